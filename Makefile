@@ -1,0 +1,123 @@
+# The front door: `make` sets up, runs the pipeline and says what it found; `make help` lists more.
+# Every recipe is a line or two that a person could type; GNU make 3.81 (macOS) understands them.
+
+# Recipes need bash. Naming it also makes old versions of make look up programs in the PATH below.
+SHELL := /bin/bash
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+
+PYTHONS := 3.11 3.12 3.13
+
+##@ Variables, such as: make RUN=workstation CORES=8
+# Short names may mean something else in your shell (NAME is the computer's on some): these count on
+# make's own command line only.
+given = $(filter command,$(firstword $(origin $(1))))
+named = $(if $(call given,$(1)),$(value $(1)),$(2))
+run_named := $(call given,RUN)
+override RUN := $(call named,RUN,digits)## the run: digits (unless told), test, workstation, paper, your own
+override NAME := $(call named,NAME)## the name of a run of your own, for make run
+override SET := $(call named,SET)## its settings: SET='two_layer.train.width=4096 seed=1'
+override A := $(call named,A)## the one run, for make compare
+override B := $(call named,B)## the other
+CORES ?= all## how many CPU cores to use
+MEM ?=## memory in MB that jobs share; all of this computer's, unless told
+DATA_DIR ?=## a folder that holds the data sets already: only read, and nothing is downloaded
+VENV ?= .venv## the folder of the Python environment
+PYTHON ?=## the Python to make it with; the first of $(PYTHONS) that works, unless told
+PIP_ARGS ?=## options for pip install
+SNAKEMAKE_ARGS ?=## options for snakemake, such as -n: only say what would be done
+PYTEST_ARGS ?=## options for pytest, such as -k kernels
+
+# A person's text reaches programs through the environment, so that no shell reads it as code:
+# recipes say "$$RUN", and the programs in scripts/runs take RUN, NAME, SET, A and B from there.
+override DATA_DIR := $(value DATA_DIR)
+override PYTHON := $(value PYTHON)
+texts := RUN NAME SET A B DATA_DIR PYTHON
+$(foreach text,$(texts),$(if $(value $(text)),$(eval export $(text)),$(eval unexport $(text))))
+
+export PATH := $(abspath $(VENV))/bin:$(PATH)
+export PYTHONPATH := $(CURDIR)/src
+
+# Options with any number of values first: SNAKEMAKE_ARGS may end with files to make.
+snakemake = python -m snakemake --configfile "$$file" \
+    $(if $(MEM),--resources mem_mb=$(MEM)) $(if $(DATA_DIR),--config "data_dir=$$DATA_DIR") \
+    --cores $(CORES) $(SNAKEMAKE_ARGS)
+
+# Stop with an example ($(2)) if the variable $(1) is empty.
+need = if [ -z "$$$(1)" ]; then echo "give $(1), such as: $(2)" >&2; exit 2; fi
+
+# What `all`, `quick` and `run` do, once RUN is set. A dry run has nothing to sum up.
+dry = $(filter -n --dry-run --dryrun,$(SNAKEMAKE_ARGS))
+define pipeline
+file=$$(tools/configfile.sh "$$RUN") || exit 1; \
+$(snakemake) || { echo "pipeline failed: see above, where the logs are named too" >&2; exit 1; }; \
+$(if $(dry),,python -m scripts.runs.summary)
+endef
+
+##@ Run
+.PHONY: all quick plan run compare watch clean
+all: $(VENV) ## set up if needed, run the pipeline, say what it found and where
+	@$(pipeline)
+
+quick: $(VENV) ## the same on 60 points, in a minute: does everything work here?
+	@export RUN=test; $(pipeline)
+
+plan: $(VENV) ## what a run would take: jobs, minutes, memory, disk
+	@file=$$(tools/configfile.sh "$$RUN") && \
+	python -m scripts.runs.plan --configfile "$$file" $(if $(MEM),--mem $(MEM))
+
+run: $(VENV) ## a run of your own: NAME= SET= and, to start from another than digits, RUN=
+	@$(call need,NAME,make run NAME=wide SET='two_layer.train.width=4096')
+	@$(if $(value SET),python -m scripts.runs.overlay)
+	@export RUN="$$NAME"; $(pipeline)
+
+compare: $(VENV) ## two runs side by side: A= B=
+	@$(call need,A,make compare A=digits B=wide)
+	@$(call need,B,make compare A=digits B=wide)
+	@python -m scripts.runs.compare
+
+watch: $(VENV) ## the last line of each running job
+	@python -m scripts.runs.watch
+
+# Never the default run by a slip: it has to be named.
+clean: $(VENV) ## remove what a run made: RUN=
+	@$(if $(run_named),,unset RUN;) $(call need,RUN,make clean RUN=digits)
+	@python -m scripts.runs.clean
+
+##@ Check
+.PHONY: test lint bench
+test: $(VENV) ## every test of the quick tier
+	@unset $(texts); python -m pytest -n $(subst all,auto,$(CORES)) --dist loadfile $(PYTEST_ARGS)
+
+lint: $(VENV) ## layout and rules of code, workflow and imports
+	ruff check .
+	ruff format --check .
+	snakefmt --check Snakefile workflow
+	python -m snakemake --lint
+	lint-imports
+
+bench: $(VENV) ## times and memory
+	@python -m bench
+
+##@ Keep
+.PHONY: config $(VENV) distclean help
+config: $(VENV) ## write config/config.yaml, its schema and the table in docs/ from the models
+	@python -m scripts.runs.schema
+
+# Asked each time, and done only if its requirements changed: see the script.
+$(VENV): ## the Python environment alone
+	@PYTHONS="$(PYTHONS)" tools/environment.sh $(VENV) $(PIP_ARGS)
+
+# Snakemake's notes and the results go together: without the notes a stale result looks new.
+distclean: ## remove environment, results and figures of every run; data/ and config/runs/ stay
+	@if [ -f $(VENV)/pyvenv.cfg ]; then rm -rf $(VENV); fi
+	@find results/ figures/ -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
+	@rm -rf .snakemake
+
+help: ## this list
+	@awk -F '## *' ' \
+	    /^##@/ {print "\n" substr($$0, 5); next} \
+	    !/^[^\t#].*## / {next} \
+	    {name = $$1; gsub(/^override |[ :?].*/, "", name)} \
+	    {gsub(/\$$\(VENV\)/, "$(VENV)", name); gsub(/\$$\(PYTHONS\)/, "$(PYTHONS)")} \
+	    {printf "  %-15s %s\n", name, $$2}' Makefile

@@ -1,0 +1,59 @@
+"""overparam: claims about over-parameterised networks, put to the test.
+
+`snakemake` runs the experiments of config/config.yaml; `--configfile config/test.yaml` lays
+another run over it. What lives where: docs/architecture.md.
+"""
+
+import sys
+
+from snakemake.utils import min_version
+
+min_version("9.27.1")
+sys.path[:0] = [workflow.basedir, f"{workflow.basedir}/src"]
+
+from overparam.house.fingerprint import fingerprint
+from workflow.lib import run
+from workflow.lib.costs import minutes, resource
+from workflow.lib.data import Data
+from workflow.lib.flags import flags, untracked
+from workflow.lib.two_layer import TwoLayer
+
+
+configfile: "config/config.yaml"
+
+
+SETTINGS = run.read(config)
+data = Data(SETTINGS)
+two_layer = TwoLayer(SETTINGS, data)
+SLICES = [two_layer]
+
+# Jobs queue when their memory would exceed the computer's; `--resources mem_mb=` sets another.
+workflow.global_resources.setdefault("mem_mb", run.memory_mb())
+
+
+pathvars:
+    results=f"results/{SETTINGS.run}",
+    figures=f"figures/{SETTINGS.run}",
+
+
+wildcard_constraints:
+    set=r"[A-Za-z]\w*-\d+-[0-9a-f]{8}",
+    problem=r"[A-Za-z]\w*",
+    arm=r"\w+",
+    labels=r"[a-z]+[0-9.e-]*",
+    batch=r"\d+-\d+",
+    split=r"\d+",
+    experiment="figure1|equation8|figure2",
+
+
+include: "workflow/rules/data.smk"
+include: "workflow/rules/two_layer.smk"
+include: "workflow/rules/summary.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        [one.targets() for one in SLICES],
+        "<results>/summary.csv",
+    localrule: True

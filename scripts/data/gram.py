@@ -1,0 +1,24 @@
+"""Gram matrix H∞ of the ReLU kernel on the training inputs.
+
+Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), eq. (3):
+H_ij = x_iᵀx_j (π − arccos x_iᵀx_j) / 2π, in float64, diagonal exactly ½.
+
+Reads a prepared problem, writes one (n, n) float64 array.
+"""
+
+from overparam.house import cli
+
+
+@cli.program
+@cli.option("--problem", type=cli.InputFile(), required=True, help="Prepared problem, .npz.")
+@cli.option("--gram", type=cli.OutputFile(), required=True, help="H∞, (n, n) float64, .npy.")
+def main(problem: str, gram: str) -> None:
+    from overparam import kernels
+    from overparam.house import files
+
+    (inputs,) = files.load_arrays(problem, "inputs")
+    files.save_array(gram, kernels.relu_gram(inputs))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,32 @@
+"""Check a data set of your own and write it as the other sources are written.
+
+\b
+--file is one of
+  .npz  arrays x (n, ...) and y (n,); if you like x_test (n_test, ...) and y_test (n_test,)
+  .csv  a header, one point a row, the class in --label-column, numbers elsewhere
+
+Inputs are finite numbers in any unit; classes are integers or text.
+
+\b
+The .npz holds
+  inputs   (n, d)  numbers as given, each point flattened
+  classes  (n,)    int64 or text
+  and test_inputs, test_classes if there are test points
+"""
+
+from overparam.house import cli
+
+
+@cli.program
+@cli.option("--file", "file", type=cli.InputFile(), required=True, help="Your .npz or .csv.")
+@cli.option("--label-column", default="label", help="Of a .csv: the column with the class.")
+@cli.option("--output", type=cli.OutputFile(), required=True, help="The .npz to write.")
+def main(file: str, label_column: str, output: str) -> None:
+    """Read, check and save."""
+    from overparam.house.datasets import read_own, save
+
+    save(output, *read_own(file, label_column))
+
+
+if __name__ == "__main__":
+    main()

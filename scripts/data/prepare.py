@@ -1,0 +1,97 @@
+"""A prepared problem: two groups of classes, labels ±1, inputs of unit length.
+
+Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), appendix A.
+
+Writes `inputs` (n, d) and `test_inputs` (n_test, d) float64, ‖x‖₂ = 1; `labels` (n,) and
+`test_labels` (n_test,), +1 and −1; `indices` and `test_indices`, the points' places in the
+source's file; `classes` and `test_classes`, what the source calls them. A source without a test
+set of its own gives test points out of what training left.
+"""
+
+from overparam.house import cli
+
+
+@cli.program
+@cli.option("--name", required=True, help="Name of the problem: its seeds and messages use it.")
+@cli.option("--source", required=True, help="mnist, cifar10, digits or file.")
+@cli.option("--raw", type=cli.InputFile(), multiple=True, required=True, help="Files of the source.")
+@cli.option("--data", default="data", help="Folder below which those files lie.")
+@cli.option("--registry", type=cli.InputFile(), required=True, help="Hashes of the files, .yaml.")
+@cli.option("--positive", multiple=True, required=True, help="A class labelled +1; repeatable.")
+@cli.option("--negative", multiple=True, required=True, help="A class labelled −1; repeatable.")
+@cli.option("--selection", default="first", help="first (file order), random or stratified.")
+@cli.option("--train-n", type=int, required=True, help="Training points n.")
+@cli.option("--train-balanced/--no-train-balanced", default=False, help="n/2 of each group.")
+@cli.option("--test-n", type=int, required=True, help="Test points.")
+@cli.option("--test-balanced/--no-test-balanced", default=False, help="Half of each group.")
+@cli.option("--degenerate", default="refuse", help="refuse or drop zero and parallel inputs.")
+@cli.option("--split", default=0, help="Which draw of the points.")
+@cli.option("--seed", default=0, help="Master seed of the run.")
+@cli.option("--problem", type=cli.OutputFile(), required=True, help="Prepared problem, .npz.")
+def main(
+    name: str, source: str, raw: tuple[str, ...], data: str, registry: str,
+    positive: tuple[str, ...], negative: tuple[str, ...], selection: str,
+    train_n: int, train_balanced: bool, test_n: int, test_balanced: bool,
+    degenerate: str, split: int, seed: int, problem: str,
+) -> None:  # fmt: skip
+    from pathlib import Path
+
+    import numpy as np
+
+    from overparam import points
+    from overparam.errors import Refusal
+    from overparam.house import datasets, files
+    from overparam.seeds import generator
+
+    groups = (list(positive), list(negative))
+    rng = generator(seed, name, "points", split)
+    place = Path(raw[0]) if source in ("digits", "file") else Path(data)
+    pool, test_pool = datasets.read(source, place, datasets.load_registry(registry))
+
+    def select(
+        side: datasets.Points, candidates: np.ndarray, n: int, balanced: bool, what: str
+    ) -> np.ndarray:
+        key = f"data.{name}.{what}"
+        training = what == "train"
+        if degenerate == "drop":
+            wrong = points.irregular(side.inputs[candidates], training)
+            for position, reason in wrong.items():
+                cli.log.warning("%s: dropped image %d: %s", key, candidates[position], reason)
+            candidates = np.delete(candidates, list(wrong))
+        order = candidates if selection == "first" else rng.permutation(candidates)
+        stratified = selection == "stratified"
+        chosen = points.choose(side.classes, groups, n, balanced, stratified, order, key)
+        wrong = points.irregular(side.inputs[chosen], training)
+        if wrong:
+            listed = "; ".join(f"image {chosen[at]} {why}" for at, why in list(wrong.items())[:5])
+            raise Refusal(
+                f"{key}: found {len(wrong)} images that make H∞ singular or have no direction "
+                f"({listed}), expected none: set data.{name}.degenerate to 'drop', or remove them"
+            )
+        return chosen
+
+    candidates = np.flatnonzero(points.signs(pool.classes, groups))
+    train = select(pool, candidates, train_n, train_balanced, "train")
+    if test_pool is None:
+        test_pool, rest = pool, np.setdiff1d(candidates, train)
+    else:
+        rest = np.flatnonzero(points.signs(test_pool.classes, groups))
+    test = select(test_pool, rest, test_n, test_balanced, "test")
+
+    files.save_arrays(
+        problem,
+        {
+            "inputs": points.unit_rows(pool.inputs[train]),
+            "labels": points.signs(pool.classes[train], groups),
+            "indices": train,
+            "classes": pool.classes[train],
+            "test_inputs": points.unit_rows(test_pool.inputs[test]),
+            "test_labels": points.signs(test_pool.classes[test], groups),
+            "test_indices": test,
+            "test_classes": test_pool.classes[test],
+        },
+    )
+
+
+if __name__ == "__main__":
+    main()

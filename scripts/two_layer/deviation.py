@@ -1,0 +1,82 @@
+"""How far networks stray from the loss curve that the spectrum predicts, at every step.
+
+Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), theorem 4.1 and eq. (8). The deviation of
+a network is max_k |‖y − u(k)‖ − √Σ_i (1 − ηλ_i)^{2k} (v_iᵀy)²| / ‖y‖ over every step k.
+
+Writes `curves`, tidy: width, labels, repetition, step k, t = ηk, both norms over ‖y‖ and their
+difference; `table`: width, labels, repetition, deviation and the step of the largest; and figures.
+"""
+
+from overparam.house import cli
+
+
+@cli.program
+@cli.option("--problem", type=cli.InputFile(), required=True, help="Prepared problem, .npz.")
+@cli.option("--spectrum", type=cli.InputFile(), required=True, help="Its spectrum, .npz.")
+@cli.option("--eigenvectors", type=cli.InputFile(), required=True, help="Rows v_i, (n, n), .npy.")
+@cli.option("--name", required=True, help="Name of the problem, an axis of every seed.")
+@cli.option("--width", type=int, multiple=True, required=True, help="Width m of each file.")
+@cli.option("--labels", multiple=True, required=True, help="Labels of each file.")
+@cli.option("--first", type=int, multiple=True, required=True, help="First repetition of each.")
+@cli.option("--arrays", type=cli.InputFile(), multiple=True, required=True, help="Losses, .npz.")
+@cli.option("--eta", type=float, required=True, help="Learning rate for the summed loss Φ.")
+@cli.option("--eta-unit", default="1/lambda_max", help="1/lambda_max or absolute.")
+@cli.option("--steps", type=int, required=True, help="Gradient steps.")
+@cli.option("--points-per-decade", default=20, help="Rows of `curves` per factor ten of steps.")
+@cli.option("--seed", default=0, help="Master seed of the run.")
+@cli.option("--curves", type=cli.OutputFile(), required=True, help="Both curves, .csv.")
+@cli.option("--table", type=cli.OutputFile(), required=True, help="Largest deviations, .csv.")
+@cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")
+def main(
+    problem: str, spectrum: str, eigenvectors: str, name: str, width: tuple[int, ...],
+    labels: tuple[str, ...], first: tuple[int, ...], arrays: tuple[str, ...], eta: float,
+    eta_unit: str, steps: int, points_per_decade: int, seed: int, curves: str, table: str,
+    metrics: str,
+) -> None:  # fmt: skip
+    import numpy as np
+    import pandas as pd
+
+    from overparam import labels as labellings
+    from overparam import schedules, spectra
+    from overparam.house import files
+    from overparam.house.metrics import measured, save
+
+    true, true_test = files.load_arrays(problem, "labels", "test_labels")
+    eigenvalues, least = files.load_arrays(spectrum, "eigenvalues", "least")
+    vectors = files.load_array(eigenvectors)
+    rate = schedules.learning_rate(eta, eta_unit, eigenvalues[0])
+    every, shown = np.arange(steps + 1), schedules.schedule(steps, points_per_decade)
+
+    drawn, rows = [], []
+    for path, m, kind, start in zip(arrays, width, labels, first, strict=True):
+        for repetition, phi in enumerate(files.load_arrays(path, "phi")[0], start):
+            y, _ = labellings.draw(kind, true, true_test, least, seed, name, repetition)
+            predicted = spectra.predicted_residual(
+                eigenvalues, spectra.project(vectors, y), rate, every
+            )
+            network, predicted = np.sqrt(2 * phi) / np.linalg.norm(y), predicted / np.linalg.norm(y)
+            difference = np.abs(network - predicted)
+            case = {"width": m, "labels": kind, "repetition": repetition}
+            at = int(np.argmax(difference))
+            rows.append(case | {"deviation": difference[at], "step": at})
+            columns = {"network": network, "prediction": predicted, "difference": difference}
+            drawn.append(
+                pd.DataFrame(case | {"k": shown, "t": rate * shown}
+                | {key: values[shown] for key, values in columns.items()})
+            )  # fmt: skip
+    deviations = pd.DataFrame(rows)
+    files.save_table(curves, pd.concat(drawn))
+    files.save_table(table, deviations)
+    figures = {}
+    for (m, kind), group in deviations.groupby(["width", "labels"]):
+        figures[f"{name}.equation8.{kind}.m{m}.deviation"] = measured(
+            group.deviation.median(),
+            per_seed=group.deviation,
+            unit="‖y‖, median over seeds",
+            where=f"{name}, n = {len(true)}, m = {m}, steps 0 to {steps}",
+        )
+    save(metrics, figures)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,75 @@
+"""Figure 2's table: test error and complexity against the portion of random labels.
+
+Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), figure 2.
+
+Writes `errors`, tidy: series (network or kernel), portion, repetition, test 0–1 error, test ℓ₁
+loss and, for networks, the step at which training ended and the loss Φ/n reached; `complexity`,
+tidy: series (expected or sampled), split, portion, draw, complexity; and the figures measured.
+"""
+
+from overparam.house import cli
+
+
+@cli.program
+@cli.option("--name", required=True, help="Name of the problem.")
+@cli.option("--portion", type=float, multiple=True, help="Portion of each of the networks' files.")
+@cli.option("--networks", type=cli.InputFile(), multiple=True, help="Their measurements, .csv.")
+@cli.option("--expected", type=cli.InputFile(), multiple=True, required=True, help="By split, .csv.")
+@cli.option("--sampled", type=cli.InputFile(), multiple=True, required=True, help="By split, .csv.")
+@cli.option("--errors", type=cli.OutputFile(), required=True, help="Errors, .csv.")
+@cli.option("--complexity", type=cli.OutputFile(), required=True, help="Complexity, .csv.")
+@cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")
+def main(
+    name: str, portion: tuple[float, ...], networks: tuple[str, ...], expected: tuple[str, ...],
+    sampled: tuple[str, ...], errors: str, complexity: str, metrics: str,
+) -> None:  # fmt: skip
+    import numpy as np
+    import pandas as pd
+    from scipy.stats import spearmanr
+
+    from overparam.house import files
+    from overparam.house.metrics import measured, save
+
+    def by_split(paths: tuple[str, ...], series: str) -> pd.DataFrame:
+        tables = [pd.read_csv(path).assign(split=split) for split, path in enumerate(paths)]
+        return pd.concat(tables, ignore_index=True).assign(series=series)
+
+    analytic, drawn = by_split(expected, "expected"), by_split(sampled, "sampled")
+    kernel = drawn[drawn.split == 0].rename(columns={"draw": "repetition"})
+    ends = [
+        pd.read_csv(path).groupby("repetition").last().reset_index().assign(portion=p)
+        for path, p in zip(networks, portion, strict=True)
+    ]
+    trained = [
+        end.rename(columns={"test_error": "error", "test_l1": "l1", "k": "steps"}).assign(
+            series="network"
+        )
+        for end in ends
+    ]
+    both = pd.concat([*trained, kernel.assign(series="kernel")], ignore_index=True)
+    shown = ["series", "portion", "repetition", "error", "l1", "steps", "loss"]
+    both = both.reindex(columns=shown).astype({"steps": "Int64"})
+    files.save_table(errors, both)
+    measures = pd.concat([analytic, drawn], ignore_index=True).astype({"draw": "Int64"})
+    files.save_table(complexity, measures[["series", "split", "portion", "draw", "complexity"]])
+
+    figures = {}
+    first = analytic[analytic.split == 0].set_index("portion").complexity
+    for series, group in both.groupby("series", sort=True):
+        means = group.groupby("portion").error.mean()
+        if len(means) > 2 and means.nunique() > 1:
+            figures[f"{name}.{series}.spearman"] = measured(
+                spearmanr(first[means.index], means).statistic,
+                where=f"{name}, complexity against mean test error over {len(means)} portions",
+            )
+    for label, p in (("true", 0.0), ("half_random", 0.5), ("random", 1.0)):
+        values = analytic[np.isclose(analytic.portion, p)].complexity
+        if len(values):
+            figures[f"{name}.complexity.{label}"] = measured(
+                values.mean(), per_seed=values, where=f"{name}, mean over {len(values)} splits"
+            )
+    save(metrics, figures)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""Figure 1's losses: what the networks did, what the spectrum predicts, and who is faster.
+
+Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), figure 1 (a, c) and eq. (8).
+
+Writes `table`, tidy: arm, series (network or prediction), labels, repetition, step k, t = ηk, loss
+Φ/n and, for networks, the other measurements; and the figures measured, among them the step from
+which every true labelling's loss lies below every random one's, and those below the worst case's.
+"""
+
+from overparam.house import cli
+
+
+@cli.program
+@cli.option("--name", required=True, help="Name of the problem.")
+@cli.option("--arm", multiple=True, help="Arm of each of the networks' files, in their order.")
+@cli.option("--labels", multiple=True, help="Labels of each of those files.")
+@cli.option("--networks", type=cli.InputFile(), multiple=True, help="Their measurements, .csv.")
+@cli.option("--arrays", type=cli.InputFile(), multiple=True, help="Their losses, .npz.")
+@cli.option("--predicted-arm", multiple=True, help="Arm of each of the predictions' files.")
+@cli.option("--predictions", type=cli.InputFile(), multiple=True, help="Predictions, .csv.")
+@cli.option("--table", type=cli.OutputFile(), required=True, help="All losses, .csv.")
+@cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")
+def main(
+    name: str, arm: tuple[str, ...], labels: tuple[str, ...], networks: tuple[str, ...],
+    arrays: tuple[str, ...], predicted_arm: tuple[str, ...], predictions: tuple[str, ...],
+    table: str, metrics: str,
+) -> None:  # fmt: skip
+    import numpy as np
+    import pandas as pd
+
+    from overparam.house import files
+    from overparam.house.metrics import measured, save
+
+    trained = [
+        pd.read_csv(path).assign(arm=one, series="network", labels=kind)
+        for path, one, kind in zip(networks, arm, labels, strict=True)
+    ]
+    foretold = [
+        pd.read_csv(path).assign(arm=one, series="prediction")
+        for path, one in zip(predictions, predicted_arm, strict=True)
+    ]
+    first = ["arm", "series", "labels", "repetition", "k", "t", "loss"]
+    losses = pd.concat([*trained, *foretold], ignore_index=True)
+    losses = losses[first + [column for column in losses if column not in first]]
+    files.save_table(table, losses)
+
+    curves: dict[tuple[str, str], list[np.ndarray]] = {}
+    for path, one, kind in zip(arrays, arm, labels, strict=True):
+        curves.setdefault((one, kind), []).extend(files.load_arrays(path, "phi")[0])
+    figures = {}
+    for one in dict.fromkeys(arm):
+        true, random, worst = (np.array(curves[one, kind]) for kind in ("true", "random", "worst"))
+        ordered = (true.max(0) < random.min(0)) & (random.max(0) < worst.min(0))
+        broken = np.flatnonzero(~ordered)
+        where = f"{name}, {one}, steps 0 to {len(ordered) - 1}, all repetitions"
+        figures[f"{name}.{one}.ordered_from"] = measured(
+            broken[-1] + 1 if len(broken) else 0, unit="step", where=where
+        )
+    ends = losses[losses.series == "network"]
+    for (one, kind), runs in ends.groupby(["arm", "labels"], sort=True):
+        last = runs[runs.k == runs.k.max()]
+        figures[f"{name}.{one}.{kind}.final_loss"] = measured(
+            last.loss.mean(), per_seed=last.loss, where=f"{name}, {one}, step {last.k.iloc[0]}"
+        )
+    save(metrics, figures)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+"""Train two-layer ReLU networks by full-batch gradient descent, one for each repetition.
+
+Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), sections 3 and 4, appendix A: second
+layer fixed at ±1, w_r(0) ~ N(0, κ²I), loss Φ = ½ Σ_i (y_i − u_i)², summed over samples.
+
+Writes `metrics`, a tidy table with a row per repetition and measured step k (at logarithmically
+spaced steps): t = ηk, Φ, loss Φ/n, ‖y − u‖₂, ‖W(k) − W(0)‖_F, max_r ‖w_r(k) − w_r(0)‖₂, the share
+of ReLU patterns that flipped, training and test 0–1 error, test ℓ₁ loss; and the largest
+Φ(j)/Φ(0) up to that step and where. `arrays` holds Φ at every step, `phi` (repetitions, steps + 1,
+NaN where training had stopped), and `projections`, v_iᵀ(y − u(k)) on the leading eigenvectors, a
+row for each row of the table.
+"""
+
+from overparam.errors import Refusal
+from overparam.house import cli
+
+
+@cli.program
+@cli.option("--problem", type=cli.InputFile(), required=True, help="Prepared problem, .npz.")
+@cli.option("--spectrum", type=cli.InputFile(), required=True, help="Its spectrum, .npz.")
+@cli.option("--name", required=True, help="Name of the problem, an axis of every seed.")
+@cli.option("--labels", required=True, help="true, random, worst or noise<p>.")
+@cli.option("--first", default=0, help="First repetition.")
+@cli.option("--last", default=0, help="Last repetition.")
+@cli.option("--width", type=int, required=True, help="Neurons m, both halves counted.")
+@cli.option("--kappa", type=float, required=True, help="Initialisation scale κ.")
+@cli.option("--antisymmetric/--no-antisymmetric", default=False, help="Start at u(0) = 0.")
+@cli.option("--eta", type=float, required=True, help="Learning rate for the summed loss Φ.")
+@cli.option("--eta-unit", default="1/lambda_max", help="1/lambda_max or absolute.")
+@cli.option("--steps", type=int, required=True, help="Gradient steps.")
+@cli.option("--stop-loss", type=float, help="Stop once Φ/n is at most this.")
+@cli.option("--on-divergence", default="error", help="error or record.")
+@cli.option("--points-per-decade", default=20, help="Measurements per factor ten of steps.")
+@cli.option("--dtype", default="float32", help="float32 or float64.")
+@cli.option("--device", default="cpu", help="cpu or cuda.")
+@cli.option("--seed", default=0, help="Master seed of the run.")
+@cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measurements, .csv.")
+@cli.option("--arrays", type=cli.OutputFile(), required=True, help="Losses and projections, .npz.")
+def main(
+    problem: str, spectrum: str, name: str, labels: str, first: int, last: int, width: int,
+    kappa: float, antisymmetric: bool, eta: float, eta_unit: str, steps: int,
+    stop_loss: float | None, on_divergence: str, points_per_decade: int, dtype: str, device: str,
+    seed: int, metrics: str, arrays: str,
+) -> None:  # fmt: skip
+    import numpy as np
+    import pandas as pd
+
+    from overparam import device as devices
+    from overparam import dynamics, networks, schedules
+    from overparam import labels as labellings
+    from overparam.house import files
+    from overparam.house.progress import track
+    from overparam.seeds import generator
+
+    eigenvalues, leading, least = files.load_arrays(spectrum, "eigenvalues", "leading", "least")
+    points = files.load_arrays(problem, "inputs", "labels", "test_inputs", "test_labels")
+    inputs, true, test_inputs, true_test = points
+    rate = schedules.learning_rate(eta, eta_unit, eigenvalues[0])
+    if on_divergence == "error":
+        schedules.check_stable(rate, eigenvalues[0])
+    place = devices.choose(device)
+    scheduled = set(schedules.schedule(steps, points_per_decade).tolist())
+    rows, losses, projections = [], [], []
+
+    for repetition in range(first, last + 1):
+        drawn = labellings.draw(labels, true, true_test, least, seed, name, repetition)
+        start = networks.initialise(
+            width, inputs.shape[1], kappa, antisymmetric,
+            generator(seed, name, "init", width, repetition),
+        )  # fmt: skip
+        x, y, test_x, test_y, weights, signs = (
+            devices.tensor(values, dtype, place)
+            for values in (inputs, drawn[0], test_inputs, drawn[1], *start)
+        )
+        observer = dynamics.Observer(x, y, test_x, test_y, weights, signs, leading)
+        phi = np.full(steps + 1, np.nan)
+        measured = []
+        descent = dynamics.descend(x, y, weights, signs, rate, steps)
+        what = f"{name} {labels} {repetition}"
+        for step in track(descent, steps + 1, what, lambda step: f"loss {step.loss / len(y):.4g}"):
+            phi[step.k] = step.loss
+            lost = dynamics.has_diverged(step.loss, phi[0])
+            if lost and on_divergence == "error":
+                raise Refusal(dynamics.divergence(step, phi[0], rate, eigenvalues[0]))
+            ended = not np.isfinite(step.loss) or step.loss <= len(y) * (stop_loss or -1)
+            if step.k in scheduled or ended:
+                peak = int(np.nanargmax(phi))
+                extra = {"t": rate * step.k, "peak": phi[peak] / phi[0], "peak_step": peak}
+                rows.append({"repetition": repetition} | observer.measure(step) | extra)
+                measured.append(observer.project(step))
+            if ended:
+                break
+        losses.append(phi)
+        projections.append(np.array(measured))
+
+    files.save_table(metrics, pd.DataFrame(rows))
+    files.save_arrays(arrays, {"phi": np.array(losses), "projections": np.concatenate(projections)})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,174 @@
+"""One front door for every program: options, threads, log, messages and the sidecar.
+
+A program imports what is slow inside its function, so that `--help` answers at once and the
+number of threads is set before NumPy or torch is loaded.
+"""
+
+import errno
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from overparam.errors import Refusal
+
+log = logging.getLogger("overparam")
+THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+
+option = click.option
+argument = click.argument
+
+
+class InputFile(click.Path):
+    """A file that the program reads; its hash goes into the sidecar."""
+
+    def __init__(self) -> None:
+        super().__init__(exists=True, dir_okay=False, readable=True)
+
+
+class OutputFile(click.Path):
+    """A file that the program writes; its hash goes into the sidecar."""
+
+    def __init__(self) -> None:
+        super().__init__(dir_okay=False)
+
+
+def program(function: Callable[..., None]) -> Callable[[Sequence[str] | None], None]:
+    """Turn a function with `option` decorators into `main(argv=None)`.
+
+    The help is the docstring of the function's module. `main` exits with status 0, 1 (refused or
+    failed, after one message) or 2 (wrong usage), as `SystemExit`.
+    """
+    module = sys.modules[function.__module__]
+    file = Path(module.__file__).resolve()
+    root, path = file.parents[2], Path(*file.parts[-3:]).as_posix()
+
+    def run(threads: int, sidecar: str | None, code: str | None, **settings: Any) -> None:
+        _set_up(threads)
+        started = datetime.now(UTC)
+        with _messages():
+            code = _check_code(root, path, code)
+            function(**settings)
+            if sidecar:
+                _take_notes(command, sidecar, path, code, started, threads, settings)
+
+    command = click.Command(
+        name=path,
+        help=module.__doc__,
+        callback=run,
+        params=[*getattr(function, "__click_params__", [])[::-1], *_common_options()],
+        context_settings={"max_content_width": 100, "show_default": True},
+    )
+
+    def main(argv: Sequence[str] | None = None) -> None:
+        command.main(args=argv, prog_name=f"python -m {path[:-3].replace('/', '.')}")
+
+    main.command = command
+    main.__doc__ = module.__doc__
+    return main
+
+
+def _common_options() -> list[click.Parameter]:
+    return [
+        click.Option(
+            ["--threads"],
+            type=click.IntRange(min=1),
+            default=1,
+            help="Mathematical threads; the last bits of a result depend on their number.",
+        ),
+        click.Option(
+            ["--sidecar"],
+            type=OutputFile(),
+            help="Write versions, settings and the hashes of inputs and outputs to this JSON file.",
+        ),
+        click.Option(
+            ["--code"],
+            help="Fingerprint of the code that this job was planned with; refuse to run other code.",
+        ),
+    ]
+
+
+def _set_up(threads: int) -> None:
+    """Send the log to standard error, and set the threads before a numerical library loads."""
+    logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%H:%M:%S", level=logging.WARNING)
+    log.setLevel(logging.INFO)
+    for variable in THREAD_VARIABLES:
+        os.environ[variable] = str(threads)
+
+
+def _check_code(root: Path, path: str, planned: str | None) -> str:
+    """The fingerprint of the program as it is now; Refusal if another one was planned."""
+    from overparam.house.fingerprint import fingerprint
+
+    found = fingerprint(path, root)
+    if planned is not None and planned != found:
+        raise Refusal(
+            f"{path}: it or a module that it imports changed since this run was planned "
+            f"(expected fingerprint {planned}, found {found}): start the run again"
+        )
+    return found
+
+
+class _messages:
+    """One clear message and status 1 for what a person can mend; a traceback for the rest."""
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type | None, problem: BaseException | None, trace: object) -> None:
+        if problem is None or isinstance(problem, (SystemExit, KeyboardInterrupt, click.Abort)):
+            return
+        if isinstance(problem, Refusal):
+            click.echo(f"error: {problem}", err=True)
+        elif isinstance(problem, OSError) and problem.errno in _MENDS:
+            click.echo(
+                f"error: {problem.filename or 'output'}: {problem.strerror}: "
+                f"{_MENDS[problem.errno]}",
+                err=True,
+            )
+        elif isinstance(problem, MemoryError):
+            click.echo(
+                "error: out of memory: lower n or m, or run where more memory is free", err=True
+            )
+        else:
+            log.critical("failed", exc_info=problem)
+        raise SystemExit(1) from None
+
+
+_MENDS = {
+    errno.ENOSPC: "free disk space and run again; nothing half-written was left",
+    errno.EDQUOT: "free some of your quota and run again; nothing half-written was left",
+    errno.EROFS: "the folder is read-only: run in a folder that can be written to",
+    errno.EACCES: "no permission: run in a folder that you may write to",
+}
+
+
+def _take_notes(
+    command: click.Command,
+    sidecar: str,
+    path: str,
+    code: str,
+    started: datetime,
+    threads: int,
+    settings: dict[str, Any],
+) -> None:
+    """Sort the options into inputs, outputs and settings, and write the sidecar."""
+    from overparam.house import provenance
+
+    kinds = {parameter.name: parameter.type for parameter in command.params}
+
+    def files(kind: type) -> dict[str, list[str]]:
+        named = {key: value for key, value in settings.items() if isinstance(kinds[key], kind)}
+        listed = {key: [value] if isinstance(value, str) else value for key, value in named.items()}
+        return {key: list(value) for key, value in listed.items() if value}
+
+    inputs, outputs = files(InputFile), files(OutputFile)
+    plain = {key: value for key, value in settings.items() if key not in {*inputs, *outputs}}
+    provenance.write(
+        sidecar, path, code, plain | {"threads": threads}, inputs, outputs, started
+    )

@@ -1,0 +1,114 @@
+"""Files that are whole or not there at all, in formats whose bytes depend on their content alone."""
+
+import hashlib
+import json
+import os
+import tempfile
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from overparam.errors import Refusal
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+# Entries of an archive carry a time; a fixed one keeps equal arrays equal bytes.
+EPOCH = (1980, 1, 1, 0, 0, 0)
+
+
+@contextmanager
+def whole(path: str | Path) -> Iterator[IO[bytes]]:
+    """A binary file that appears at `path` in one piece when the block ends, or not at all."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = tempfile.NamedTemporaryFile(
+        dir=path.parent, prefix=f".{path.name}.", suffix=".part", delete=False
+    )
+    try:
+        with handle:
+            yield handle
+            handle.flush()
+            os.fsync(handle.fileno())
+        # Temporary files are private; results are as readable as any other new file.
+        os.chmod(handle.name, 0o666 & ~_umask())
+        os.replace(handle.name, path)
+    except BaseException:
+        Path(handle.name).unlink(missing_ok=True)
+        raise
+
+
+def save_text(path: str | Path, text: str) -> None:
+    """Write `text` in UTF-8."""
+    with whole(path) as file:
+        file.write(text.encode())
+
+
+def save_json(path: str | Path, value: Any) -> None:
+    """Write `value` as indented JSON, numbers to their last digit; NaN is refused."""
+    save_text(path, json.dumps(value, indent=2, allow_nan=False, ensure_ascii=False) + "\n")
+
+
+def save_table(path: str | Path, table: "pd.DataFrame") -> None:
+    """Write a tidy table as CSV, numbers to their last digit, without the index."""
+    save_text(path, table.to_csv(index=False, lineterminator="\n"))
+
+
+def save_array(path: str | Path, array: "np.ndarray") -> None:
+    """Write one array as .npy, never pickled."""
+    import numpy as np
+
+    with whole(path) as file:
+        np.save(file, array, allow_pickle=False)
+
+
+def save_arrays(path: str | Path, arrays: Mapping[str, "np.ndarray"]) -> None:
+    """Write several arrays as one .npz, never pickled; equal arrays give equal bytes."""
+    import numpy as np
+
+    with whole(path) as file, zipfile.ZipFile(file, "w") as archive:
+        for name, array in arrays.items():
+            entry = zipfile.ZipInfo(f"{name}.npy", EPOCH)
+            with archive.open(entry, "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, np.asanyarray(array), allow_pickle=False)
+
+
+def load_arrays(path: str | Path, *names: str) -> list["np.ndarray"]:
+    """Read the named arrays of an .npz; Refusal names the file if it is damaged or lacks one."""
+    import numpy as np
+
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return [archive[name] for name in names]
+    except (ValueError, KeyError, OSError, zipfile.BadZipFile) as problem:
+        raise Refusal(
+            f"{path}: found {problem}, expected an .npz with {', '.join(names)}: delete the file "
+            "and run again"
+        ) from problem
+
+
+def load_array(path: str | Path) -> "np.ndarray":
+    """Read one .npy array; Refusal names the file if it is damaged."""
+    import numpy as np
+
+    try:
+        return np.load(path, allow_pickle=False)
+    except (ValueError, OSError, EOFError) as problem:
+        raise Refusal(
+            f"{path}: found {problem}, expected an .npy array: delete the file and run again"
+        ) from problem
+
+
+def digest(path: str | Path) -> str:
+    """SHA-256 of a file's bytes, in hexadecimal."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

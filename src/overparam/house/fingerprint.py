@@ -1,0 +1,134 @@
+"""What a program's code means: a hash over it and every project module that it imports.
+
+Comments, docstrings, layout and modification times do not enter it; any other edit does. Rules
+take it as a parameter, so Snakemake reruns exactly the jobs whose code means something else.
+"""
+
+import ast
+import hashlib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+from overparam.errors import Refusal
+
+# Top-level packages of the project, and the folder that each is imported from.
+ROOTS = {"overparam": "src", "scripts": "."}
+# Modules that cannot change a number: they parse options, log, show progress and take notes.
+UNCOUNTED = {
+    "src/overparam/errors.py",
+    "src/overparam/house/cli.py",
+    "src/overparam/house/fingerprint.py",
+    "src/overparam/house/progress.py",
+    "src/overparam/house/provenance.py",
+}
+
+
+def fingerprint(program: str, repository: str | Path = ".") -> str:
+    """Twelve hexadecimal digits of the code behind `program`, a path such as `scripts/x/y.py`.
+
+    Raises Refusal if a project import resolves to no file, or if a file does not parse.
+    """
+    root = Path(repository)
+    digest = hashlib.sha256()
+    for path in closure(program, root):
+        if path not in UNCOUNTED:
+            digest.update(f"{path}\n".encode())
+            digest.update(_meaning(root / path))
+    return digest.hexdigest()[:12]
+
+
+def closure(program: str, repository: str | Path = ".") -> list[str]:
+    """Paths of `program` and of every project module it imports, directly or not, sorted."""
+    root, seen, todo = Path(repository), set(), [str(program)]
+    while todo:
+        path = todo.pop()
+        if path not in seen:
+            seen.add(path)
+            todo += _imported(root, path)
+    return sorted(seen)
+
+
+@cache
+def _stamp_parse(path: Path, stamp: tuple[int, int]) -> ast.Module:
+    try:
+        return ast.parse(path.read_bytes())
+    except SyntaxError as problem:
+        raise Refusal(f"{path}:{problem.lineno}: {problem.msg}, expected Python code") from None
+
+
+def _parse(path: Path) -> ast.Module:
+    status = path.stat()
+    return _stamp_parse(path, (status.st_mtime_ns, status.st_size))
+
+
+def _imported(root: Path, path: str) -> list[str]:
+    """Project files that the import statements of one file run."""
+    found = []
+    for node in ast.walk(_parse(root / path)):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                found += _files(root, path, alias.name, required=True)
+        elif isinstance(node, ast.ImportFrom):
+            if node.level:
+                raise Refusal(
+                    f"{path}:{node.lineno}: found a relative import, expected the full name: "
+                    "fingerprints follow full names"
+                )
+            found += _files(root, path, node.module, required=True)
+            for alias in node.names:
+                # `from package import name`: the name may be a module or something inside it.
+                found += _files(root, path, f"{node.module}.{alias.name}", required=False)
+    return found
+
+
+def _files(root: Path, importer: str, module: str, required: bool) -> Iterator[str]:
+    """The files that importing `module` runs: its packages' __init__.py, then its own."""
+    parts = module.split(".")
+    if parts[0] not in ROOTS:
+        return
+    for depth in range(1, len(parts) + 1):
+        stem = Path(ROOTS[parts[0]], *parts[:depth])
+        for candidate in (stem / "__init__.py", stem.with_suffix(".py")):
+            if (root / candidate).is_file():
+                yield candidate.as_posix()
+                break
+        else:
+            if required:
+                raise Refusal(
+                    f"{importer}: imports {module}, expected a file {stem}.py or "
+                    f"{stem}/__init__.py, and there is none"
+                )
+
+
+def _meaning(path: Path) -> bytes:
+    """The syntax tree as node names and fields, without docstrings, positions and empty fields.
+
+    `ast.dump` and `ast.unparse` differ between Python's minor versions; this walk does not for
+    plain code, since fields that a newer version adds are empty there.
+    """
+    return "".join(_walk(_parse(path))).encode()
+
+
+def _walk(node: object) -> Iterator[str]:
+    if isinstance(node, ast.AST):
+        yield f"({type(node).__name__}"
+        for name, value in ast.iter_fields(node):
+            if name == "body" and _has_docstring(node):
+                value = value[1:]
+            if value not in (None, []) and name != "type_ignores":
+                yield f" {name}="
+                yield from _walk(value)
+        yield ")"
+    elif isinstance(node, list):
+        yield "["
+        for item in node:
+            yield from _walk(item)
+        yield "]"
+    else:
+        yield repr(node)
+
+
+def _has_docstring(node: ast.AST) -> bool:
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    return isinstance(node, documented) and ast.get_docstring(node, clean=False) is not None

@@ -1,0 +1,24 @@
+"""What a job has measured, under one contract: `key: {value, per_seed, unit, where}`."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from overparam.house.files import save_json
+
+
+def measured(
+    value: float, *, per_seed: Sequence[float] | None = None, unit: str = "", where: str = ""
+) -> dict[str, Any]:
+    """One measured figure.
+
+    value: the figure itself. per_seed: the same figure for each seed, where there is randomness.
+    unit: what it is measured in, empty for a pure number. where: at which size, step, width.
+    """
+    seeds = None if per_seed is None else [float(one) for one in per_seed]
+    return {"value": float(value), "per_seed": seeds, "unit": unit, "where": where}
+
+
+def save(path: str | Path, metrics: Mapping[str, Mapping[str, Any]]) -> None:
+    """Write a job's figures, sorted by key."""
+    save_json(path, dict(sorted(metrics.items())))

@@ -1,0 +1,72 @@
+"""What every settings model shares: strictness, names that are safe in paths, clear messages."""
+
+import difflib
+from typing import Annotated, Any, TypeVar, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from overparam.errors import Refusal
+
+# Names become parts of paths and of command lines: letters, digits and _ alone.
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]
+Portion = Annotated[float, Field(ge=0, le=1)]
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class Strict(BaseModel):
+    """A model that refuses keys it does not know, and whose values do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+def validate(model: type[Model], values: dict[str, Any]) -> Model:
+    """Settings of the given model, from a configuration as read from YAML.
+
+    Raises Refusal with one line per mistake: the key, the value found, the value expected.
+    """
+    try:
+        return model.model_validate(values)
+    except ValidationError as problem:
+        lines = [_line(model, error) for error in problem.errors()]
+        raise Refusal("\n".join(["configuration:", *lines])) from None
+
+
+def _line(model: type[BaseModel], error: dict[str, Any]) -> str:
+    key = ".".join(str(part) for part in error["loc"]) or "(whole)"
+    if error["type"] == "extra_forbidden":
+        return f"  {key}: unknown key{_hint(model, error['loc'])}; remove it or mend its name"
+    if error["type"] == "missing":
+        return f"  {key}: missing, expected a value"
+    if error["type"] == "value_error":
+        return f"  {key}: {error['ctx']['error']}"
+    return f"  {key}: found {error['input']!r}, expected: {error['msg']}"
+
+
+def _hint(model: type[BaseModel], location: tuple[str | int, ...]) -> str:
+    """Did you mean …: the known key closest to an unknown one, else all that are known."""
+    fields = fields_at(model, location[:-1])
+    close = difflib.get_close_matches(str(location[-1]), fields, n=1)
+    return f", did you mean {close[0]!r}?" if close else f", expected one of {', '.join(fields)}"
+
+
+def fields_at(model: type[BaseModel], location: tuple[str | int, ...]) -> list[str]:
+    """Names of the keys that a model knows at a place such as ("two_layer", "train")."""
+    for part in location:
+        field = model.model_fields.get(part)
+        # A part that is no field is the key of a dictionary, or an index, already stepped into.
+        if field is not None:
+            inner = models(field.annotation)
+            if not inner:
+                return []
+            model = inner[0]
+    return list(model.model_fields)
+
+
+def models(annotation: Any) -> list[type[BaseModel]]:
+    """The settings models inside an annotation such as `dict[str, Arm]`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for part in get_args(annotation) for model in models(part)]
+

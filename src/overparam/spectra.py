@@ -1,0 +1,67 @@
+"""Spectrum of the Gram matrix, projections of labels, and the loss curve they predict.
+
+Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), eq. (8) and section 4.
+"""
+
+import numpy as np
+import scipy.linalg
+
+from overparam.errors import Refusal
+
+
+def decompose(gram: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Eigenvalues and eigenvectors of a symmetric matrix, largest eigenvalue first.
+
+    gram: (n, n) float64, symmetric; **overwritten** by the eigenvectors, so that the peak memory
+        is the matrix and LAPACK's workspace of two more.
+
+    Returns eigenvalues (n,) descending and eigenvectors (n, n), whose *row* i is v_i.
+    Raises Refusal if the matrix holds a value that is not finite, or is singular: its smallest
+    eigenvalue is not above n · machine epsilon · λ_max.
+    """
+    if not np.isfinite(gram).all():
+        raise Refusal(
+            "Gram matrix: found a value that is not finite, expected numbers: check the inputs "
+            "for NaN or zero rows"
+        )
+    # LAPACK works on columns: handing it the transpose (equal, same memory) avoids a copy.
+    ascending, columns = scipy.linalg.eigh(
+        gram.T, overwrite_a=True, check_finite=False, driver="evd"
+    )
+    eigenvalues, eigenvectors = ascending[::-1], columns.T[::-1]
+    rounding = len(eigenvalues) * np.finfo(float).eps * eigenvalues[0]
+    if eigenvalues[-1] <= rounding:
+        raise Refusal(
+            f"Gram matrix: smallest eigenvalue {eigenvalues[-1]:.3g}, expected above rounding "
+            f"({rounding:.1g}): the inputs hold parallel or duplicate rows; set the data set's "
+            "'degenerate: drop'"
+        )
+    return eigenvalues, eigenvectors
+
+
+def project(eigenvectors: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Coefficients v_iᵀy: eigenvectors (n, n) in rows, labels (n,) or (n, q) give (n,) or (n, q)."""
+    return eigenvectors @ labels
+
+
+def energy(coefficients: np.ndarray) -> np.ndarray:
+    """Share of ‖y‖² in the first k eigenvectors, k = 1 … n: (n,) or (n, q), ending at 1."""
+    squares = np.cumsum(coefficients**2, axis=0)
+    return squares / squares[-1]
+
+
+def predicted_residual(
+    eigenvalues: np.ndarray, coefficients: np.ndarray, eta: float, steps: np.ndarray
+) -> np.ndarray:
+    """‖y − u(k)‖₂ as the spectrum alone predicts it, √Σ_i (1 − ηλ_i)^{2k} (v_iᵀy)² (eq. 8).
+
+    eigenvalues: (n,) of H∞.
+    coefficients: (n,) projections v_iᵀy.
+    eta: learning rate for the *summed* loss Φ = ½Σ(y − u)².
+    steps: (s,) gradient steps k.
+
+    Returns (s,) norms; Φ(k) is half their square.
+    """
+    # One step at a time: (s, n) never exists, and n = 10 000 with a step for every k stays small.
+    factors = np.abs(1 - eta * eigenvalues)
+    return np.array([np.linalg.norm(factors**k * coefficients) for k in steps])

@@ -1,0 +1,165 @@
+"""Which room may do what (docs/architecture.md), read from the syntax trees of the code."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from overparam.house.fingerprint import ROOTS, UNCOUNTED
+
+REPOSITORY = Path(__file__).parents[2]
+LIBRARY = REPOSITORY / "src" / "overparam"
+MATHEMATICS = sorted(path for path in LIBRARY.rglob("*.py") if "house" not in path.parts)
+EVERYWHERE = [
+    path
+    for folder in ("src", "scripts", "workflow")
+    for path in sorted((REPOSITORY / folder).rglob("*.py"))
+]
+TORCH = {"dynamics.py", "device.py", "house/datasets.py"}
+# Modules that open files, talk to people or know who runs them.
+WORLDLY = {
+    "argparse", "builtins", "click", "io", "json", "logging", "os", "pathlib", "shutil",
+    "snakemake", "subprocess", "sys", "tempfile", "tqdm", "zipfile",
+}  # fmt: skip
+OPENERS = {
+    "open", "load", "save", "savez", "savez_compressed", "loadtxt", "savetxt", "genfromtxt",
+    "fromfile", "tofile", "memmap", "read_csv", "to_csv", "read_text", "write_text", "read_bytes",
+    "write_bytes",
+}  # fmt: skip
+
+
+def name(path):
+    return path.relative_to(REPOSITORY).as_posix()
+
+
+def imports(text):
+    """Full names of all that a module imports, at its top or inside functions."""
+    found = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+        elif isinstance(node, ast.Call) and called(node) in {"import_module", "__import__"}:
+            found |= {str(one.value) for one in node.args[:1] if isinstance(one, ast.Constant)}
+    return found
+
+
+def called(node):
+    """What a call calls, without what it is an attribute of."""
+    return getattr(node.func, "attr", getattr(node.func, "id", None))
+
+
+def within(imported, modules):
+    """Those of `imported` that are one of `modules` or inside one."""
+    return {one for one in imported if any(f"{one}.".startswith(f"{m}.") for m in modules)}
+
+
+def worldly(text):
+    """What a module of the mathematics does that it must not."""
+    calls = {called(node) for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)}
+    forbidden = within(imports(text), WORLDLY | {"overparam.house", "scripts", "workflow"})
+    return forbidden | (calls & (OPENERS | {"print", "input", "exec", "eval"}))
+
+
+def undocumented(text):
+    """Public functions, classes and methods without a docstring, and the module if it has none."""
+    tree = ast.parse(text)
+    found = [] if ast.get_docstring(tree) or not tree.body else ["module"]
+    todo = list(tree.body)
+    while todo:
+        node = todo.pop()
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            if node.name.startswith("_"):
+                continue
+            if not ast.get_docstring(node):
+                found.append(node.name)
+            if isinstance(node, ast.ClassDef):
+                todo += node.body
+        elif isinstance(node, (ast.If, ast.Try)):
+            todo += node.body + node.orelse
+    return found
+
+
+@pytest.mark.parametrize("path", EVERYWHERE, ids=name)
+def test_torch_lives_in_its_rooms_alone(path):
+    allowed = path in {LIBRARY / room for room in TORCH}
+    assert allowed or not within(imports(path.read_text()), {"torch", "torchvision"})
+
+
+@pytest.mark.parametrize("path", MATHEMATICS, ids=name)
+def test_mathematics_opens_prints_and_parses_nothing(path):
+    assert worldly(path.read_text()) == set()
+
+
+@pytest.mark.parametrize("path", sorted(LIBRARY.rglob("*.py")), ids=name)
+def test_every_public_function_of_the_library_has_a_docstring(path):
+    assert undocumented(path.read_text()) == []
+
+
+@pytest.mark.parametrize("path", sorted(UNCOUNTED))
+def test_uncounted_modules_hold_no_mathematics(path):
+    found = imports((REPOSITORY / path).read_text())
+    library = {
+        one for one in within(found, {"overparam"}) if not within({one}, {"overparam.house"})
+    }
+    assert library <= {"overparam.errors", "overparam.errors.Refusal"}
+    assert not within(found, {"numpy", "scipy", "torch", "pandas", "sklearn", "math", "random"})
+
+
+@pytest.mark.parametrize("path", sorted((REPOSITORY / "scripts").rglob("*.py")), ids=name)
+def test_fingerprints_follow_all_that_programs_import_of_the_project(path):
+    found = within(
+        imports(path.read_text()), {"overparam", "scripts", "workflow", "tools", "tests"}
+    )
+    assert found == within(found, ROOTS)
+
+
+def test_there_is_something_to_check():
+    names = {name(path) for path in MATHEMATICS}
+    assert {"src/overparam/kernels.py", "src/overparam/dynamics.py"} <= names
+    assert not any("house" in one for one in names)
+    assert all((LIBRARY / room).is_file() for room in TORCH)
+    assert within(imports((LIBRARY / "dynamics.py").read_text()), {"torch"})
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("import torch.nn as nn", {"torch.nn"}),
+        ("def f():\n    from torch import nn", {"torch", "torch.nn"}),
+        ("if x:\n    import importlib\n    importlib.import_module('torch')", {"torch"}),
+        ("import torchless, numpy", set()),
+    ],
+)
+def test_the_check_finds_an_import_of_torch(text, found):
+    assert within(imports(text), {"torch"}) == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "print(1)",
+        "def f(p):\n    with open(p) as file:\n        return file",
+        "np.save(p, x)",
+        "p.write_text(t)",
+        "import argparse",
+        "def f():\n    import click",
+        "from pathlib import Path",
+        "import snakemake.api",
+        "from overparam import house",
+        "from overparam.house.files import digest",
+    ],
+)
+def test_the_check_finds_what_mathematics_must_not_do(text):
+    assert worldly(text)
+    assert not worldly("import numpy as np\nx = np.exp(1)")
+
+
+def test_the_check_finds_a_missing_docstring():
+    text = (
+        '"""Doc."""\ndef f(): pass\ndef _g(): pass\nclass A:\n    """Doc."""\n    def h(): pass\n'
+    )
+    assert sorted(undocumented(text)) == ["f", "h"]
+    assert undocumented("x = 1") == ["module"]
+    assert undocumented("") == []

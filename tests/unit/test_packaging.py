@@ -1,0 +1,157 @@
+"""What is pinned, what is installed, what is imported and what is stated agree."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+from tools import lock
+
+ROOT = Path(__file__).resolve().parents[2]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+RUN, TEST = (set(lock.pins(path)) for path in lock.DIRECT)
+OWN = {"overparam", "scripts", "workflow", "bench", "tests", "tools", "conftest"}
+# Direct dependencies that are called, not imported.
+CALLED = {"snakemake", "pytest-xdist", "ruff", "snakefmt", "import-linter"}
+
+
+def pip(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "pip", "--disable-pip-version-check", *arguments],
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_generated_files_agree() -> None:
+    assert lock.disagreements() == []
+
+
+def test_conda_installs_the_same_pins() -> None:
+    pinned = lock.pins(lock.REQUIREMENTS)
+    assert len(pinned) > 50
+    assert lock.pins(lock.ENVIRONMENT) == pinned
+
+
+def test_environment_is_what_is_pinned() -> None:
+    """Left out of the comparison, since they change nothing that the project computes or cannot:
+
+    - the mark of torch's build (2.13.0+cpu) and the CUDA packages that the build for NVIDIA's cards
+      brings: which build to take is the user's choice;
+    - pip, which came with Python, and wheel, which some tools put beside it.
+    """
+    answer = pip("freeze", "--all")
+    assert answer.returncode == 0, answer.stderr
+    # `name==version`, or `name @ file:…` for what was installed from a file.
+    lines = re.findall(r"^([\w.-]+)(?:==| @ )(\S+)$", answer.stdout, re.MULTILINE)
+    installed = {
+        lock.canonical(name): lock.public(version)
+        for name, version in lines
+        if not lock.CUDA.match(lock.canonical(name))
+    }
+    for name in ("pip", "wheel"):
+        installed.pop(name, None)
+    assert installed == lock.pins(lock.REQUIREMENTS)
+
+
+def test_installed_packages_fit_each_other() -> None:
+    answer = pip("check")
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+
+
+def imported(*folders: str) -> dict[str, str]:
+    """Each foreign module that Python files and rules import, and a file that does."""
+    found = {}
+    for folder in folders:
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.suffix == ".py":
+                names = modules_of(path.read_text("utf-8"))
+            elif path.suffix == ".smk" or path.name == "Snakefile":
+                # Not Python: Snakemake's own words stand between the lines of Python.
+                pattern = r"^\s*(?:import|from)\s+(\w+)"
+                names = re.findall(pattern, path.read_text("utf-8"), re.MULTILINE)
+            else:
+                continue
+            found |= {name: path.relative_to(ROOT).as_posix() for name in names}
+    return {
+        name: path
+        for name, path in found.items()
+        if name not in OWN and name not in sys.stdlib_module_names
+    }
+
+
+def modules_of(code: str) -> set[str]:
+    """Top-level names of all modules imported in `code`, inside functions too."""
+    found = set()
+    for node in ast.walk(ast.parse(code)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            found.add(node.module.partition(".")[0])
+    return found
+
+
+@cache
+def packages(module: str) -> set[str]:
+    """The installed packages that bring `module`, by canonical name."""
+    return {lock.canonical(name) for name in metadata.packages_distributions().get(module, ())}
+
+
+@pytest.mark.parametrize(
+    ("folders", "declared", "where"),
+    [
+        (("src", "scripts", "workflow", "bench"), RUN, "run.in"),
+        (("tests", "tools"), RUN | TEST, "run.in or test.in"),
+    ],
+    ids=["run", "test"],
+)
+def test_imports_are_declared(folders: tuple[str, ...], declared: set[str], where: str) -> None:
+    missing = [
+        f"{path} imports {module}: declare it in requirements/{where}"
+        for module, path in imported(*folders).items()
+        if not packages(module) & declared
+    ]
+    assert missing == []
+
+
+def test_declared_dependencies_are_used() -> None:
+    modules = imported("src", "scripts", "workflow", "bench", "tests")
+    used = set().union(*map(packages, modules)) | CALLED
+    assert (RUN | TEST) - used == set()
+
+
+def test_stated_python_versions_agree() -> None:
+    low, high = re.fullmatch(
+        r">=3\.(\d+),<3\.(\d+)", PROJECT["project"]["requires-python"]
+    ).groups()
+    supported = [f"3.{minor}" for minor in range(int(low), int(high))]
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    assert re.search(r"^PYTHONS := (.*)$", makefile, re.MULTILINE)[1].split() == supported
+
+
+def test_stated_versions_of_the_project_agree() -> None:
+    version = PROJECT["project"]["version"]
+    citation = (ROOT / "CITATION.cff").read_text("utf-8")
+    assert re.search(r"^version: (.*)$", citation, re.MULTILINE)[1] == version
+    assert f"## {version}" in (ROOT / "CHANGELOG.md").read_text("utf-8").replace("[", "")
+
+
+def test_import_rules_know_every_module() -> None:
+    """The contract that keeps mathematics out of the house lists it by name."""
+    here = ROOT / "src" / "overparam"
+    modules = {
+        f"overparam.{path.stem}"
+        for path in here.iterdir()
+        if (path.suffix == ".py" or (path / "__init__.py").is_file())
+        # errors is for both: it holds one exception and imports nothing.
+        and path.stem not in {"__init__", "house", "errors"}
+    }
+    house = PROJECT["tool"]["importlinter"]["contracts"][0]
+    assert house["source_modules"] == ["overparam.house"]
+    assert set(house["forbidden_modules"]) == modules

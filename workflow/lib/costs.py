@@ -1,0 +1,79 @@
+"""What jobs cost: seconds and memory by n, m and d, for the scheduler and for `make plan`.
+
+The models count flop and bytes. The rates are those of a slow core, so that the seconds are seldom
+exceeded; `make plan` prefers the times of a run that was made here (its benchmark files).
+"""
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+# Flop per second and thread of a float64 matrix product; float32 does twice as many.
+FLOPS = 20e9
+# Seconds and MB that any job takes: starting Python, NumPy and, in training, torch.
+START, START_TORCH = 2, 4
+BASE, BASE_TORCH = 250, 600
+# How much longer than expected a job may take before a cluster ends it.
+PATIENCE = 5
+
+
+def matrix_mb(rows: float, columns: float, size: int = 8) -> float:
+    """Megabytes of a matrix."""
+    return rows * columns * size / 1e6
+
+
+def minutes(seconds: float) -> int:
+    """The time limit of a job that is expected to take `seconds`."""
+    return math.ceil(PATIENCE * seconds / 60) + 1
+
+
+def resource(model: Callable[..., float]) -> Callable[..., int]:
+    """A model of a job's wildcards, as a resource: whole numbers, more memory on each retry."""
+
+    def rounded(wildcards: Any, attempt: int) -> int:
+        return math.ceil(model(wildcards) * attempt)
+
+    return rounded
+
+
+def gram_seconds(n: int, d: int, threads: int) -> float:
+    """n²d flop of products (half the tiles), then some 100 flop an entry for arccos."""
+    return START + (n * n * d / threads + 100 * n * n) / FLOPS
+
+
+def gram_mb(n: int, d: int) -> float:
+    """The matrix, the inputs twice, and tiles."""
+    return BASE + 1.1 * matrix_mb(n, n) + 2 * matrix_mb(n, d)
+
+
+def spectrum_seconds(n: int, threads: int) -> float:
+    """Some 9 n³ flop, of which a third runs at the speed of a matrix product."""
+    return START + 20 * n**3 / FLOPS / threads
+
+
+def spectrum_mb(n: int) -> float:
+    """The matrix, the eigenvectors and LAPACK's workspace of two matrices."""
+    return BASE + 4.2 * matrix_mb(n, n)
+
+
+def complexity_seconds(n: int, test: int, labellings: int, threads: int) -> float:
+    """Cholesky and its inverse, n³/3 flop each (the inverse slower), then 4n² a labelling."""
+    return START + (3 * n**3 + 4 * n * n * (labellings + test)) / FLOPS / threads
+
+
+def complexity_mb(n: int, test: int, d: int, labellings: int) -> float:
+    """The factor and LAPACK's copy, the cross kernel and the labels' solutions."""
+    return BASE + 2.2 * matrix_mb(n, n) + matrix_mb(test, n) + matrix_mb(n + test, d + 4 * labellings)
+
+
+def train_seconds(n: int, m: int, d: int, steps: int, nets: int, threads: int) -> float:
+    """4nmd float32 flop a step, the passes over the pre-activations a third on top."""
+    return START_TORCH + 1.33 * nets * steps * 4 * n * m * d / (2 * FLOPS) / threads
+
+
+def train_mb(n: int, m: int, d: int, size: int, steps: int, nets: int) -> float:
+    """Inputs as stored and as trained on, weights five times, a block of rows, the loss history."""
+    inputs = matrix_mb(n, d) * 2 + matrix_mb(n, d, size)
+    return BASE_TORCH + inputs + 5 * matrix_mb(d, m, size) + matrix_mb(512, m, 2 * size) + (
+        matrix_mb(steps, nets)
+    )

@@ -1,0 +1,136 @@
+"""What the rules of the data slice need to know: problems by name, their folders and settings."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from workflow.lib import costs
+from workflow.lib.flags import flags
+from workflow.settings.data import Problem
+from workflow.settings.run import Common
+
+REGISTRY = "config/datasets.yaml"
+# Input dimension d of each source, for the cost models; one's own data is assumed to be as wide
+# as MNIST.
+DIMENSION = {"digits": 64, "mnist": 784, "cifar10": 3072, "file": 784}
+# Points of each source, all classes, as bytes of raw pixels in memory.
+POINTS = {"digits": 1_797, "mnist": 70_000, "cifar10": 60_000, "file": 70_000}
+
+
+class Data:
+    """The problems of a run and the prepared sets that stand for them."""
+
+    def __init__(self, settings: Common) -> None:
+        self.settings = settings
+        self._sets: dict[str, tuple[str, int]] = {}
+        self._registry: dict[str, Any] = yaml.safe_load(Path(REGISTRY).read_text())["sources"]
+
+    def problem(self, name: str) -> Problem:
+        return self.settings.data[name]
+
+    def name(self, problem: str, split: int = 0) -> str:
+        """Folder name of a prepared set: equal for runs that agree on everything behind it."""
+        settings = self.problem(problem).model_dump(mode="json", exclude={"splits"})
+        known = json.dumps([problem, settings, split, self.settings.seed], sort_keys=True)
+        name = f"{problem}-{split}-{hashlib.sha256(known.encode()).hexdigest()[:8]}"
+        self._sets[name] = (problem, split)
+        return name
+
+    def path(self, problem: str, file: str, split: int = 0) -> str:
+        """A file of a prepared set: `problem.npz`, `gram.npy`, `spectrum.npz`, `eigenvectors.npy`."""
+        return f"results/shared/{self.name(problem, split)}/{file}"
+
+    def splits(self, problem: str, file: str) -> list[str]:
+        """That file for each split of a problem."""
+        return [self.path(problem, file, split) for split in range(self.problem(problem).splits)]
+
+    def of(self, wildcards: Any) -> Problem:
+        """The problem behind the wildcard `set`."""
+        return self.problem(self._known(wildcards.set)[0])
+
+    def _known(self, name: str) -> tuple[str, int]:
+        """Problem and split of a prepared set; a name that this run does not have is a KeyError."""
+        if not self._sets:
+            for problem, settings in self.settings.data.items():
+                for split in range(settings.splits):
+                    self.name(problem, split)
+        return self._sets[name]
+
+    def members(self, source: str) -> list[str]:
+        """Files of a downloaded source, below `data/`."""
+        archives = self._registry[source]["archives"]
+        return [f"data/{one['path']}" for archive in archives for one in archive["members"]]
+
+    def registered(self, source: str) -> str:
+        """Digest of a source's registry entry, so that a new hash or mirror list is noticed."""
+        entry = json.dumps(self._registry[source], sort_keys=True)
+        return hashlib.sha256(entry.encode()).hexdigest()[:12]
+
+    def raw(self, wildcards: Any) -> list[str]:
+        """The source's files that a prepared set is made from."""
+        problem, source = self._known(wildcards.set)[0], self.of(wildcards).source
+        if source == "digits":
+            return ["data/digits/digits.npz"]
+        if source == "file":
+            return [f"data/own/{problem}.npz"]
+        return self.members(source)
+
+    def own_file(self, wildcards: Any) -> str:
+        return self.problem(wildcards.problem).file
+
+    def own_args(self, wildcards: Any) -> str:
+        return flags({"label_column": self.problem(wildcards.problem).label_column})
+
+    def prepare_args(self, wildcards: Any) -> str:
+        name, split = self._known(wildcards.set)
+        problem = self.problem(name)
+        return flags(
+            {
+                "name": name,
+                "source": problem.source,
+                "positive": problem.groups[0],
+                "negative": problem.groups[1],
+                "selection": problem.selection,
+                "train_n": problem.train.n,
+                "train_balanced": problem.train.balanced,
+                "test_n": problem.test.n,
+                "test_balanced": problem.test.balanced,
+                "degenerate": problem.degenerate,
+                "split": split,
+                "seed": self.settings.seed,
+            }
+        )
+
+    def threads(self, wildcards: Any) -> int:
+        return self.of(wildcards).threads
+
+    def prepare_mb(self, wildcards: Any) -> float:
+        problem = self.of(wildcards)
+        d, n = DIMENSION[problem.source], problem.train.n + problem.test.n
+        pixels = costs.matrix_mb(POINTS[problem.source], d, 1)
+        candidates = POINTS[problem.source] if problem.degenerate == "drop" else n
+        return costs.BASE_TORCH + 3 * pixels + 3 * costs.matrix_mb(candidates, d)
+
+    def prepare_seconds(self, wildcards: Any) -> float:
+        problem = self.of(wildcards)
+        d = DIMENSION[problem.source]
+        checked = POINTS[problem.source] if problem.degenerate == "drop" else problem.train.n
+        return costs.START_TORCH + checked**2 * d / costs.FLOPS
+
+    def gram_seconds(self, wildcards: Any) -> float:
+        problem = self.of(wildcards)
+        return costs.gram_seconds(problem.train.n, DIMENSION[problem.source], problem.threads)
+
+    def gram_mb(self, wildcards: Any) -> float:
+        problem = self.of(wildcards)
+        return costs.gram_mb(problem.train.n, DIMENSION[problem.source])
+
+    def spectrum_seconds(self, wildcards: Any) -> float:
+        problem = self.of(wildcards)
+        return costs.spectrum_seconds(problem.train.n, problem.threads)
+
+    def spectrum_mb(self, wildcards: Any) -> float:
+        return costs.spectrum_mb(self.of(wildcards).train.n)

@@ -1,0 +1,34 @@
+"""Settings as command-line options: what Snakemake tracks by value is what a person would type."""
+
+import shlex
+from collections.abc import Callable, Mapping
+from typing import Any
+
+
+def flags(settings: Mapping[str, Any]) -> str:
+    """Sorted, shell-quoted options: {"width": 64, "plain": False} gives `--no-plain --width 64`.
+
+    None leaves an option out, a boolean is `--x` or `--no-x`, a list repeats its option.
+    """
+    words = [word for key in sorted(settings) for word in _words(key, settings[key])]
+    return shlex.join(words)
+
+
+def _words(key: str, value: Any) -> list[str]:
+    option = key.replace("_", "-")
+    if value is None:
+        return []
+    if isinstance(value, bool):
+        return [f"--{option}" if value else f"--no-{option}"]
+    if isinstance(value, (list, tuple)):
+        return [word for item in value for word in (f"--{option}", str(item))]
+    return [f"--{option}", str(value)]
+
+
+def untracked(value: str) -> Callable[..., str]:
+    """A parameter that Snakemake does not hold against an output when it changes.
+
+    For what cannot change a result: where hashed files are looked for. Snakemake leaves out
+    parameters that are functions of the input.
+    """
+    return lambda wildcards, input: value

@@ -1,0 +1,309 @@
+"""What the rules of the two-layer slice need to know: which networks, from which settings."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+from workflow.lib import costs
+from workflow.lib.data import DIMENSION, Data
+from workflow.lib.flags import flags
+from workflow.settings.run import Common
+
+PAPER = "reference/papers/arora2019_digitised.csv"
+
+
+class Net(NamedTuple):
+    """The wildcards of one training job: networks that differ in their repetition alone."""
+
+    experiment: str
+    problem: str
+    arm: str
+    labels: str
+    batch: str
+
+    def repetitions(self) -> tuple[int, int]:
+        """First and last repetition of the job."""
+        first, last = self.batch.split("-")
+        return int(first), int(last)
+
+
+class TwoLayer:
+    """Source 001's experiments in a run."""
+
+    def __init__(self, settings: Common, data: Data) -> None:
+        self.run, self.seed = settings.run, settings.seed
+        self.settings = settings.two_layer
+        self.data = data
+        self.results = f"results/{self.run}/two_layer"
+        self.figures = f"figures/{self.run}/two_layer"
+
+    # --- what the run aims for -------------------------------------------------------------
+
+    def figure1(self) -> list[str]:
+        """Problems of which figure 1 is drawn."""
+        return [*self.settings.figure1.problems, *self.settings.figure1.kernel_problems]
+
+    def figure2(self) -> list[str]:
+        """Problems of which figure 2 is drawn."""
+        return [*self.settings.figure2.problems, *self.settings.figure2.kernel_problems]
+
+    def targets(self) -> list[str]:
+        """Every figure of the slice."""
+        drawn = [
+            *(f"figure1_{problem}" for problem in self.figure1()),
+            *(f"equation8_{problem}" for problem in self.settings.equation8.problems),
+            *(f"figure2_{problem}" for problem in self.figure2()),
+        ]
+        return [f"{self.figures}/{figure}.{kind}" for figure in drawn for kind in ("svg", "png")]
+
+    def metrics(self) -> list[str]:
+        """Every job's measured figures."""
+        return [
+            *(f"{self.results}/projections/{p}/metrics.json" for p in self.figure1()),
+            *(f"{self.results}/figure1/{p}/metrics.json" for p in self.figure1()),
+            *(f"{self.results}/equation8/{p}/metrics.json" for p in self.settings.equation8.problems),
+            *(f"{self.results}/figure2/{p}/metrics.json" for p in self.figure2()),
+        ]  # fmt: skip
+
+    # --- networks --------------------------------------------------------------------------
+
+    def nets(self, experiment: str, problem: str) -> list[Net]:
+        """The training jobs of an experiment on a problem."""
+        if problem not in getattr(self.settings, experiment).problems:
+            return []
+        return [
+            Net(experiment, problem, arm, labels, batch)
+            for arm, kinds, repetitions, together in self._arms(experiment)
+            for labels in kinds
+            for batch in batches(repetitions, together)
+        ]
+
+    def _arms(self, experiment: str) -> Iterator[tuple[str, list[str], int, int]]:
+        """Arm, labellings, repetitions and networks per job."""
+        settings = getattr(self.settings, experiment)
+        if experiment == "figure1":
+            for name, arm in settings.arms.items():
+                kinds = ["true", "random", "worst"]
+                yield name, kinds, settings.repetitions, arm.seeds_per_job
+        elif experiment == "equation8":
+            for width in settings.widths:
+                yield f"m{width}", settings.labels, settings.repetitions, settings.seeds_per_job
+        else:
+            kinds = [f"noise{portion}" for portion in settings.noise]
+            yield "nets", kinds, settings.repetitions, settings.seeds_per_job
+
+    def trained(self, experiment: str, problem: str, file: str) -> list[str]:
+        """That file of each training job."""
+        return [
+            f"{self.results}/{'/'.join(net)}/{file}" for net in self.nets(experiment, problem)
+        ]
+
+    def recipe(self, experiment: str, problem: str, arm: str) -> dict[str, Any]:
+        """How the networks of an arm are trained, as options of `train`."""
+        train = self.settings.train
+        settings = getattr(self.settings, experiment)
+        start = settings.arms[arm] if experiment == "figure1" else settings
+        recipe = {
+            "width": int(arm.removeprefix("m")) if experiment == "equation8" else train.width,
+            "kappa": start.kappa,
+            "antisymmetric": start.antisymmetric,
+            "eta": train.eta,
+            "eta_unit": train.eta_unit,
+            "steps": start.steps,
+            "stop_loss": getattr(start, "stop_loss", None),
+            "on_divergence": train.on_divergence,
+            "dtype": train.dtype,
+            "device": train.device,
+            "points_per_decade": train.points_per_decade,
+        }
+        if problem in train.per_problem:
+            changed = train.per_problem[problem].model_dump(exclude_none=True)
+            recipe |= changed if experiment != "equation8" else _without(changed, "width")
+        return recipe
+
+    # --- options of the programs ------------------------------------------------------------
+
+    def train_args(self, wildcards: Any) -> str:
+        net = net_of(wildcards)
+        first, last = net.repetitions()
+        recipe = self.recipe(net.experiment, net.problem, net.arm)
+        named = {"name": net.problem, "labels": net.labels, "first": first, "last": last}
+        return flags(recipe | named | {"seed": self.seed})
+
+    def prediction_args(self, wildcards: Any) -> str:
+        recipe = self.recipe("figure1", wildcards.problem, wildcards.arm)
+        return flags({key: recipe[key] for key in ("eta", "eta_unit", "steps", "points_per_decade")})
+
+    def projection_args(self, wildcards: Any) -> str:
+        draws = self.settings.figure1.random_labellings
+        return flags({"name": wildcards.problem, "draws": draws, "seed": self.seed})
+
+    def losses_args(self, wildcards: Any) -> str:
+        nets = self.nets("figure1", wildcards.problem)
+        return flags(
+            {
+                "name": wildcards.problem,
+                "arm": [net.arm for net in nets],
+                "labels": [net.labels for net in nets],
+                "predicted_arm": list(self.settings.figure1.arms),
+            }
+        )
+
+    def deviation_args(self, wildcards: Any) -> str:
+        problem = wildcards.problem
+        nets = self.nets("equation8", problem)
+        recipe = self.recipe("equation8", problem, nets[0].arm)
+        shared = {key: recipe[key] for key in ("eta", "eta_unit", "steps", "points_per_decade")}
+        return flags(
+            shared
+            | {
+                "name": problem,
+                "width": [net.arm.removeprefix("m") for net in nets],
+                "labels": [net.labels for net in nets],
+                "first": [net.repetitions()[0] for net in nets],
+                "seed": self.seed,
+            }
+        )
+
+    def complexity_args(self, wildcards: Any) -> str:
+        settings = self.settings.figure2
+        return flags(
+            {
+                "name": wildcards.problem,
+                "split": int(wildcards.split),
+                "noise": settings.noise,
+                "draws": settings.label_draws,
+                "seed": self.seed,
+            }
+        )
+
+    def errors_args(self, wildcards: Any) -> str:
+        nets = self.nets("figure2", wildcards.problem)
+        portions = [net.labels.removeprefix("noise") for net in nets]
+        return flags({"name": wildcards.problem, "portion": portions})
+
+    # --- inputs -----------------------------------------------------------------------------
+
+    def complexities(self, problem: str, file: str) -> list[str]:
+        """That file of the complexity job of each split."""
+        splits = range(self.data.problem(problem).splits)
+        return [f"{self.results}/complexity/{problem}/{split}/{file}" for split in splits]
+
+    def predictions(self, problem: str) -> list[str]:
+        """The predicted losses of each arm of figure 1."""
+        arms = self.settings.figure1.arms
+        return [f"{self.results}/prediction/{problem}/{arm}.csv" for arm in arms]
+
+    def paper(self, problem: str) -> list[str]:
+        """The paper's own points, where the data set and n are the paper's and they are at hand."""
+        same = self.paper_args(problem) != ""
+        return [PAPER] if same and Path(PAPER).exists() else []
+
+    def paper_args(self, problem: str) -> str:
+        """The name of the paper's data set that a problem is, or nothing."""
+        settings = self.data.problem(problem)
+        name = {"mnist": "mnist", "cifar10": "cifar"}.get(settings.source)
+        groups = [[str(one) for one in group] for group in settings.groups]
+        same = name and groups == [["0"], ["1"]] and settings.train.n == 10_000
+        return flags({"paper_name": name}) if same else ""
+
+    def describe(self, problem: str) -> dict[str, Any]:
+        """A problem in a few words, for captions."""
+        settings = self.data.problem(problem)
+        groups = [", ".join(str(one) for one in group) for group in settings.groups]
+        return {
+            "problem": problem,
+            "about": f"{settings.source}, classes {groups[0]} against {groups[1]}, "
+            f"n = {settings.train.n}, {settings.test.n} test points, "
+            f"selection {settings.selection}",
+        }
+
+    def figure1_args(self, wildcards: Any) -> str:
+        train = self.recipe("figure1", wildcards.problem, next(iter(self.settings.figure1.arms)))
+        said = [
+            f"{name}=κ = {arm.kappa:g}, {'antisymmetric' if arm.antisymmetric else 'plain'}"
+            for name, arm in self.settings.figure1.arms.items()
+        ]
+        return flags(
+            self.describe(wildcards.problem)
+            | {"arm": said, "training": f"m = {train['width']}, η = {_rate(train)}"}
+        )
+
+    def equation8_args(self, wildcards: Any) -> str:
+        settings = self.settings.equation8
+        recipe = self.recipe("equation8", wildcards.problem, f"m{settings.widths[0]}")
+        start = "antisymmetric" if settings.antisymmetric else "plain"
+        said = f"κ = {settings.kappa:g}, {start}, η = {_rate(recipe)}, {recipe['steps']} steps"
+        return flags(self.describe(wildcards.problem) | {"training": said})
+
+    def figure2_args(self, wildcards: Any) -> str:
+        recipe = self.recipe("figure2", wildcards.problem, "nets")
+        stop = f" or Φ/n ≤ {recipe['stop_loss']:g}" if recipe["stop_loss"] else ""
+        said = (
+            f"m = {recipe['width']}, κ = {recipe['kappa']:g}, η = {_rate(recipe)}, "
+            f"trained for {recipe['steps']} steps{stop}"
+        )
+        return flags(self.describe(wildcards.problem) | {"training": said})
+
+    # --- costs ------------------------------------------------------------------------------
+
+    def threads(self, wildcards: Any) -> int:
+        return self.settings.train.threads
+
+    def gpus(self, wildcards: Any) -> int:
+        return int(self.settings.train.device == "cuda")
+
+    def train_seconds(self, wildcards: Any) -> float:
+        n, m, d, steps, nets, _ = self._size(net_of(wildcards))
+        return costs.train_seconds(n, m, d, steps, nets, self.settings.train.threads)
+
+    def train_mb(self, wildcards: Any) -> float:
+        n, m, d, steps, nets, size = self._size(net_of(wildcards))
+        return costs.train_mb(n, m, d, size, steps, nets)
+
+    def _size(self, net: Net) -> tuple[int, int, int, int, int, int]:
+        problem = self.data.problem(net.problem)
+        recipe = self.recipe(net.experiment, net.problem, net.arm)
+        first, last = net.repetitions()
+        size = 8 if recipe["dtype"] == "float64" else 4
+        d, steps = DIMENSION[problem.source], recipe["steps"]
+        return problem.train.n, recipe["width"], d, steps, last - first + 1, size
+
+    def projection_mb(self, wildcards: Any) -> float:
+        n = self.data.problem(wildcards.problem).train.n
+        return costs.BASE + 1.1 * costs.matrix_mb(n, n)
+
+    def complexity_seconds(self, wildcards: Any) -> float:
+        problem = self.data.problem(wildcards.problem)
+        return costs.complexity_seconds(
+            problem.train.n, problem.test.n, self._labellings(), problem.threads
+        )
+
+    def complexity_mb(self, wildcards: Any) -> float:
+        problem = self.data.problem(wildcards.problem)
+        d = DIMENSION[problem.source]
+        return costs.complexity_mb(problem.train.n, problem.test.n, d, self._labellings())
+
+    def _labellings(self) -> int:
+        return len(self.settings.figure2.noise) * self.settings.figure2.label_draws
+
+
+def batches(repetitions: int, together: int) -> list[str]:
+    """Repetitions in jobs: 5 by 2 gives 0-1, 2-3, 4-4; a further one leaves full jobs alone."""
+    starts = range(0, repetitions, together)
+    return [f"{start}-{min(start + together, repetitions) - 1}" for start in starts]
+
+
+def net_of(wildcards: Any | SimpleNamespace) -> Net:
+    """The training job that a rule's wildcards name."""
+    return Net(*(getattr(wildcards, field) for field in Net._fields))
+
+
+def _rate(recipe: dict[str, Any]) -> str:
+    unit = "/λ_max" if recipe["eta_unit"] == "1/lambda_max" else ""
+    return f"{recipe['eta']:g}{unit}"
+
+
+def _without(values: dict[str, Any], key: str) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name != key}

@@ -1,0 +1,213 @@
+"""The data slice: data sets, prepared problems, Gram matrices and spectra.
+
+INPUTS   config/datasets.yaml (hashes, mirrors), the `data` key of the configuration
+OUTPUTS  data/…                   files of the sources, as their authors distribute them
+         results/shared/<set>/    problem.npz, gram.npy, spectrum.npz, eigenvectors.npy
+
+What depends on data alone is shared between the runs that agree on it.
+"""
+
+
+rule digits:
+    output:
+        points="data/digits/digits.npz",
+        sidecar="data/digits/digits.json",
+    log:
+        "data/digits/digits.log",
+    benchmark:
+        "data/digits/digits.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=400,
+        runtime=5,
+        seconds=3,
+    params:
+        code=fingerprint("scripts/data/digits.py"),
+    localrule: True
+    shell:
+        r"""
+        PYTHONPATH=src python -m scripts.data.digits \
+            --output {output.points:q} \
+            --sidecar {output.sidecar:q} --code {params.code} &> {log:q}
+        """
+
+
+rule mnist:
+    input:
+        registry=ancient("config/datasets.yaml"),
+    output:
+        members=data.members("mnist"),
+        sidecar="data/MNIST/mnist.json",
+    log:
+        "data/MNIST/mnist.log",
+    benchmark:
+        "data/MNIST/mnist.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=400,
+        runtime=60,
+        seconds=30,
+    params:
+        code=fingerprint("scripts/data/fetch.py"),
+        registered=data.registered("mnist"),
+        data_dir=untracked(flags({"data_dir": SETTINGS.data_dir})),
+        members=flags({"member": data.members("mnist")}),
+    localrule: True
+    shell:
+        r"""
+        PYTHONPATH=src python -m scripts.data.fetch \
+            --source mnist --registry {input.registry:q} \
+            {params.data_dir} {params.members} \
+            --sidecar {output.sidecar:q} --code {params.code} &> {log:q}
+        """
+
+
+rule cifar10:
+    input:
+        registry=ancient("config/datasets.yaml"),
+    output:
+        members=data.members("cifar10"),
+        sidecar="data/CIFAR/cifar10.json",
+    log:
+        "data/CIFAR/cifar10.log",
+    benchmark:
+        "data/CIFAR/cifar10.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=400,
+        runtime=60,
+        seconds=30,
+    params:
+        code=fingerprint("scripts/data/fetch.py"),
+        registered=data.registered("cifar10"),
+        data_dir=untracked(flags({"data_dir": SETTINGS.data_dir})),
+        members=flags({"member": data.members("cifar10")}),
+    localrule: True
+    shell:
+        r"""
+        PYTHONPATH=src python -m scripts.data.fetch \
+            --source cifar10 --registry {input.registry:q} \
+            {params.data_dir} {params.members} \
+            --sidecar {output.sidecar:q} --code {params.code} &> {log:q}
+        """
+
+
+rule file:
+    input:
+        file=data.own_file,
+    output:
+        points="data/own/{problem}.npz",
+        sidecar="data/own/{problem}.json",
+    log:
+        "data/own/{problem}.log",
+    benchmark:
+        "data/own/{problem}.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+        seconds=4,
+    params:
+        code=fingerprint("scripts/data/own.py"),
+        args=data.own_args,
+    localrule: True
+    shell:
+        r"""
+        PYTHONPATH=src python -m scripts.data.own {params.args} \
+            --file {input.file:q} --output {output.points:q} \
+            --sidecar {output.sidecar:q} --code {params.code} &> {log:q}
+        """
+
+
+rule prepare:
+    input:
+        raw=data.raw,
+        registry=ancient("config/datasets.yaml"),
+    output:
+        problem="results/shared/{set}/problem.npz",
+        sidecar="results/shared/{set}/prepare.json",
+    log:
+        "results/shared/{set}/prepare.log",
+    benchmark:
+        "results/shared/{set}/prepare.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=resource(data.prepare_mb),
+        runtime=lambda wildcards: minutes(data.prepare_seconds(wildcards)),
+        seconds=resource(data.prepare_seconds),
+    params:
+        code=fingerprint("scripts/data/prepare.py"),
+        args=data.prepare_args,
+        raw=lambda wildcards, input: flags({"raw": list(input.raw)}),
+    shell:
+        r"""
+        PYTHONPATH=src python -m scripts.data.prepare {params.args} {params.raw} \
+            --registry {input.registry:q} --problem {output.problem:q} \
+            --sidecar {output.sidecar:q} --code {params.code} &> {log:q}
+        """
+
+
+rule gram:
+    input:
+        problem="results/shared/{set}/problem.npz",
+    output:
+        gram="results/shared/{set}/gram.npy",
+        sidecar="results/shared/{set}/gram.json",
+    log:
+        "results/shared/{set}/gram.log",
+    benchmark:
+        "results/shared/{set}/gram.tsv"
+    conda:
+        "../../environment.yml"
+    threads: data.threads
+    resources:
+        mem_mb=resource(data.gram_mb),
+        runtime=lambda wildcards: minutes(data.gram_seconds(wildcards)),
+        seconds=resource(data.gram_seconds),
+    params:
+        code=fingerprint("scripts/data/gram.py"),
+    shell:
+        r"""
+        PYTHONPATH=src python -m scripts.data.gram \
+            --threads {threads} --problem {input.problem:q} --gram {output.gram:q} \
+            --sidecar {output.sidecar:q} --code {params.code} &> {log:q}
+        """
+
+
+rule spectrum:
+    input:
+        gram="results/shared/{set}/gram.npy",
+    output:
+        spectrum="results/shared/{set}/spectrum.npz",
+        eigenvectors="results/shared/{set}/eigenvectors.npy",
+        sidecar="results/shared/{set}/spectrum.json",
+    log:
+        "results/shared/{set}/spectrum.log",
+    benchmark:
+        "results/shared/{set}/spectrum.tsv"
+    conda:
+        "../../environment.yml"
+    threads: data.threads
+    resources:
+        mem_mb=resource(data.spectrum_mb),
+        runtime=lambda wildcards: minutes(data.spectrum_seconds(wildcards)),
+        seconds=resource(data.spectrum_seconds),
+    params:
+        code=fingerprint("scripts/data/spectrum.py"),
+    shell:
+        r"""
+        PYTHONPATH=src python -m scripts.data.spectrum \
+            --threads {threads} --gram {input.gram:q} --spectrum {output.spectrum:q} \
+            --eigenvectors {output.eigenvectors:q} \
+            --sidecar {output.sidecar:q} --code {params.code} &> {log:q}
+        """

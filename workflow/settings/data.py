@@ -1,0 +1,83 @@
+"""Settings of the data slice: data sets, and which of their points are used."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, PositiveInt, model_validator
+
+from overparam.house.settings import Strict
+
+Class = int | str
+
+
+class Subset(Strict):
+    """How many points, and whether both groups get as many."""
+
+    n: Annotated[int, Field(ge=2, le=25_000)]
+    """Number of points. Beyond 25 000 OpenBLAS's Cholesky is known to crash."""
+    balanced: bool = False
+    """As many points of each group; n must then be even."""
+
+
+class Problem(Strict):
+    """One data set, prepared: two groups of classes, sizes, and how points are chosen."""
+
+    source: Literal["digits", "mnist", "cifar10", "file"]
+    """Where the images come from; `file` is data of your own."""
+    file: str | None = None
+    """For `source: file`: a .npz (arrays x, y and, if you like, x_test, y_test) or a .csv."""
+    label_column: str = "label"
+    """For a .csv: the column that holds the class; all others are inputs."""
+    groups: tuple[list[Class], list[Class]]
+    """Classes labelled +1, and classes labelled −1."""
+    selection: Literal["first", "random", "stratified"] = "first"
+    """File order; drawn by the seed; or drawn so that every class keeps its share."""
+    train: Subset
+    """Training points."""
+    test: Subset
+    """Test points: of the source's own test set where it has one, else of what training left."""
+    splits: PositiveInt = 1
+    """How often to draw the points anew (split 0 is the one that networks train on)."""
+    degenerate: Literal["refuse", "drop"] = "refuse"
+    """Zero images and images parallel to an earlier one make H∞ singular: stop, or leave out."""
+    threads: PositiveInt = 1
+    """Mathematical threads of the Gram matrix, the spectrum and the complexity measure."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Problem":
+        if (self.source == "file") != (self.file is not None):
+            raise ValueError("'file' is given with 'source: file', and only then")
+        first, second = map(set, self.groups)
+        if not first or not second or first & second:
+            raise ValueError(
+                f"groups: found {self.groups}, expected two lists of classes, neither empty, "
+                "with no class in both"
+            )
+        for side, subset in (("train", self.train), ("test", self.test)):
+            if subset.balanced and subset.n % 2:
+                raise ValueError(
+                    f"{side}.n: found {subset.n}, expected an even number, since 'balanced' takes "
+                    "half of it from each group"
+                )
+        if self.selection == "first" and self.splits > 1:
+            raise ValueError(
+                f"splits: found {self.splits}, expected 1: 'selection: first' gives the same "
+                "points each time; use random or stratified"
+            )
+        return self
+
+
+DIGITS = Problem(
+    source="digits",
+    groups=([0, 1, 2, 3, 4], [5, 6, 7, 8, 9]),
+    selection="stratified",
+    train=Subset(n=1437),
+    test=Subset(n=360),
+    splits=5,
+)
+DIGITS01 = Problem(
+    source="digits",
+    groups=([0], [1]),
+    selection="first",
+    train=Subset(n=200, balanced=True),
+    test=Subset(n=150, balanced=True),
+)

@@ -1,0 +1,150 @@
+"""Settings of the two-layer slice: source 001, Arora, Du, Hu, Li, Wang 2019."""
+
+from typing import Literal
+
+from pydantic import NonNegativeInt, PositiveFloat, PositiveInt, model_validator
+
+from overparam.house.settings import Name, Portion, Strict
+
+
+class TrainChange(Strict):
+    """What one problem trains with instead of the settings all share."""
+
+    width: PositiveInt | None = None
+    """Number of neurons m."""
+    eta: PositiveFloat | None = None
+    """Learning rate, in `eta_unit`."""
+    eta_unit: Literal["1/lambda_max", "absolute"] | None = None
+    """Unit of `eta`."""
+    steps: NonNegativeInt | None = None
+    """Gradient steps, in place of each experiment's own."""
+
+
+class Train(Strict):
+    """How every network of source 001 is trained: full-batch gradient descent on Φ = ½Σ(y−u)²."""
+
+    width: PositiveInt = 1024
+    """Number of neurons m; an antisymmetric network counts both halves."""
+    eta: PositiveFloat = 1.0
+    """Learning rate η for the summed loss Φ, in `eta_unit`."""
+    eta_unit: Literal["1/lambda_max", "absolute"] = "1/lambda_max"
+    """`1/lambda_max`: multiples of 1/λ_max(H∞), stable up to 2; or `absolute`."""
+    on_divergence: Literal["error", "record"] = "error"
+    """Refuse η > 2/λ_max and stop when Φ is not finite or above 10³ Φ(0); or record the peak."""
+    dtype: Literal["float32", "float64"] = "float32"
+    """Precision of the weights; sums of squares are accumulated in float64 either way."""
+    device: Literal["cpu", "cuda"] = "cpu"
+    """Where networks are trained."""
+    threads: PositiveInt = 1
+    """Mathematical threads of one training job."""
+    points_per_decade: PositiveInt = 20
+    """Measurements per factor ten of steps."""
+    per_problem: dict[Name, TrainChange] = {}
+    """Changes for single problems, e.g. {mnist: {eta: 2.0e-5, eta_unit: absolute}}."""
+
+
+class Arm(Strict):
+    """One way to start and train the networks of figure 1."""
+
+    kappa: PositiveFloat
+    """Initialisation scale κ: w_r(0) ~ N(0, κ²I)."""
+    antisymmetric: bool
+    """Repeat each neuron with the opposite sign, so that u(0) = 0 exactly."""
+    steps: NonNegativeInt
+    """Gradient steps."""
+    seeds_per_job: PositiveInt = 1
+    """Networks that share a job; trainings worth more than 5 s deserve one each."""
+
+
+class Figure1(Strict):
+    """Figure 1: training loss of true, random and worst-case labels; spectrum and projections."""
+
+    problems: list[Name] = ["digits"]
+    """Problems to train on."""
+    kernel_problems: list[Name] = []
+    """Problems of which only spectrum, projections and prediction are drawn."""
+    repetitions: PositiveInt = 3
+    """Seeds of the initialisation and of the random labels."""
+    arms: dict[Name, Arm] = {
+        "small": Arm(kappa=0.01, antisymmetric=False, steps=3000),
+        "kernel": Arm(kappa=1.0, antisymmetric=True, steps=1000, seeds_per_job=3),
+    }
+    """Ways to start: the paper's small κ, and the kernel regime."""
+    random_labellings: PositiveInt = 5
+    """Draws of random labels whose projections are measured."""
+
+
+class Equation8(Strict):
+    """Equation (8): does the loss follow the spectrum's prediction, and better at larger width?"""
+
+    problems: list[Name] = ["digits01"]
+    """Problems to train on."""
+    widths: list[PositiveInt] = [3200]
+    """Numbers of neurons m, both halves counted."""
+    labels: list[Literal["true", "random", "worst"]] = ["true"]
+    """Labellings to train on."""
+    repetitions: PositiveInt = 10
+    """Seeds of the initialisation (and of random labels)."""
+    kappa: PositiveFloat = 1.0
+    """Initialisation scale κ."""
+    antisymmetric: bool = True
+    """Repeat each neuron with the opposite sign, so that u(0) = 0 exactly."""
+    steps: PositiveInt = 1500
+    """Gradient steps; the deviation is the largest over every one of them."""
+    seeds_per_job: PositiveInt = 5
+    """Networks that share a job."""
+
+
+class Figure2(Strict):
+    """Figure 2: test error and complexity against the portion of random labels."""
+
+    problems: list[Name] = ["digits"]
+    """Problems to train on."""
+    kernel_problems: list[Name] = []
+    """Problems of which only the complexity and the kernel predictor are computed."""
+    noise: list[Portion] = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0]
+    """Portions p of labels, of training and test points alike, replaced by unif{±1}."""
+    repetitions: PositiveInt = 3
+    """Networks per portion: seeds of initialisation and labels."""
+    label_draws: PositiveInt = 20
+    """Draws of labels per portion for the sampled complexity and the kernel predictor."""
+    kappa: PositiveFloat = 0.01
+    """Initialisation scale κ."""
+    antisymmetric: bool = False
+    """Repeat each neuron with the opposite sign."""
+    steps: PositiveInt = 600
+    """Gradient steps at which a network counts as trained …"""
+    stop_loss: PositiveFloat | None = None
+    """… or the loss Φ/n at which it does, if it comes there earlier; null: steps alone."""
+    seeds_per_job: PositiveInt = 3
+    """Networks that share a job."""
+
+    @model_validator(mode="after")
+    def _distinct(self) -> "Figure2":
+        if len(set(self.noise)) < len(self.noise):
+            raise ValueError(f"noise: found a portion twice in {self.noise}, expected each once")
+        return self
+
+
+class TwoLayer(Strict):
+    """Source 001: Arora, Du, Hu, Li, Wang 2019, two-layer ReLU networks."""
+
+    train: Train = Train()
+    """Settings that all trainings share."""
+    figure1: Figure1 = Figure1()
+    """Optimisation: loss, spectrum, projections."""
+    equation8: Equation8 = Equation8()
+    """The predicted loss curve."""
+    figure2: Figure2 = Figure2()
+    """Generalisation: test error and complexity."""
+
+    def problems(self) -> dict[str, list[str]]:
+        """The names of problems that this slice uses, by the key that names them."""
+        return {
+            "two_layer.figure1.problems": self.figure1.problems,
+            "two_layer.figure1.kernel_problems": self.figure1.kernel_problems,
+            "two_layer.equation8.problems": self.equation8.problems,
+            "two_layer.figure2.problems": self.figure2.problems,
+            "two_layer.figure2.kernel_problems": self.figure2.kernel_problems,
+            "two_layer.train.per_problem": list(self.train.per_problem),
+        }
