@@ -59,20 +59,23 @@ def main(
     if on_divergence == "error":
         schedules.check_stable(rate, eigenvalues[0])
     place = devices.choose(device)
+    basis = networks.row_span(inputs)
     scheduled = set(schedules.schedule(steps, points_per_decade).tolist())
     rows, losses, projections = [], [], []
 
     for repetition in range(first, last + 1):
         drawn = labellings.draw(labels, true, true_test, least, seed, name, repetition)
-        start = networks.initialise(
-            width, inputs.shape[1], kappa, antisymmetric,
-            generator(seed, name, "init", width, repetition),
-        )  # fmt: skip
-        x, y, test_x, test_y, weights, signs = (
+        rng = generator(seed, name, "init", width, repetition)
+        start, a = networks.initialise(width, inputs.shape[1], kappa, antisymmetric, rng)
+        x, y, test_x, test_y, weights, signs, whole, span = (
             devices.tensor(values, dtype, place)
-            for values in (inputs, drawn[0], test_inputs, drawn[1], *start)
+            for values in (
+                inputs @ basis, drawn[0], test_inputs, drawn[1], basis.T @ start, a, start, basis,
+            )  # fmt: skip
         )
-        observer = dynamics.Observer(x, y, test_x, test_y, weights, signs, leading)
+        observer = dynamics.Observer(
+            x, y, test_x, test_y, weights, signs, whole, span, leading
+        )
         phi = np.full(steps + 1, np.nan)
         measured = []
         descent = dynamics.descend(x, y, weights, signs, rate, steps)

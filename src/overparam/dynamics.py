@@ -76,9 +76,10 @@ def descend(
 class Observer:
     """What is measured of a network while it trains: its distance from the start, its errors.
 
-    inputs (n, d), labels (n,), test_inputs (n_test, d), test_labels (n_test,), start (d, m) and
-    signs (m,): tensors of one dtype on one device; start is copied. leading: (q, n) eigenvectors
-    in rows.
+    inputs (n, r), labels (n,), start (r, m) and signs (m,): what it trains on, in the coordinates
+    of the inputs' span; start is copied. test_inputs (n_test, d), test_labels (n_test,): as they
+    are. whole_start (d, m) and basis (d, r): the whole network is whole_start + basis (W − start).
+    All are tensors of one dtype on one device. leading: (q, n) eigenvectors in rows.
     """
 
     def __init__(
@@ -89,16 +90,20 @@ class Observer:
         test_labels: torch.Tensor,
         start: torch.Tensor,
         signs: torch.Tensor,
+        whole_start: torch.Tensor,
+        basis: torch.Tensor,
         leading: np.ndarray,
     ) -> None:
         self.inputs, self.labels = inputs, labels
         self.test_inputs, self.test_labels = test_inputs, array(test_labels)
-        self.start, self.signs, self.leading = start.clone(), signs, leading
+        self.start, self.signs = start.clone(), signs
+        self.whole_start, self.basis, self.leading = whole_start, basis, leading
 
     def measure(self, step: Step) -> dict[str, float]:
         """Φ, Φ/n, ‖y − u‖₂, distances from the start, flipped patterns, errors (see `train`)."""
         fitted = array(step.residual + self.labels)
-        predicted = array(outputs(self.test_inputs, step.weights, self.signs))
+        whole = torch.addmm(self.whole_start, self.basis, step.weights - self.start)
+        predicted = array(outputs(self.test_inputs, whole, self.signs))
         distance, largest = distances(self.start, step.weights)
         return {
             "k": step.k,

@@ -39,6 +39,17 @@ def outputs(inputs: np.ndarray, weights: np.ndarray, signs: np.ndarray) -> np.nd
     return np.maximum(inputs @ weights, 0) @ signs / np.sqrt(len(signs))
 
 
+def row_span(inputs: np.ndarray) -> np.ndarray:
+    """Orthonormal basis Q (d, r) of a space that holds every input (n, d), r = min(n, d).
+
+    Gradient steps add combinations of inputs, so the weights' part outside that span never moves:
+    training on the coordinates (inputs @ Q, Qᵀ W) is the same in exact arithmetic, at 4nmr flop a
+    step. With n ≥ d there is nothing to gain, and Q is the identity.
+    """
+    n, d = inputs.shape
+    return np.linalg.qr(inputs.T)[0] if n < d else np.eye(d)
+
+
 def empirical_gram(inputs: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """H_ij = x_iᵀx_j · (1/m) #{r : w_rᵀx_i ≥ 0 and w_rᵀx_j ≥ 0}, the kernel at finite width.
 

@@ -526,9 +526,15 @@ def test_mistakes_in_the_registry_are_named(tmp_path, change, told):
     assert str(path) in str(refusal.value)
 
 
-@pytest.mark.parametrize(
-    "text", ["sources: [", "- a list", "", "sources: !!python/object/apply:os.system ['true']"]
-)
+def test_a_registry_runs_no_code(tmp_path):
+    path, sign = tmp_path / "registry.yaml", tmp_path / "sign"
+    path.write_text(f"sources: !!python/object/apply:os.mkdir ['{sign}']")
+    with pytest.raises(Refusal, match=r"registry\.yaml"):
+        load_registry(path)
+    assert not sign.exists()
+
+
+@pytest.mark.parametrize("text", ["sources: [", "- a list", ""])
 def test_a_registry_that_is_no_mapping_is_refused(tmp_path, text):
     path = tmp_path / "registry.yaml"
     path.write_text(text)

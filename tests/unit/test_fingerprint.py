@@ -239,7 +239,7 @@ def test_a_name_that_its_package_does_not_hold_is_refused(project):
     write(project, "src/overparam/lazy.py", "from overparam.package import A, part\nSLOW = 1\n")
     fingerprint(JOB, project)
     write(project, "src/overparam/lazy.py", "from overparam.package import gone\nSLOW = 1\n")
-    with pytest.raises(Refusal, match="imports overparam.package.gone"):
+    with pytest.raises(Refusal, match=r"imports overparam\.package\.gone"):
         fingerprint(JOB, project)
 
 
@@ -272,6 +272,25 @@ def test_fingerprints_differ_just_when_constants_do(one, two):
             write(root, JOB, f"VALUE = {value!r}\n")
             found.append(fingerprint(JOB, root))
     assert (found[0] == found[1]) == (repr(one) == repr(two))
+
+
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("x[1:]", "x[:1]"),
+        ("f(x)", "f(*x)"),
+        ("[1, [2]]", "[[1], 2]"),
+        ("return", "return None"),
+        ("'x', 'y'", "'x' 'y'"),
+        ("lambda *, x: 1", "lambda x: 1"),
+    ],
+)
+def test_what_differs_in_one_place_of_the_tree_alone_is_told_apart(tmp_path, one, two):
+    found = []
+    for text in (one, two):
+        write(tmp_path, JOB, f"def g(x):\n    {text}\n")
+        found.append(fingerprint(JOB, tmp_path))
+    assert found[0] != found[1]
 
 
 class OtherDocstrings(ast.NodeTransformer):

@@ -10,6 +10,8 @@ from typing import Any
 
 # Flop per second and thread of a float64 matrix product; float32 does twice as many.
 FLOPS = 20e9
+# The same of a GPU, which does nothing else in this pipeline.
+GPU_FLOPS = 10e12
 # Seconds and MB that any job takes: starting Python, NumPy and, in training, torch.
 START, START_TORCH = 2, 4
 BASE, BASE_TORCH = 250, 600
@@ -66,9 +68,15 @@ def complexity_mb(n: int, test: int, d: int, labellings: int) -> float:
     return BASE + 2.2 * matrix_mb(n, n) + matrix_mb(test, n) + matrix_mb(n + test, d + 4 * labellings)
 
 
-def train_seconds(n: int, m: int, d: int, steps: int, nets: int, threads: int) -> float:
-    """4nmd float32 flop a step, the passes over the pre-activations a third on top."""
-    return START_TORCH + 1.33 * nets * steps * 4 * n * m * d / (2 * FLOPS) / threads
+def train_seconds(n: int, m: int, d: int, steps: int, nets: int, rate: float) -> float:
+    """4nmd flop a step, the passes over the pre-activations a third on top; rate in flop/s."""
+    return START_TORCH + 1.33 * nets * steps * 4 * n * m * d / rate
+
+
+def train_rate(device: str, dtype: str, threads: int) -> float:
+    """Flop per second of training: float64 runs at half the rate of float32."""
+    rate = GPU_FLOPS if device == "cuda" else 2 * FLOPS * threads
+    return rate if dtype == "float32" else rate / 2
 
 
 def train_mb(n: int, m: int, d: int, size: int, steps: int, nets: int) -> float:

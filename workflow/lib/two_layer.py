@@ -119,7 +119,9 @@ class TwoLayer:
         }
         if problem in train.per_problem:
             changed = train.per_problem[problem].model_dump(exclude_none=True)
-            recipe |= changed if experiment != "equation8" else _without(changed, "width")
+            # Equation 8 lists its own widths, and steps are figure 1's.
+            own = {"figure1": set(), "equation8": {"width", "steps"}, "figure2": {"steps"}}
+            recipe |= {key: value for key, value in changed.items() if key not in own[experiment]}
         return recipe
 
     # --- options of the programs ------------------------------------------------------------
@@ -256,7 +258,9 @@ class TwoLayer:
 
     def train_seconds(self, wildcards: Any) -> float:
         n, m, d, steps, nets, _ = self._size(net_of(wildcards))
-        return costs.train_seconds(n, m, d, steps, nets, self.settings.train.threads)
+        train = self.settings.train
+        rate = costs.train_rate(train.device, train.dtype, train.threads)
+        return costs.train_seconds(n, m, d, steps, nets, rate)
 
     def train_mb(self, wildcards: Any) -> float:
         n, m, d, steps, nets, size = self._size(net_of(wildcards))
@@ -267,7 +271,8 @@ class TwoLayer:
         recipe = self.recipe(net.experiment, net.problem, net.arm)
         first, last = net.repetitions()
         size = 8 if recipe["dtype"] == "float64" else 4
-        d, steps = DIMENSION[problem.source], recipe["steps"]
+        # Training happens in the span of the inputs: more dimensions than points cost nothing.
+        d, steps = min(DIMENSION[problem.source], problem.train.n), recipe["steps"]
         return problem.train.n, recipe["width"], d, steps, last - first + 1, size
 
     def projection_mb(self, wildcards: Any) -> float:
@@ -304,6 +309,3 @@ def _rate(recipe: dict[str, Any]) -> str:
     unit = "/λ_max" if recipe["eta_unit"] == "1/lambda_max" else ""
     return f"{recipe['eta']:g}{unit}"
 
-
-def _without(values: dict[str, Any], key: str) -> dict[str, Any]:
-    return {name: value for name, value in values.items() if name != key}

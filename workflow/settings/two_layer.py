@@ -1,10 +1,17 @@
 """Settings of the two-layer slice: source 001, Arora, Du, Hu, Li, Wang 2019."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import NonNegativeInt, PositiveFloat, PositiveInt, model_validator
+from pydantic import BeforeValidator, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
 
 from overparam.house.settings import Name, Portion, Strict
+
+
+# YAML reads an unquoted true as a truth value; here it can only mean the labelling.
+Labelling = Annotated[
+    Literal["true", "random", "worst"],
+    BeforeValidator(lambda value: "true" if value is True else value),
+]
 
 
 class TrainChange(Strict):
@@ -17,7 +24,7 @@ class TrainChange(Strict):
     eta_unit: Literal["1/lambda_max", "absolute"] | None = None
     """Unit of `eta`."""
     steps: NonNegativeInt | None = None
-    """Gradient steps, in place of each experiment's own."""
+    """Gradient steps of figure 1, in place of its arms' own."""
 
 
 class Train(Strict):
@@ -81,7 +88,7 @@ class Equation8(Strict):
     """Problems to train on."""
     widths: list[PositiveInt] = [3200]
     """Numbers of neurons m, both halves counted."""
-    labels: list[Literal["true", "random", "worst"]] = ["true"]
+    labels: list[Labelling] = ["true"]
     """Labellings to train on."""
     repetitions: PositiveInt = 10
     """Seeds of the initialisation (and of random labels)."""

@@ -556,7 +556,6 @@ def _load_csv(path: Path, label_column: str) -> "pd.DataFrame":
             warnings.simplefilter("error", pd.errors.ParserWarning)
             return pd.read_csv(
                 path,
-                encoding="utf-8-sig",
                 index_col=False,
                 low_memory=False,
                 na_filter=False,  # a class may be called "NA"; elsewhere it is no number anyway
@@ -564,8 +563,8 @@ def _load_csv(path: Path, label_column: str) -> "pd.DataFrame":
             )
     except (*CSV_ERRORS, pd.errors.ParserWarning) as problem:
         raise Refusal(
-            f"{path}: found {str(problem).strip()}, expected a .csv in UTF-8 with a header and as many fields "
-            "in each row: mend it"
+            f"{path}: found {str(problem).strip()}, expected a .csv in UTF-8 with a header and as "
+            "many fields in each row: mend it"
         ) from problem
 
 

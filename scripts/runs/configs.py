@@ -1,0 +1,120 @@
+"""Configurations by the name of their run: the project's own and those in config/runs/."""
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from overparam.errors import Refusal
+
+DEFAULT = Path("config/config.yaml")
+OURS = Path("config")
+OWN = Path("config/runs")
+# Files in config/ that are no runs, and folders in results/ that are none.
+RESERVED = {"config", "datasets", "runs", "shared"}
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
+
+
+def names() -> list[str]:
+    """Every run that there is a configuration for, `digits` first."""
+    found = [path.stem for folder in (OURS, OWN) for path in sorted(folder.glob("*.yaml"))]
+    return ["digits", *(name for name in found if name not in RESERVED)]
+
+
+def file(name: str) -> Path:
+    """The configuration file of a run; Refusal names the runs there are."""
+    for path in (DEFAULT if name == "digits" else OURS / f"{name}.yaml", OWN / f"{name}.yaml"):
+        if name in names() and path.is_file():
+            return path
+    raise Refusal(
+        f"run: found {name!r}, expected one of {', '.join(names())}: mend the name, or make a run "
+        "of your own with make run NAME=… SET='key=value …'"
+    )
+
+
+def own(name: str) -> dict[str, Any]:
+    """What a run's file says beside the default configuration: nothing for `digits`."""
+    return {} if name == "digits" else read(file(name))
+
+
+def whole(name: str) -> dict[str, Any]:
+    """A run's configuration, laid over the default one."""
+    return merged(read(DEFAULT), own(name))
+
+
+def read(path: Path) -> dict[str, Any]:
+    """A YAML mapping; Refusal names the file and the line of a mistake."""
+    try:
+        values = yaml.safe_load(path.read_text())
+    except yaml.YAMLError as problem:
+        raise Refusal(f"{path}: found {problem}, expected YAML: mend that line") from None
+    if not isinstance(values, dict):
+        raise Refusal(f"{path}: found {type(values).__name__}, expected keys with values")
+    return values
+
+
+def merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    """Two configurations as Snakemake lays one over the other: key by key, lists replaced."""
+    result = dict(below)
+    for key, value in above.items():
+        both = isinstance(value, dict) and isinstance(result.get(key), dict)
+        result[key] = merged(result[key], value) if both else value
+    return result
+
+
+def validate(overlay: dict[str, Any]) -> None:
+    """Refuse a configuration that the workflow would refuse."""
+    from overparam.house import settings
+    from workflow.settings.run import Settings
+
+    settings.validate(Settings, merged(read(DEFAULT), overlay))
+
+
+def assignments(text: str) -> list[tuple[str, Any]]:
+    """`a.b=1 c='x y'` as pairs of key and YAML value."""
+    try:
+        words = shlex.split(text)
+    except ValueError as problem:
+        raise Refusal(f"SET: found {text!r} ({problem}), expected key=value …") from None
+    pairs = []
+    for word in words:
+        key, equals, value = word.partition("=")
+        if not (key and equals):
+            raise Refusal(
+                f"SET: found {word!r}, expected key=value, such as two_layer.train.width=4096 "
+                "(quote a value that holds blanks)"
+            )
+        try:
+            pairs.append((key, yaml.safe_load(value)))
+        except yaml.YAMLError:
+            raise Refusal(f"SET: found {value!r} for {key}, expected a YAML value") from None
+    return pairs
+
+
+def put(values: dict[str, Any], key: str, value: Any) -> None:
+    """Set a dotted key, making the mappings on its way."""
+    *parents, last = key.split(".")
+    for parent in parents:
+        inner = values.setdefault(parent, {})
+        if not isinstance(inner, dict):
+            raise Refusal(f"SET: found {key!r}, but {parent!r} holds {inner!r}, expected keys")
+        values = inner
+    values[last] = value
+
+
+def check_name(name: str) -> None:
+    """Refuse what is no name of a run: it becomes part of paths."""
+    if not NAME.fullmatch(name) or name in RESERVED:
+        raise Refusal(
+            f"run: found {name!r}, expected a letter, then letters, digits, _ or - (at most 40), "
+            f"and none of {', '.join(sorted(RESERVED))}"
+        )
+
+
+def check_free(name: str) -> None:
+    """Refuse a name that the project's own configurations use."""
+    check_name(name)
+    if name == "digits" or (OURS / f"{name}.yaml").is_file():
+        raise Refusal(f"run: found {name!r}, a run of the project; expected a name of your own")

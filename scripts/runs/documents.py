@@ -1,0 +1,118 @@
+"""The default configuration, its schema and its table, as the settings' models say."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from overparam.house.settings import models
+from workflow.settings.run import SLICES, Settings
+
+HEAD = """\
+# The default run: every setting with its default. `make config` writes this file from the models
+# in workflow/settings; to change things, lay a file over it (as config/test.yaml does) or type
+#   make run NAME=wide SET='two_layer.train.width=4096'
+# yaml-language-server: $schema=schema.json
+"""
+
+
+def generated() -> dict[str, str]:
+    """Text of each generated file, by its path."""
+    schema = json.dumps(Settings.model_json_schema(), indent=2, ensure_ascii=False)
+    return {
+        "config/config.yaml": HEAD + "\n".join(_yaml(Settings())) + "\n",
+        "config/schema.json": schema + "\n",
+        "docs/configuration.md": _table(),
+    }
+
+
+def _yaml(model: BaseModel, depth: int = 0) -> Iterator[str]:
+    """A model's values as YAML, each key under its description."""
+    indent = "  " * depth
+    for name, field in type(model).model_fields.items():
+        value = getattr(model, name)
+        yield ""
+        yield f"{indent}# {_description(name, field)}"
+        yield from _entry(name, value, depth, described=True)
+
+
+def _entry(name: str, value: Any, depth: int, described: bool) -> Iterator[str]:
+    indent = "  " * depth
+    if isinstance(value, BaseModel):
+        yield f"{indent}{name}:"
+        if described:
+            yield from _yaml(value, depth + 1)
+        else:
+            for inner in type(value).model_fields:
+                yield from _entry(inner, getattr(value, inner), depth + 1, described=False)
+    elif isinstance(value, dict) and value:
+        yield f"{indent}{name}:"
+        # Entries of a mapping share their keys: the first explains them for all.
+        for place, (key, inner) in enumerate(value.items()):
+            yield from _entry(key, inner, depth + 1, described=described and place == 0)
+    else:
+        plain = json.loads(json.dumps(value))
+        text = yaml.safe_dump(plain, default_flow_style=True, allow_unicode=True, width=10**6)
+        yield f"{indent}{name}: {text.removesuffix('...' + chr(10)).strip()}"
+
+
+def _table() -> str:
+    """Every setting in a table, section by section."""
+    lines = [
+        "# Configuration",
+        "",
+        "<!-- Written by `make config` from the models in workflow/settings. -->",
+        "",
+        "Unknown keys are refused by name. A file laid over the default one "
+        "(`--configfile config/test.yaml`) is merged key by key; lists are replaced.",
+    ]
+    for title, model in _sections("", Settings):
+        lines += ["", f"## `{title or 'top level'}`", "", (model.__doc__ or "").strip(), ""]
+        lines += ["| key | type | default | meaning |", "|---|---|---|---|"]
+        lines += [_row(name, field) for name, field in model.model_fields.items()]
+    return "\n".join(lines) + "\n"
+
+
+def _sections(title: str, model: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel]]]:
+    yield title, model
+    for name, field in model.model_fields.items():
+        for inner in models(field.annotation):
+            many = "dict" in str(field.annotation)
+            yield from _sections(f"{title}.{name}".strip(".") + (".<name>" if many else ""), inner)
+
+
+def _row(name: str, field: FieldInfo) -> str:
+    inner = models(field.annotation)
+    kind = "section" if inner else _type(field.annotation)
+    default = "" if inner or field.is_required() else f"`{json.dumps(_plain(field))}`"
+    return f"| `{name}` | {kind} | {default} | {_description(name, field)} |"
+
+
+def _plain(field: FieldInfo) -> Any:
+    return json.loads(json.dumps(field.get_default(call_default_factory=True)))
+
+
+def _type(annotation: Any) -> str:
+    """A type in words: `Literal` as its values, others by name."""
+    values = getattr(annotation, "__args__", ())
+    if "Literal" in str(annotation) and values:
+        return "list of " * ("list" in str(annotation)) + ", ".join(
+            f"`{value}`" for value in _literals(annotation)
+        )
+    text = str(getattr(annotation, "__name__", annotation))
+    return text.replace("typing.", "").replace("|", "or")
+
+
+def _literals(annotation: Any) -> list[str]:
+    inner = getattr(annotation, "__args__", ())
+    found = [value for one in inner for value in _literals(one)] if inner else []
+    return found or ([annotation] if isinstance(annotation, str) else [])
+
+
+def _description(name: str, field: FieldInfo) -> str:
+    if name in SLICES:
+        return SLICES[name].__doc__.strip().split("\n")[0]
+    return " ".join((field.description or "").split())

@@ -1,0 +1,73 @@
+"""What a run would take: jobs, minutes, memory and disk, before anything runs.
+
+Minutes come from the benchmark files of earlier runs on this computer where there are any for the
+same job, else from counts of operations and bytes, on the slow side. Refuses (status 1) when the
+memory or the disk cannot suffice.
+"""
+
+from overparam.house import cli
+
+
+@cli.program
+@cli.option("--configfile", type=cli.InputFile(), required=True, help="The run's configuration.")
+@cli.option("--cores", default=0, help="Cores; 0 means all of this computer's.")
+@cli.option("--mem", type=int, help="Memory in MB that jobs share; this computer's if not given.")
+def main(configfile: str, cores: int, mem: int | None) -> None:
+    import os
+    import shutil
+
+    import pandas as pd
+    import psutil
+
+    from overparam.errors import Refusal
+    from scripts.runs import estimates
+    from workflow.lib.dag import planned
+
+    cores = cores or os.cpu_count() or 1
+    memory = mem or psutil.virtual_memory().total // 10**6
+    jobs = planned(configfile, cores)
+    if not jobs:
+        print("Nothing to do: every result is there and agrees with code and settings.")
+        return
+    table = pd.DataFrame(
+        {
+            "rule": job.rule,
+            "seconds": estimates.seconds(job),
+            "measured": estimates.benchmarked(job) is not None,
+            "mem_mb": job.mem_mb,
+            "disk_mb": estimates.disk_mb(job),
+            "threads": job.threads,
+        }
+        for job in jobs
+    )
+    rules = table.groupby("rule", sort=False).agg(
+        jobs=("rule", "size"),
+        minutes=("seconds", lambda values: values.sum() / 60),
+        longest_minutes=("seconds", lambda values: values.max() / 60),
+        largest_gb=("mem_mb", lambda values: values.max() / 1000),
+        disk_gb=("disk_mb", lambda values: values.sum() / 1000),
+    )
+    with pd.option_context("display.float_format", "{:.2f}".format, "display.width", 100):
+        print(rules.sort_values("minutes", ascending=False).to_string())
+    wall = max((table.seconds * table.threads).sum() / cores, table.seconds.max()) / 60
+    disk, free = table.disk_mb.sum(), shutil.disk_usage(".").free / 1e6
+    known = int(table.measured.sum())
+    print(
+        f"\n{len(jobs)} jobs, about {wall:.0f} minutes on {cores} cores "
+        f"({known} of the times measured here, the others counted on the slow side), at most "
+        f"{table.mem_mb.max() / 1000:.1f} GB of memory for one job, {disk / 1000:.1f} GB of disk."
+    )
+    if table.mem_mb.max() > memory:
+        raise Refusal(
+            f"memory: {memory} MB, expected at least {table.mem_mb.max():.0f} MB for the largest "
+            "job: lower n or m, or run where there is more"
+        )
+    if disk > free:
+        raise Refusal(
+            f"disk: {free:.0f} MB free, expected at least {disk:.0f} MB: free some (make clean "
+            "RUN=…), or run where there is more"
+        )
+
+
+if __name__ == "__main__":
+    main()

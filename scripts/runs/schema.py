@@ -1,0 +1,31 @@
+"""Write the default configuration, its schema for editors and its table for readers.
+
+All three come from the models in workflow/settings. `--check` writes nothing and fails (status 1)
+if a file is not what they say.
+"""
+
+from overparam.house import cli
+
+
+@cli.program
+@cli.option("--check", is_flag=True, help="Only compare.")
+def main(check: bool) -> None:
+    from pathlib import Path
+
+    from overparam.errors import Refusal
+    from overparam.house import files
+    from scripts.runs import documents
+
+    for path, text in documents.generated().items():
+        if not check:
+            files.save_text(path, text)
+        elif not Path(path).is_file() or Path(path).read_text() != text:
+            raise Refusal(
+                f"{path}: found other text than the settings' models give, expected the same. If "
+                "you changed a model, run make config; changes for one run belong in a run of "
+                "your own: make run NAME=… SET=…"
+            )
+
+
+if __name__ == "__main__":
+    main()

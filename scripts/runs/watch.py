@@ -1,0 +1,48 @@
+"""The last line of each job that runs in this folder now, every two seconds; Ctrl-C ends it."""
+
+from overparam.house import cli
+
+
+@cli.program
+@cli.option("--once", is_flag=True, help="Look once, and end.")
+@cli.option("--every", default=2.0, help="Seconds between looks.")
+def main(once: bool, every: float) -> None:
+    import time
+
+    while True:
+        lines = _running()
+        if not once:
+            print("\033[2J\033[H", end="")  # clear the screen, to its top
+        print("\n".join(lines) or "No job is running here.", flush=True)
+        if once:
+            return
+        try:
+            time.sleep(every)
+        except KeyboardInterrupt:
+            return
+
+
+def _running() -> list[str]:
+    """A line for each running program of this folder: how long it runs, what it said last."""
+    import time
+    from pathlib import Path
+
+    import psutil
+
+    lines = []
+    for process in psutil.process_iter(["cmdline", "cwd", "create_time"]):
+        words = process.info["cmdline"] or []
+        if "--sidecar" not in words or process.info["cwd"] != str(Path.cwd()):
+            continue
+        if not any(word.startswith("scripts.") for word in words) or "-c" in words:
+            continue
+        sidecar = Path(words[words.index("--sidecar") + 1])
+        log = next(iter(sorted(sidecar.parent.glob(f"{sidecar.stem}.log"))), None)
+        said = log.read_text(errors="replace").splitlines()[-1:] if log else []
+        since = time.time() - process.info["create_time"]
+        lines.append(f"{sidecar.with_suffix('')}  {since:.0f} s  {''.join(said)}")
+    return sorted(lines)
+
+
+if __name__ == "__main__":
+    main()
