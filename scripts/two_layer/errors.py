@@ -58,7 +58,7 @@ def main(
     for series, group in both.groupby("series", sort=True):
         means = group.groupby("portion").error.mean()
         if len(means) > 2 and means.nunique() > 1:
-            figures[f"{name}.{series}.spearman"] = measured(
+            figures[f"{name}.figure2.{series}.spearman"] = measured(
                 spearmanr(first[means.index], means).statistic,
                 where=f"{name}, complexity against mean test error over {len(means)} portions",
             )

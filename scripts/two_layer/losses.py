@@ -53,13 +53,13 @@ def main(
         ordered = (true.max(0) < random.min(0)) & (random.max(0) < worst.min(0))
         broken = np.flatnonzero(~ordered)
         where = f"{name}, {one}, steps 0 to {len(ordered) - 1}, all repetitions"
-        figures[f"{name}.{one}.ordered_from"] = measured(
+        figures[f"{name}.figure1.{one}.ordered_from"] = measured(
             broken[-1] + 1 if len(broken) else 0, unit="step", where=where
         )
     ends = losses[losses.series == "network"]
     for (one, kind), runs in ends.groupby(["arm", "labels"], sort=True):
         last = runs[runs.k == runs.k.max()]
-        figures[f"{name}.{one}.{kind}.final_loss"] = measured(
+        figures[f"{name}.figure1.{one}.{kind}.final_loss"] = measured(
             last.loss.mean(), per_seed=last.loss, where=f"{name}, {one}, step {last.k.iloc[0]}"
         )
     save(metrics, figures)
