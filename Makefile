@@ -64,7 +64,8 @@ quick: $(VENV) ## the same on 60 points, in a minute: does everything work here?
 
 plan: $(VENV) ## what a run would take: jobs, minutes, memory, disk
 	@file=$$(tools/configfile.sh "$$RUN") && \
-	python -m scripts.runs.plan --configfile "$$file" $(if $(MEM),--mem $(MEM))
+	python -m scripts.runs.plan --configfile "$$file" \
+	    $(if $(filter-out all,$(CORES)),--cores $(CORES)) $(if $(MEM),--mem $(MEM))
 
 run: $(VENV) ## a run of your own: NAME= SET= and, to start from another than digits, RUN=
 	@$(call need,NAME,make run NAME=wide SET='two_layer.train.width=4096')
@@ -111,7 +112,8 @@ $(VENV): ## the Python environment alone
 # Snakemake's notes and the results go together: without the notes a stale result looks new.
 distclean: ## remove environment, results and figures of every run; data/ and config/runs/ stay
 	@if [ -f $(VENV)/pyvenv.cfg ]; then rm -rf $(VENV); fi
-	@find results/ figures/ -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
+	@for folder in results figures; do if [ -d $$folder ]; then \
+	    find $$folder/ -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +; fi; done
 	@rm -rf .snakemake
 
 help: ## this list

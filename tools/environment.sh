@@ -66,7 +66,7 @@ Setting up $folder with $("$base" --version) ($base), once.
 
   torch's build                              downloads   on disk
   CPU: macOS; Linux with the option below       0.4 GB    1.6 GB
-  NVIDIA graphics cards: Linux otherwise        2.9 GB    5.6 GB
+  NVIDIA graphics cards: Linux otherwise        2.9 GB    5.3 GB
 
   To choose the CPU build on Linux:
   make PIP_ARGS='--extra-index-url https://download.pytorch.org/whl/cpu'

@@ -14,7 +14,9 @@ from overparam.house import cli
 @cli.program
 @cli.option("--name", required=True, help="Name of the problem: its seeds and messages use it.")
 @cli.option("--source", required=True, help="mnist, cifar10, digits or file.")
-@cli.option("--raw", type=cli.InputFile(), multiple=True, required=True, help="Files of the source.")
+@cli.option(
+    "--raw", type=cli.InputFile(), multiple=True, required=True, help="Files of the source."
+)
 @cli.option("--data", default="data", help="Folder below which those files lie.")
 @cli.option("--registry", type=cli.InputFile(), required=True, help="Hashes of the files, .yaml.")
 @cli.option("--positive", multiple=True, required=True, help="A class labelled +1; repeatable.")

@@ -3,7 +3,12 @@
 Settings are those that the jobs ran with, out of their sidecars, not what a file says now.
 """
 
+from typing import TYPE_CHECKING
+
 from overparam.house import cli
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @cli.program

@@ -14,7 +14,9 @@ from overparam.house import cli
 @cli.option("--name", required=True, help="Name of the problem.")
 @cli.option("--portion", type=float, multiple=True, help="Portion of each of the networks' files.")
 @cli.option("--networks", type=cli.InputFile(), multiple=True, help="Their measurements, .csv.")
-@cli.option("--expected", type=cli.InputFile(), multiple=True, required=True, help="By split, .csv.")
+@cli.option(
+    "--expected", type=cli.InputFile(), multiple=True, required=True, help="By split, .csv."
+)
 @cli.option("--sampled", type=cli.InputFile(), multiple=True, required=True, help="By split, .csv.")
 @cli.option("--errors", type=cli.OutputFile(), required=True, help="Errors, .csv.")
 @cli.option("--complexity", type=cli.OutputFile(), required=True, help="Complexity, .csv.")

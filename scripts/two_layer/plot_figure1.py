@@ -2,64 +2,68 @@
 
 Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), figure 1 and eq. (8).
 
-A panel of losses Φ/n for each arm: networks (median, and a band from smallest to largest of all
-repetitions) and, dashed, what eq. (8) predicts from the spectrum alone. A panel with eigenvalues
-and |v_iᵀy|, and one with the energy of the labels in the top eigenvectors. Where bands touch, the
-order of the labellings is not settled; where solid and dashed lines part, a network is no kernel.
-Without networks only the predictions are drawn. Writes the table behind the spectrum's panels:
-index i, eigenvalue, labels, repetition, |v_iᵀy|, its running root mean square, energy up to i.
+For each arm a panel of the training loss Φ/n and one of ½ − Φ/n, what training has removed of it:
+networks (median, and a band from smallest to largest over all repetitions) and, dashed, what
+eq. (8) predicts from the spectrum alone. Then eigenvalues and |v_iᵀy|, and the energy of the
+labels in the top eigenvectors. Where bands touch, the order of the labellings is not settled;
+where solid and dashed lines part, a network does not behave as its kernel. Without networks only
+the prediction is drawn.
+
+Writes the table behind the spectrum's panels as well: index i, eigenvalue, labels, repetition,
+|v_iᵀy|, its running root mean square, and the energy up to i; of many indices a log-spaced choice.
 """
 
-from overparam.house import cli
+from overparam.house import cli, files, style
 
 WINDOW = 1.25  # the running root mean square at i is over i/WINDOW … i·WINDOW
-INDICES = 1000  # at most about as many indices in the table, log-spaced, the first ones all
+INDICES = 1000  # log-spaced indices in the table; fewer remain, as small ones coincide
+TOP = 10  # eigenvectors of which the caption tells the energy
 
 
 @cli.program
 @cli.option("--name", required=True, help="Name of the problem.")
 @cli.option("--about", required=True, help="The problem in words, for the caption.")
 @cli.option("--training", required=True, help="Width and learning rate in words.")
-@cli.option("--arm", multiple=True, required=True, help="An arm and its start: arm=words.")
+@cli.option("--arm", multiple=True, required=True, help="An arm and how it starts: arm=words.")
 @cli.option("--losses", type=cli.InputFile(), required=True, help="All losses, .csv.")
 @cli.option("--spectrum", type=cli.InputFile(), required=True, help="Spectrum, .npz.")
 @cli.option("--coefficients", type=cli.InputFile(), required=True, help="Projections, .npz.")
 @cli.option("--paper", type=cli.InputFile(), help="The paper's digitised points, .csv.")
-@cli.option("--paper-name", help="The data set whose points those are: mnist or cifar.")
-@cli.option("--style", type=cli.InputFile(), default="config/figures.mplstyle", help="Style file.")
+@cli.option("--paper-name", help="The data set whose points are drawn: mnist or cifar.")
+@cli.option("--paper-arm", multiple=True, help="An arm that starts as the paper's networks do.")
+@cli.option("--style", "sheet", type=cli.InputFile(), required=True, help="Style, .mplstyle.")
 @cli.option("--svg", type=cli.OutputFile(), required=True, help="The figure, .svg.")
 @cli.option("--png", type=cli.OutputFile(), required=True, help="The figure, .png.")
 @cli.option("--caption", type=cli.OutputFile(), required=True, help="What is drawn, .md.")
 @cli.option("--spectrum-table", type=cli.OutputFile(), required=True, help="Spectrum, .csv.")
 def main(
     name: str, about: str, training: str, arm: tuple[str, ...], losses: str, spectrum: str,
-    coefficients: str, paper: str | None, paper_name: str | None, style: str, svg: str, png: str,
-    caption: str, spectrum_table: str,
+    coefficients: str, paper: str | None, paper_name: str | None, paper_arm: tuple[str, ...],
+    sheet: str, svg: str, png: str, caption: str, spectrum_table: str,
 ) -> None:  # fmt: skip
     import pandas as pd
 
-    from overparam.house import files
-    from overparam.house import style as house
-
-    curves = pd.read_csv(losses)
+    curves = pd.read_csv(losses).assign(removed=lambda table: 0.5 - table.loss)
     arms = dict(one.split("=", 1) for one in arm)
     if not (curves.series == "network").any():
         # Without networks the arms differ in their number of steps alone.
         longest = curves.loc[curves.k.idxmax(), "arm"]
-        curves, arms = curves[curves.arm == longest], {longest: "prediction of eq. (8)"}
+        curves, arms, paper_arm = curves[curves.arm == longest], {longest: "predicted"}, (longest,)
     projected = files.load_arrays(coefficients, "kinds", "repetitions", "coefficients")
     table = _spectrum(files.load_arrays(spectrum, "eigenvalues")[0], *projected)
-    points = pd.read_csv(paper).query("dataset == @paper_name") if paper else None
+    points = style.paper_points(paper, paper_name, ["loss", "eigenvalue"])
 
-    with house.applied(style):
-        figure = _draw(curves, arms, table, points)
-        house.save_figure(figure, svg, png)
+    with style.applied(sheet):
+        figure = _draw(curves, arms, table, points, paper_arm)
+        style.save_figure(figure, svg, png)
     files.save_table(spectrum_table, table)
-    files.save_text(caption, _caption(name, about, training, arms, curves, table, points))
+    words = [f"**Figure 1, {name}** ({about}).", *_words(curves, arms, training)]
+    words += [*_spectrum_words(table, len(arms)), *_paper_words(table, points)]
+    files.save_text(caption, "\n\n".join(words) + "\n")
 
 
 def _spectrum(eigenvalues, kinds, repetitions, coefficients):
-    """The table behind the spectrum's panels, thinned to log-spaced indices."""
+    """The table behind the spectrum's panels."""
     import numpy as np
     import pandas as pd
 
@@ -82,109 +86,200 @@ def _spectrum(eigenvalues, kinds, repetitions, coefficients):
     return pd.concat(tables, ignore_index=True)
 
 
-def _draw(curves, arms, table, points):
-    from overparam.house import style as house
-
-    even = len(arms) % 2 == 0
-    letters = "ABCDEFGHIJKL"[: len(arms) + 2]
-    rows = [letters[at : at + 2] for at in range(0 if even else 1, len(letters), 2)]
-    rows = rows if even else [letters[0] * 2, *rows]
-    figure, panels = house.new_figure(";".join(rows), 2.35 * len(rows) + 0.7)
-    for panel, arm in zip(panels, arms, strict=False):
-        _draw_losses(panel, curves[curves.arm == arm], points)
+def _draw(curves, arms, table, points, paper_arm):
+    rows = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    rows = [rows[2 * at : 2 * at + 2] for at in range(len(arms) + 1)]
+    figure, panels = style.new_figure(rows, 2.1 * len(rows) + 0.6)
+    titles = []
+    for at, (arm, start) in enumerate(arms.items()):
+        drawn = curves[curves.arm == arm]
+        shown = points if arm in paper_arm else points[points.quantity != "loss"]
+        _draw_losses(panels[2 * at], drawn, shown)
+        _draw_removed(panels[2 * at + 1], drawn)
+        titles += [f"{start}: training loss", f"{start}: loss removed"]
     _draw_projections(panels[-2], table, points)
     _draw_energy(panels[-1], table)
-    house.name_panels(panels, [*arms.values(), "eigenvalues and projections", "energy of labels"])
-    networks = (curves.series == "network").any()
-    house.legend(figure, _legend(networks, points is not None), columns=3)
+    style.name_panels(panels, [*titles, "eigenvalues and projections", "energy of the labels"])
+    entries = _entries((curves.series == "network").any(), len(points) > 0)
+    style.legend(figure, entries, columns=-(-len(entries) // 3))
     return figure
 
 
-def _draw_losses(panel, curves, points):
-    from overparam.house import style as house
-
-    for kind, look in house.LABELLINGS.items():
+def _draw_curves(panel, curves, column):
+    """Networks and prediction of each labelling."""
+    for kind, look in style.LABELLINGS.items():
         for series in ("prediction", "network"):
+            own = {"color": look.color, "gid": f"{series}-{column}-{kind}"} | style.SERIES[series]
+            if series == "network":
+                own |= {"marker": look.marker, "markevery": (0.04, 0.14)}
             drawn = curves[(curves.labels == kind) & (curves.series == series)]
-            marked = {"marker": look.marker, "markevery": 6} if series == "network" else {}
-            house.band(
-                panel, drawn, "k", "loss", color=look.color, gid=f"{series}-{kind}",
-                **house.SERIES[series], **marked,
-            )  # fmt: skip
-        if points is not None:
-            own = points.query("quantity == 'loss' and series == @kind")
-            house.mark(panel, own.x, own.y, color=look.color, gid=f"paper-loss-{kind}")
-    house.steps_axis(panel, curves.k.max())
-    panel.set_ylim(0, None)
-    panel.set_ylabel(r"training loss $\Phi/n$")
+            opacity = 0.25 if series == "network" else 0.13
+            style.band(panel, drawn, "k", column, opacity=opacity, **own)
+
+
+def _draw_losses(panel, curves, points):
+    _draw_curves(panel, curves, "loss")
+    losses = points[points.quantity == "loss"]
+    for kind, look in style.LABELLINGS.items():
+        drawn = losses[losses.series == kind]
+        if len(drawn):
+            style.mark(panel, drawn, f"paper-loss-{kind}", color=look.color, thin=True)
+    style.steps_axis(panel, max([curves.k.max(), *losses.x]))
+    panel.set(ylabel=r"$\Phi/n$", ylim=(0, None))
+
+
+def _draw_removed(panel, curves):
+    """On two logarithmic axes; step 0 has no place there, and what is not above 0 neither."""
+    later = curves[curves.k > 0]
+    _draw_curves(panel, later, "removed")
+    panel.set_yscale("log")
+    style.steps_axis(panel, curves.k.max(), zero=False)
+    middles = later.groupby(["series", "labels", "k"]).removed.median()
+    foretold = middles["prediction"]
+    lowest = max(middles[middles > 0].min(), foretold[foretold > 0].min() / 100)
+    panel.set(ylabel=r"$1/2 - \Phi/n$", ylim=(lowest / 1.5, None))
 
 
 def _draw_projections(panel, table, points):
-    from overparam.house import style as house
-
+    values, n = table.drop_duplicates("index"), table["index"].max()
     for kind in ("random", "true"):
-        look, drawn = house.LABELLINGS[kind], table[table.labels == kind]
-        first = drawn[drawn.repetition == drawn.repetition.min()]
-        panel.plot(
-            first["index"], first.abs_projection, ".", color=look.color, markersize=2, alpha=0.25,
-            markeredgewidth=0, rasterized=False,
-        )  # fmt: skip
-        house.band(
-            panel, drawn, "index", "running_rms", color=look.color, gid=f"projection-{kind}"
-        )
-    smooth = table[table.labels != "worst"].running_rms
-    worst = table[(table.labels == "worst") & (table["index"] == table["index"].max())]
-    look = house.LABELLINGS["worst"]
-    panel.plot(worst["index"], worst.abs_projection, look.marker, color=look.color, markersize=5)
-    panel.set(xscale="log", yscale="log", xlabel="index $i$ of the eigenvector")
-    panel.set_ylim(smooth.min() / 8, table.abs_projection.max() * 2)
-    panel.set_ylabel(r"projection $|v_i^{\top} y|$")
-    panel.set_xlim(0.9, table["index"].max() * 1.3)
+        look, drawn = style.LABELLINGS[kind], table[table.labels == kind]
+        one = drawn[drawn.repetition == 0]
+        dots = {"markersize": 2.2, "alpha": 0.3, "markeredgewidth": 0, "color": look.color}
+        panel.plot(one["index"], one.abs_projection, ".", **dots)
+        own = {"color": look.color, "gid": f"projection-{kind}"}
+        style.band(panel, drawn, "index", "running_rms", **own)
+    last = table[(table.labels == "worst") & (table["index"] == n)]
+    look = style.LABELLINGS["worst"]
+    panel.plot(n, last.abs_projection, look.marker, color=look.color, markersize=5)
+    lowest = table[table.labels != "worst"].running_rms.min()
+    panel.set(xscale="log", yscale="log", xlim=(0.9, n * 1.3), xlabel="index $i$ of eigenvector")
+    panel.set(ylim=(lowest / 8, table.abs_projection.max() * 2))
+    panel.set_ylabel(r"$|v_i^{\top}y|$")
 
     right = panel.twinx()
-    right.spines["right"].set_visible(True)
-    values = table.drop_duplicates("index")
-    right.plot(values["index"], values.eigenvalue, color=house.BLACK, linewidth=1, gid="eigenvalues")
-    if points is not None:
-        own = points.query("quantity == 'eigenvalue'")
-        house.mark(right, own.x, own.y, gid="paper-eigenvalue")
+    right.plot(values["index"], values.eigenvalue, color=style.BLACK, linewidth=1)
+    style.mark(right, points[points.quantity == "eigenvalue"], "paper-eigenvalue", thin=True)
     right.set(yscale="log")
     right.set_ylabel(r"eigenvalue $\lambda_i$")
+    right.spines["right"].set_visible(True)
     right.grid(False)
 
 
 def _draw_energy(panel, table):
-    from overparam.house import style as house
-
-    for kind, look in house.LABELLINGS.items():
-        drawn = table[table.labels == kind]
-        house.band(panel, drawn, "index", "energy", color=look.color, gid=f"energy-{kind}")
-    panel.set(xscale="log", ylim=(0, 1.03), xlabel="number $k$ of top eigenvectors")
-    panel.set_xlim(0.9, table["index"].max() * 1.3)
-    panel.set_ylabel(r"share of $\Vert y\Vert^2$")
+    for kind, look in style.LABELLINGS.items():
+        own = {"color": look.color, "drawstyle": "steps-post", "gid": f"energy-{kind}"}
+        style.band(panel, table[table.labels == kind], "index", "energy", **own)
+    panel.set(xscale="log", xlim=(0.9, table["index"].max() * 1.3), ylim=(0, 1.04))
+    panel.set(xlabel="number $k$ of top eigenvectors", ylabel=r"share of $\Vert y\Vert^2$")
 
 
-def _legend(networks, paper):
-    from overparam.house import style as house
-
+def _entries(networks, paper):
+    """The legend: labellings, then kinds of lines."""
     entries = [
-        house.line_handle(look.name, color=look.color, marker=look.marker)
-        for look in house.LABELLINGS.values()
+        style.handle(look.name, color=look.color, marker=look.marker if networks else None)
+        for look in style.LABELLINGS.values()
     ]
     if networks:
-        look = house.SERIES["network"]
-        entries.append(house.banded_handle("networks: median, all seeds", color=house.GREY, **look))
-    look = house.SERIES["prediction"]
-    entries.append(house.line_handle("prediction, eq. (8)", color=house.GREY, **look))
-    entries.append(house.line_handle(r"eigenvalue $\lambda_i$", color=house.BLACK, linewidth=1))
+        line = {"color": style.GREY} | style.SERIES["network"]
+        entries.append(style.banded_handle("networks: median, all seeds", **line))
+    line = {"color": style.GREY} | style.SERIES["prediction"]
+    entries.append(style.handle("prediction, eq. (8)", **line))
+    entries.append(style.handle(r"eigenvalue $\lambda_i$", color=style.BLACK, linewidth=1))
     if paper:
-        look = house.SERIES["paper"]
-        entries.append(house.line_handle(house.PAPER, color=house.GREY, **look))
+        line = {"color": style.GREY} | style.SERIES["paper"]
+        entries.append(style.handle(style.PAPER, **line))
     return entries
 
 
-def _caption(name, about, training, arms, curves, table, points):
-    return ""
+def _words(curves, arms, training):
+    """What the panels of losses show, and how to read them."""
+    last = curves.iloc[-1]
+    rate = style.number(last.t / last.k) if last.k else "?"
+    foretold = curves[(curves.series == "prediction") & (curves.labels == "random")]
+    draws = style.counted(foretold.repetition.nunique(), "draw")
+    dashed = f"what eq. (8) predicts from the spectrum alone, no network trained (random labels: median and band of {draws})"
+    networks = curves[curves.series == "network"]
+    if networks.empty:
+        yield (
+            f"No networks are trained on this problem. (a, b) Dashed: {dashed}, for gradient "
+            f"descent on Φ = ½‖y − u‖² with η = {rate} up to step {curves.k.max()}: the loss Φ/n, "
+            "and ½ − Φ/n, what has been removed of it, on logarithmic axes."
+        )
+        yield (
+            "**How to read it.** Low is fast in (a), high is fast in (b). Agreement with the "
+            "source: true labels are learned before random ones, random before worst-case ones."
+        )
+        return
+    letters = iter("abcdefghijklmnopqrstuvwxyz")
+    panels = []
+    for arm, start in arms.items():
+        steps = networks[networks.arm == arm].k.max()
+        panels.append(f"({next(letters)}, {next(letters)}) {start}, {steps} steps")
+    seeds = style.counted(networks.repetition.nunique(), "seed")
+    yield (
+        f"Full-batch gradient descent on Φ = ½‖y − u‖² with {training} (η = {rate}): "
+        f"{style.enumerated(panels)}. Left the training loss Φ/n; right ½ − Φ/n, what has been "
+        "removed of it, on logarithmic axes, where the earliest steps show. Solid: networks, median "
+        f"over {seeds} of the initialisation (and of random labels), in a band from smallest to "
+        f"largest. Dashed: {dashed}."
+    )
+    yield (
+        "**How to read it.** Low is fast on the left, high is fast on the right. Agreement with "
+        "the source: true labels are learned before random ones, random before worst-case ones, "
+        "and after the first few steps the three bands no longer touch. Where solid lines lie on "
+        "dashed ones, networks behave as their kernel; a small κ or a small m lets them lag behind."
+    )
+    yield " ".join(_found(networks[networks.arm == arm], curves[curves.arm == arm], start) for arm, start in arms.items())
+
+
+def _found(networks, curves, start):
+    """Where the bands of one arm part, and where the losses end."""
+    ends = networks.groupby(["k", "labels"]).loss.agg(["min", "max"]).unstack()
+    low, high = ends["min"], ends["max"]
+    touching = (high["true"] >= low["random"]) | (high["random"] >= low["worst"])
+    last = networks.k.max()
+    since = touching.index[~touching[::-1].cummax()[::-1]]
+    apart = f"are apart at every measured step from {since[0]} on" if len(since) else "still touch at the end"
+    at_end = curves[curves.k == last].groupby(["series", "labels"]).loss.median()
+    losses = [f"{style.number(at_end['network', kind])} ({style.number(at_end['prediction', kind])}) for {look.name}" for kind, look in style.LABELLINGS.items()]
+    return f"Here, with {start}, the bands {apart}; at step {last} the median loss of networks (of the prediction) is {style.enumerated(losses)}."
+
+
+def _spectrum_words(table, arms):
+    letters = "abcdefghijklmnopqrstuvwxyz"[2 * arms : 2 * arms + 2]
+    draws = style.counted(table[table.labels == "random"].repetition.nunique(), "draw")
+    top = min(TOP, table["index"].max())
+    energy = table[table["index"] == top].groupby("labels").energy.mean()
+    yield (
+        f"({letters[0]}) Black, right axis: eigenvalues λ_i of H^∞, from "
+        f"{style.number(table.eigenvalue.max())} down to {style.number(table.eigenvalue.min())}. "
+        f"Left axis: |v_iᵀy| for true labels and {draws} of random ones. Lines are running root "
+        f"mean squares over i/{WINDOW} to {WINDOW} i (random labels: median and band); dots are "
+        "single values of one draw, some below the panel; the triangle is the worst case, "
+        f"y = √n v_n. ({letters[1]}) Share of ‖y‖² in the top k eigenvectors: "
+        f"{style.number(energy['true'])} in the top {top} for true labels, "
+        f"{style.number(energy['random'])} for random ones. Agreement with the source: true labels "
+        "project on the top eigenvectors, random ones on all alike, and (8) makes that the reason "
+        "for the order above."
+    )
+
+
+def _paper_words(table, points):
+    import numpy as np
+
+    theirs = points[points.quantity == "eigenvalue"]
+    if theirs.empty:
+        return
+    values = table.drop_duplicates("index")
+    ours = np.exp(np.interp(np.log(theirs.x), np.log(values["index"]), np.log(values.eigenvalue)))
+    off = np.median(np.abs(ours / theirs.y - 1))
+    yield (
+        f"Crosses: the paper's own points, read off its figure (drawn: at most {style.PER_DECADE} for "
+        "each factor ten). Its learning rate is uncertain: compare the order and the shape of its "
+        "losses with ours, not the steps. The eigenvalues compare directly: half of its "
+        f"{len(theirs)} points are within {style.number(100 * off)} % of ours."
+    )
 
 
 if __name__ == "__main__":

@@ -55,49 +55,48 @@ def main(
     eigenvalues, leading, least = files.load_arrays(spectrum, "eigenvalues", "leading", "least")
     points = files.load_arrays(problem, "inputs", "labels", "test_inputs", "test_labels")
     inputs, true, test_inputs, true_test = points
+    n, d = inputs.shape
     rate = schedules.learning_rate(eta, eta_unit, eigenvalues[0])
     if on_divergence == "error":
         schedules.check_stable(rate, eigenvalues[0])
-    place = devices.choose(device)
-    basis = networks.row_span(inputs)
+    place, basis = devices.choose(device), networks.row_span(inputs)
     scheduled = set(schedules.schedule(steps, points_per_decade).tolist())
-    rows, losses, projections = [], [], []
 
-    for repetition in range(first, last + 1):
-        drawn = labellings.draw(labels, true, true_test, least, seed, name, repetition)
+    def tensors(*arrays: np.ndarray) -> list:
+        return [devices.tensor(values, dtype, place) for values in arrays]
+
+    def follow(repetition: int) -> tuple[list[dict], np.ndarray, list[np.ndarray]]:
+        """Train one network: its measurements, Φ at every step, its projections."""
+        y, test_y = labellings.draw(labels, true, true_test, least, seed, name, repetition)
         rng = generator(seed, name, "init", width, repetition)
-        start, a = networks.initialise(width, inputs.shape[1], kappa, antisymmetric, rng)
-        x, y, test_x, test_y, weights, signs, whole, span = (
-            devices.tensor(values, dtype, place)
-            for values in (
-                inputs @ basis, drawn[0], test_inputs, drawn[1], basis.T @ start, a, start, basis,
-            )  # fmt: skip
-        )
+        start, a = networks.initialise(width, d, kappa, antisymmetric, rng)
+        x, weights, labels_, signs = tensors(inputs @ basis, basis.T @ start, y, a)
+        whole, span, test_x, test_labels = tensors(start, basis, test_inputs, test_y)
         observer = dynamics.Observer(
-            x, y, test_x, test_y, weights, signs, whole, span, leading
+            x, labels_, test_x, test_labels, weights, signs, whole, span, leading
         )
-        phi = np.full(steps + 1, np.nan)
-        measured = []
-        descent = dynamics.descend(x, y, weights, signs, rate, steps)
+        rows, phi, projected = [], np.full(steps + 1, np.nan), []
+        descent = dynamics.descend(x, labels_, weights, signs, rate, steps)
         what = f"{name} {labels} {repetition}"
-        for step in track(descent, steps + 1, what, lambda step: f"loss {step.loss / len(y):.4g}"):
+        for step in track(descent, steps + 1, what, lambda step: f"loss {step.loss / n:.4g}"):
             phi[step.k] = step.loss
-            lost = dynamics.has_diverged(step.loss, phi[0])
-            if lost and on_divergence == "error":
+            if on_divergence == "error" and dynamics.has_diverged(step.loss, phi[0]):
                 raise Refusal(dynamics.divergence(step, phi[0], rate, eigenvalues[0]))
-            ended = not np.isfinite(step.loss) or step.loss <= len(y) * (stop_loss or -1)
+            ended = not np.isfinite(step.loss) or step.loss / n <= (stop_loss or -1)
             if step.k in scheduled or ended:
                 peak = int(np.nanargmax(phi))
                 extra = {"t": rate * step.k, "peak": phi[peak] / phi[0], "peak_step": peak}
                 rows.append({"repetition": repetition} | observer.measure(step) | extra)
-                measured.append(observer.project(step))
+                projected.append(observer.project(step))
             if ended:
                 break
-        losses.append(phi)
-        projections.append(np.array(measured))
+        return rows, phi, projected
 
-    files.save_table(metrics, pd.DataFrame(rows))
-    files.save_arrays(arrays, {"phi": np.array(losses), "projections": np.concatenate(projections)})
+    followed = [follow(repetition) for repetition in range(first, last + 1)]
+    tables, losses, projections = zip(*followed, strict=True)
+    files.save_table(metrics, pd.DataFrame([row for table in tables for row in table]))
+    gathered = np.array([one for network in projections for one in network])
+    files.save_arrays(arrays, {"phi": np.array(losses), "projections": gathered})
 
 
 if __name__ == "__main__":

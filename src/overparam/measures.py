@@ -81,7 +81,7 @@ def interpolate(factor: np.ndarray, cross: np.ndarray, labels: np.ndarray) -> np
 
 
 def zero_one_error(predictions: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Share of points whose predicted sign is not the label's; 0 counts as +1. Axis 0 is averaged."""
+    """Share of points (axis 0) whose predicted sign is not the label's; 0 counts as +1."""
     return np.mean(np.where(predictions >= 0, 1.0, -1.0) != labels, axis=0)
 
 

@@ -14,7 +14,7 @@ PARALLEL = 1e-7
 
 
 def signs(classes: np.ndarray, groups: tuple[list[str], list[str]]) -> np.ndarray:
-    """+1 for a class of the first group, −1 for one of the second, 0 for any other: (n,) float64."""
+    """+1 for a class of the first group, −1 for one of the second, 0 for others: (n,) float64."""
     names = classes.astype(str)
     return np.isin(names, groups[0]).astype(float) - np.isin(names, groups[1])
 
@@ -105,7 +105,7 @@ def choose(
 
 def _stratified(classes: np.ndarray, here: np.ndarray, n: int) -> np.ndarray:
     """The first n of `here`, every class in proportion (largest remainders round up)."""
-    names, members = np.unique(classes[here].astype(str), return_inverse=True)
+    _, members = np.unique(classes[here].astype(str), return_inverse=True)
     exact = n * np.bincount(members) / len(here)
     quotas = np.floor(exact).astype(int)
     up = np.argsort(quotas - exact, kind="stable")[: n - quotas.sum()]

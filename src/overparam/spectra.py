@@ -40,7 +40,7 @@ def decompose(gram: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def project(eigenvectors: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Coefficients v_iᵀy: eigenvectors (n, n) in rows, labels (n,) or (n, q) give (n,) or (n, q)."""
+    """Coefficients v_iᵀy: eigenvectors (n, n) in rows and labels (n,) or (n, q) give the same."""
     return eigenvectors @ labels
 
 

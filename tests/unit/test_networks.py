@@ -108,3 +108,14 @@ def test_kernel_tends_to_the_infinite_one():
     error = np.abs(inputs @ inputs.T) * np.sqrt(share * (1 - share) / m)
     assert np.all(np.abs(gram - kernels.relu_gram(inputs)) <= 5 * error)
     assert error.max() < 2e-3
+
+
+@given(n=st.integers(1, 9), d=st.integers(1, 9), seed=SEEDS)
+def test_row_span_holds_every_input(n, d, seed):
+    inputs = unit_rows(n, d, seed)
+    inputs[n // 2] = inputs[0]  # linearly dependent inputs too
+    basis = networks.row_span(inputs)
+    assert basis.shape == (d, min(n, d))
+    # Householder QR of unit columns: orthogonal, and exact, to a small multiple of d · eps.
+    assert np.allclose(basis.T @ basis, np.eye(min(n, d)), rtol=0, atol=10 * d * EPS)
+    assert np.allclose(inputs @ basis @ basis.T, inputs, rtol=0, atol=10 * d * EPS)

@@ -65,7 +65,9 @@ def complexity_seconds(n: int, test: int, labellings: int, threads: int) -> floa
 
 def complexity_mb(n: int, test: int, d: int, labellings: int) -> float:
     """The factor and LAPACK's copy, the cross kernel and the labels' solutions."""
-    return BASE + 2.2 * matrix_mb(n, n) + matrix_mb(test, n) + matrix_mb(n + test, d + 4 * labellings)
+    return (
+        BASE + 2.2 * matrix_mb(n, n) + matrix_mb(test, n) + matrix_mb(n + test, d + 4 * labellings)
+    )
 
 
 def train_seconds(n: int, m: int, d: int, steps: int, nets: int, rate: float) -> float:
@@ -82,6 +84,10 @@ def train_rate(device: str, dtype: str, threads: int) -> float:
 def train_mb(n: int, m: int, d: int, size: int, steps: int, nets: int) -> float:
     """Inputs as stored and as trained on, weights five times, a block of rows, the loss history."""
     inputs = matrix_mb(n, d) * 2 + matrix_mb(n, d, size)
-    return BASE_TORCH + inputs + 5 * matrix_mb(d, m, size) + matrix_mb(512, m, 2 * size) + (
-        matrix_mb(steps, nets)
+    return (
+        BASE_TORCH
+        + inputs
+        + 5 * matrix_mb(d, m, size)
+        + matrix_mb(512, m, 2 * size)
+        + (matrix_mb(steps, nets))
     )

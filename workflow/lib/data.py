@@ -40,7 +40,7 @@ class Data:
         return name
 
     def path(self, problem: str, file: str, split: int = 0) -> str:
-        """A file of a prepared set: `problem.npz`, `gram.npy`, `spectrum.npz`, `eigenvectors.npy`."""
+        """A file of a prepared set, such as `problem.npz` or `gram.npy`."""
         return f"results/shared/{self.name(problem, split)}/{file}"
 
     def splits(self, problem: str, file: str) -> list[str]:

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from snakemake.exceptions import WorkflowError
 
 from overparam.errors import Refusal
 from overparam.house.settings import validate
-from snakemake.exceptions import WorkflowError
 from workflow.settings.run import Common, Settings
 
 # What a run writes to; a folder that cannot be written to is told before any job starts.

@@ -59,12 +59,17 @@ class TwoLayer:
 
     def metrics(self) -> list[str]:
         """Every job's measured figures."""
+        measuring = {
+            "projections": self.figure1(),
+            "figure1": self.figure1(),
+            "equation8": self.settings.equation8.problems,
+            "figure2": self.figure2(),
+        }
         return [
-            *(f"{self.results}/projections/{p}/metrics.json" for p in self.figure1()),
-            *(f"{self.results}/figure1/{p}/metrics.json" for p in self.figure1()),
-            *(f"{self.results}/equation8/{p}/metrics.json" for p in self.settings.equation8.problems),
-            *(f"{self.results}/figure2/{p}/metrics.json" for p in self.figure2()),
-        ]  # fmt: skip
+            f"{self.results}/{job}/{problem}/metrics.json"
+            for job, problems in measuring.items()
+            for problem in problems
+        ]
 
     # --- networks --------------------------------------------------------------------------
 
@@ -95,9 +100,7 @@ class TwoLayer:
 
     def trained(self, experiment: str, problem: str, file: str) -> list[str]:
         """That file of each training job."""
-        return [
-            f"{self.results}/{'/'.join(net)}/{file}" for net in self.nets(experiment, problem)
-        ]
+        return [f"{self.results}/{'/'.join(net)}/{file}" for net in self.nets(experiment, problem)]
 
     def recipe(self, experiment: str, problem: str, arm: str) -> dict[str, Any]:
         """How the networks of an arm are trained, as options of `train`."""
@@ -135,7 +138,9 @@ class TwoLayer:
 
     def prediction_args(self, wildcards: Any) -> str:
         recipe = self.recipe("figure1", wildcards.problem, wildcards.arm)
-        return flags({key: recipe[key] for key in ("eta", "eta_unit", "steps", "points_per_decade")})
+        return flags(
+            {key: recipe[key] for key in ("eta", "eta_unit", "steps", "points_per_decade")}
+        )
 
     def projection_args(self, wildcards: Any) -> str:
         draws = self.settings.figure1.random_labellings
@@ -308,4 +313,3 @@ def net_of(wildcards: Any | SimpleNamespace) -> Net:
 def _rate(recipe: dict[str, Any]) -> str:
     unit = "/λ_max" if recipe["eta_unit"] == "1/lambda_max" else ""
     return f"{recipe['eta']:g}{unit}"
-

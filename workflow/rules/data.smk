@@ -16,6 +16,7 @@ rule digits:
         "data/digits/digits.log",
     benchmark:
         "data/digits/digits.tsv"
+    localrule: True
     conda:
         "../../environment.yml"
     threads: 1
@@ -25,12 +26,11 @@ rule digits:
         seconds=3,
     params:
         code=fingerprint("scripts/data/digits.py"),
-    localrule: True
     shell:
         r"""
         PYTHONPATH=src python -m scripts.data.digits \
             --output {output.points:q} \
-            --sidecar {output.sidecar:q} --code {params.code} &> {log:q}
+            --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
 
@@ -44,6 +44,7 @@ rule mnist:
         "data/MNIST/mnist.log",
     benchmark:
         "data/MNIST/mnist.tsv"
+    localrule: True
     conda:
         "../../environment.yml"
     threads: 1
@@ -56,13 +57,12 @@ rule mnist:
         registered=data.registered("mnist"),
         data_dir=untracked(flags({"data_dir": SETTINGS.data_dir})),
         members=flags({"member": data.members("mnist")}),
-    localrule: True
     shell:
         r"""
         PYTHONPATH=src python -m scripts.data.fetch \
             --source mnist --registry {input.registry:q} \
             {params.data_dir} {params.members} \
-            --sidecar {output.sidecar:q} --code {params.code} &> {log:q}
+            --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
 
@@ -76,6 +76,7 @@ rule cifar10:
         "data/CIFAR/cifar10.log",
     benchmark:
         "data/CIFAR/cifar10.tsv"
+    localrule: True
     conda:
         "../../environment.yml"
     threads: 1
@@ -88,13 +89,12 @@ rule cifar10:
         registered=data.registered("cifar10"),
         data_dir=untracked(flags({"data_dir": SETTINGS.data_dir})),
         members=flags({"member": data.members("cifar10")}),
-    localrule: True
     shell:
         r"""
         PYTHONPATH=src python -m scripts.data.fetch \
             --source cifar10 --registry {input.registry:q} \
             {params.data_dir} {params.members} \
-            --sidecar {output.sidecar:q} --code {params.code} &> {log:q}
+            --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
 
@@ -108,6 +108,7 @@ rule file:
         "data/own/{problem}.log",
     benchmark:
         "data/own/{problem}.tsv"
+    localrule: True
     conda:
         "../../environment.yml"
     threads: 1
@@ -118,12 +119,11 @@ rule file:
     params:
         code=fingerprint("scripts/data/own.py"),
         args=data.own_args,
-    localrule: True
     shell:
         r"""
         PYTHONPATH=src python -m scripts.data.own {params.args} \
             --file {input.file:q} --output {output.points:q} \
-            --sidecar {output.sidecar:q} --code {params.code} &> {log:q}
+            --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
 
@@ -153,7 +153,7 @@ rule prepare:
         r"""
         PYTHONPATH=src python -m scripts.data.prepare {params.args} {params.raw} \
             --registry {input.registry:q} --problem {output.problem:q} \
-            --sidecar {output.sidecar:q} --code {params.code} &> {log:q}
+            --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
 
@@ -180,7 +180,7 @@ rule gram:
         r"""
         PYTHONPATH=src python -m scripts.data.gram \
             --threads {threads} --problem {input.problem:q} --gram {output.gram:q} \
-            --sidecar {output.sidecar:q} --code {params.code} &> {log:q}
+            --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
 
@@ -209,5 +209,5 @@ rule spectrum:
         PYTHONPATH=src python -m scripts.data.spectrum \
             --threads {threads} --gram {input.gram:q} --spectrum {output.spectrum:q} \
             --eigenvectors {output.eigenvectors:q} \
-            --sidecar {output.sidecar:q} --code {params.code} &> {log:q}
+            --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """

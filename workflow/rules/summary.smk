@@ -15,6 +15,7 @@ rule summary:
         "<results>/summary.log",
     benchmark:
         "<results>/summary.tsv"
+    localrule: True
     conda:
         "../../environment.yml"
     threads: 1
@@ -25,9 +26,8 @@ rule summary:
     params:
         code=fingerprint("scripts/runs/collect.py"),
         files=lambda wildcards, input: flags({"metrics": list(input.metrics)}),
-    localrule: True
     shell:
         r"""
         PYTHONPATH=src python -m scripts.runs.collect {params.files} \
-            --table {output.table:q} --sidecar {output.sidecar:q} --code {params.code} &> {log:q}
+            --table {output.table:q} --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """

@@ -34,7 +34,7 @@ rule train:
         PYTHONPATH=src python -m scripts.two_layer.train {params.args} \
             --threads {threads} --problem {input.problem:q} --spectrum {input.spectrum:q} \
             --metrics {output.metrics:q} --arrays {output.arrays:q} \
-            --sidecar {output.sidecar:q} --code {params.code} &> {log:q}
+            --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
 
@@ -68,7 +68,7 @@ rule projections:
             --threads {threads} --problem {input.problem:q} --spectrum {input.spectrum:q} \
             --eigenvectors {input.eigenvectors:q} --coefficients {output.coefficients:q} \
             --energy {output.energy:q} --metrics {output.metrics:q} \
-            --sidecar {output.sidecar:q} --code {params.code} &> {log:q}
+            --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
 
@@ -83,6 +83,7 @@ rule predict:
         "<results>/two_layer/prediction/{problem}/{arm}.log",
     benchmark:
         "<results>/two_layer/prediction/{problem}/{arm}.tsv"
+    localrule: True
     conda:
         "../../environment.yml"
     threads: 1
@@ -93,24 +94,19 @@ rule predict:
     params:
         code=fingerprint("scripts/two_layer/predict.py"),
         args=two_layer.prediction_args,
-    localrule: True
     shell:
         r"""
         PYTHONPATH=src python -m scripts.two_layer.predict {params.args} \
             --threads {threads} --spectrum {input.spectrum:q} \
             --coefficients {input.coefficients:q} --prediction {output.prediction:q} \
-            --sidecar {output.sidecar:q} --code {params.code} &> {log:q}
+            --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
 
 rule complexity:
     input:
-        problem=lambda wildcards: data.path(
-            wildcards.problem, "problem.npz", int(wildcards.split)
-        ),
-        gram=lambda wildcards: data.path(
-            wildcards.problem, "gram.npy", int(wildcards.split)
-        ),
+        problem=lambda wildcards: data.path(wildcards.problem, "problem.npz", int(wildcards.split)),
+        gram=lambda wildcards: data.path(wildcards.problem, "gram.npy", int(wildcards.split)),
     output:
         expected="<results>/two_layer/complexity/{problem}/{split}/expected.csv",
         sampled="<results>/two_layer/complexity/{problem}/{split}/sampled.csv",
@@ -134,18 +130,14 @@ rule complexity:
         PYTHONPATH=src python -m scripts.two_layer.complexity {params.args} \
             --threads {threads} --problem {input.problem:q} --gram {input.gram:q} \
             --expected {output.expected:q} --sampled {output.sampled:q} \
-            --sidecar {output.sidecar:q} --code {params.code} &> {log:q}
+            --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
 
 rule losses:
     input:
-        networks=lambda wildcards: two_layer.trained(
-            "figure1", wildcards.problem, "metrics.csv"
-        ),
-        arrays=lambda wildcards: two_layer.trained(
-            "figure1", wildcards.problem, "arrays.npz"
-        ),
+        networks=lambda wildcards: two_layer.trained("figure1", wildcards.problem, "metrics.csv"),
+        arrays=lambda wildcards: two_layer.trained("figure1", wildcards.problem, "arrays.npz"),
         predictions=lambda wildcards: two_layer.predictions(wildcards.problem),
     output:
         table="<figures>/two_layer/figure1_{problem}_losses.csv",
@@ -155,6 +147,7 @@ rule losses:
         "<results>/two_layer/figure1/{problem}/losses.log",
     benchmark:
         "<results>/two_layer/figure1/{problem}/losses.tsv"
+    localrule: True
     conda:
         "../../environment.yml"
     threads: 1
@@ -168,12 +161,11 @@ rule losses:
         files=lambda wildcards, input: flags(
             {key: list(input[key]) for key in ("networks", "arrays", "predictions")}
         ),
-    localrule: True
     shell:
         r"""
         PYTHONPATH=src python -m scripts.two_layer.losses {params.args} {params.files} \
             --table {output.table:q} --metrics {output.metrics:q} \
-            --sidecar {output.sidecar:q} --code {params.code} &> {log:q}
+            --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
 
@@ -182,9 +174,7 @@ rule deviation:
         problem=lambda wildcards: data.path(wildcards.problem, "problem.npz"),
         spectrum=lambda wildcards: data.path(wildcards.problem, "spectrum.npz"),
         eigenvectors=lambda wildcards: data.path(wildcards.problem, "eigenvectors.npy"),
-        arrays=lambda wildcards: two_layer.trained(
-            "equation8", wildcards.problem, "arrays.npz"
-        ),
+        arrays=lambda wildcards: two_layer.trained("equation8", wildcards.problem, "arrays.npz"),
     output:
         curves="<figures>/two_layer/equation8_{problem}_curves.csv",
         table="<figures>/two_layer/equation8_{problem}_deviation.csv",
@@ -194,6 +184,7 @@ rule deviation:
         "<results>/two_layer/equation8/{problem}/deviation.log",
     benchmark:
         "<results>/two_layer/equation8/{problem}/deviation.tsv"
+    localrule: True
     conda:
         "../../environment.yml"
     threads: 1
@@ -205,28 +196,21 @@ rule deviation:
         code=fingerprint("scripts/two_layer/deviation.py"),
         args=two_layer.deviation_args,
         files=lambda wildcards, input: flags({"arrays": list(input.arrays)}),
-    localrule: True
     shell:
         r"""
         PYTHONPATH=src python -m scripts.two_layer.deviation {params.args} {params.files} \
             --threads {threads} --problem {input.problem:q} --spectrum {input.spectrum:q} \
             --eigenvectors {input.eigenvectors:q} --curves {output.curves:q} \
             --table {output.table:q} --metrics {output.metrics:q} \
-            --sidecar {output.sidecar:q} --code {params.code} &> {log:q}
+            --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
 
 rule errors:
     input:
-        networks=lambda wildcards: two_layer.trained(
-            "figure2", wildcards.problem, "metrics.csv"
-        ),
-        expected=lambda wildcards: two_layer.complexities(
-            wildcards.problem, "expected.csv"
-        ),
-        sampled=lambda wildcards: two_layer.complexities(
-            wildcards.problem, "sampled.csv"
-        ),
+        networks=lambda wildcards: two_layer.trained("figure2", wildcards.problem, "metrics.csv"),
+        expected=lambda wildcards: two_layer.complexities(wildcards.problem, "expected.csv"),
+        sampled=lambda wildcards: two_layer.complexities(wildcards.problem, "sampled.csv"),
     output:
         errors="<figures>/two_layer/figure2_{problem}_errors.csv",
         complexity="<figures>/two_layer/figure2_{problem}_complexity.csv",
@@ -236,6 +220,7 @@ rule errors:
         "<results>/two_layer/figure2/{problem}/errors.log",
     benchmark:
         "<results>/two_layer/figure2/{problem}/errors.tsv"
+    localrule: True
     conda:
         "../../environment.yml"
     threads: 1
@@ -249,13 +234,12 @@ rule errors:
         files=lambda wildcards, input: flags(
             {key: list(input[key]) for key in ("networks", "expected", "sampled")}
         ),
-    localrule: True
     shell:
         r"""
         PYTHONPATH=src python -m scripts.two_layer.errors {params.args} {params.files} \
             --errors {output.errors:q} --complexity {output.complexity:q} \
             --metrics {output.metrics:q} \
-            --sidecar {output.sidecar:q} --code {params.code} &> {log:q}
+            --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
 
@@ -276,6 +260,7 @@ rule plot_figure1:
         "<results>/two_layer/figure1/{problem}/plot.log",
     benchmark:
         "<results>/two_layer/figure1/{problem}/plot.tsv"
+    localrule: True
     conda:
         "../../environment.yml"
     threads: 1
@@ -290,7 +275,6 @@ rule plot_figure1:
         paper=lambda wildcards, input: two_layer.paper_args(wildcards.problem)
         + " "
         + flags({"paper": list(input.paper)}),
-    localrule: True
     shell:
         r"""
         PYTHONPATH=src python -m scripts.two_layer.plot_figure1 {params.args} {params.paper} \
@@ -298,7 +282,7 @@ rule plot_figure1:
             --coefficients {input.coefficients:q} --style {input.style:q} \
             --svg {output.svg:q} --png {output.png:q} --caption {output.caption:q} \
             --spectrum-table {output.spectrum:q} \
-            --sidecar {output.sidecar:q} --code {params.code} &> {log:q}
+            --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
 
@@ -316,6 +300,7 @@ rule plot_equation8:
         "<results>/two_layer/equation8/{problem}/plot.log",
     benchmark:
         "<results>/two_layer/equation8/{problem}/plot.tsv"
+    localrule: True
     conda:
         "../../environment.yml"
     threads: 1
@@ -327,13 +312,12 @@ rule plot_equation8:
         code=fingerprint("scripts/two_layer/plot_equation8.py"),
         style=run.digest("config/figures.mplstyle"),
         args=two_layer.equation8_args,
-    localrule: True
     shell:
         r"""
         PYTHONPATH=src python -m scripts.two_layer.plot_equation8 {params.args} \
             --curves {input.curves:q} --deviation {input.deviation:q} --style {input.style:q} \
             --svg {output.svg:q} --png {output.png:q} --caption {output.caption:q} \
-            --sidecar {output.sidecar:q} --code {params.code} &> {log:q}
+            --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
 
@@ -352,6 +336,7 @@ rule plot_figure2:
         "<results>/two_layer/figure2/{problem}/plot.log",
     benchmark:
         "<results>/two_layer/figure2/{problem}/plot.tsv"
+    localrule: True
     conda:
         "../../environment.yml"
     threads: 1
@@ -366,11 +351,10 @@ rule plot_figure2:
         paper=lambda wildcards, input: two_layer.paper_args(wildcards.problem)
         + " "
         + flags({"paper": list(input.paper)}),
-    localrule: True
     shell:
         r"""
         PYTHONPATH=src python -m scripts.two_layer.plot_figure2 {params.args} {params.paper} \
             --errors {input.errors:q} --complexity {input.complexity:q} --style {input.style:q} \
             --svg {output.svg:q} --png {output.png:q} --caption {output.caption:q} \
-            --sidecar {output.sidecar:q} --code {params.code} &> {log:q}
+            --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """

@@ -6,7 +6,6 @@ from pydantic import BeforeValidator, NonNegativeInt, PositiveFloat, PositiveInt
 
 from overparam.house.settings import Name, Portion, Strict
 
-
 # YAML reads an unquoted true as a truth value; here it can only mean the labelling.
 Labelling = Annotated[
     Literal["true", "random", "worst"],

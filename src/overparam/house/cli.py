@@ -88,7 +88,7 @@ def _common_options() -> list[click.Parameter]:
         ),
         click.Option(
             ["--code"],
-            help="Fingerprint of the code that this job was planned with; refuse to run other code.",
+            help="Fingerprint of the code that this job was planned with; other code is refused.",
         ),
     ]
 
@@ -169,6 +169,4 @@ def _take_notes(
 
     inputs, outputs = files(InputFile), files(OutputFile)
     plain = {key: value for key, value in settings.items() if key not in {*inputs, *outputs}}
-    provenance.write(
-        sidecar, path, code, plain | {"threads": threads}, inputs, outputs, started
-    )
+    provenance.write(sidecar, path, code, plain | {"threads": threads}, inputs, outputs, started)

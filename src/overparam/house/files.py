@@ -1,4 +1,4 @@
-"""Files that are whole or not there at all, in formats whose bytes depend on their content alone."""
+"""Files that are whole or not there at all; their bytes depend on their content alone."""
 
 import hashlib
 import json
@@ -25,7 +25,7 @@ def whole(path: str | Path) -> Iterator[IO[bytes]]:
     """A binary file that appears at `path` in one piece when the block ends, or not at all."""
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    handle = tempfile.NamedTemporaryFile(
+    handle = tempfile.NamedTemporaryFile(  # noqa: SIM115 (closed below, then renamed)
         dir=path.parent, prefix=f".{path.name}.", suffix=".part", delete=False
     )
     try:
@@ -62,7 +62,7 @@ def save_array(path: str | Path, array: "np.ndarray") -> None:
     import numpy as np
 
     with whole(path) as file:
-        np.save(file, array, allow_pickle=False)
+        np.save(file, _by_rows(array), allow_pickle=False)
 
 
 def save_arrays(path: str | Path, arrays: Mapping[str, "np.ndarray"]) -> None:
@@ -73,7 +73,7 @@ def save_arrays(path: str | Path, arrays: Mapping[str, "np.ndarray"]) -> None:
         for name, array in arrays.items():
             entry = zipfile.ZipInfo(f"{name}.npy", EPOCH)
             with archive.open(entry, "w", force_zip64=True) as member:
-                np.lib.format.write_array(member, np.asanyarray(array), allow_pickle=False)
+                np.lib.format.write_array(member, _by_rows(array), allow_pickle=False)
 
 
 def load_arrays(path: str | Path, *names: str) -> list["np.ndarray"]:
@@ -81,13 +81,20 @@ def load_arrays(path: str | Path, *names: str) -> list["np.ndarray"]:
     import numpy as np
 
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        # NumPy leaves a file that it opened itself open when the archive is damaged.
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
             return [archive[name] for name in names]
-    except (ValueError, KeyError, OSError, zipfile.BadZipFile) as problem:
+    except _DAMAGES as problem:
         raise Refusal(
             f"{path}: found {problem}, expected an .npz with {', '.join(names)}: delete the file "
             "and run again"
         ) from problem
+
+
+# What NumPy and zipfile raise for a file that is missing, empty, cut short, another or overwritten.
+_DAMAGES = (
+    ValueError, KeyError, TypeError, OSError, EOFError, RuntimeError, zipfile.BadZipFile,
+)  # fmt: skip
 
 
 def load_array(path: str | Path) -> "np.ndarray":
@@ -95,11 +102,20 @@ def load_array(path: str | Path) -> "np.ndarray":
     import numpy as np
 
     try:
-        return np.load(path, allow_pickle=False)
+        with open(path, "rb") as file:
+            return np.lib.format.read_array(file, allow_pickle=False)
     except (ValueError, OSError, EOFError) as problem:
         raise Refusal(
             f"{path}: found {problem}, expected an .npy array: delete the file and run again"
         ) from problem
+
+
+def _by_rows(array: "np.ndarray") -> "np.ndarray":
+    """The array, its rows one after another in memory if its columns were, which .npy notes."""
+    import numpy as np
+
+    array = np.asanyarray(array)
+    return np.array(array, order="C") if array.flags.fnc else array
 
 
 def digest(path: str | Path) -> str:

@@ -40,7 +40,10 @@ def fingerprint(program: str, repository: str | Path = ".") -> str:
 
 def closure(program: str, repository: str | Path = ".") -> list[str]:
     """Paths of `program` and of every project module it imports, directly or not, sorted."""
-    root, seen, todo = Path(repository), set(), [str(program)]
+    root, seen = Path(repository), set()
+    # `python -m` runs the packages that the program lies in first.
+    packages = [(folder / "__init__.py").as_posix() for folder in Path(program).parents]
+    todo = [str(program), *(path for path in packages if (root / path).is_file())]
     while todo:
         path = todo.pop()
         if path not in seen:
@@ -49,17 +52,17 @@ def closure(program: str, repository: str | Path = ".") -> list[str]:
     return sorted(seen)
 
 
-@cache
-def _stamp_parse(path: Path, stamp: tuple[int, int]) -> ast.Module:
+def _parse(path: Path) -> ast.Module:
     try:
-        return ast.parse(path.read_bytes())
+        return _parse_text(path.read_bytes())
     except SyntaxError as problem:
         raise Refusal(f"{path}:{problem.lineno}: {problem.msg}, expected Python code") from None
 
 
-def _parse(path: Path) -> ast.Module:
-    status = path.stat()
-    return _stamp_parse(path, (status.st_mtime_ns, status.st_size))
+@cache
+def _parse_text(text: bytes) -> ast.Module:
+    # By content: an edit may keep a file's time and size.
+    return ast.parse(text)
 
 
 def _imported(root: Path, path: str) -> list[str]:
@@ -75,10 +78,14 @@ def _imported(root: Path, path: str) -> list[str]:
                     f"{path}:{node.lineno}: found a relative import, expected the full name: "
                     "fingerprints follow full names"
                 )
-            found += _files(root, path, node.module, required=True)
+            module = list(_files(root, path, node.module, required=True))
+            found += module
+            package = bool(module) and module[-1].endswith("__init__.py")
+            inside = _bound(root / module[-1]) | {"*"} if package else set()
             for alias in node.names:
-                # `from package import name`: the name may be a module or something inside it.
-                found += _files(root, path, f"{node.module}.{alias.name}", required=False)
+                # `from package import name`: the name is a module or something inside __init__.py.
+                required = package and alias.name not in inside
+                found += _files(root, path, f"{node.module}.{alias.name}", required)
     return found
 
 
@@ -101,11 +108,25 @@ def _files(root: Path, importer: str, module: str, required: bool) -> Iterator[s
                 )
 
 
+def _bound(path: Path) -> set[str]:
+    """Every name that a file defines, assigns or imports, wherever in it."""
+    names = set()
+    for node in ast.walk(_parse(path)):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            names.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        elif isinstance(node, ast.alias):
+            names.add((node.asname or node.name).partition(".")[0])
+    return names
+
+
 def _meaning(path: Path) -> bytes:
     """The syntax tree as node names and fields, without docstrings, positions and empty fields.
 
     `ast.dump` and `ast.unparse` differ between Python's minor versions; this walk does not for
-    plain code, since fields that a newer version adds are empty there.
+    plain code, since fields that a newer version adds are empty there. (3.12.1 puts an
+    empty text beside the width in `f"{x:>{width}}"`: it is left out.)
     """
     return "".join(_walk(_parse(path))).encode()
 
@@ -116,6 +137,8 @@ def _walk(node: object) -> Iterator[str]:
         for name, value in ast.iter_fields(node):
             if name == "body" and _has_docstring(node):
                 value = value[1:]
+            if isinstance(node, ast.JoinedStr):
+                value = [part for part in value if getattr(part, "value", None) != ""]
             if value not in (None, []) and name != "type_ignores":
                 yield f" {name}="
                 yield from _walk(value)

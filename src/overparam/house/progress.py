@@ -21,9 +21,7 @@ def track(
     yield from shown(items, total, what, say)
 
 
-def _bar(
-    items: Iterable[T], total: int, what: str, say: Callable[[T], str]
-) -> Iterator[T]:
+def _bar(items: Iterable[T], total: int, what: str, say: Callable[[T], str]) -> Iterator[T]:
     with tqdm(items, total=total, desc=what, leave=False) as bar:
         for done, item in enumerate(bar):
             if done % 50 == 0:
@@ -31,9 +29,7 @@ def _bar(
             yield item
 
 
-def _lines(
-    items: Iterable[T], total: int, what: str, say: Callable[[T], str]
-) -> Iterator[T]:
+def _lines(items: Iterable[T], total: int, what: str, say: Callable[[T], str]) -> Iterator[T]:
     start = said = time.monotonic()
     for done, item in enumerate(items):
         now = time.monotonic()

@@ -40,9 +40,9 @@ def write(
             "started": started.isoformat(timespec="seconds"),
             "seconds": round((datetime.now(UTC) - started).total_seconds(), 3),
             "commit": _commit(),
-            "computer": _computer(),
+            "computer": computer(),
             "libraries": _versions(),
-            "blas": _blas(),
+            "blas": blas(),
         },
     )
 
@@ -61,7 +61,8 @@ def _commit() -> str | None:
     return answer.stdout.strip()
 
 
-def _computer() -> dict[str, Any]:
+def computer() -> dict[str, Any]:
+    """Name, system, processor, cores and Python of this computer."""
     return {
         "host": platform.node(),
         "system": platform.platform(),
@@ -85,7 +86,7 @@ def _versions() -> dict[str, str]:
     return {name: metadata.version(name) for name in LIBRARIES if name in sys.modules}
 
 
-def _blas() -> dict[str, Any]:
+def blas() -> dict[str, Any]:
     """The BLAS behind NumPy and torch, the kernel it chose, and its threads."""
     if "numpy" not in sys.modules:
         return {}

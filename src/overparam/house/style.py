@@ -1,28 +1,26 @@
 """How figures look and how they are saved: the same table gives the same bytes.
 
-Figures are made without pyplot, so nothing is shared between two of them, and no window is needed.
+Figures are made without pyplot, so nothing is shared between two of them and no window is needed.
+Matplotlib is imported where it is used: a program that only shows its help need not load it.
 """
 
 import io
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
-
-import matplotlib as mpl
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
-from matplotlib.ticker import FixedFormatter, FixedLocator, NullFormatter
 
 from overparam.house import files
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
+    from matplotlib.figure import Figure
 
 WIDTH = 7.0  # inches: a page's text
-BLACK, GREY, LIGHT = "#000000", "#666666", "#A6A6A6"
+BLACK, GREY = "#000000", "#6E6E6E"
 
 
 class Look(NamedTuple):
@@ -38,7 +36,7 @@ LABELLINGS = {
     "random": Look("#D55E00", "s", "random labels"),
     "worst": Look("#009E73", "^", "worst-case labels"),
 }
-# Lines of a series; a prediction or a kernel's value is never drawn solid, as a network's is.
+# Lines of a series: a prediction or a kernel's value is never drawn solid, as a network's is.
 SERIES: dict[str, dict[str, Any]] = {
     "network": {"linestyle": "-", "linewidth": 1.4, "zorder": 3},
     "prediction": {"linestyle": (0, (3.2, 1.8)), "linewidth": 1.3, "zorder": 4},
@@ -47,85 +45,136 @@ SERIES: dict[str, dict[str, Any]] = {
               "zorder": 5},
 }  # fmt: skip
 PAPER = "Arora et al. 2019, digitised"
+PER_DECADE = 12  # of the paper's points, where they lie close together on a logarithmic axis
 
 
 @contextmanager
 def applied(path: str) -> Iterator[None]:
     """Matplotlib's defaults and the style file at `path`, whatever a user has set, for a while."""
+    import matplotlib as mpl
+
     with mpl.rc_context(fname=path):
         yield
 
 
-def new_figure(mosaic: str, height: float) -> tuple[Figure, list[Axes]]:
-    """A figure of a page's width and its panels, ordered by their letters in `mosaic`."""
+def new_figure(rows: Sequence[str], height: float) -> "tuple[Figure, list[Axes]]":
+    """A figure of a page's width, and its panels; `rows` such as AAB, CDD say what lies where."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
     figure = Figure(figsize=(WIDTH, height))
     FigureCanvasAgg(figure)
-    panels = figure.subplot_mosaic(mosaic)
+    panels = figure.subplot_mosaic([list(row) for row in rows])
     return figure, [panels[letter] for letter in sorted(panels)]
 
 
-def name_panels(panels: Iterable[Axes], titles: Iterable[str]) -> None:
+def name_panels(panels: "Iterable[Axes]", titles: Iterable[str]) -> None:
     """Write (a), (b), (c) … and a title above the panels."""
-    for letter, panel, title in zip("abcdefghijkl", panels, titles, strict=False):
+    for letter, panel, title in zip("abcdefghijklmnopqrstuvwxyz", panels, titles, strict=False):
         panel.set_title(rf"$\bf{{({letter})}}$ {title}", loc="left")
 
 
-def steps_axis(panel: Axes, last: int) -> None:
-    """A logarithmic axis of gradient steps on which step 0 has its place."""
-    panel.set_xscale("symlog", linthresh=1, linscale=0.35, subs=range(2, 10))
-    decades = [10**power for power in range(len(str(max(last, 1))))]
-    named = [str(step) if step < 100 else f"$10^{{{len(str(step)) - 1}}}$" for step in decades]
-    panel.xaxis.set_major_locator(FixedLocator([0, *decades]))
-    panel.xaxis.set_major_formatter(FixedFormatter(["0", *named]))
-    panel.set_xlim(-0.12, max(last, 1) * 1.15)
+def steps_axis(panel: "Axes", last: float, zero: bool = True) -> None:
+    """A logarithmic axis of gradient steps; with `zero`, step 0 has its place on it."""
+    from matplotlib.ticker import FixedFormatter, FixedLocator, NullFormatter
+
+    last = max(int(last), 2)
+    decades = [10**power for power in range(len(str(last)))]
+    # Small panels have room for some six labels.
+    thin = range(0, len(decades), 2 if len(decades) > 6 else 1)
+    named = {10**power: _power(power) for power in thin}
+    if zero:
+        panel.set_xscale("symlog", linthresh=1, linscale=0.4, subs=range(2, 10))
+        panel.set_xlim(-0.12, last * 1.15)
+        named = {0: "0"} | named
+    else:
+        panel.set_xscale("log")
+        panel.set_xlim(0.9, last * 1.15)
+    panel.xaxis.set_major_locator(FixedLocator(list(named)))
+    panel.xaxis.set_major_formatter(FixedFormatter(list(named.values())))
+    panel.xaxis.set_minor_formatter(NullFormatter())
     panel.set_xlabel("gradient step $k$")
 
 
-def plain_ticks(axis: Any, values: Sequence[float]) -> None:
+def _power(power: int) -> str:
+    return str(10**power) if power < 2 else f"$10^{{{power}}}$"
+
+
+def ticks_at(axis: "Axis", values: Sequence[float]) -> None:
     """Ticks at just these values, written as plain numbers, on an axis of any scale."""
+    from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
+
     axis.set_major_locator(FixedLocator(list(values)))
     axis.set_major_formatter(FixedFormatter([f"{value:g}" for value in values]))
-    axis.set_minor_formatter(NullFormatter())
+    axis.set_minor_locator(NullLocator())
 
 
 def band(
-    panel: Axes, table: "pd.DataFrame", x: str, y: str, middle: str = "median", **line: Any
-) -> None:
+    panel: "Axes", table: "pd.DataFrame", x: str, y: str, *, middle: str = "median",
+    opacity: float = 0.22, **line: Any,
+) -> None:  # fmt: skip
     """The median (or mean) of column y at each x as a line, smallest to largest as a band."""
+    if table.empty:
+        return
     groups = table.groupby(x)[y].agg([middle, "min", "max"])
-    if len(groups):
-        (drawn,) = panel.plot(groups.index, groups[middle], **line)
+    (drawn,) = panel.plot(groups.index, groups[middle], **line)
+    if (groups["min"] < groups["max"]).any():
         panel.fill_between(
-            groups.index, groups["min"], groups["max"],
-            color=drawn.get_color(), alpha=0.22, linewidth=0, zorder=2,
+            groups.index, groups["min"], groups["max"], step=_step(line.get("drawstyle")),
+            color=drawn.get_color(), alpha=opacity, linewidth=0, zorder=2,
         )  # fmt: skip
 
 
-def mark(panel: Axes, x: Any, y: Any, color: str = BLACK, gid: str = "paper", **line: Any) -> None:
-    """The paper's own points; an SVG file names their group `gid`."""
-    panel.plot(x, y, **SERIES["paper"] | {"color": color, "gid": gid} | line)
+def _step(drawstyle: str | None) -> str | None:
+    return drawstyle.removeprefix("steps-") if drawstyle else None
 
 
-def line_handle(label: str, **line: Any) -> Line2D:
-    """A legend's entry for a line or a marker."""
-    return Line2D([], [], label=label, **line)
+def paper_points(
+    path: str | None, dataset: str | None, quantities: Sequence[str]
+) -> "pd.DataFrame":
+    """The paper's digitised points of some quantities, columns x and y among others; or none."""
+    import pandas as pd
+
+    columns = ["figure", "dataset", "series", "quantity", "x", "y"]
+    points = pd.read_csv(path) if path else pd.DataFrame(columns=columns)
+    return points[(points.dataset == dataset) & points.quantity.isin(quantities)]
 
 
-def banded_handle(label: str, **line: Any) -> tuple[tuple[Patch, Line2D], str]:
+def mark(
+    panel: "Axes", points: "pd.DataFrame", gid: str, color: str = BLACK, thin: bool = False
+) -> None:
+    """The paper's own points; an SVG file names their group `gid`. `thin`: PER_DECADE at most."""
+    points = points.sort_values("x")
+    if thin and not points.empty:
+        # One point for each bin of log x: the first in it.
+        bins = [math.floor(PER_DECADE * math.log10(max(x, 1))) if x > 0 else -1 for x in points.x]
+        points = points.groupby(bins, sort=True).first()
+    panel.plot(points.x, points.y, **SERIES["paper"] | {"color": color, "gid": gid})
+
+
+def handle(label: str, **line: Any) -> "tuple[Artist, str]":
+    """A legend's entry for a line, a marker or both."""
+    from matplotlib.lines import Line2D
+
+    return Line2D([], [], **line), label
+
+
+def banded_handle(label: str, **line: Any) -> "tuple[tuple[Artist, Artist], str]":
     """A legend's entry for a line in a band."""
-    color = line.get("color", BLACK)
-    return (Patch(color=color, alpha=0.22, linewidth=0), Line2D([], [], **line)), label
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    return (Patch(color=line["color"], alpha=0.22, linewidth=0), Line2D([], [], **line)), label
 
 
-def legend(figure: Figure, entries: Sequence[Any], columns: int) -> None:
+def legend(figure: "Figure", entries: "Sequence[tuple[Any, str]]", columns: int) -> None:
     """One legend for all panels, below them; entries fill columns from the top."""
-    pairs = [one if isinstance(one, tuple) else (one, one.get_label()) for one in entries]
-    handles, labels = zip(*pairs, strict=True)
+    handles, labels = zip(*entries, strict=True)
     figure.legend(handles, labels, loc="outside lower center", ncols=columns)
 
 
-def save_figure(figure: Figure, svg: str, png: str) -> None:
-    """Write the figure twice, each file whole or not at all and free of dates and versions."""
+def save_figure(figure: "Figure", svg: str, png: str) -> None:
+    """Write the figure twice, each file whole or not at all, and free of dates and versions."""
     for path, kind, metadata in (
         (svg, "svg", {"Date": None, "Creator": "overparam"}),
         (png, "png", {"Software": None}),
@@ -136,13 +185,15 @@ def save_figure(figure: Figure, svg: str, png: str) -> None:
             file.write(picture.getvalue())
 
 
+# --- words of captions -------------------------------------------------------------------------
+
+
 def number(value: float) -> str:
-    """Three significant digits as prose has them: 0.0123, 1500, 2.4·10⁻⁵."""
+    """Three significant digits as prose has them: 0.0123, 1500, 2.40·10⁻⁵."""
     if value == int(value) and abs(value) < 1e6:
         return str(int(value))
     if 1e-3 <= abs(value) < 1e6:
-        digits = f"{value:.3g}"
-        return str(round(float(digits))) if "e" in digits else digits
+        return f"{float(f'{value:.3g}'):g}" if abs(value) < 1000 else str(round(value))
     base, exponent = f"{value:.2e}".split("e")
     return f"{base}·10{str(int(exponent)).translate(_RAISED)}"
 

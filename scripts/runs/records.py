@@ -1,0 +1,79 @@
+"""Recorded runs: what is copied from a finished one, and the README's block about it."""
+
+import json
+import re
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pandas as pd
+
+from overparam.errors import Refusal
+from overparam.house import files
+from scripts.runs import timings
+
+FOLDER = Path("reference/runs")
+
+
+def record(run: str) -> None:
+    """Copy a run's small results, and write its times and provenance."""
+    summary = Path("results", run, "summary.csv")
+    if not summary.is_file():
+        raise Refusal(f"{summary}: not there, expected a finished run: make RUN={run}")
+    jobs = timings.jobs(run)
+    folder = FOLDER / run
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    shutil.copy(summary, folder)
+    for picture in sorted(Path("figures", run).rglob("*.png")):
+        shutil.copy(picture, folder)
+        shutil.copy(picture.with_suffix(".md"), folder)
+    files.save_table(folder / "timings.csv", timings.by_program(jobs).round(1))
+    sidecar = json.loads(Path("results", run, "summary.json").read_text())
+    kept = ("commit", "computer")
+    facts = {key: sidecar[key] for key in kept} | {
+        "date": f"{datetime.now(UTC):%Y-%m-%d}",
+        "minutes": round(timings.span(jobs) / 60, 1),
+        "minutes_of_all_jobs": round(jobs.seconds.sum() / 60, 1),
+        "jobs": len(jobs),
+        "gflops_per_core": round(_rate()),
+    }
+    files.save_json(folder / "provenance.json", facts)
+
+
+def _rate() -> float:
+    """The computer's float32 matrix-product rate with one thread, in GFLOP/s."""
+    from bench.rates import torch_rate
+
+    return torch_rate()
+
+
+def shown(readme: str, run: str) -> str:
+    """The README with its block about a run written from the recorded files."""
+    begin, end = f"<!-- run {run} -->", f"<!-- end of run {run} -->"
+    pattern = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.DOTALL)
+    if not pattern.search(readme):
+        raise Refusal(f"README.md: found no line {begin}, expected one where the run is shown")
+    block = "\n".join([begin, *_block(run), end])
+    return pattern.sub(lambda _: block, readme)
+
+
+def _block(run: str) -> list[str]:
+    folder = FOLDER / run
+    facts = json.loads((folder / "provenance.json").read_text())
+    computer = facts["computer"]
+    lines = [
+        "",
+        f"{facts['jobs']} jobs took {facts['minutes']:g} minutes ({facts['minutes_of_all_jobs']:g} "
+        f"minutes of work) on {computer['cores']} cores, {computer['processor']}, each worth "
+        f"{facts['gflops_per_core']} GFLOP/s of float32 matrix products; {facts['date']}, commit "
+        f"`{facts['commit']}`.",
+    ]
+    for picture in sorted(folder.glob("*.png")):
+        caption = picture.with_suffix(".md").read_text().strip()
+        lines += ["", f"![{picture.stem}]({picture.as_posix()})", "", caption]
+    lines += ["", "| measured | value | least … largest | seeds |", "|---|---|---|---|"]
+    for row in pd.read_csv(folder / "summary.csv").itertuples():
+        spread = f"{row.least:.4g} … {row.largest:.4g}" if row.n_seeds else ""
+        lines.append(f"| `{row.key}` | {row.value:.4g} | {spread} | {row.n_seeds or ''} |")
+    return [*lines, ""]

@@ -1,0 +1,66 @@
+"""How long a run's jobs took and how much memory, out of Snakemake's benchmark files."""
+
+import json
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pandas as pd
+
+from overparam.errors import Refusal
+
+
+def jobs(run: str) -> pd.DataFrame:
+    """A row per job of a run, those of shared data included: program, seconds, MB, start, end.
+
+    The shared sets are those whose files the run's jobs read, as their sidecars say.
+    Raises Refusal if the run has no finished job.
+    """
+    own = [_sidecar(path) for path in sorted(Path("results", run).rglob("*.json"))]
+    own = [sidecar for sidecar in own if sidecar]
+    if not own:
+        raise Refusal(f"results/{run}: found no finished job, expected some: make RUN={run}")
+    read = {Path(path).parent for one in own for side in one["inputs"].values() for path in side}
+    shared = [folder for folder in sorted(read) if folder.parts[:2] == ("results", "shared")]
+    others = [_sidecar(path) for folder in shared for path in sorted(folder.glob("*.json"))]
+    rows = [_row(sidecar) for sidecar in [*own, *(one for one in others if one)]]
+    return pd.DataFrame(rows)
+
+
+def by_program(table: pd.DataFrame) -> pd.DataFrame:
+    """Jobs, seconds together and of the longest, and largest memory in MB, for each program."""
+    return (
+        table.groupby("program")
+        .agg(
+            jobs=("seconds", "size"),
+            seconds=("seconds", "sum"),
+            longest=("seconds", "max"),
+            largest_mb=("mb", "max"),
+        )
+        .sort_values("seconds", ascending=False)
+        .reset_index()
+    )
+
+
+def span(table: pd.DataFrame) -> float:
+    """Seconds from the first job's start to the last one's end, with pauses between them."""
+    return (table.end.max() - table.start.min()).total_seconds()
+
+
+def _sidecar(path: Path) -> dict | None:
+    """A job's sidecar, or None for a file that is none, such as its measured figures."""
+    content = json.loads(path.read_text())
+    return content | {"path": path} if "program" in content else None
+
+
+def _row(sidecar: dict) -> dict:
+    benchmark = sidecar["path"].with_suffix(".tsv")
+    measured = pd.read_csv(benchmark, sep="\t").iloc[-1] if benchmark.is_file() else {}
+    seconds = float(measured.get("s", sidecar["seconds"]))
+    start = datetime.fromisoformat(sidecar["started"])
+    return {
+        "program": sidecar["program"].removeprefix("scripts/").removesuffix(".py"),
+        "seconds": seconds,
+        "mb": pd.to_numeric(measured.get("max_rss", float("nan")), errors="coerce"),
+        "start": start,
+        "end": start + timedelta(seconds=sidecar["seconds"]),
+    }
