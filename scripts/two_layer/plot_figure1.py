@@ -48,7 +48,7 @@ def main(
     if not (curves.series == "network").any():
         # Without networks the arms differ in their number of steps alone.
         longest = curves.loc[curves.k.idxmax(), "arm"]
-        curves, arms, paper_arm = curves[curves.arm == longest], {longest: "predicted"}, (longest,)
+        curves, arms, paper_arm = curves[curves.arm == longest], {longest: "prediction, eq. (8)"}, (longest,)
     projected = files.load_arrays(coefficients, "kinds", "repetitions", "coefficients")
     table = _spectrum(files.load_arrays(spectrum, "eigenvalues")[0], *projected)
     points = style.paper_points(paper, paper_name, ["loss", "eigenvalue"])
@@ -96,7 +96,7 @@ def _draw(curves, arms, table, points, paper_arm):
         shown = points if arm in paper_arm else points[points.quantity != "loss"]
         _draw_losses(panels[2 * at], drawn, shown)
         _draw_removed(panels[2 * at + 1], drawn)
-        titles += [f"{start}: training loss", f"{start}: loss removed"]
+        titles += [start, "the same, loss removed"]
     _draw_projections(panels[-2], table, points)
     _draw_energy(panels[-1], table)
     style.name_panels(panels, [*titles, "eigenvalues and projections", "energy of the labels"])
@@ -124,8 +124,8 @@ def _draw_losses(panel, curves, points):
         drawn = losses[losses.series == kind]
         if len(drawn):
             style.mark(panel, drawn, f"paper-loss-{kind}", color=look.color, thin=True)
-    style.steps_axis(panel, max([curves.k.max(), *losses.x]))
-    panel.set(ylabel=r"$\Phi/n$", ylim=(0, None))
+    style.decades_axis(panel, "gradient step $k$", max([curves.k.max(), *losses.x]), zero=True)
+    panel.set(ylabel=r"training loss $\Phi/n$", ylim=(0, None))
 
 
 def _draw_removed(panel, curves):
@@ -133,7 +133,7 @@ def _draw_removed(panel, curves):
     later = curves[curves.k > 0]
     _draw_curves(panel, later, "removed")
     panel.set_yscale("log")
-    style.steps_axis(panel, curves.k.max(), zero=False)
+    style.decades_axis(panel, "gradient step $k$", curves.k.max())
     middles = later.groupby(["series", "labels", "k"]).removed.median()
     foretold = middles["prediction"]
     lowest = max(middles[middles > 0].min(), foretold[foretold > 0].min() / 100)
@@ -153,9 +153,9 @@ def _draw_projections(panel, table, points):
     look = style.LABELLINGS["worst"]
     panel.plot(n, last.abs_projection, look.marker, color=look.color, markersize=5)
     lowest = table[table.labels != "worst"].running_rms.min()
-    panel.set(xscale="log", yscale="log", xlim=(0.9, n * 1.3), xlabel="index $i$ of eigenvector")
-    panel.set(ylim=(lowest / 8, table.abs_projection.max() * 2))
-    panel.set_ylabel(r"$|v_i^{\top}y|$")
+    style.decades_axis(panel, "index $i$ of eigenvector", n)
+    panel.set(yscale="log", ylim=(lowest / 8, table.abs_projection.max() * 2))
+    panel.set_ylabel(r"projection $|v_i^{\top}y|$")
 
     right = panel.twinx()
     right.plot(values["index"], values.eigenvalue, color=style.BLACK, linewidth=1)
@@ -170,8 +170,8 @@ def _draw_energy(panel, table):
     for kind, look in style.LABELLINGS.items():
         own = {"color": look.color, "drawstyle": "steps-post", "gid": f"energy-{kind}"}
         style.band(panel, table[table.labels == kind], "index", "energy", **own)
-    panel.set(xscale="log", xlim=(0.9, table["index"].max() * 1.3), ylim=(0, 1.04))
-    panel.set(xlabel="number $k$ of top eigenvectors", ylabel=r"share of $\Vert y\Vert^2$")
+    style.decades_axis(panel, "number of top eigenvectors", table["index"].max())
+    panel.set(ylabel=r"share of $\Vert y\Vert^2$", ylim=(0, 1.04))
 
 
 def _entries(networks, paper):

@@ -69,7 +69,7 @@ def _relu_tile(left: np.ndarray, right: np.ndarray) -> np.ndarray:
 def _cosines_and_angles(left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     cosines = left @ right.T
     # Rounding gives x·x = 1 + 2⁻⁵² and arccos of that is NaN. The bound is 1, not .9999:
-    # a tighter one lowers the diagonal and λ_min (claims.md, section 6).
+    # a tighter one lowers the diagonal and λ_min.
     np.clip(cosines, -1.0, 1.0, out=cosines)
     theta = np.arccos(cosines)
     rows, columns = np.nonzero(np.abs(cosines) > NEARLY_PARALLEL)

@@ -11,7 +11,7 @@ from snakemake.exceptions import WorkflowError
 
 from overparam.errors import Refusal
 from overparam.house.settings import validate
-from workflow.settings.run import Common, Settings
+from workflow.settings.run import SLICES, Common, Settings
 
 # What a run writes to; a folder that cannot be written to is told before any job starts.
 FOLDERS = ("data", "results", "figures")
@@ -32,6 +32,19 @@ def read(config: Mapping[str, Any]) -> Common:
     return settings
 
 
+def check_cores(settings: Common, cores: int | None) -> None:
+    """Refuse fewer cores than a job has threads: Snakemake would lower the threads, and a result's
+    last bits depend on their number."""
+    wanted = {key: count for name in SLICES for key, count in getattr(settings, name).threads()}
+    wanted |= {f"data.{name}.threads": settings.data[name].threads for name in _used(settings)}
+    for key, threads in wanted.items():
+        if cores is not None and cores < threads:
+            raise WorkflowError(
+                f"{key}: found {threads}, expected at most the {cores} cores given with --cores: "
+                "give more cores, or lower that setting"
+            )
+
+
 def memory_mb() -> int:
     """The computer's memory, in MB."""
     return psutil.virtual_memory().total // 10**6
@@ -40,3 +53,9 @@ def memory_mb() -> int:
 def digest(path: str) -> str:
     """Twelve hexadecimal digits of a file's bytes: an edit is noticed whatever its time stamp."""
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:12]
+
+
+def _used(settings: Common) -> set[str]:
+    """Names of the problems that some slice uses."""
+    slices = [getattr(settings, name) for name in SLICES]
+    return {name for one in slices for names in one.problems().values() for name in names}

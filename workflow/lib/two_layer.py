@@ -118,6 +118,7 @@ class TwoLayer:
             "on_divergence": train.on_divergence,
             "dtype": train.dtype,
             "device": train.device,
+            "threads": train.threads,
             "points_per_decade": train.points_per_decade,
         }
         if problem in train.per_problem:

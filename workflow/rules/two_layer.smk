@@ -32,7 +32,7 @@ rule train:
     shell:
         r"""
         PYTHONPATH=src python -m scripts.two_layer.train {params.args} \
-            --threads {threads} --problem {input.problem:q} --spectrum {input.spectrum:q} \
+            --problem {input.problem:q} --spectrum {input.spectrum:q} \
             --metrics {output.metrics:q} --arrays {output.arrays:q} \
             --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """

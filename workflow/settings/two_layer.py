@@ -154,3 +154,7 @@ class TwoLayer(Strict):
             "two_layer.figure2.kernel_problems": self.figure2.kernel_problems,
             "two_layer.train.per_problem": list(self.train.per_problem),
         }
+
+    def threads(self) -> list[tuple[str, int]]:
+        """The mathematical threads that this slice's jobs have, by the key that says so."""
+        return [("two_layer.train.threads", self.train.threads)]

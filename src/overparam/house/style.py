@@ -74,39 +74,48 @@ def name_panels(panels: "Iterable[Axes]", titles: Iterable[str]) -> None:
         panel.set_title(rf"$\bf{{({letter})}}$ {title}", loc="left")
 
 
-def steps_axis(panel: "Axes", last: float, zero: bool = True) -> None:
-    """A logarithmic axis of gradient steps; with `zero`, step 0 has its place on it."""
+def decades_axis(panel: "Axes", label: str, last: float, zero: bool = False) -> None:
+    """A logarithmic x axis from 1 to `last`; with `zero`, 0 has its place on it as well."""
     from matplotlib.ticker import FixedFormatter, FixedLocator, NullFormatter
 
     last = max(int(last), 2)
-    decades = [10**power for power in range(len(str(last)))]
+    powers = range(len(str(last)))
     # Small panels have room for some six labels.
-    thin = range(0, len(decades), 2 if len(decades) > 6 else 1)
-    named = {10**power: _power(power) for power in thin}
+    thin = powers[:: 2 if len(powers) > 6 else 1]
+    named = {10**power: str(10**power) if power < 2 else f"$10^{power}$" for power in thin}
     if zero:
         panel.set_xscale("symlog", linthresh=1, linscale=0.4, subs=range(2, 10))
-        panel.set_xlim(-0.12, last * 1.15)
+        panel.set_xlim(-0.12, last * 1.2)
         named = {0: "0"} | named
     else:
         panel.set_xscale("log")
-        panel.set_xlim(0.9, last * 1.15)
+        panel.set_xlim(0.88, last * 1.2)
     panel.xaxis.set_major_locator(FixedLocator(list(named)))
     panel.xaxis.set_major_formatter(FixedFormatter(list(named.values())))
     panel.xaxis.set_minor_formatter(NullFormatter())
-    panel.set_xlabel("gradient step $k$")
+    panel.set_xlabel(label)
 
 
-def _power(power: int) -> str:
-    return str(10**power) if power < 2 else f"$10^{{{power}}}$"
-
-
-def ticks_at(axis: "Axis", values: Sequence[float]) -> None:
-    """Ticks at just these values, written as plain numbers, on an axis of any scale."""
+def widths_axis(panel: "Axes", widths: Sequence[float], label: str) -> None:
+    """A logarithmic x axis with a tick at each of the widths; many labels stand upright."""
     from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
-    axis.set_major_locator(FixedLocator(list(values)))
-    axis.set_major_formatter(FixedFormatter([f"{value:g}" for value in values]))
-    axis.set_minor_locator(NullLocator())
+    panel.set_xscale("log")
+    panel.set_xlim(min(widths) / 1.7, max(widths) * 1.7)
+    panel.xaxis.set_major_locator(FixedLocator(list(widths)))
+    panel.xaxis.set_major_formatter(FixedFormatter([f"{width:g}" for width in widths]))
+    panel.xaxis.set_minor_locator(NullLocator())
+    panel.tick_params(axis="x", rotation=0 if len(widths) < 4 else 90)
+    panel.set_xlabel(label)
+
+
+def shades(count: int) -> list[Any]:
+    """Colours of an ordered series, light to dark; told apart by lightness alone."""
+    import matplotlib as mpl
+
+    if count == 1:
+        return [LABELLINGS["true"].color]
+    return [mpl.colormaps["viridis"](0.88 * (1 - at / (count - 1))) for at in range(count)]
 
 
 def band(
