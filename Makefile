@@ -101,9 +101,13 @@ bench: $(VENV) ## times and memory
 	@python -m bench
 
 ##@ Keep
-.PHONY: config $(VENV) distclean help
+.PHONY: config reference $(VENV) distclean help
 config: $(VENV) ## write config/config.yaml, its schema and the table in docs/ from the models
 	@python -m scripts.runs.schema
+
+reference: $(VENV) ## record a finished run under reference/runs/ and show it in the README: RUN=
+	@$(if $(run_named),,unset RUN;) $(call need,RUN,make reference RUN=digits)
+	@python -m scripts.runs.reference
 
 # Asked each time, and done only if its requirements changed: see the script.
 $(VENV): ## the Python environment alone

@@ -43,12 +43,18 @@ def main(
 ) -> None:  # fmt: skip
     import pandas as pd
 
-    curves = pd.read_csv(losses).assign(removed=lambda table: 0.5 - table.loss)
+    curves = pd.read_csv(losses, dtype={"labels": str}).assign(
+        removed=lambda table: 0.5 - table.loss
+    )
     arms = dict(one.split("=", 1) for one in arm)
     if not (curves.series == "network").any():
         # Without networks the arms differ in their number of steps alone.
         longest = curves.loc[curves.k.idxmax(), "arm"]
-        curves, arms, paper_arm = curves[curves.arm == longest], {longest: "prediction, eq. (8)"}, (longest,)
+        curves, arms, paper_arm = (
+            curves[curves.arm == longest],
+            {longest: "prediction, eq. (8)"},
+            (longest,),
+        )
     projected = files.load_arrays(coefficients, "kinds", "repetitions", "coefficients")
     table = _spectrum(files.load_arrays(spectrum, "eigenvalues")[0], *projected)
     points = style.paper_points(paper, paper_name, ["loss", "eigenvalue"])
@@ -125,12 +131,15 @@ def _draw_losses(panel, curves, points):
         if len(drawn):
             style.mark(panel, drawn, f"paper-loss-{kind}", color=look.color, thin=True)
     style.decades_axis(panel, "gradient step $k$", max([curves.k.max(), *losses.x]), zero=True)
-    panel.set(ylabel=r"training loss $\Phi/n$", ylim=(0, None))
+    style.falling_axis(panel, curves[curves.k == 0].loss.max(), curves.loss.max())
+    panel.set_ylabel(r"training loss $\Phi/n$")
 
 
 def _draw_removed(panel, curves):
     """On two logarithmic axes; step 0 has no place there, and what is not above 0 neither."""
     later = curves[curves.k > 0]
+    if later.empty:
+        return
     _draw_curves(panel, later, "removed")
     panel.set_yscale("log")
     style.decades_axis(panel, "gradient step $k$", curves.k.max())
@@ -194,35 +203,30 @@ def _entries(networks, paper):
 
 def _words(curves, arms, training):
     """What the panels of losses show, and how to read them."""
-    last = curves.iloc[-1]
-    rate = style.number(last.t / last.k) if last.k else "?"
+    last = curves.loc[curves.k.idxmax()]
+    rate = f"η = {style.number(last.t / last.k)}" if last.k else "no step"
     foretold = curves[(curves.series == "prediction") & (curves.labels == "random")]
     draws = style.counted(foretold.repetition.nunique(), "draw")
-    dashed = f"what eq. (8) predicts from the spectrum alone, no network trained (random labels: median and band of {draws})"
     networks = curves[curves.series == "network"]
-    if networks.empty:
-        yield (
-            f"No networks are trained on this problem. (a, b) Dashed: {dashed}, for gradient "
-            f"descent on Φ = ½‖y − u‖² with η = {rate} up to step {curves.k.max()}: the loss Φ/n, "
-            "and ½ − Φ/n, what has been removed of it, on logarithmic axes."
-        )
-        yield (
-            "**How to read it.** Low is fast in (a), high is fast in (b). Agreement with the "
-            "source: true labels are learned before random ones, random before worst-case ones."
-        )
-        return
     letters = iter("abcdefghijklmnopqrstuvwxyz")
-    panels = []
-    for arm, start in arms.items():
-        steps = networks[networks.arm == arm].k.max()
-        panels.append(f"({next(letters)}, {next(letters)}) {start}, {steps} steps")
-    seeds = style.counted(networks.repetition.nunique(), "seed")
+    rows = [
+        f"({next(letters)}, {next(letters)}) {start}, "
+        f"{style.counted(curves[curves.arm == arm].k.max(), 'step')}"
+        for arm, start in arms.items()
+    ]
+    if networks.empty:
+        solid = "No networks are trained on this problem. "
+    else:
+        seeds = style.counted(networks.repetition.nunique(), "seed")
+        solid = (
+            f"Solid: networks with {training}, median over {seeds} of the initialisation (and of "
+            "random labels) in a band from smallest to largest. "
+        )
     yield (
-        f"Full-batch gradient descent on Φ = ½‖y − u‖² with {training} (η = {rate}): "
-        f"{style.enumerated(panels)}. Left the training loss Φ/n; right ½ − Φ/n, what has been "
-        "removed of it, on logarithmic axes, where the earliest steps show. Solid: networks, median "
-        f"over {seeds} of the initialisation (and of random labels), in a band from smallest to "
-        f"largest. Dashed: {dashed}."
+        f"Full-batch gradient descent on Φ = ½‖y − u‖², {rate}: {style.enumerated(rows)}. Left the "
+        "training loss Φ/n; right ½ − Φ/n, what has been removed of it, on logarithmic axes, where "
+        f"the earliest steps show. {solid}Dashed: what eq. (8) predicts from the spectrum alone "
+        f"(random labels: median and band of {draws})."
     )
     yield (
         "**How to read it.** Low is fast on the left, high is fast on the right. Agreement with "
@@ -230,20 +234,30 @@ def _words(curves, arms, training):
         "and after the first few steps the three bands no longer touch. Where solid lines lie on "
         "dashed ones, networks behave as their kernel; a small κ or a small m lets them lag behind."
     )
-    yield " ".join(_found(networks[networks.arm == arm], curves[curves.arm == arm], start) for arm, start in arms.items())
+    if not networks.empty:
+        yield " ".join(_found(curves[curves.arm == arm], start) for arm, start in arms.items())
 
 
-def _found(networks, curves, start):
+def _found(curves, start):
     """Where the bands of one arm part, and where the losses end."""
+    networks = curves[curves.series == "network"]
     ends = networks.groupby(["k", "labels"]).loss.agg(["min", "max"]).unstack()
     low, high = ends["min"], ends["max"]
     touching = (high["true"] >= low["random"]) | (high["random"] >= low["worst"])
+    apart = touching.index[~touching[::-1].cummax()[::-1]]
+    since = (
+        f"are apart at every measured step from {apart[0]} on" if len(apart) else "touch to the end"
+    )
     last = networks.k.max()
-    since = touching.index[~touching[::-1].cummax()[::-1]]
-    apart = f"are apart at every measured step from {since[0]} on" if len(since) else "still touch at the end"
-    at_end = curves[curves.k == last].groupby(["series", "labels"]).loss.median()
-    losses = [f"{style.number(at_end['network', kind])} ({style.number(at_end['prediction', kind])}) for {look.name}" for kind, look in style.LABELLINGS.items()]
-    return f"Here, with {start}, the bands {apart}; at step {last} the median loss of networks (of the prediction) is {style.enumerated(losses)}."
+    losses = curves[curves.k == last].groupby(["series", "labels"]).loss.median().map(style.number)
+    listed = [
+        f"{losses['network', kind]} ({losses['prediction', kind]}) for {look.name}"
+        for kind, look in style.LABELLINGS.items()
+    ]
+    return (
+        f"Here ({start}) the bands {since}; at step {last} the median loss of the networks (of the "
+        f"prediction) is {style.enumerated(listed)}."
+    )
 
 
 def _spectrum_words(table, arms):
@@ -275,10 +289,10 @@ def _paper_words(table, points):
     ours = np.exp(np.interp(np.log(theirs.x), np.log(values["index"]), np.log(values.eigenvalue)))
     off = np.median(np.abs(ours / theirs.y - 1))
     yield (
-        f"Crosses: the paper's own points, read off its figure (drawn: at most {style.PER_DECADE} for "
-        "each factor ten). Its learning rate is uncertain: compare the order and the shape of its "
-        "losses with ours, not the steps. The eigenvalues compare directly: half of its "
-        f"{len(theirs)} points are within {style.number(100 * off)} % of ours."
+        "Crosses: the paper's own points, read off its figure (drawn: at most "
+        f"{style.PER_DECADE} for each factor ten). Its learning rate is uncertain: compare the "
+        "order and the shape of its losses with ours, not the steps. The eigenvalues compare "
+        f"directly: half of its {len(theirs)} points are within {style.number(100 * off)} % of ours."
     )
 
 

@@ -53,7 +53,7 @@ class Data:
 
     def _known(self, name: str) -> tuple[str, int]:
         """Problem and split of a prepared set; a name that this run does not have is a KeyError."""
-        if not self._sets:
+        if name not in self._sets:
             for problem, settings in self.settings.data.items():
                 for split in range(settings.splits):
                     self.name(problem, split)
@@ -65,8 +65,13 @@ class Data:
         return [f"data/{one['path']}" for archive in archives for one in archive["members"]]
 
     def registered(self, source: str) -> str:
-        """Digest of a source's registry entry, so that a new hash or mirror list is noticed."""
-        entry = json.dumps(self._registry[source], sort_keys=True)
+        """Digest of the files that a source's registry entry asks for: a new hash is noticed.
+
+        Mirrors and terms are left out, since they cannot change a byte.
+        """
+        asked = ("name", "size", "sha256", "members")
+        files = [{key: one.get(key) for key in asked} for one in self._registry[source]["archives"]]
+        entry = json.dumps(files, sort_keys=True)
         return hashlib.sha256(entry.encode()).hexdigest()[:12]
 
     def raw(self, wildcards: Any) -> list[str]:

@@ -11,6 +11,7 @@ from workflow.lib.flags import flags
 from workflow.settings.run import Common
 
 PAPER = "reference/papers/arora2019_digitised.csv"
+PAPER_KAPPA = 0.01  # its networks' initialisation, not antisymmetric (appendix A)
 
 
 class Net(NamedTuple):
@@ -221,10 +222,10 @@ class TwoLayer:
         settings = self.data.problem(problem)
         groups = [", ".join(str(one) for one in group) for group in settings.groups]
         return {
-            "problem": problem,
+            "name": problem,
             "about": f"{settings.source}, classes {groups[0]} against {groups[1]}, "
-            f"n = {settings.train.n}, {settings.test.n} test points, "
-            f"selection {settings.selection}",
+            f"n = {settings.train.n} training points, {settings.test.n} test points, "
+            f"selection: {settings.selection}",
         }
 
     def figure1_args(self, wildcards: Any) -> str:
@@ -235,21 +236,30 @@ class TwoLayer:
         ]
         return flags(
             self.describe(wildcards.problem)
-            | {"arm": said, "training": f"m = {train['width']}, η = {_rate(train)}"}
+            | {
+                "arm": said,
+                "paper_arm": [
+                    name
+                    for name, arm in self.settings.figure1.arms.items()
+                    if arm.kappa == PAPER_KAPPA and not arm.antisymmetric
+                ],
+                "training": f"m = {train['width']}, η = {_rate(train)}",
+            }
         )
 
     def equation8_args(self, wildcards: Any) -> str:
         settings = self.settings.equation8
         recipe = self.recipe("equation8", wildcards.problem, f"m{settings.widths[0]}")
         start = "antisymmetric" if settings.antisymmetric else "plain"
-        said = f"κ = {settings.kappa:g}, {start}, η = {_rate(recipe)}, {recipe['steps']} steps"
+        said = f"κ = {settings.kappa:g}, {start}, η = {_rate(recipe)}"
         return flags(self.describe(wildcards.problem) | {"training": said})
 
     def figure2_args(self, wildcards: Any) -> str:
         recipe = self.recipe("figure2", wildcards.problem, "nets")
-        stop = f" or Φ/n ≤ {recipe['stop_loss']:g}" if recipe["stop_loss"] else ""
+        start = "antisymmetric" if recipe["antisymmetric"] else "plain"
+        stop = f" or until Φ/n ≤ {recipe['stop_loss']:g}" if recipe["stop_loss"] else ""
         said = (
-            f"m = {recipe['width']}, κ = {recipe['kappa']:g}, η = {_rate(recipe)}, "
+            f"m = {recipe['width']}, κ = {recipe['kappa']:g}, {start}, η = {_rate(recipe)}, "
             f"trained for {recipe['steps']} steps{stop}"
         )
         return flags(self.describe(wildcards.problem) | {"training": said})

@@ -272,6 +272,7 @@ rule plot_figure1:
         code=fingerprint("scripts/two_layer/plot_figure1.py"),
         style=run.digest("config/figures.mplstyle"),
         args=two_layer.figure1_args,
+        points=lambda wildcards: [run.digest(path) for path in two_layer.paper(wildcards.problem)],
         paper=lambda wildcards, input: two_layer.paper_args(wildcards.problem)
         + " "
         + flags({"paper": list(input.paper)}),
@@ -348,6 +349,7 @@ rule plot_figure2:
         code=fingerprint("scripts/two_layer/plot_figure2.py"),
         style=run.digest("config/figures.mplstyle"),
         args=two_layer.figure2_args,
+        points=lambda wildcards: [run.digest(path) for path in two_layer.paper(wildcards.problem)],
         paper=lambda wildcards, input: two_layer.paper_args(wildcards.problem)
         + " "
         + flags({"paper": list(input.paper)}),

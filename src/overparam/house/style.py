@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
-    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
 WIDTH = 7.0  # inches: a page's text
@@ -109,13 +108,42 @@ def widths_axis(panel: "Axes", widths: Sequence[float], label: str) -> None:
     panel.set_xlabel(label)
 
 
+def falling_axis(panel: "Axes", start: float, highest: float) -> None:
+    """A linear y axis from 0 for what falls from `start`; logarithmic for what rises far above."""
+    if highest > 3 * start:
+        panel.set_yscale("log")
+    else:
+        panel.set_ylim(0, None)
+
+
+def plain_log_axis(panel: "Axes", low: float, high: float) -> None:
+    """A logarithmic y axis with plain numbers, at 1, 2 and 5 where it spans little."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    if not 0 < high < math.inf:
+        return
+    low = max(low, high / 1e4)
+    panel.set_yscale("log")
+    panel.set_ylim(low / 1.5, high * 1.5)
+    panel.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 60 * low else (1,)))
+    panel.yaxis.set_major_formatter(FuncFormatter(_plain))
+    panel.yaxis.set_minor_formatter(NullFormatter())
+
+
+def _plain(value: float, position: int) -> str:
+    if value >= 1e-4:
+        return f"{value:g}"
+    digit, exponent = f"{value:.0e}".split("e")
+    return f"${digit}\\cdot 10^{{{int(exponent)}}}$"
+
+
 def shades(count: int) -> list[Any]:
     """Colours of an ordered series, light to dark; told apart by lightness alone."""
     import matplotlib as mpl
 
     if count == 1:
         return [LABELLINGS["true"].color]
-    return [mpl.colormaps["viridis"](0.88 * (1 - at / (count - 1))) for at in range(count)]
+    return [mpl.colormaps["viridis"](0.82 * (1 - at / (count - 1))) for at in range(count)]
 
 
 def band(
@@ -215,6 +243,12 @@ def span(values: Iterable[float]) -> str:
     listed = list(values)
     ends = [number(min(listed)), number(max(listed))]
     return ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
+
+
+def spread(values: "pd.Series", middle: str) -> str:
+    """The median (or mean) of some values, and in brackets the smallest to the largest."""
+    ends = f" ({span(values)})" if values.nunique() > 1 else ""
+    return f"{number(values.agg(middle))}{ends}"
 
 
 def enumerated(words: Sequence[str]) -> str:

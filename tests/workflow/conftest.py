@@ -1,0 +1,28 @@
+"""The finished runs that all workflow tests share, and copies to edit."""
+
+import pytest
+
+from tests.workflow import repository
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory):
+    """The whole `test` run, once. Only to be read: take `copy` to change something."""
+
+    def make(folder):
+        done = repository.fresh(folder).snakemake()
+        assert done.returncode == 0, done.stderr
+
+    return repository.Repository(repository.shared(tmp_path_factory, "finished", make))
+
+
+@pytest.fixture
+def copy(finished, tmp_path):
+    """A copy of the finished run."""
+    return finished.copied(tmp_path / "copy")
+
+
+@pytest.fixture
+def clone(tmp_path):
+    """The repository as a new clone has it."""
+    return repository.fresh(tmp_path / "clone")

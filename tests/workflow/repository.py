@@ -1,0 +1,195 @@
+"""Copies of the repository, for tests to run, edit and break."""
+
+import ast
+import fcntl
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from contextlib import contextmanager
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+CONFIG = "config/test.yaml"
+# What git ignores, for a copy without git (an unpacked archive).
+MADE = {".snakemake", ".git", "__pycache__", ".pytest_cache", ".hypothesis", "runs"}
+
+
+def environment(**more: str) -> dict[str, str]:
+    """The variables of a shell in which this Python's environment is switched on."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return os.environ | {"PATH": path, "PYTHONPATH": "src", "NO_PROXY": "127.0.0.1"} | more
+
+
+def is_clone() -> bool:
+    """Whether the files under test are in git."""
+    return (ROOT / ".git").exists()
+
+
+def listed(*options: str) -> list[str]:
+    """Files of the repository as `git ls-files` lists them."""
+    words = ["git", "ls-files", "-z", *options]
+    answer = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
+    return [name for name in answer.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+class Repository:
+    """A copy of the repository in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __truediv__(self, path: str) -> Path:
+        return self.folder / path
+
+    def run(self, *words: object, **more: str) -> subprocess.CompletedProcess[str]:
+        """Run a program in the folder."""
+        return subprocess.run(
+            [str(word) for word in words],
+            cwd=self.folder,
+            env=environment(**more),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def python(self, module: str, *words: object) -> subprocess.CompletedProcess[str]:
+        """Run a module of this repository."""
+        return self.run(sys.executable, "-m", module, *words)
+
+    def snakemake(
+        self, *words: object, config: str | Path = CONFIG
+    ) -> subprocess.CompletedProcess[str]:
+        """Run the workflow on two cores; words are targets and options."""
+        return self.python("snakemake", *words, "--configfile", config, "--cores", 2)
+
+    def jobs(self, *words: object, config: str | Path = CONFIG) -> dict[str, dict[str, list[str]]]:
+        """What `snakemake -n` would run: jobs by name, each with its files by kind."""
+        answer = self.snakemake("-n", *words, config=config)
+        assert answer.returncode == 0, answer.stderr
+        blocks = re.split(r"^(?:local)?rule (\w+):\n", answer.stdout, flags=re.MULTILINE)[1:]
+        found = {}
+        for rule, text in zip(blocks[::2], blocks[1::2], strict=True):
+            said = dict(re.findall(r"^    (\w+): (.*)$", text, re.MULTILINE))
+            axes = re.findall(r"\w+=([^,\s]+)", said.get("wildcards", ""))
+            name = " ".join([rule, *(re.sub(r"-[0-9a-f]{8}$", "", axis) for axis in axes)])
+            assert name not in found
+            kinds = ("input", "output", "log", "benchmark")
+            found[name] = {kind: said.get(kind, "").split(", ") for kind in kinds}
+        assert bool(found) != ("Nothing to be done" in answer.stdout)
+        return found
+
+    def planned(self, *words: object, config: str | Path = CONFIG) -> set[str]:
+        """The names of those jobs, such as `gram tiny-0`; without `all`, which makes nothing."""
+        return set(self.jobs(*words, config=config)) - {"all"}
+
+    def overlay(self, name: str, changes: dict[str, object]) -> str:
+        """Write the test run with some settings changed; its path."""
+        values = yaml.safe_load((self / CONFIG).read_text())
+        for key, value in changes.items():
+            *parents, last = key.split(".")
+            inner = values
+            for parent in parents:
+                inner = inner.setdefault(parent, {})
+            inner[last] = value
+        path = f"config/{name}.yaml"
+        (self / path).write_text(yaml.safe_dump(values, sort_keys=False))
+        return path
+
+    def files(self, *folders: str) -> set[str]:
+        """Paths of all files below some folders, hidden ones too."""
+        found = (path for folder in folders for path in (self / folder).rglob("*"))
+        return {path.relative_to(self.folder).as_posix() for path in found if path.is_file()}
+
+    def contents(self, paths: Iterable[str]) -> dict[str, bytes]:
+        """The bytes of files, by path."""
+        return {path: (self / path).read_bytes() for path in paths}
+
+    @contextmanager
+    def edited(self, path: str, change: Callable[[str], str]):
+        """Change a file's text for a while."""
+        before = (self / path).read_text()
+        after = change(before)
+        assert after != before, f"{path} has no such text any more"
+        (self / path).write_text(after)
+        yield
+        (self / path).write_text(before)
+
+    def copied(self, folder: Path) -> "Repository":
+        """A copy of this copy, with results, Snakemake's notes and all times."""
+        shutil.copytree(self.folder, folder, symlinks=True)
+        return Repository(folder)
+
+
+def fresh(folder: Path) -> Repository:
+    """The files of the repository as a new clone would have them."""
+    if is_clone():
+        for name in listed("-co", "--exclude-standard"):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, folder / name)
+        return Repository(folder)
+
+    def ignored(place: str, names: list[str]) -> set[str]:
+        results = Path(place).parent == ROOT and Path(place).name in {"data", "results", "figures"}
+        hidden = {name for name in names if name in MADE or name.startswith(".venv")}
+        return hidden | ({*names} - {"README.md"} if results else set())
+
+    shutil.copytree(ROOT, folder, ignore=ignored, dirs_exist_ok=True)
+    return Repository(folder)
+
+
+def shared(factory, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that the first of pytest's workers to need it makes, for all of them."""
+    base = factory.getbasetemp()
+    base = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    done, folder = base / f"{name}.done", base / name
+    with open(base / f"{name}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            assert not folder.exists(), f"{name} failed in another worker"
+            folder.mkdir()
+            make(folder)
+            done.touch()
+    return folder
+
+
+# --- What the files say, read without the project's own code ---------------------------------
+
+
+def programs() -> dict[str, str]:
+    """The program that each rule's shell command calls: `gram` is `scripts/data/gram.py`."""
+    found = {}
+    for path in sorted((ROOT / "workflow" / "rules").glob("*.smk")):
+        for rule, text in rules(path.read_text()).items():
+            (module,) = re.findall(r"python -m (scripts\.\w+\.\w+)", text)
+            found[rule] = f"{module.replace('.', '/')}.py"
+    return found
+
+
+def rules(text: str) -> dict[str, str]:
+    """The text of each rule in a rule file."""
+    parts = re.split(r"^rule (\w+):\n", text, flags=re.MULTILINE)[1:]
+    return dict(zip(parts[::2], parts[1::2], strict=True))
+
+
+def imported(path: Path, seen: frozenset[Path] = frozenset()) -> frozenset[Path]:
+    """A Python file and all of the project that it imports, directly or not."""
+    seen |= {path}
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        else:
+            continue
+        for name in names:
+            stem = Path(name.replace(".", "/"))
+            for file in (ROOT / "src" / f"{stem}.py", ROOT / f"{stem}.py"):
+                if file.is_file() and file not in seen:
+                    seen = imported(file, seen)
+    return seen

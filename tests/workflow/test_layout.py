@@ -1,0 +1,215 @@
+"""What stands where: the Snakefile, the rules, the plans of all configurations."""
+
+import math
+import re
+import subprocess
+import sys
+from collections import Counter
+
+import pytest
+import yaml
+
+from tests.workflow.repository import (
+    ROOT, Repository, environment, fresh, is_clone, listed, programs, rules, shared,
+)  # fmt: skip
+
+RULE_FILES = sorted((ROOT / "workflow" / "rules").glob("*.smk"))
+RULES = {
+    f"{path.stem}:{name}": text
+    for path in RULE_FILES
+    for name, text in rules(path.read_text()).items()
+}
+CONFIGS = {
+    "digits": "config/config.yaml",
+    "test": "config/test.yaml",
+    "workstation": "config/workstation.yaml",
+    "paper": "config/paper.yaml",
+}
+FUNCTION = re.compile(r"\b(def|lambda)\b")
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory):
+    """The repository as a new clone has it, for tests that only plan."""
+    return Repository(shared(tmp_path_factory, "planned", fresh))
+
+
+@pytest.fixture(scope="module")
+def plans(clone):
+    """The jobs of each configuration in a new clone."""
+    return {name: clone.jobs(config=file) for name, file in CONFIGS.items()}
+
+
+def settings(name):
+    """A run's settings as YAML says, the default ones below them."""
+
+    def laid(below, above):
+        if not (isinstance(below, dict) and isinstance(above, dict)):
+            return above
+        return below | {key: laid(below.get(key), value) for key, value in above.items()}
+
+    default, own = (yaml.safe_load((ROOT / CONFIGS[one]).read_text()) for one in ("digits", name))
+    return laid(default, own)
+
+
+def expected(name):
+    """How many jobs of each rule a run takes in a new clone, counted from its settings."""
+    values = settings(name)
+    data, slice_ = values["data"], values["two_layer"]
+    one, eight, two = (slice_[key] for key in ("figure1", "equation8", "figure2"))
+    drawn1, drawn2 = ([*fig["problems"], *fig["kernel_problems"]] for fig in (one, two))
+    spectra = {*drawn1, *eight["problems"], *two["problems"]}
+    splits = sum(data[problem].get("splits", 1) for problem in drawn2)
+    # Equation 8 and figure 1 need the first split alone; figure 2 every split.
+    prepared = splits + len(spectra - {*drawn2})
+    sources = {data[problem]["source"] for problem in {*spectra, *drawn2}}
+
+    def jobs(repetitions, together):
+        return math.ceil(repetitions / together)
+
+    trained = (
+        sum(3 * jobs(one["repetitions"], arm["seeds_per_job"]) for arm in one["arms"].values())
+        * len(one["problems"])
+        + len(eight["widths"]) * len(eight["labels"]) * len(eight["problems"])
+        * jobs(eight["repetitions"], eight["seeds_per_job"])
+        + len(two["noise"]) * jobs(two["repetitions"], two["seeds_per_job"]) * len(two["problems"])
+    )  # fmt: skip
+    return Counter(
+        {source: 1 for source in sources}
+        | {
+            "prepare": prepared, "gram": prepared, "spectrum": len(spectra), "train": trained,
+            "projections": len(drawn1), "predict": len(drawn1) * len(one["arms"]),
+            "complexity": splits, "losses": len(drawn1), "deviation": len(eight["problems"]),
+            "errors": len(drawn2), "plot_figure1": len(drawn1),
+            "plot_equation8": len(eight["problems"]), "plot_figure2": len(drawn2),
+            "summary": 1, "all": 1,
+        }
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_a_new_clone_plans_every_job(plans, name):
+    assert Counter(job.split()[0] for job in plans[name]) == expected(name)
+
+
+def test_the_numbers_of_the_default_run(plans):
+    """By hand: five splits of digits and one of digits01; 9 + 3 + 2 + 11 trainings."""
+    found = Counter(job.split()[0] for job in plans["digits"])
+    assert found["prepare"] == found["gram"] == 6
+    assert found["train"] == 25
+    assert found["complexity"] == 5
+    assert sum(found.values()) == 56
+
+
+@pytest.mark.skipif(not is_clone(), reason="skipped: not a git clone")
+def test_no_output_of_a_rule_is_tracked(plans):
+    made = {
+        path
+        for jobs in plans.values()
+        for job in jobs.values()
+        for kind in ("output", "log", "benchmark")
+        for path in job[kind]
+    } - {""}
+    assert len(made) > 500
+    assert "data/MNIST/raw/train-images-idx3-ubyte" in made
+    assert "figures/digits/two_layer/figure1_digits.svg" in made
+    assert not made & set(listed("-c"))
+    ignored = subprocess.run(
+        ["git", "check-ignore", "--stdin"],
+        cwd=ROOT, input="\n".join(sorted(made)), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert set(ignored.stdout.splitlines()) == made
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_what_a_run_would_take(clone, name):
+    said = clone.python("scripts.runs.plan", "--configfile", CONFIGS[name], "--mem", 64_000)
+    # Too little disk here is told after the table.
+    assert said.returncode == 0 or "error: disk:" in said.stderr, said.stderr
+    total = sum(expected(name).values()) - 1
+    assert re.search(rf"^{total} jobs, about \d+ minutes", said.stdout, re.MULTILINE)
+    table = dict(re.findall(r"^(\w+) +(\d+) ", said.stdout, re.MULTILINE))
+    assert table["train"] == str(expected(name)["train"])
+    assert clone.files("results", "figures", "data") <= {
+        f"{folder}/README.md" for folder in ("results", "figures", "data")
+    }
+
+
+def test_a_run_that_memory_cannot_hold_is_refused(clone):
+    said = clone.python("scripts.runs.plan", "--configfile", CONFIGS["workstation"], "--mem", 900)
+    assert said.returncode == 1
+    assert re.search(r"error: memory: 900 MB, expected at least \d{4,} MB", said.stderr)
+
+
+def test_the_snakefile_is_short_and_holds_no_function():
+    text = (ROOT / "Snakefile").read_text()
+    assert len(text.splitlines()) <= 60
+    assert not FUNCTION.search(text)
+    assert re.search(r'min_version\("[\d.]+"\)', text)
+    included = re.findall(r'^include: "(.*)"$', text, re.MULTILINE)
+    assert sorted(included) == [path.relative_to(ROOT).as_posix() for path in RULE_FILES]
+
+
+@pytest.mark.parametrize("path", RULE_FILES, ids=lambda path: path.name)
+def test_rule_files_hold_rules_alone(path):
+    text = path.read_text()
+    assert not re.search(r"^\s*(def|class|import|from|for|if)\b", text, re.MULTILINE)
+    assert not re.search(r"^\s*(run|script|notebook|wrapper):", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_every_rule_says_what_it_needs(rule):
+    text = RULES[rule]
+    keys = set(re.findall(r"^    (\w+):", text, re.MULTILINE))
+    wanted = {"output", "log", "benchmark", "conda", "threads", "resources", "params", "shell"}
+    assert wanted <= keys
+    resources = re.search(r"^    resources:\n((?: {8}.*\n)+)", text, re.MULTILINE)[1]
+    assert {"mem_mb", "runtime", "seconds"} <= set(re.findall(r"^ {8}(\w+)=", resources, re.M))
+    program = programs()[rule.split(":")[1]]
+    assert f'code=fingerprint("{program}")' in text
+    assert re.search(r"--sidecar \{output.sidecar:q\} --code \{params.code\} &> \{log:q\}", text)
+    # Files have names.
+    for kind in ("input", "output"):
+        block = re.search(rf"^    {kind}:\n((?: {{8}}.*\n)+)", text, re.MULTILINE)
+        lines = re.findall(r"^ {8}(\S.*)$", block[1], re.MULTILINE) if block else []
+        assert all(re.match(r"\w+=|\)", line) for line in lines)
+    # A number that a rule is given as threads is what its program computes with.
+    threads = re.search(r"^    threads: (.*)$", text, re.MULTILINE)[1]
+    assert threads == "1" or "--threads {threads}" in text
+
+
+def test_planning_loads_nothing_heavy():
+    """What makes `snakemake -n` slow is what it imports."""
+    heavy = {"torch", "numpy", "pandas", "scipy", "sklearn", "matplotlib"}
+    paths = sorted((ROOT / "workflow").rglob("*.py"))
+    modules = [path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".") for path in paths]
+    names = [module.removesuffix(".__init__") for module in modules]
+    code = f"import sys, {', '.join(names)}\nprint({heavy} & set(sys.modules))"
+    answer = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT, env=environment(PYTHONPATH="src:."), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert len(names) > 8
+    assert answer.stdout == "set()\n"
+
+
+def test_generated_files_are_in_step(clone):
+    assert clone.python("scripts.runs.schema", "--check").returncode == 0
+    for path in ("config/config.yaml", "config/schema.json", "docs/configuration.md"):
+        with clone.edited(path, lambda text: f"{text}\n"):
+            said = clone.python("scripts.runs.schema", "--check")
+            assert said.returncode == 1
+            assert f"error: {path}: found other text" in said.stderr
+
+
+def test_the_profile_keeps_every_trigger():
+    profile = yaml.safe_load((ROOT / "profiles" / "default" / "profile.yaml").read_text())
+    triggers = {"mtime", "params", "input", "code", "software-env"}
+    assert set(profile["rerun-triggers"]) == triggers
+    # The whole of a file decides whether a touched input counts, however large it is.
+    assert profile["max-checksum-file-size"] >= 8 * 25_000**2
+
+
+def test_snakemake_finds_the_profile_by_itself(clone):
+    said = clone.snakemake("-n")
+    assert "profiles/default" in said.stderr
