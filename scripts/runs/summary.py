@@ -19,12 +19,12 @@ def main(run: str) -> None:
     print(f"\nRun {run}: what was measured ({table})\n")
     with table.open(newline="") as file:
         for row in csv.DictReader(file):
-            print(f"  {row['key']:<42} {_value(row):<34} {row['where']}")
+            print(f"  {row['key']:<42} {_value(row):<38} {row['where']}")
     pictures = Path("figures", run)
     print("\nFigures (.png, .svg; their tables .csv; how to read them .md)\n")
     for caption in sorted(pictures.rglob("*.md")):
-        first = caption.read_text().strip().split("\n")[0].strip("#* ")
-        print(f"  {caption.with_suffix('.png').as_posix():<48} {first[:90]}")
+        title = caption.read_text().strip().split("\n")[0].replace("*", "")
+        print(f"  {caption.with_suffix('.png').as_posix()}\n      {title}")
     print()
 
 

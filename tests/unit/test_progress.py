@@ -2,6 +2,7 @@
 
 import re
 import sys
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -85,3 +86,17 @@ def test_a_terminal_gets_a_bar(monkeypatch, capsys, caplog):
     assert found == list(range(200))
     assert "training" in capsys.readouterr().err
     assert caplog.messages == []
+
+
+def test_a_silent_job_is_said_to_be_at_work_and_its_own_lines_put_that_off(monkeypatch, capfd):
+    monkeypatch.setattr(progress, "SECONDS_BETWEEN_LINES", 0.4)
+    with progress.heartbeat("spectrum"):
+        time.sleep(1.5)
+    silent = capfd.readouterr().err.splitlines()
+    assert silent
+    assert all(re.fullmatch(r"\d\d:\d\d:\d\d spectrum: at work for \d+ s", line) for line in silent)
+    with progress.heartbeat("spectrum"):
+        for _ in range(15):
+            progress.log.warning("news")
+            time.sleep(0.1)
+    assert "at work" not in capfd.readouterr().err

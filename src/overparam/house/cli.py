@@ -9,6 +9,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,7 @@ def program(function: Callable[..., None]) -> Callable[[Sequence[str] | None], N
     def run(threads: int, sidecar: str | None, code: str | None, **settings: Any) -> None:
         _set_up(threads)
         started = datetime.now(UTC)
-        with _messages():
+        with _messages(), _heartbeat(path, sidecar):
             code = _check_code(root, path, code)
             function(**settings)
             if sidecar:
@@ -112,6 +113,15 @@ def _check_code(root: Path, path: str, planned: str | None) -> str:
             f"(expected fingerprint {planned}, found {found}): start the run again"
         )
     return found
+
+
+def _heartbeat(path: str, sidecar: str | None) -> AbstractContextManager[None]:
+    """A job whose log nobody watches says every ten seconds that it is at work."""
+    if sidecar is None or sys.stderr.isatty():
+        return nullcontext()
+    from overparam.house.progress import heartbeat
+
+    return heartbeat(Path(path).stem)
 
 
 class _messages:

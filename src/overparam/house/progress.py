@@ -1,10 +1,12 @@
 """How far a long job is: a bar at a terminal, a line every 10 s in a log."""
 
 import logging
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from typing import TypeVar
+from contextlib import contextmanager, suppress
+from typing import IO, TypeVar
 
 from tqdm import tqdm
 
@@ -42,3 +44,44 @@ def _lines(items: Iterable[T], total: int, what: str, say: Callable[[T], str]) -
 
 def _comma(text: str) -> str:
     return f"{text}, " if text else ""
+
+
+# Says that the job is at work whenever ten seconds pass without a word from it on standard input,
+# and ends with it. A process of its own, since some of LAPACK's calls let no other thread run.
+WATCHER = """
+import select, sys, time
+start, (name, seconds) = time.monotonic(), sys.argv[1:]
+while True:
+    if not select.select([sys.stdin], [], [], float(seconds))[0]:
+        spent = time.monotonic() - start
+        print(time.strftime("%H:%M:%S"), f"{name}: at work for {spent:.0f} s", file=sys.stderr)
+    elif not sys.stdin.buffer.raw.read(4096):
+        break
+"""
+
+
+class _Ping(logging.Handler):
+    """Tells the watcher of each line that the job itself says."""
+
+    def __init__(self, pipe: IO[bytes]) -> None:
+        super().__init__()
+        self.pipe = pipe
+
+    def emit(self, record: logging.LogRecord) -> None:
+        with suppress(OSError):  # a watcher that died is no reason to fail
+            self.pipe.write(b".")
+            self.pipe.flush()
+
+
+@contextmanager
+def heartbeat(name: str) -> Iterator[None]:
+    """A line in the log for every ten seconds in which the block says nothing itself."""
+    command = [sys.executable, "-I", "-S", "-u", "-c", WATCHER, name, str(SECONDS_BETWEEN_LINES)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as watcher:
+        ping = _Ping(watcher.stdin)
+        log.addHandler(ping)
+        try:
+            yield
+        finally:
+            log.removeHandler(ping)
+            watcher.stdin.close()

@@ -61,7 +61,7 @@ def new_figure(rows: Sequence[str], height: float) -> "tuple[Figure, list[Axes]]
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(WIDTH, height))
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
     FigureCanvasAgg(figure)
     panels = figure.subplot_mosaic([list(row) for row in rows])
     return figure, [panels[letter] for letter in sorted(panels)]
@@ -181,8 +181,10 @@ def mark(
     panel: "Axes", points: "pd.DataFrame", gid: str, color: str = BLACK, thin: bool = False
 ) -> None:
     """The paper's own points; an SVG file names their group `gid`. `thin`: PER_DECADE at most."""
+    if points.empty:
+        return
     points = points.sort_values("x")
-    if thin and not points.empty:
+    if thin:
         # One point for each bin of log x: the first in it.
         bins = [math.floor(PER_DECADE * math.log10(max(x, 1))) if x > 0 else -1 for x in points.x]
         points = points.groupby(bins, sort=True).first()
@@ -212,6 +214,9 @@ def legend(figure: "Figure", entries: "Sequence[tuple[Any, str]]", columns: int)
 
 def save_figure(figure: "Figure", svg: str, png: str) -> None:
     """Write the figure twice, each file whole or not at all, and free of dates and versions."""
+    # One layout for both, worked out once: it takes longer than a drawing.
+    figure.draw_without_rendering()
+    figure.set_layout_engine(None)
     for path, kind, metadata in (
         (svg, "svg", {"Date": None, "Creator": "overparam"}),
         (png, "png", {"Software": None}),
@@ -227,6 +232,8 @@ def save_figure(figure: "Figure", svg: str, png: str) -> None:
 
 def number(value: float) -> str:
     """Three significant digits as prose has them: 0.0123, 1500, 2.40·10⁻⁵."""
+    if not math.isfinite(value):
+        return str(float(value))
     if value == int(value) and abs(value) < 1e6:
         return str(int(value))
     if 1e-3 <= abs(value) < 1e6:
