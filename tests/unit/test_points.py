@@ -1,0 +1,92 @@
+"""Which points are used: groups, quotas, order, and inputs that H∞ cannot bear."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from overparam import kernels, points
+from overparam.errors import Refusal
+
+GROUPS = (["0", "1"], ["2", "3"])
+DIGITS = np.array([0, 1, 2, 3, 4] * 20)
+
+
+def chosen(n, *, balanced=False, stratified=False, order=None, classes=DIGITS):
+    order = np.flatnonzero(points.signs(classes, GROUPS)) if order is None else order
+    return points.choose(classes, GROUPS, n, balanced, stratified, order, "data.toy.train")
+
+
+def test_signs_by_group_and_nothing_for_other_classes():
+    np.testing.assert_array_equal(points.signs(DIGITS[:5], GROUPS), [1, 1, -1, -1, 0])
+    named = np.array(["setosa", "versicolor", "other"])
+    np.testing.assert_array_equal(points.signs(named, (["setosa"], ["versicolor"])), [1, -1, 0])
+
+
+def test_the_first_points_in_file_order():
+    np.testing.assert_array_equal(chosen(6), [0, 1, 2, 3, 5, 6])
+
+
+def test_a_balanced_choice_takes_the_first_of_each_group():
+    classes = np.array([0, 0, 0, 0, 2, 3, 2, 3])
+    np.testing.assert_array_equal(chosen(4, balanced=True, classes=classes), [0, 1, 4, 5])
+
+
+def test_too_many_points_are_refused_with_the_number_there_is():
+    with pytest.raises(Refusal, match=r"data\.toy\.train\.n: found 81.*at most 80 points"):
+        chosen(81)
+    with pytest.raises(Refusal, match=r"found 82, 41 for each.*at most 40 points of classes 0, 1"):
+        chosen(82, balanced=True)
+
+
+@given(st.integers(2, 60), st.integers(0, 2**32 - 1), st.booleans())
+def test_a_stratified_choice_keeps_every_class_to_within_one_point(n, seed, balanced):
+    rng = np.random.default_rng(seed)
+    classes = rng.choice(5, size=200, p=[0.4, 0.2, 0.2, 0.1, 0.1])
+    n -= n % 2
+    order = rng.permutation(np.flatnonzero(points.signs(classes, GROUPS)))
+    taken = chosen(n, balanced=balanced, stratified=True, order=order, classes=classes)
+    assert len(taken) == len(set(taken)) == n
+    assert (np.diff(taken) > 0).all()
+    parts = [[0, 1], [2, 3]] if balanced else [[0, 1, 2, 3]]
+    for part in parts:
+        total = np.isin(classes, part).sum()
+        for one in part:
+            exact = n / len(parts) * (classes == one).sum() / total
+            assert abs((classes[taken] == one).sum() - exact) < 1
+
+
+def test_unit_rows_of_pixels_and_a_refused_zero_row():
+    unit = points.unit_rows(np.array([[3, 4], [0, 255]], dtype=np.uint8))
+    assert unit.dtype == np.float64
+    np.testing.assert_allclose(unit, [[0.6, 0.8], [0, 1]], rtol=0, atol=1e-16)
+    with pytest.raises(Refusal, match=r"row 1 has length 0\.0"):
+        points.unit_rows(np.array([[1.0, 0.0], [0.0, 0.0]]))
+
+
+def test_zero_duplicate_and_scaled_rows_are_found_opposite_ones_are_not():
+    inputs = np.array([[1, 2], [0, 0], [2, 1], [1, 2], [2, 4], [-2, -1]])
+    found = points.irregular(inputs)
+    assert list(found) == [1, 3, 4]
+    assert found[1] == "is zero"
+    assert "place 0" in found[3]
+    assert "place 0" in found[4]
+    assert list(points.irregular(inputs, parallel=False)) == [1]
+
+
+@given(st.integers(1, 7), st.integers(0, 2**32 - 1))
+def test_pairs_do_not_depend_on_the_tile(tile, seed):
+    rng = np.random.default_rng(seed)
+    unit = points.unit_rows(rng.integers(0, 2, (12, 3)) + np.eye(12, 3) * 1e-3 + 1e-6)
+    np.testing.assert_array_equal(points.parallel_pairs(unit, tile), points.parallel_pairs(unit))
+
+
+def test_what_is_left_after_dropping_has_a_regular_gram_matrix():
+    rng = np.random.default_rng(0)
+    inputs = rng.standard_normal((40, 5))
+    inputs[7], inputs[21] = 3 * inputs[2], inputs[2]
+    kept = np.delete(inputs, list(points.irregular(inputs)), axis=0)
+    assert len(kept) == 38
+    least = [np.linalg.eigvalsh(kernels.relu_gram(points.unit_rows(x)))[0] for x in (inputs, kept)]
+    assert abs(least[0]) < 1e-12  # rounding of a singular matrix of norm about 10
+    assert least[1] > 1e-4
