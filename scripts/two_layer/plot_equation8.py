@@ -129,7 +129,7 @@ def _words(curves, deviations, training):
         "the size of the difference of the two. Right: its largest value over every step; a dot "
         "for each seed, a bar for their median."
     )
-    falls = " and falls with m, at best like m^(−1/2) (dotted, from the narrowest)"
+    falls = " and falls with m (dotted: m^(−1/2), the rate of the source's bound)"
     yield (
         "**How to read it.** Agreement with the source: solid lies on dashed at every step, and "
         f"the largest difference is small against 1{falls if several else ''}. A difference that "
@@ -141,10 +141,12 @@ def _words(curves, deviations, training):
             f"{style.spread(one.deviation, 'median')} at m = {width}"
             for width, one in own.groupby("width")
         ]
+        first, last = own.step.min(), own.step.max()
+        met = f"at step {first}" if first == last else f"between steps {first} and {last}"
         yield (
             f"Here, with {style.LABELLINGS[kind].name}, the largest difference, in the "
             f"median over seeds (smallest to largest), is {style.enumerated(widths)}; it is "
-            f"met between steps {own.step.min()} and {own.step.max()}."
+            f"met {met}."
         )
 
 

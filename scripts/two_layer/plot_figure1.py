@@ -127,9 +127,8 @@ def _draw_losses(panel, curves, points):
     _draw_curves(panel, curves, "loss")
     losses = points[points.quantity == "loss"]
     for kind, look in style.LABELLINGS.items():
-        drawn = losses[losses.series == kind]
-        if len(drawn):
-            style.mark(panel, drawn, f"paper-loss-{kind}", color=look.color, thin=True)
+        own = {"color": look.color, "thin": True}
+        style.mark(panel, losses[losses.series == kind], f"paper-loss-{kind}", **own)
     style.decades_axis(panel, "gradient step $k$", max([curves.k.max(), *losses.x]), zero=True)
     style.falling_axis(panel, curves[curves.k == 0].loss.max(), curves.loss.max())
     panel.set_ylabel(r"training loss $\Phi/n$")
@@ -161,7 +160,7 @@ def _draw_projections(panel, table, points):
     last = table[(table.labels == "worst") & (table["index"] == n)]
     look = style.LABELLINGS["worst"]
     panel.plot(n, last.abs_projection, look.marker, color=look.color, markersize=5)
-    lowest = table[table.labels != "worst"].running_rms.min()
+    lowest = table[(table.labels != "worst") & (table.running_rms > 0)].running_rms.min()
     style.decades_axis(panel, "index $i$ of eigenvector", n)
     panel.set(yscale="log", ylim=(lowest / 8, table.abs_projection.max() * 2))
     panel.set_ylabel(r"projection $|v_i^{\top}y|$")
@@ -291,8 +290,8 @@ def _paper_words(table, points):
     yield (
         "Crosses: the paper's own points, read off its figure (drawn: at most "
         f"{style.PER_DECADE} for each factor ten). Its learning rate is uncertain: compare the "
-        "order and the shape of its losses with ours, not the steps. The eigenvalues compare "
-        f"directly: half of its {len(theirs)} points are within {style.number(100 * off)} % of ours."
+        "order and the shape of its losses with ours, not the steps. Eigenvalues compare directly: "
+        f"half of its {len(theirs)} points are within {style.number(100 * off)} % of ours."
     )
 
 

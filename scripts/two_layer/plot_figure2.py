@@ -51,10 +51,10 @@ def _draw(tested, measures, points):
     figure, panels = style.new_figure(["ABC"], 2.95)
     for panel, column, quantity in zip(panels, ("error", "l1"), ("err01", "l1"), strict=False):
         _draw_tests(panel, tested, column)
-        _mark(panel, points, quantity)
+        style.mark(panel, points[points.quantity == quantity], f"paper-{quantity}")
     panels[0].plot([0, 1], [0, 0.5], color=style.GREY, **HALF)
     _draw_complexity(panels[2], measures)
-    _mark(panels[2], points, "complexity")
+    style.mark(panels[2], points[points.quantity == "complexity"], "paper-complexity")
     for panel, label in zip(panels, LABELS, strict=True):
         panel.set(xlabel="portion $p$ of random labels", ylabel=label, xlim=(-0.03, 1.03))
         panel.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "0.25", "0.5", "0.75", "1"])
@@ -83,12 +83,6 @@ def _draw_complexity(panel, measures):
     style.band(panel, expected, "portion", "complexity", middle="mean", **own)
 
 
-def _mark(panel, points, quantity):
-    drawn = points[points.quantity == quantity]
-    if len(drawn):
-        style.mark(panel, drawn, f"paper-{quantity}")
-
-
 def _entries(networks, paper):
     entries = []
     for series, color, marker, label in (
@@ -111,15 +105,17 @@ def _words(tested, measures, training):
     networks, kernel = (tested[tested.series == series] for series in ("network", "kernel"))
     sampled, expected = (measures[measures.series == one] for one in ("sampled", "expected"))
     draws = style.counted(kernel.groupby("portion").size().max(), "draw")
-    splits = style.counted(expected.split.nunique(), "split")
+    splits = style.counted(expected.split.nunique(), "split") + " of the points"
+    if expected.split.nunique() > 1:
+        splits += ": mean, and a band from smallest to largest"
     points = style.counted(sampled.groupby("portion").size().max(), "draw")
     yield (
         "The portion p of the labels of training and test points alike is replaced by random ones, "
         "drawn apart. (a) Test 0–1 error; dotted p/2, the error that random test labels alone "
         f"give. (b) Test ℓ₁ loss, the mean of |f(x) − y|. Kernel predictor h(x)ᵀ(H^∞)⁻¹y: mean of "
         f"up to {draws} of labels, in a band from smallest to largest. (c) Complexity "
-        f"√(2 yᵀ(H^∞)⁻¹y/n): line, its expectation over labels ({splits} of the points: mean, and "
-        f"a band from smallest to largest); points, sampled labels, up to {points} a portion."
+        f"√(2 yᵀ(H^∞)⁻¹y/n): line, its expectation over labels ({splits}); points, sampled "
+        f"labels, up to {points} a portion."
     )
     if networks.empty:
         yield "No networks are trained on this problem."
