@@ -43,7 +43,7 @@ def main(
     from pathlib import Path
 
     from overparam.errors import Refusal
-    from overparam.house.datasets import load_registry, obtain
+    from overparam.house.archives import load_registry, obtain
 
     entry = load_registry(registry).source(source)
     known = {Path(data, one.path) for archive in entry.archives for one in archive.members}

@@ -23,7 +23,8 @@ from overparam.house import cli
 @cli.option("--output", type=cli.OutputFile(), required=True, help="The .npz to write.")
 def main(file: str, label_column: str, output: str) -> None:
     """Read, check and save."""
-    from overparam.house.datasets import read_own, save
+    from overparam.house.datasets import save
+    from overparam.house.own_data import read_own
 
     save(output, *read_own(file, label_column))
 

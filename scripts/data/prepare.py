@@ -42,13 +42,13 @@ def main(
 
     from overparam import points
     from overparam.errors import Refusal
-    from overparam.house import datasets, files
+    from overparam.house import archives, datasets, files
     from overparam.seeds import generator
 
     groups = (list(positive), list(negative))
     rng = generator(seed, name, "points", split)
     place = Path(raw[0]) if source in ("digits", "file") else Path(data)
-    pool, test_pool = datasets.read(source, place, datasets.load_registry(registry))
+    pool, test_pool = datasets.read(source, place, archives.load_registry(registry))
 
     def select(
         side: datasets.Points, candidates: np.ndarray, n: int, balanced: bool, what: str

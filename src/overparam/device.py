@@ -1,7 +1,5 @@
 """Where and how precisely torch computes."""
 
-import os
-
 import numpy as np
 import torch
 
@@ -26,8 +24,6 @@ def choose(name: str) -> torch.device:
         # TensorFloat-32 keeps 10 bits of each factor: far from the float32 that was asked for.
         torch.backends.cuda.matmul.allow_tf32 = False
         torch.use_deterministic_algorithms(True)
-        # cuBLAS adds in a fixed order only with a workspace of its own, set before it starts.
-        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     return torch.device(name)
 
 

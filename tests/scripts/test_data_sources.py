@@ -1,7 +1,5 @@
 """The programs that make raw data: fetch, digits, own."""
 
-import gzip
-import hashlib
 import json
 import subprocess
 import sys
@@ -9,13 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import yaml
 
 from scripts.data import digits, fetch, own
+from tests.toys import GZIP, NOWHERE, ZIPPED, gzip_archive, registry_file, sha
 
 ROOT = Path(__file__).resolve().parents[2]
-CONTENT = b"content " * 100
-PACKED = gzip.compress(CONTENT)
 
 
 def call(program, *arguments: object) -> int:
@@ -25,19 +21,9 @@ def call(program, *arguments: object) -> int:
     return ending.value.code or 0
 
 
-def known(content: bytes) -> dict[str, object]:
-    return {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-
-
 @pytest.fixture
 def registry(tmp_path: Path) -> Path:
-    member = {"path": "tiny/file", **known(CONTENT)}
-    mirrors = ["http://127.0.0.1:9/file.gz"]
-    archive = {"name": "file.gz", "mirrors": mirrors, "members": [member], **known(PACKED)}
-    entry = {"homepage": "h", "licence": "l", "citation": "c", "archives": [archive]}
-    path = tmp_path / "registry.yaml"
-    path.write_text(yaml.safe_dump({"sources": {"tiny": entry}}))
-    return path
+    return registry_file(tmp_path, gzip_archive(GZIP, NOWHERE))
 
 
 @pytest.fixture
@@ -50,12 +36,12 @@ def options(tmp_path: Path, registry: Path) -> list[object]:
 
 
 def test_fetch_takes_files_and_its_sidecar_hashes_them(tmp_path, options):
-    (tmp_path / "own" / "file.gz").write_bytes(PACKED)
-    made, sidecar = tmp_path / "data" / "tiny" / "file", tmp_path / "sidecar.json"
+    (tmp_path / "own" / "file.gz").write_bytes(GZIP)
+    made, sidecar = tmp_path / "data" / "zipped/raw/file", tmp_path / "sidecar.json"
     assert call(fetch, *options, "--member", made, "--sidecar", sidecar) == 0
-    assert made.read_bytes() == CONTENT
+    assert made.read_bytes() == ZIPPED
     outputs = json.loads(sidecar.read_text())["outputs"]
-    assert outputs == {"members": {str(made): hashlib.sha256(CONTENT).hexdigest()}}
+    assert outputs == {"members": {str(made): sha(ZIPPED)}}
 
 
 def test_fetch_refuses_in_one_message(tmp_path, options, capsys):
@@ -68,11 +54,11 @@ def test_fetch_refuses_in_one_message(tmp_path, options, capsys):
 
 
 def test_fetch_refuses_members_that_the_source_lacks(tmp_path, options, capsys):
-    (tmp_path / "own" / "file.gz").write_bytes(PACKED)
-    assert call(fetch, *options, "--member", tmp_path / "data" / "tiny" / "other") == 1
+    (tmp_path / "own" / "file.gz").write_bytes(GZIP)
+    assert call(fetch, *options, "--member", tmp_path / "data" / "zipped/raw/other") == 1
     told = capsys.readouterr().err
-    assert str(tmp_path / "data" / "tiny" / "other") in told
-    assert str(tmp_path / "data" / "tiny" / "file") in told
+    assert str(tmp_path / "data" / "zipped/raw/other") in told
+    assert str(tmp_path / "data" / "zipped/raw/file") in told
     assert not (tmp_path / "data").exists()
 
 

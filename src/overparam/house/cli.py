@@ -100,6 +100,8 @@ def _set_up(threads: int) -> None:
     log.setLevel(logging.INFO)
     for variable in THREAD_VARIABLES:
         os.environ[variable] = str(threads)
+    # On a GPU, torch's deterministic mode asks for this workspace, set before CUDA starts.
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
 
 
 def _check_code(root: Path, path: str, planned: str | None) -> str:

@@ -1,5 +1,6 @@
 """What a job has measured, under one contract: `key: {value, per_seed, unit, where}`."""
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,5 +21,14 @@ def measured(
 
 
 def save(path: str | Path, metrics: Mapping[str, Mapping[str, Any]]) -> None:
-    """Write a job's figures, sorted by key."""
-    save_json(path, dict(sorted(metrics.items())))
+    """Write a job's figures, sorted by key.
+
+    A figure that is not finite, or is not for some seed, is left out: JSON has no word for it, and
+    the tables beside show it (trainings that blew up with `on_divergence: record`).
+    """
+    finite = {
+        key: figure
+        for key, figure in sorted(metrics.items())
+        if all(map(math.isfinite, [figure["value"], *(figure["per_seed"] or [])]))
+    }
+    save_json(path, finite)

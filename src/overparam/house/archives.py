@@ -1,0 +1,306 @@
+"""The files of data sets: found or downloaded, checked against the registry and unpacked.
+
+The registry (`config/datasets.yaml`) gives the size and SHA-256 of every archive and of every file
+in it. Nothing is unpacked whose bytes are not those.
+"""
+
+import gzip
+import hashlib
+import logging
+import math
+import tarfile
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Annotated, Any
+
+import yaml
+from pydantic import Field, PositiveInt, model_validator
+
+from overparam.errors import Refusal
+from overparam.house.files import digest, whole
+from overparam.house.progress import track
+from overparam.house.settings import Name, Strict, validate
+
+log = logging.getLogger("overparam")
+
+MIB = 2**20
+RETRIES = 2  # per mirror, after the first attempt
+TIMEOUT = 30.0  # seconds without a byte after which a mirror counts as silent
+# Some servers turn nameless clients away; a recompressed body would have another length.
+HEADERS = {"User-Agent": "overparam", "Accept-Encoding": "identity"}
+PACKING_ERRORS = (EOFError, zlib.error, gzip.BadGzipFile, tarfile.TarError)
+
+# Paths stay below the folder they are joined to: no root, no `.` or `..` among the parts.
+_PART = r"[A-Za-z0-9_-][A-Za-z0-9_.-]*"
+Below = Annotated[str, Field(pattern=f"^{_PART}(/{_PART})*$")]
+
+
+class Known(Strict):
+    """A file whose bytes are known."""
+
+    size: PositiveInt
+    """Bytes."""
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    """SHA-256, in hexadecimal."""
+
+
+class Member(Known):
+    """A file that an archive holds."""
+
+    path: Below
+    """Where it is unpacked, below the data folder; in a .tar.gz also its name."""
+
+
+class Archive(Known):
+    """A file to download, and what is in it."""
+
+    name: Annotated[str, Field(pattern=rf"^{_PART}\.gz$")]
+    """File name: .gz holds one member, .tar.gz any number."""
+    mirrors: Annotated[list[Annotated[str, Field(pattern="^https?://")]], Field(min_length=1)]
+    """Addresses, tried in this order."""
+    members: Annotated[list[Member], Field(min_length=1)]
+    """The files that are wanted of it."""
+
+    @property
+    def is_tar(self) -> bool:
+        """Whether members are looked up by name."""
+        return self.name.endswith(".tar.gz")
+
+    @model_validator(mode="after")
+    def _one_member(self) -> "Archive":
+        if not self.is_tar and len(self.members) != 1:
+            raise ValueError(f"members: found {len(self.members)}, expected 1 in a .gz")
+        return self
+
+
+class Source(Strict):
+    """A data set: its terms and its files."""
+
+    homepage: str
+    """Page that describes it."""
+    licence: str
+    """Terms of use."""
+    citation: str
+    """What to cite."""
+    archives: Annotated[list[Archive], Field(min_length=1)]
+    """Files to download."""
+
+
+class Registry(Strict):
+    """All data sets that can be downloaded."""
+
+    sources: dict[Name, Source]
+    """Data sets by name."""
+
+    def source(self, name: str) -> Source:
+        """The data set of that name; Refusal if there is none."""
+        if name not in self.sources:
+            raise Refusal(
+                f"source: found {name!r}, expected one of {', '.join(self.sources)}: mend the name "
+                "or add it to the registry of data sets"
+            )
+        return self.sources[name]
+
+
+def load_registry(path: str | Path) -> Registry:
+    """Read the registry; Refusal names the file and the key that is wrong."""
+    try:
+        values = yaml.safe_load(Path(path).read_bytes())
+        return validate(Registry, values)
+    except (OSError, yaml.YAMLError) as problem:
+        raise Refusal(f"{path}: found {problem}, expected a registry in YAML: mend it") from None
+    except Refusal as problem:
+        raise Refusal(f"{path}: {problem}") from None
+
+
+def obtain(source: Source, data: Path, archives: Path, data_dir: Path | None = None) -> None:
+    """Make every member of `source` exist below `data`, with the registry's size and hash.
+
+    Members that are right stay. The others come from `data_dir` (members or archives, never
+    written), from an archive downloaded earlier to `archives`, or from the first mirror that
+    delivers. With `data_dir` the network is never touched. Raises Refusal if a file of `data_dir`
+    is damaged, if something is missing, or if all mirrors fail.
+    """
+    if data_dir is not None and not data_dir.is_dir():
+        raise Refusal(
+            f"{data_dir}: found no such folder, expected one with archives or their members: mend "
+            "data_dir, or leave it out to download"
+        )
+    for archive in source.archives:
+        wanted = [one for one in archive.members if not _is_right(data / one.path, one)]
+        if wanted and data_dir is not None:
+            wanted = _take(archive, wanted, data, data_dir)
+        if wanted:
+            packed = archives / archive.name
+            if not _is_right(packed, archive):
+                _fetch(archive, archives, data_dir)
+            _unpack(packed, archive, wanted, data)
+
+
+def _is_right(path: Path, known: Known) -> bool:
+    """Whether one of our own files may stay; a damaged one is told of, and then replaced."""
+    wrong = fault(path, known)
+    if wrong and path.exists():
+        log.warning("%s: %s: not used", path, wrong)
+    return wrong is None
+
+
+def fault(path: Path, known: Known) -> str | None:
+    """What is wrong with a file: value found, value expected; None if it is right."""
+    if not path.is_file():
+        return f"found no such file, expected {known.size} bytes"
+    size = path.stat().st_size
+    return _difference(size, digest(path) if size == known.size else "", known)
+
+
+def _difference(size: int, sha256: str, known: Known) -> str | None:
+    if size != known.size:
+        found = f"more than {known.size}" if size > known.size else str(size)
+        return f"found {found} bytes, expected {known.size}"
+    if sha256 != known.sha256:
+        return f"found sha256 {sha256}, expected {known.sha256}"
+    return None
+
+
+def _take(archive: Archive, wanted: list[Member], data: Path, folder: Path) -> list[Member]:
+    """Copy or unpack what `folder` holds of the wanted members; return those that it lacks."""
+    lacking = []
+    for member in wanted:
+        found = _first_file(folder / member.path, folder / Path(member.path).name)
+        if found is None:
+            lacking.append(member)
+        else:
+            with found.open("rb") as stream:
+                _store(stream, data, member, str(found))
+            log.info("%s: copied from %s", member.path, found)
+    packed = _first_file(*_places(archive, folder))
+    if not lacking or packed is None:
+        return lacking
+    if wrong := fault(packed, archive):
+        raise Refusal(f"{packed}: {wrong}: replace it by an intact copy, or remove it")
+    _unpack(packed, archive, lacking, data)
+    return []
+
+
+def _places(archive: Archive, folder: Path) -> list[Path]:
+    """Where an archive may lie in a person's own folder."""
+    beside = (folder / archive.members[0].path).parent
+    return [parent / archive.name for parent in (folder, beside, folder / "archives")]
+
+
+def _first_file(*paths: Path) -> Path | None:
+    return next((path for path in paths if path.is_file()), None)
+
+
+def _fetch(archive: Archive, folder: Path, data_dir: Path | None) -> None:
+    """Download to `folder` from the first mirror that delivers; Refusal lists all that failed."""
+    if data_dir is not None:
+        places = ", ".join(str(path) for path in _places(archive, data_dir))
+        raise Refusal(
+            f"{data_dir}: found neither {archive.name} nor all of its members, expected one of "
+            f"{places} with {archive.size} bytes and sha256 {archive.sha256}: put it there, or "
+            "leave out data_dir to download it"
+        )
+    reasons = []
+    for mirror in archive.mirrors:
+        log.info("%s: downloading %.1f MB from %s", archive.name, archive.size / 1e6, mirror)
+        reason = _download(archive, mirror, folder)
+        if reason is None:
+            return
+        log.warning("%s: mirror %s failed: %s", archive.name, mirror, reason)
+        reasons.append(f"\n  {mirror}: {reason}")
+    raise Refusal(
+        f"{archive.name}: found no mirror that delivers it, expected {archive.size} bytes with "
+        f"sha256 {archive.sha256}:{''.join(reasons)}\n"
+        "Try again later; or get the file by hand, put it into a folder of your own and name that "
+        "folder as data_dir (--data-dir)."
+    )
+
+
+def _download(archive: Archive, mirror: str, folder: Path) -> str | None:
+    """Download from one mirror, with retries; the reason if it failed. pooch checks the hash."""
+    import pooch
+    import requests
+
+    def stream(url: str, path: str, _: Any) -> None:
+        with requests.get(url, stream=True, timeout=TIMEOUT, headers=HEADERS) as answer:
+            answer.raise_for_status()
+            blocks = answer.iter_content(MIB)
+            total, size = math.ceil(archive.size / MIB), 0
+            with open(path, "wb") as file:
+                for block in track(blocks, total, f"MiB of {archive.name}"):
+                    size += len(block)
+                    if size > archive.size:
+                        raise ValueError(_difference(size, "", archive))
+                    file.write(block)
+
+    # We tell what happens ourselves; pooch says it without the reason.
+    pooch.get_logger().setLevel(logging.WARNING)
+    store = pooch.create(
+        path=folder,
+        base_url="",
+        registry={archive.name: f"sha256:{archive.sha256}"},
+        urls={archive.name: mirror},
+        retry_if_failed=RETRIES,
+    )
+    try:
+        store.fetch(archive.name, downloader=stream)
+    # Not every OSError: a full disk is no fault of the mirror's.
+    except (requests.RequestException, ValueError) as problem:
+        return str(problem)
+    return None
+
+
+def _unpack(packed: Path, archive: Archive, wanted: list[Member], data: Path) -> None:
+    """Write the wanted members of an archive below `data`, each whole and right or not at all."""
+    members = _tar_members if archive.is_tar else _gzip_member
+    lacking = {member.path: member for member in wanted}
+    try:
+        for path, stream in members(packed, lacking):
+            _store(stream, data, lacking.pop(path), f"{packed}: {path}")
+            log.info("%s: unpacked from %s", path, packed)
+            if not lacking:
+                return
+    except PACKING_ERRORS as problem:
+        raise Refusal(
+            f"{packed}: found a damaged archive ({problem}), expected one that unpacks: replace it "
+            "by an intact copy, or remove it"
+        ) from problem
+    raise Refusal(
+        f"{packed}: found no {', '.join(lacking)} in it, expected all members that the registry of "
+        "data sets names: mend the registry, or replace the archive"
+    )
+
+
+def _gzip_member(packed: Path, lacking: dict[str, Member]) -> Iterator[tuple[str, IO[bytes]]]:
+    with gzip.open(packed) as stream:
+        yield next(iter(lacking)), stream
+
+
+def _tar_members(packed: Path, lacking: dict[str, Member]) -> Iterator[tuple[str, IO[bytes]]]:
+    """The entries whose exact names are wanted; all others are passed over unread."""
+    with tarfile.open(packed, "r|gz") as archive:
+        for entry in archive:
+            if entry.name in lacking:
+                if not entry.isreg():
+                    raise Refusal(
+                        f"{packed}: {entry.name}: found a link or a device, expected a plain "
+                        "file: get the archive from one of the registry's mirrors"
+                    )
+                yield entry.name, archive.extractfile(entry)
+
+
+def _store(stream: IO[bytes], data: Path, member: Member, origin: str) -> None:
+    """Copy a stream to its member's place below `data`, if its bytes are the member's.
+
+    Never reads more than one byte beyond the member's size, whatever the stream holds.
+    """
+    seen, size = hashlib.sha256(), 0
+    with whole(data / member.path) as file:
+        while block := stream.read(min(MIB, member.size + 1 - size)):
+            size += len(block)
+            seen.update(block)
+            file.write(block)
+        if difference := _difference(size, seen.hexdigest(), member):
+            raise Refusal(f"{origin}: {difference}: replace it by an intact copy, or remove it")

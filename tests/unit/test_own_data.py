@@ -1,0 +1,224 @@
+"""Data of one's own: read in full, or refused by the place that is wrong."""
+
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from overparam.errors import Refusal
+from overparam.house import own_data
+from overparam.house.own_data import read_own
+from tests.toys import Payload, flip, put
+
+# --- .npz ------------------------------------------------------------------------------------
+
+X = np.arange(24.0).reshape(4, 6)
+Y = np.array([0, 1, 1, 0])
+
+
+def npz(tmp_path: Path, **arrays: object) -> Path:
+    path = tmp_path / "own.npz"
+    np.savez(path, **arrays)
+    return path
+
+
+def test_own_npz_with_images_and_test_points(tmp_path):
+    images = np.arange(48, dtype=np.uint8).reshape(4, 3, 2, 2)
+    path = npz(tmp_path, x=images, y=Y, x_test=images[:1], y_test=Y[:1])
+    train, test = read_own(path)
+    np.testing.assert_array_equal(train.inputs, images.reshape(4, 12))
+    np.testing.assert_array_equal(test.inputs, images[:1].reshape(1, 12))
+    assert train.inputs.dtype == np.uint8
+    assert train.classes.dtype == np.int64
+    np.testing.assert_array_equal(test.classes, Y[:1])
+
+
+@pytest.mark.parametrize(
+    ("labels", "kind"),
+    [
+        (np.array([3.0, -1.0, 3.0, 7.0]), "i"),
+        (np.array([3, 1, 3, 7], dtype=np.uint8), "i"),
+        (np.array([True, False, True, True]), "i"),
+        (np.array(["cat", "dög", "cat", "7"]), "U"),
+    ],
+)
+def test_own_classes_are_integers_or_text(tmp_path, labels, kind):
+    train, test = read_own(npz(tmp_path, x=X, y=labels))
+    assert test is None
+    assert train.classes.dtype.kind == kind
+    assert train.classes.tolist() == labels.tolist()
+
+
+def test_own_truth_values_become_numbers(tmp_path):
+    train, _ = read_own(npz(tmp_path, x=X > 3, y=Y))
+    assert train.inputs.dtype == np.uint8
+    np.testing.assert_array_equal(train.inputs, (X > 3).astype(int))
+
+
+def test_unused_arrays_are_told(tmp_path, caplog):
+    read_own(npz(tmp_path, x=X, y=Y, x_tset=X, y_tset=Y))
+    assert "not used: x_tset, y_tset" in caplog.text
+
+
+@given(
+    st.integers(1, 5), st.integers(1, 4), st.integers(0, 4), st.integers(0, 3),
+    st.sampled_from([np.nan, np.inf, -np.inf]),
+)  # fmt: skip
+def test_a_number_that_is_not_finite_is_found_wherever_it_is(n, d, row, column, value):
+    inputs = np.zeros((n, d))
+    inputs[row % n, column % d] = value
+    with pytest.raises(Refusal, match=f"here: row {row % n}, column {column % d} "):
+        own_data._finite(inputs, "here")
+
+
+NAN = np.where(X == 13, np.nan, X)
+BAD_NPZ = [
+    ({"y": Y}, r"found y, expected arrays x and y: add x"),
+    ({"x": X}, r"found x, expected arrays x and y: add y"),
+    ({"x_train": X, "y_train": Y}, r"found neither, expected arrays x and y"),
+    ({"x": NAN, "y": Y}, r"x: row 2, column 1 .*found nan"),
+    ({"x": X, "y": Y, "x_test": NAN, "y_test": Y}, r"x_test: row 2, column 1 .*found nan"),
+    ({"x": np.where(X == 5, -np.inf, X), "y": Y}, r"x: row 0, column 5 .*found -inf"),
+    ({"x": X.astype(str), "y": Y}, r"x: found shape \(4, 6\) of <U"),
+    ({"x": X * 1j, "y": Y}, r"x: found .*complex128"),
+    ({"x": X[:, 0], "y": Y}, r"x: found shape \(4,\)"),
+    ({"x": X[:0], "y": Y[:0]}, r"x: found shape \(0, 6\)"),
+    ({"x": X[:, :0], "y": Y}, r"x: found shape \(4, 0\)"),
+    ({"x": X, "y": Y[:3]}, r"y: found shape \(3,\), expected \(4,\)"),
+    ({"x": X, "y": np.eye(4)}, r"y: found shape \(4, 4\), expected \(4,\)"),
+    ({"x": X, "y": Y + 0.5}, r"y: row 0 .*found 0\.5"),
+    ({"x": X, "y": np.array([0, 1, np.nan, 1])}, r"y: row 2 .*found nan"),
+    ({"x": X, "y": np.array([0, 1e300, 1, 1])}, r"y: row 1 .*found 1e\+300"),
+    ({"x": X, "y": np.array(["a", " ", "b", "c"])}, r"y: row 1 .*found no class"),
+    ({"x": X, "y": Y * 1j}, r"y: found complex128"),
+    ({"x": X, "y": Y, "x_test": X}, r"add y_test"),
+    ({"x": X, "y": Y, "y_test": Y}, r"add x_test"),
+    (
+        {"x": X, "y": Y, "x_test": X[:, 1:], "y_test": Y},
+        r"x_test: found 5 numbers a point, expected 6",
+    ),
+    (
+        {"x": X, "y": Y, "x_test": X, "y_test": Y.astype(str)},
+        r"y_test: found <U\d+ beside int64 in y",
+    ),
+    ({"x": X.astype(object), "y": Y}, r"[Oo]bject"),
+]
+
+
+@pytest.mark.parametrize(("arrays", "told"), BAD_NPZ, ids=range(len(BAD_NPZ)))
+def test_a_bad_own_npz_is_refused(tmp_path, arrays, told):
+    path = npz(tmp_path, **arrays)
+    with pytest.raises(Refusal, match=told) as refusal:
+        read_own(path)
+    assert str(path) in str(refusal.value)
+
+
+def test_an_own_object_array_is_never_unpickled(tmp_path):
+    sign = tmp_path / "sign"
+    path = npz(tmp_path, x=np.array([[Payload(sign)]], dtype=object), y=np.array([1]))
+    with pytest.raises(Refusal):
+        read_own(path)
+    assert not sign.exists()
+    with np.load(path, allow_pickle=True) as archive:
+        archive["x"]
+    assert sign.exists()  # so it would have been seen
+
+
+def test_own_files_that_are_no_npz_are_refused(tmp_path):
+    whole = npz(tmp_path, x=X, y=Y).read_bytes()
+    for content in (b"", b"text", whole[:-50], flip(whole, 200), pickle.dumps(X)):
+        path = tmp_path / "bad.npz"
+        path.write_bytes(content)
+        with pytest.raises(Refusal, match=r"bad\.npz: found"):
+            read_own(path)
+
+
+def test_own_files_by_unknown_names_are_refused(tmp_path):
+    with pytest.raises(Refusal, match=r"none\.csv: found no such file"):
+        read_own(tmp_path / "none.csv")
+    put(tmp_path / "own.xlsx", b"x")
+    with pytest.raises(Refusal, match=r"found the ending '\.xlsx'"):
+        read_own(tmp_path / "own.xlsx")
+
+
+# --- .csv ------------------------------------------------------------------------------------
+
+
+def table(tmp_path: Path, text: str | bytes) -> Path:
+    path = tmp_path / "own.csv"
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("text", "classes"),
+    [
+        ("a,label,b\n1,0,2.5\n-3e2,1,4\n", [0, 1]),
+        ("a,label,b\n1,3.0,2.5\n-3e2,-1,4\n", [3, -1]),
+        ("a,label,b\n1,cat,2.5\n-3e2,NA,4\n", ["cat", "NA"]),
+        ("a,label,b\n1,7,2.5\n-3e2,x,4\n", ["7", "x"]),
+        ('\ufeffa,label,b\r\n1," cat ",2.5\r\n-3e2,"d,g",4\r\n', ["cat", "d,g"]),
+    ],
+)
+def test_own_csv(tmp_path, text, classes):
+    train, test = read_own(table(tmp_path, text))
+    assert test is None
+    np.testing.assert_array_equal(train.inputs, [[1, 2.5], [-300, 4]])
+    assert train.inputs.dtype == np.float64
+    assert train.classes.tolist() == classes
+    assert train.classes.dtype.kind == ("i" if isinstance(classes[0], int) else "U")
+
+
+def test_own_csv_keeps_the_last_digit(tmp_path):
+    numbers = [0.1 + 0.2, 1 / 3, 5e-324, 1.7976931348623157e308]
+    text = "v,label\n" + "".join(f"{number!r},0\n" for number in numbers)
+    train, _ = read_own(table(tmp_path, text))
+    assert train.inputs[:, 0].tolist() == numbers
+
+
+def test_own_csv_with_another_label_column(tmp_path):
+    train, _ = read_own(table(tmp_path, "kind,v\ncat,1\n"), "kind")
+    assert train.classes.tolist() == ["cat"]
+    assert train.inputs.tolist() == [[1.0]]
+
+
+BAD_CSV = [
+    ("", r"found the columns \(none\)"),
+    ("a,label\n", "found 0 rows"),
+    ("label\n1\n", "0 columns of inputs"),
+    ("a,b\n1,2\n", r"found the columns 'a', 'b', expected each once and 'label' among them"),
+    ("1,2\n3,4\n", "found the columns '1', '2'"),
+    ("a;label\n1;2\n", "found the columns 'a;label'"),
+    ("a,label,label\n1,2,3\n", "expected each once"),
+    ("a,label\n1,0\n2x,1\n3,1\n", r"row 1 \(from 0, after the header\), column 'a': found '2x'"),
+    ("a,label\n1,0\n,1\n", "row 1 .*column 'a': found ''"),
+    ("a,label\n1,0\nnan,1\n", "row 1 .*column 'a': found 'nan'"),
+    ("a,label\n-inf,0\n1,1\n", "row 0 .*column 'a': found '-inf'"),
+    ("a,b,label\n1,2,0\n1\n", "row 1 .*column 'b'"),
+    ("a,label\n1,0,5\n", r"found .*expected a \.csv"),
+    ("a,label\n1,0\n1,0,5\n", r"found .*expected a \.csv"),
+    ("a,label\n1,0\n1,\n", r"column 'label': row 1 .*found no class"),
+    ("a,label\n1,cat\n1, \n", r"column 'label': row 1 .*found no class"),
+    ("a,label\n1,0.5\n", r"column 'label': row 0 .*found 0\.5"),
+    ("a,label\n1,nan\n", r"column 'label': row 0 .*found nan"),
+    ('a,label\n"1,0\n', r"found .*expected a \.csv"),
+    (b"a,label\n1,\xff\n", r"found .*expected a \.csv in UTF-8"),
+    (b"\x93NUMPY\x00", r"expected a \.csv in UTF-8"),
+]
+
+
+@pytest.mark.parametrize(("text", "told"), BAD_CSV, ids=range(len(BAD_CSV)))
+def test_a_bad_own_csv_is_refused(tmp_path, text, told):
+    path = table(tmp_path, text)
+    with pytest.raises(Refusal, match=told) as refusal:
+        read_own(path)
+    assert str(path) in str(refusal.value)
+
+
+def test_many_columns_are_not_all_listed(tmp_path):
+    path = table(tmp_path, ",".join(f"pixel{i}" for i in range(784)) + "\n")
+    with pytest.raises(Refusal, match="'pixel7' and 776 more"):
+        read_own(path)
