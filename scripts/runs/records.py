@@ -30,8 +30,8 @@ def record(run: str) -> None:
         shutil.copy(picture.with_suffix(".md"), folder)
     files.save_table(folder / "timings.csv", timings.by_program(jobs).round(1))
     sidecar = json.loads(Path("results", run, "summary.json").read_text())
-    kept = ("commit", "computer")
-    facts = {key: sidecar[key] for key in kept} | {
+    computer = {key: value for key, value in sidecar["computer"].items() if key != "host"}
+    facts = {"commit": sidecar["commit"], "computer": computer} | {
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
         "minutes": round(timings.span(jobs) / 60, 1),
         "minutes_of_all_jobs": round(jobs.seconds.sum() / 60, 1),
@@ -71,7 +71,9 @@ def _block(run: str) -> list[str]:
     ]
     for picture in sorted(folder.glob("*.png")):
         caption = picture.with_suffix(".md").read_text().strip()
-        lines += ["", f"![{picture.stem}]({picture.as_posix()})", "", caption]
+        title, *rest = caption.split("\n", 1)
+        lines += ["", f"![{picture.stem}]({picture.as_posix()})", "", title]
+        lines += ["", "<details><summary>How to read it</summary>", "", *rest, "", "</details>"]
     lines += ["", "| measured | value | least … largest | seeds |", "|---|---|---|---|"]
     for row in pd.read_csv(folder / "summary.csv").itertuples():
         spread = f"{row.least:.4g} … {row.largest:.4g}" if row.n_seeds else ""
