@@ -29,7 +29,7 @@ def main(a: str, b: str) -> None:
         print(f"  {key:<36} {_listed(first.get(key))}  →  {_listed(second.get(key))}")
     if not differing:
         print("  none")
-    both = left.join(right, how="outer", lsuffix="_a", rsuffix="_b")
+    both = left.add_suffix("_a").join(right.add_suffix("_b"), how="outer")
     print(f"\n{'figure':<44} {a:>14} {b:>14} {'difference':>12}  spread of seeds")
     for key, row in both.iterrows():
         difference = row.value_b - row.value_a

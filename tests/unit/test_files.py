@@ -211,5 +211,10 @@ def test_metrics_follow_their_contract_and_are_sorted(tmp_path):
     assert metrics.measured(2) == {"value": 2.0, "per_seed": None, "unit": "", "where": ""}
     metrics.save(tmp_path / "m.json", {"b": metrics.measured(1), "a": one})
     assert list(json.loads((tmp_path / "m.json").read_text())) == ["a", "b"]
-    with pytest.raises(ValueError, match="JSON"):
-        metrics.save(tmp_path / "n.json", {"a": metrics.measured(np.nan)})
+
+
+def test_figures_that_are_not_finite_are_left_out(tmp_path):
+    wild = metrics.measured(1, per_seed=[1.0, np.inf])
+    tame = wild | {"per_seed": None}
+    metrics.save(tmp_path / "m.json", {"n": metrics.measured(np.nan), "w": wild, "a": tame})
+    assert list(json.loads((tmp_path / "m.json").read_text())) == ["a"]

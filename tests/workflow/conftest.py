@@ -16,6 +16,18 @@ def finished(tmp_path_factory):
     return repository.Repository(repository.shared(tmp_path_factory, "finished", make))
 
 
+@pytest.fixture(scope="session")
+def made(tmp_path_factory):
+    """The same from scratch by `make quick`, in a folder with a blank in its name. Only read it."""
+
+    def make(folder):
+        done = repository.fresh(folder).make("quick")
+        assert done.returncode == 0, done.stderr
+        (folder / "said.txt").write_text(done.stdout)
+
+    return repository.Repository(repository.shared(tmp_path_factory, "by make", make))
+
+
 @pytest.fixture
 def copy(finished, tmp_path):
     """A copy of the finished run."""

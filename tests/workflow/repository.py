@@ -22,7 +22,9 @@ MADE = {".snakemake", ".git", "__pycache__", ".pytest_cache", ".hypothesis", "ru
 def environment(**more: str) -> dict[str, str]:
     """The variables of a shell in which this Python's environment is switched on."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    return os.environ | {"PATH": path, "PYTHONPATH": "src", "NO_PROXY": "127.0.0.1"} | more
+    # `make test` would tell the make of a test that it is its child, which then says so.
+    outer = {key: value for key, value in os.environ.items() if not key.startswith("MAKE")}
+    return outer | {"PATH": path, "PYTHONPATH": "src", "NO_PROXY": "127.0.0.1"} | more
 
 
 def is_clone() -> bool:
@@ -61,6 +63,16 @@ class Repository:
     def python(self, module: str, *words: object) -> subprocess.CompletedProcess[str]:
         """Run a module of this repository."""
         return self.run(sys.executable, "-m", module, *words)
+
+    def make(self, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
+        """Run make with this Python's environment in place of a `.venv` of its own."""
+        stamp = f"# {self.folder}/.venv\n{(self / 'requirements/requirements.txt').read_text()}"
+        python = self / ".venv/bin/python"
+        python.parent.mkdir(parents=True, exist_ok=True)
+        python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+        python.chmod(0o755)
+        (self / ".venv/made-for.txt").write_text(stamp)
+        return self.run("make", "CORES=2", *words, **more)
 
     def snakemake(
         self, *words: object, config: str | Path = CONFIG

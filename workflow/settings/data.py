@@ -46,6 +46,8 @@ class Problem(Strict):
     def _consistent(self) -> "Problem":
         if (self.source == "file") != (self.file is not None):
             raise ValueError("'file' is given with 'source: file', and only then")
+        if set("{}") & set(self.file or ""):  # Snakemake's wildcards
+            raise ValueError(f"file: found {self.file!r}, expected no braces in it: rename it")
         first, second = map(set, self.groups)
         if not first or not second or first & second:
             raise ValueError(

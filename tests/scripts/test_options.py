@@ -1,0 +1,171 @@
+"""What every program's options share: help, threads, sidecar, fingerprint."""
+
+import importlib
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import numpy as np
+import pytest
+
+from overparam.house.fingerprint import fingerprint
+from scripts.data import gram
+from tests.scripts.programs import Tiny, call, options
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAMS = sorted(
+    path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".")
+    for path in (ROOT / "scripts").glob("*/*.py")
+    if "@cli.program" in path.read_text()
+)
+# What a value is measured in, or what it may be, by words that say so.
+SAID = {
+    "width": " m", "kappa": "κ", "eta": "summed loss Φ", "eta_unit": "1/lambda_max or",
+    "steps": "Gradient steps", "stop_loss": "Φ/n", "dtype": "float32 or float64",
+    "device": "cpu or cuda", "on_divergence": "error or record", "mem": "MB", "every": "Seconds",
+    "points_per_decade": "factor ten", "selection": "first (file order)",
+    "degenerate": "refuse or drop", "threads": "Mathematical threads",
+}  # fmt: skip
+
+
+def command(module):
+    return importlib.import_module(module).main.command
+
+
+def test_there_are_programs_for_every_slice():
+    assert {module.split(".")[1] for module in PROGRAMS} == {"data", "runs", "two_layer"}
+    assert len(PROGRAMS) >= 21
+
+
+@pytest.mark.parametrize("module", PROGRAMS)
+def test_help_shows_every_option_with_a_sentence(module, capsys):
+    program = importlib.import_module(module)
+    assert call(program, "--help") == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert f"python -m {module}" in text
+    assert " ".join(program.__doc__.replace("\b", "").split()) in text
+    for parameter in program.main.command.params:
+        assert isinstance(parameter, click.Option)
+        assert re.fullmatch(r".{5,}\.", parameter.help), parameter.name
+        assert " ".join(parameter.help.split()) in text, parameter.name
+        assert all(name in text for name in parameter.opts), parameter.name
+    assert {"threads", "sidecar", "code"} <= {one.name for one in program.main.command.params}
+
+
+@pytest.mark.parametrize("module", PROGRAMS)
+def test_help_says_units_shapes_and_formats(module):
+    for parameter in command(module).params:
+        assert SAID.get(parameter.name, "") in parameter.help, parameter.name
+        # An array on its own has its shape beside it; what .npz hold is in the docstring.
+        if ".npy" in parameter.help:
+            assert re.search(r"\([nqd_a-z, ]+\)", parameter.help), parameter.name
+    text = importlib.import_module(module).__doc__
+    if any(".npz" in one.help and one.name != "problem" for one in command(module).params):
+        assert re.search(r"\(\w+(, \w+)*,?\)|`\w+`", text)
+
+
+@pytest.mark.parametrize("module", PROGRAMS)
+def test_help_loads_nothing_slow(module):
+    """What makes --help slow is what it imports."""
+    heavy = {"numpy", "pandas", "scipy", "sklearn", "torch", "matplotlib", "pydantic", "snakemake"}
+    code = (
+        f"import sys\nfrom {module} import main\n"
+        "try: main(['--help'])\nexcept SystemExit as ending: assert not ending.code\n"
+        f"assert not {heavy} & set(sys.modules), {heavy} & set(sys.modules)"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT, env=os.environ | {"PYTHONPATH": "src:."}, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert answer.returncode == 0, answer.stderr
+
+
+@pytest.fixture
+def made(tmp_path):
+    tiny = Tiny(tmp_path)
+    return options(**tiny.inputs("problem"), gram=tmp_path / "made.npy")
+
+
+def test_a_wrong_use_is_told_with_status_2(tmp_path, made, capsys):
+    assert call(gram, *made, "--grma", 1) == 2
+    assert call(gram, *made, "--threads", 0) == 2
+    assert call(gram, *made[2:]) == 2
+    assert call(gram, "--problem", tmp_path / "none.npz", *made[2:]) == 2
+    said = capsys.readouterr().err
+    assert said.count("Error: ") == 4
+    assert "none.npz' does not exist" in said
+    assert not (tmp_path / "made.npy").exists()
+
+
+@pytest.mark.parametrize("variable", ["OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"])
+def test_threads_are_set_before_any_library_loads(made, variable):
+    program = (
+        "import os, sys\nfrom scripts.data import gram\nassert 'numpy' not in sys.modules\n"
+        "try: gram.main(sys.argv[1:])\nexcept SystemExit as ending: assert not ending.code\n"
+        f"assert os.environ['{variable}'] == '2'\n"
+        "from threadpoolctl import threadpool_info\n"
+        "print([one['num_threads'] for one in threadpool_info() if one['user_api'] == 'blas'])"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", program, *made, "--threads", "2"],
+        cwd=ROOT, env=os.environ | {"PYTHONPATH": "src:.", variable: "1"}, capture_output=True,
+        text=True, check=True,
+    )  # fmt: skip
+    assert answer.stdout == f"[{min(2, os.cpu_count())}]\n"
+
+
+def test_the_sidecar_holds_settings_and_hashes(tmp_path, made):
+    sidecar = tmp_path / "made.json"
+    assert call(gram, *made, "--sidecar", sidecar, "--threads", 1) == 0
+    notes = json.loads(sidecar.read_text())
+    assert notes["program"] == "scripts/data/gram.py"
+    assert notes["code"] == fingerprint("scripts/data/gram.py", ROOT)
+    assert notes["settings"] == {"threads": 1}
+    assert [*notes["inputs"]["problem"]] == [made[1]]
+    assert [*notes["outputs"]["gram"]] == [made[3]]
+    assert notes["libraries"]["numpy"] == np.__version__
+    assert notes["blas"]["pools"]
+
+
+def test_without_a_sidecar_none_is_written(tmp_path, made):
+    assert call(gram, *made) == 0
+    assert not list(tmp_path.glob("*.json"))
+
+
+def test_code_that_changed_since_it_was_planned_is_refused(tmp_path, made, capsys):
+    planned = fingerprint("scripts/data/gram.py", ROOT)
+    assert call(gram, *made, "--code", planned) == 0
+    (tmp_path / "made.npy").unlink()
+    words = ["--code", "0" * 12, "--sidecar", tmp_path / "made.json"]
+    assert call(gram, *made, *words) == 1
+    said = capsys.readouterr().err
+    assert said == (
+        "error: scripts/data/gram.py: it or a module that it imports changed since this run was "
+        f"planned (expected fingerprint {'0' * 12}, found {planned}): start the run again\n"
+    )
+    assert not (tmp_path / "made.npy").exists()
+    assert not (tmp_path / "made.json").exists()
+
+
+def test_a_refusal_is_one_line_and_a_bug_a_traceback(tmp_path, capsys, caplog, monkeypatch):
+    wrong = tmp_path / "wrong.npz"
+    np.savez(wrong, inputs=np.array([[3.0, 4.0]]))
+    words = options(problem=wrong, gram=tmp_path / "made.npy")
+    assert call(gram, *words) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("error: inputs: row 0 has length 5, expected 1")
+    assert said.count("\n") == 1
+
+    def broken(*_):
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr("overparam.kernels.relu_gram", broken)
+    assert call(gram, *words) == 1
+    (record,) = (one for one in caplog.records if one.levelname == "CRITICAL")
+    assert record.exc_info[0] is ZeroDivisionError
+    assert not (tmp_path / "made.npy").exists()

@@ -1,0 +1,316 @@
+"""Each program of the data and two-layer slices on small arrays, against the formulas."""
+
+import csv
+import itertools
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from overparam import labels
+from overparam.house.metrics import measured, save
+from scripts.data import digits, gram, prepare, spectrum
+from scripts.runs import collect
+from scripts.two_layer import complexity, deviation, errors, losses, predict, projections
+from tests.scripts.programs import Tiny, call, options, relu_kernel
+
+REGISTRY = Path(__file__).resolve().parents[2] / "config/datasets.yaml"
+
+
+@pytest.fixture
+def tiny(tmp_path):
+    return Tiny(tmp_path)
+
+
+def table(path):
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def save_table(path, rows):
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0].keys())
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+def drawn(tiny, kind, repetition, name="toy", seed=0):
+    least = tiny.vectors[-1]
+    return labels.draw(kind, tiny.y, tiny.test_y, least, seed, name, repetition)
+
+
+# --- Data ------------------------------------------------------------------------------------
+
+
+def prepared(tmp_path, **changes):
+    raw, made = tmp_path / "raw.npz", tmp_path / "made.npz"
+    assert call(digits, "--output", raw) == 0
+    settings = {
+        "name": "toy", "source": "digits", "raw": raw, "registry": REGISTRY,
+        "positive": [0, 1], "negative": [2], "train_n": 20, "test_n": 10, "problem": made,
+    }  # fmt: skip
+    assert call(prepare, *options(**settings | changes)) == 0
+    with np.load(raw) as arrays:
+        source = dict(arrays)
+    with np.load(made) as arrays:
+        return source, dict(arrays)
+
+
+@pytest.mark.parametrize("selection", ["first", "random", "stratified"])
+def test_prepare(tmp_path, selection):
+    source, made = prepared(tmp_path, selection=selection)
+    here = np.flatnonzero(np.isin(source["classes"], [0, 1, 2]))
+    chosen, test = made["indices"], made["test_indices"]
+    assert len(chosen) == 20
+    assert len(test) == 10
+    assert not {*chosen} & {*test}
+    assert {*chosen, *test} <= {*here}
+    if selection == "first":
+        assert [*chosen, *test] == [*here[:30]]
+    if selection == "stratified":  # 178, 182 and 177 digits of each class
+        counts = [(made["classes"] == one).sum() for one in (0, 1, 2)]
+        assert sorted(counts) == [6, 7, 7]
+    for side in ("", "test_"):
+        rows = source["inputs"][made[f"{side}indices"]].astype(float)
+        units = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        np.testing.assert_allclose(made[f"{side}inputs"], units, rtol=1e-15)
+        classes = source["classes"][made[f"{side}indices"]]
+        np.testing.assert_array_equal(made[f"{side}classes"], classes)
+        np.testing.assert_array_equal(made[f"{side}labels"], np.where(classes == 2, -1, 1))
+
+
+def test_prepare_balances_groups_and_draws_by_seed_and_split(tmp_path):
+    changes = {"selection": "random", "train_balanced": True, "test_balanced": True}
+    _, made = prepared(tmp_path, **changes)
+    assert made["labels"].sum() == made["test_labels"].sum() == 0
+    others = [prepared(tmp_path, **changes, **one)[1] for one in ({"split": 1}, {"seed": 1})]
+    draws = [{*one["indices"]} for one in (made, *others)]
+    assert all(first != second for first, second in itertools.combinations(draws, 2))
+    assert {*prepared(tmp_path, **changes)[1]["indices"]} == draws[0]
+
+
+def test_gram_and_spectrum(tmp_path, tiny):
+    made = {name: tmp_path / f"made.{name}" for name in ("gram", "spectrum", "eigenvectors")}
+    assert call(gram, *options(**tiny.inputs("problem"), gram=made["gram"])) == 0
+    matrix = np.load(made["gram"])
+    np.testing.assert_allclose(matrix, tiny.gram, rtol=1e-12)
+    assert (matrix.diagonal() == 0.5).all()
+    assert call(spectrum, *options(**made, leading=3)) == 0
+    vectors = np.load(made["eigenvectors"])
+    with np.load(made["spectrum"]) as arrays:
+        values, leading, least = (arrays[key] for key in ("eigenvalues", "leading", "least"))
+    np.testing.assert_allclose(values, tiny.values, rtol=1e-12)
+    np.testing.assert_allclose(vectors.T * values @ vectors, matrix, atol=1e-14)
+    np.testing.assert_array_equal(leading, vectors[:3])
+    np.testing.assert_array_equal(least, vectors[-1])
+
+
+# --- Two layers ------------------------------------------------------------------------------
+
+
+def projected(tmp_path, tiny):
+    made = {
+        "coefficients": tmp_path / "coefficients.npz", "energy": tmp_path / "energy.csv",
+        "metrics": tmp_path / "projections.json",
+    }  # fmt: skip
+    inputs = tiny.inputs("problem", "spectrum", "eigenvectors")
+    assert call(projections, *options(**inputs, **made, name="toy", draws=3)) == 0
+    return made
+
+
+def test_projections(tmp_path, tiny):
+    made = projected(tmp_path, tiny)
+    with np.load(made["coefficients"]) as arrays:
+        kinds, repetitions = [*arrays["kinds"]], [*arrays["repetitions"]]
+        found = arrays["coefficients"]
+    assert kinds == ["true", "worst", "random", "random", "random"]
+    assert repetitions == [0, 0, 0, 1, 2]
+    for kind, repetition, row in zip(kinds, repetitions, found, strict=True):
+        y = drawn(tiny, kind, repetition)[0]
+        np.testing.assert_allclose(row, tiny.vectors @ y, atol=1e-12)
+    np.testing.assert_allclose(abs(found[1]), [0] * 11 + [np.sqrt(12)], atol=1e-12)
+    rows = table(made["energy"])
+    assert [int(row["top"]) for row in rows[:4]] == [1, 2, 5, 10]
+    share = np.sum(found[0][:5] ** 2) / 12
+    assert float(rows[2]["energy"]) == pytest.approx(share, rel=1e-12)
+    figures = json.loads(made["metrics"].read_text())
+    assert figures["toy.spectrum.lambda_max"]["value"] == pytest.approx(tiny.values[0])
+    shares = np.sum(found[2:, :10] ** 2, axis=1) / 12
+    assert figures["toy.energy.random.top10"]["per_seed"] == pytest.approx(shares)
+
+
+def test_predict(tmp_path, tiny):
+    made, predicted = projected(tmp_path, tiny), tmp_path / "predicted.csv"
+    recipe = {"eta": 0.8, "steps": 50, "points_per_decade": 3, "prediction": predicted}
+    inputs = {**tiny.inputs("spectrum"), "coefficients": made["coefficients"]}
+    assert call(predict, *options(**inputs, **recipe)) == 0
+    rows = table(predicted)
+    steps = sorted({int(row["k"]) for row in rows})
+    assert steps[:3] == [0, 1, 2]
+    assert steps[-1] == 50
+    assert len(rows) == 5 * len(steps)
+    eta = 0.8 / tiny.values[0]
+    for row in rows:
+        residual, _ = drawn(tiny, row["labels"], int(row["repetition"]))
+        for _ in range(int(row["k"])):  # the linear system, step by step
+            residual = residual - eta * tiny.gram @ residual
+        assert float(row["t"]) == pytest.approx(eta * int(row["k"]))
+        norm = np.linalg.norm(residual)
+        assert float(row["residual_norm"]) == pytest.approx(norm, rel=1e-9)
+        assert float(row["loss"]) == pytest.approx(norm**2 / 24, rel=1e-9)
+
+
+def test_complexity(tmp_path, tiny):
+    made = {"expected": tmp_path / "expected.csv", "sampled": tmp_path / "sampled.csv"}
+    recipe = {"name": "toy", "split": 2, "noise": [0.0, 0.4, 1.0], "draws": 3, "seed": 5}
+    assert call(complexity, *options(**tiny.inputs("problem", "gram"), **made, **recipe)) == 0
+    inverse = np.linalg.inv(tiny.gram)
+    true = tiny.y @ inverse @ tiny.y
+    for row, p in zip(table(made["expected"]), (0.0, 0.4, 1.0), strict=True):
+        kept = (1 - p) ** 2
+        mean = kept * true + (1 - kept) * np.trace(inverse)
+        assert float(row["complexity"]) == pytest.approx(np.sqrt(2 * mean / 12), rel=1e-9)
+    rows = table(made["sampled"])
+    assert [(row["portion"], row["draw"]) for row in rows] == [
+        ("0.0", "0"), *((p, str(draw)) for p in ("0.4", "1.0") for draw in range(3))
+    ]  # fmt: skip
+    for row in rows:
+        y, test_y = drawn(tiny, f"noise{row['portion']}", int(row["draw"]), "toy-2", 5)
+        assert float(row["complexity"]) == pytest.approx(np.sqrt(2 * y @ inverse @ y / 12))
+        f = relu_kernel(tiny.test_x, tiny.x) @ inverse @ y
+        assert float(row["error"]) == np.mean(np.where(f >= 0, 1, -1) != test_y)
+        assert float(row["l1"]) == pytest.approx(np.mean(abs(f - test_y)))
+
+
+CURVES = {
+    # Φ of two networks each; random ends below true at no step, worst is above both from step 2.
+    "true": [[6, 4, 2, 1], [6, 5, 3, 1]],
+    "random": [[6, 5, 4, 3], [6, 6, 4, 3]],
+    "worst": [[6, 6, 5, 5], [6, 6, 5, 4]],
+}
+
+
+def test_losses(tmp_path):
+    networks, arrays = [], []
+    for kind, phi in CURVES.items():
+        rows = [
+            {"repetition": r, "k": k, "t": k / 10, "loss": value / 6, "flips": 0.0}
+            for r, curve in enumerate(phi)
+            for k, value in enumerate(curve)
+        ]
+        networks.append(save_table(tmp_path / f"{kind}.csv", rows))
+        arrays.append(tmp_path / f"{kind}.npz")
+        np.savez(arrays[-1], phi=np.array(phi, dtype=float))
+    row = {"labels": "true", "repetition": 0, "k": 0, "t": 0.0, "residual_norm": 1.0, "loss": 0.5}
+    predicted = save_table(tmp_path / "predicted.csv", [row])
+    made = {"table": tmp_path / "losses.csv", "metrics": tmp_path / "metrics.json"}
+    named = {"arm": ["small"] * 3, "labels": [*CURVES], "predicted_arm": ["small"], "name": "toy"}
+    inputs = {"networks": networks, "arrays": arrays, "predictions": [predicted]}
+    assert call(losses, *options(**made, **named, **inputs)) == 0
+    rows = table(made["table"])
+    assert len(rows) == 25
+    assert list(rows[0])[:7] == ["arm", "series", "labels", "repetition", "k", "t", "loss"]
+    assert [row["series"] for row in rows].count("prediction") == 1
+    figures = json.loads(made["metrics"].read_text())
+    # At step 1 a random network is where a true one is; from 2 on all are apart.
+    assert figures["toy.figure1.small.ordered_from"]["value"] == 2
+    assert figures["toy.figure1.small.worst.final_loss"]["per_seed"] == [5 / 6, 4 / 6]
+    assert figures["toy.figure1.small.true.final_loss"]["value"] == pytest.approx(1 / 6)
+
+
+def test_deviation(tmp_path, tiny):
+    """Networks that follow equation (8) but for one step each."""
+    eta, steps, off = 0.8 / tiny.values[0], 20, {0: (4, 0.25), 1: (9, -0.125), 2: (1, 0.5)}
+    exact = []
+    for repetition in off:
+        residual, _ = drawn(tiny, "random", repetition)
+        norms = []
+        for _ in range(steps + 1):
+            norms.append(np.linalg.norm(residual))
+            residual = residual - eta * tiny.gram @ residual
+        exact.append(norms)
+    norms = np.array(exact)
+    for repetition, (step, by) in off.items():
+        norms[repetition, step] += by * np.sqrt(12)
+    paths = [tmp_path / "first.npz", tmp_path / "second.npz"]
+    np.savez(paths[0], phi=norms[:2] ** 2 / 2)
+    np.savez(paths[1], phi=norms[2:] ** 2 / 2)
+    made = {name: tmp_path / f"made.{name}" for name in ("curves", "table", "metrics")}
+    named = {"name": "toy", "width": [8, 8], "labels": ["random"] * 2, "first": [0, 2]}
+    inputs = tiny.inputs("problem", "spectrum", "eigenvectors") | {"arrays": paths}
+    recipe = {"eta": 0.8, "steps": steps}
+    assert call(deviation, *options(**inputs, **made, **named, **recipe)) == 0
+    rows = table(made["table"])
+    assert [(int(row["repetition"]), int(row["step"])) for row in rows] == [(0, 4), (1, 9), (2, 1)]
+    found = [float(row["deviation"]) for row in rows]
+    assert found == pytest.approx([0.25, 0.125, 0.5], abs=1e-9)
+    figures = json.loads(made["metrics"].read_text())
+    assert figures["toy.equation8.random.m8.deviation"]["value"] == pytest.approx(0.25, abs=1e-9)
+    shown = [row for row in table(made["curves"]) if (row["repetition"], row["k"]) == ("2", "1")]
+    assert float(shown[0]["difference"]) == pytest.approx(0.5, abs=1e-9)
+
+
+def test_errors(tmp_path):
+    """A network's last row counts; kernel and complexity by split."""
+    portions, networks = [0.0, 0.5, 1.0], []
+    for p in portions:
+        rows = [
+            {"repetition": r, "k": k, "loss": 0.5 / (k + 1), "test_l1": p,
+             "test_error": p / 2 + r / 10 + 1 / (k + 1)}
+            for r in (0, 1) for k in (0, 9)
+        ]  # fmt: skip
+        networks.append(save_table(tmp_path / f"{p}.csv", rows))
+    expected, sampled = [], []
+    for split in (0, 1):
+        rows = [{"portion": p, "complexity": 1 + p + split} for p in portions]
+        expected.append(save_table(tmp_path / f"expected{split}.csv", rows))
+        rows = [
+            {"portion": p, "draw": 0, "complexity": 1 + p, "error": 0.5 - p / 4, "l1": 1.0}
+            for p in portions
+        ]
+        sampled.append(save_table(tmp_path / f"sampled{split}.csv", rows))
+    made = {name: tmp_path / f"made.{name}" for name in ("errors", "complexity", "metrics")}
+    named = {"name": "toy", "portion": portions, "networks": networks}
+    assert call(errors, *options(**made, **named, expected=expected, sampled=sampled)) == 0
+    rows = table(made["errors"])
+    first = next(row for row in rows if (row["series"], row["portion"]) == ("network", "0.5"))
+    assert (first["repetition"], first["steps"]) == ("0", "9")
+    assert float(first["error"]) == pytest.approx(0.25 + 0.1)
+    assert [row["series"] for row in rows].count("kernel") == 3
+    assert len(table(made["complexity"])) == 12
+    figures = json.loads(made["metrics"].read_text())
+    assert figures["toy.complexity.half_random"]["per_seed"] == [1.5, 2.5]
+    assert figures["toy.figure2.network.spearman"]["value"] == pytest.approx(1)
+    assert figures["toy.figure2.kernel.spearman"]["value"] == pytest.approx(-1)
+
+
+# --- Tables of measured figures --------------------------------------------------------------
+
+
+def test_collect(tmp_path):
+    first, second, made = (tmp_path / name for name in ("a.json", "b.json", "all.csv"))
+    save(first, {"b": measured(2.0, per_seed=[1.0, 3.0], unit="step", where="here")})
+    save(second, {"a": measured(1.0)})
+    assert call(collect, *options(metrics=[first, second], table=made)) == 0
+    assert made.read_text().splitlines() == [
+        "key,value,least,largest,n_seeds,unit,where",
+        "a,1.0,,,0,,",
+        "b,2.0,1.0,3.0,2,step,here",
+    ]
+
+
+def test_collect_refuses_a_figure_that_two_jobs_give(tmp_path, capsys):
+    first, second, made = (tmp_path / name for name in ("a.json", "b.json", "all.csv"))
+    for path in (first, second):
+        save(path, {"a": measured(1.0)})
+    assert call(collect, *options(metrics=[first, second], table=made)) == 1
+    assert "b.json: found 'a' again" in capsys.readouterr().err
+    assert not made.exists()
+
+
+def test_figures_that_are_not_finite_are_left_out(tmp_path):
+    path, nan = tmp_path / "a.json", float("nan")
+    save(path, {"a": measured(nan), "b": measured(1, per_seed=[1, float("inf")]), "c": measured(2)})
+    assert list(json.loads(path.read_text())) == ["c"]

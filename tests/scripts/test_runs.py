@@ -1,0 +1,169 @@
+"""The programs about runs: overlay, plan, summary, compare, watch, clean, schema."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from overparam.house import files
+from overparam.house.metrics import measured, save
+from scripts.runs import clean, collect, compare, overlay, plan, schema, summary, watch
+from tests.scripts.programs import call, options
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """An empty folder with the project's configurations, to run programs in."""
+    (tmp_path / "config").mkdir()
+    (tmp_path / "docs").mkdir()
+    for path in [*(ROOT / "config").glob("*.*"), ROOT / "docs" / "configuration.md"]:
+        (tmp_path / path.relative_to(ROOT)).write_bytes(path.read_bytes())
+    monkeypatch.chdir(tmp_path)
+    for name in ("RUN", "NAME", "SET", "A", "B"):
+        monkeypatch.delenv(name, raising=False)
+    return tmp_path
+
+
+def finished(run, width, values):
+    """What a finished run leaves: measured figures, their table, a figure, a sidecar."""
+    folder = Path("results", run)
+    save(folder / "metrics.json", values)
+    call(collect, *options(metrics=folder / "metrics.json", table=folder / "summary.csv"))
+    notes = {"program": "scripts/two_layer/train.py", "settings": {"width": width, "eta": 1.0}}
+    files.save_json(folder / "two_layer/train.json", notes)
+    files.save_text(Path("figures", run, "curve.md"), f"**A curve** of {run}.\n\nMore.\n")
+    files.save_text(Path("figures", run, "curve.png"), "picture")
+
+
+def test_overlay_takes_names_from_options_or_the_environment(place, monkeypatch):
+    assert call(overlay, "--name", "wide", "--set", "two_layer.train.width=4096 seed=2") == 0
+    written = Path("config/runs/wide.yaml").read_text()
+    assert written.splitlines()[0] == (
+        "# Run wide: as digits, with two_layer.train.width=4096 seed=2"
+    )
+    assert yaml.safe_load(written) == {
+        "run": "wide", "seed": 2, "two_layer": {"train": {"width": 4096}},
+    }  # fmt: skip
+    for name, value in {"NAME": "wider", "RUN": "wide", "SET": "seed=3\nrun=no"}.items():
+        monkeypatch.setenv(name, value)
+    assert call(overlay) == 0
+    written = Path("config/runs/wider.yaml").read_text()
+    assert yaml.safe_load(written) == yaml.safe_load(
+        "{run: wider, seed: 3, two_layer: {train: {width: 4096}}}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "said"),
+    [
+        ("../wide", "seed=1", "run: found '../wide', expected a letter"),
+        ("digits", "seed=1", "run: found 'digits', a run of the project"),
+        ("test", "seed=1", "run: found 'test', a run of the project"),
+        ("shared", "seed=1", "and none of config, datasets, runs, shared"),
+        ("wide", "sede=1", "sede: unknown key, did you mean 'seed'?"),
+        ("wide", "data.digits.train.n=many", "data.digits.train.n: found 'many', expected: "),
+    ],
+)
+def test_overlay_refuses(place, capsys, name, changes, said):
+    assert call(overlay, "--name", name, "--set", changes) == 1
+    assert said in capsys.readouterr().err
+    assert not Path("config/runs").exists()
+
+
+def test_overlay_refuses_an_unknown_base(place, capsys):
+    assert call(overlay, "--name", "wide", "--base", "nothing") == 1
+    assert "found 'nothing', expected one of digits, paper, test" in capsys.readouterr().err
+
+
+def test_summary_shows_figures_with_their_spread(place, capsys):
+    values = {
+        "a": measured(2.0, per_seed=[1.5, 2.5], unit="steps", where="here"),
+        "b": measured(1 / 3),
+    }
+    finished("mine", 64, values)
+    assert call(summary, "--run", "mine") == 0
+    said = capsys.readouterr().out
+    assert re.search(r"^  a +2 \(1\.5 … 2\.5, 2 seeds\) steps +here$", said, re.MULTILINE)
+    assert re.search(r"^  b +0\.3333 *$", said, re.MULTILINE)
+    assert "figures/mine/curve.png\n      A curve of mine." in said
+    assert call(summary, "--run", "none") == 1
+    assert "expected after make RUN=none" in capsys.readouterr().err
+
+
+def test_compare_shows_settings_and_figures_that_differ(place, capsys):
+    finished("one", 64, {"a": measured(2.0, per_seed=[1.0, 2.0]), "only": measured(1.0)})
+    finished("two", 128, {"a": measured(2.5, per_seed=[2.25, 2.75])})
+    assert call(compare, "--a", "one", "--b", "two") == 0
+    said = capsys.readouterr().out
+    assert re.search(r"^  train\.width +64  →  128$", said, re.MULTILINE)
+    assert "train.eta" not in said
+    assert re.search(r"^a +2 +2\.5 +0\.5 +1$", said, re.MULTILINE)
+    assert re.search(r"^only +1 +- +- *$", said, re.MULTILINE)
+    assert call(compare, "--a", "one", "--b", "one") == 0
+    assert "\n  none\n" in capsys.readouterr().out
+    assert call(compare, "--a", "one", "--b", "..") == 1
+
+
+def test_clean_removes_one_run(place, capsys):
+    finished("one", 64, {"a": measured(1.0)})
+    finished("two", 64, {"a": measured(1.0)})
+    files.save_text(Path("results/shared/set/problem.npz"), "points")
+    assert call(clean, "--run", "one") == 0
+    assert "Removed run one: " in capsys.readouterr().out
+    left = {path.parts[1] for path in (*Path("results").rglob("*"), *Path("figures").rglob("*"))}
+    assert left == {"two", "shared"}
+    assert call(clean, "--run", "one") == 0
+    assert "Nothing of run one here." in capsys.readouterr().out
+    for name in ("", ".", "..", "two/two_layer", "runs"):
+        assert call(clean, "--run", name) == 1
+    assert call(clean) == 2
+    assert Path("results/two/summary.csv").is_file()
+    assert call(clean, "--run", "shared") == 0
+    assert not Path("results/shared").exists()
+
+
+def test_watch_once_sees_the_programs_of_this_folder_alone(place, capsys):
+    code = "import time; time.sleep(60)"
+    # Not `-c`: that is how a shell's command line looks that names a program.
+    script = place / "sleep.py"
+    script.write_text(code)
+    words = [sys.executable, str(script), "scripts.two_layer.train", "--sidecar"]
+    Path("a.log").write_text("first\nlast words\n")
+    jobs = [
+        subprocess.Popen([*words, "a.json"], cwd=place),
+        subprocess.Popen([*words, "b.json"], cwd=ROOT),
+    ]
+    try:
+        assert call(watch, "--once") == 0
+    finally:
+        for job in jobs:
+            job.kill()
+            job.wait()
+    assert re.fullmatch(r"a  \d+ s  last words\n", capsys.readouterr().out)
+    assert call(watch, "--once") == 0
+    assert capsys.readouterr().out == "No job is running here.\n"
+
+
+def test_schema_check_writes_nothing_and_schema_mends(place, capsys):
+    assert call(schema, "--check") == 0
+    path = Path("config/config.yaml")
+    before = path.read_text()
+    path.write_text(before.replace("seed: 0", "seed: 1"))
+    os.utime(path, (1e9, 1e9))
+    assert call(schema, "--check") == 1
+    assert "error: config/config.yaml: found other text" in capsys.readouterr().err
+    assert path.stat().st_mtime == 1e9
+    assert call(schema) == 0
+    assert path.read_text() == before
+    assert call(schema, "--check") == 0
+
+
+def test_plan_refuses_a_file_that_is_not_there(place, capsys):
+    assert call(plan, "--configfile", "config/nothing.yaml") == 2
+    assert "does not exist" in capsys.readouterr().err

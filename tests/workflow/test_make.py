@@ -1,0 +1,257 @@
+"""The front door: `make` and its targets, and that what a person types is never run as code."""
+
+import json
+import os
+import re
+import shlex
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+import yaml
+
+from tests.workflow.repository import ROOT, Repository, environment
+
+HOSTILE = [
+    "x; touch hacked", "$(touch hacked)", "`touch hacked`", "$(shell touch hacked)", "x'y", 'x"y',
+    "x y", "../x", "/x", "-n", "x|touch hacked", "x&touch hacked", "x\ntouch hacked", "test",
+    "digits", "shared", "config", "datasets", "runs", "x" * 41, "",
+]  # fmt: skip
+SMALL = {
+    "two_layer.figure1.problems": "[]",
+    "two_layer.equation8.problems": "[]",
+    "two_layer.figure2.noise": "[0.0, 0.5, 1.0]",
+    "two_layer.figure2.steps": "50",
+}
+SET = " ".join(f"{key}='{value}'" for key, value in SMALL.items())
+
+
+@pytest.fixture(scope="module")
+def tree(made, tmp_path_factory):
+    """A copy of what `make quick` made, in a folder with a blank in its name."""
+    return made.copied(tmp_path_factory.mktemp("make") / "a copy")
+
+
+@pytest.fixture(scope="module")
+def mine(tree):
+    """The tree with a run of one's own in it, made by `make run`, and what that said."""
+    return tree, tree.make("run", "NAME=mine", "RUN=test", f"SET={SET}")
+
+
+def runs(tree):
+    return {path.name for path in (tree / "config/runs").glob("*")}
+
+
+def test_quick_says_what_it_found_and_where(made):
+    said = (made / "said.txt").read_text()
+    assert "Run test: what was measured (results/test/summary.csv)" in said
+    assert re.search(r"^  tiny\.complexity\.true +[\d.]+ \([\d.]+ … [\d.]+, 2 seeds\)", said, re.M)
+    for figure in ("figure1", "equation8", "figure2"):
+        assert f"  figures/test/two_layer/{figure}_tiny.png\n" in said
+
+
+def test_again_there_is_nothing_to_do(tree):
+    done = tree.make("quick")
+    assert done.returncode == 0, done.stderr
+    assert "Nothing to be done" in done.stdout + done.stderr
+    assert "Run test: what was measured" in done.stdout
+
+
+def test_help_names_every_target_and_variable():
+    tree = Repository(ROOT)
+    said = tree.run("make", "help")
+    assert said.returncode == 0, said.stderr
+    listed = set(re.findall(r"^  (\S+) +\S", said.stdout, re.MULTILINE))
+    makefile = (ROOT / "Makefile").read_text()
+    declared = set(" ".join(re.findall(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)).split())
+    assert listed >= declared - {"$(VENV)"} | {".venv"}
+    assert listed >= {
+        "RUN", "NAME", "SET", "A", "B", "CORES", "MEM", "DATA_DIR", "VENV", "PYTHON", "PIP_ARGS",
+    }  # fmt: skip
+    assert listed >= {"all", "quick", "plan", "run", "compare", "watch", "clean", "test"}
+
+
+def test_plan_says_nothing_to_do_or_what_it_would_take(tree):
+    assert "Nothing to do" in tree.make("plan", "RUN=test").stdout
+    said = tree.make("plan", "RUN=digits")
+    assert said.returncode == 0, said.stderr
+    # Only the digits themselves are there already.
+    assert re.search(r"^54 jobs, about \d+ minutes on 2 cores", said.stdout, re.MULTILINE)
+
+
+def test_a_dry_run_of_another_run_runs_nothing(tree):
+    before = tree.files("results", "figures")
+    said = tree.make("RUN=digits", "SNAKEMAKE_ARGS=-n --quiet all")
+    assert said.returncode == 0, said.stderr
+    assert "Run digits" not in said.stdout
+    assert tree.files("results", "figures") == before
+
+
+def test_a_run_of_ones_own(mine):
+    tree, done = mine
+    assert done.returncode == 0, done.stderr
+    assert "Run mine: what was measured" in done.stdout
+    written = (tree / "config/runs/mine.yaml").read_text()
+    assert written.startswith("# Run mine: as test, with two_layer.figure1.problems='[]' ")
+    values = yaml.safe_load(written)
+    test = yaml.safe_load((tree / "config/test.yaml").read_text())
+    assert values.pop("run") == "mine"
+    assert values["data"] == test["data"]
+    assert values["two_layer"]["train"] == test["two_layer"]["train"]
+    assert values["two_layer"]["figure1"] == test["two_layer"]["figure1"] | {"problems": []}
+    assert values["two_layer"]["figure2"]["steps"] == 50
+    made = tree.files("figures/mine")
+    assert "figures/mine/two_layer/figure2_tiny.svg" in made
+    assert not any("figure1" in path or "equation8" in path for path in made)
+    # What depends on the data alone is there already; once made, there is nothing to do.
+    assert "rule prepare" not in done.stdout + done.stderr
+    again = tree.make("RUN=mine")
+    assert "Nothing to be done" in again.stdout + again.stderr
+
+
+def test_compare_shows_what_was_set_and_what_came_of_it(mine):
+    tree, _ = mine
+    said = tree.make("compare", "A=test", "B=mine")
+    assert said.returncode == 0, said.stderr
+    assert said.stderr == ""
+    settings, figures = said.stdout.split("\nfigure ")
+    assert re.search(r"^  train\.steps +100, 300  →  50$", settings, re.MULTILINE)
+    assert "complexity.draws" not in settings
+    rows = {line.split()[0]: line.split()[1:] for line in figures.splitlines()[1:] if line}
+    # Complexity knows nothing of training, and equation 8 is in the one run alone.
+    assert rows["tiny.complexity.true"][2] == "0"
+    assert rows["tiny.equation8.true.m128.deviation"][1:3] == ["-", "-"]
+    first, second, difference = map(float, rows["tiny.figure2.network.spearman"][:3])
+    assert difference == pytest.approx(second - first, abs=2e-4)
+
+
+def test_compare_of_a_run_that_is_not_there(tree):
+    said = tree.make("compare", "A=test", "B=nothing")
+    assert said.returncode == 2
+    assert "error: results/nothing/summary.csv: not there" in said.stderr
+
+
+def test_clean_removes_that_run_alone(mine, tmp_path):
+    tree = mine[0].copied(tmp_path / "to clean")
+    kept = {path for path in tree.files(".") if "/mine/" not in path}
+    done = tree.make("clean", "RUN=mine")
+    assert done.returncode == 0, done.stderr
+    assert "Removed run mine: " in done.stdout
+    assert tree.files(".") == kept
+    assert tree.make("clean").returncode == 2
+    for run in ("../src", "..", ".", "src", "config", "test/two_layer"):
+        tree.make("clean", f"RUN={run}")
+    assert tree.files(".") == kept
+    assert tree.make("clean", "RUN=shared").returncode == 0
+    assert tree.files(".") == {path for path in kept if not path.startswith("results/shared/")}
+
+
+@pytest.mark.parametrize("base", ["test", "workstation", "digits"])
+def test_a_run_laid_over_another(tree, base):
+    name = f"over_{base}"
+    words = ["SET=two_layer.train.width=2048 seed=7", "SNAKEMAKE_ARGS=-n --quiet all"]
+    done = tree.make("run", f"NAME={name}", f"RUN={base}", *words)
+    assert done.returncode == 0, done.stderr
+    values = yaml.safe_load((tree / f"config/runs/{name}.yaml").read_text())
+    own = {} if base == "digits" else yaml.safe_load((ROOT / f"config/{base}.yaml").read_text())
+    train = own.get("two_layer", {}).get("train", {}) | {"width": 2048}
+    slices = own.get("two_layer", {}) | {"train": train}
+    assert values == own | {"run": name, "seed": 7, "two_layer": slices}
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ("two_layer.train.widht=64", "two_layer.train.widht: unknown key, did you mean 'width'?"),
+        ("two_layer.train.width=wide", "two_layer.train.width: found 'wide', expected: "),
+        ("two_layer.train.width", "SET: found 'two_layer.train.width', expected key=value"),
+        ("two_layer.train.width='64", "SET: found "),
+        ("seed=1 seed.more=2", "SET: found 'seed.more', but 'seed' holds 1"),
+        ("seed=[1", "SET: found '[1' for seed, expected a YAML value"),
+    ],
+)
+def test_settings_that_cannot_be_are_refused_before_anything_is_written(tree, settings, said):
+    before = runs(tree)
+    done = tree.make("run", "NAME=wrong", "RUN=test", f"SET={settings}")
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert runs(tree) == before
+
+
+def test_hostile_names_are_refused_and_never_run(tree):
+    before = tree.files(".")
+    for name in HOSTILE:
+        for words in (["run", f"NAME={name}", "SET=seed=1"], ["plan", f"RUN={name or ' '}"]):
+            if words[0] == "plan" and name in {"test", "digits"}:
+                continue
+            done = tree.make(*words)
+            assert done.returncode == 2, (name, done.stdout, done.stderr)
+            assert "Traceback" not in done.stderr
+    for words in (["compare", "A=$(touch hacked)", "B=test"], ["clean", "RUN=`touch hacked`"]):
+        assert tree.make(*words).returncode == 2
+    assert {path for path in tree.files(".") if ".snakemake" not in path} == {
+        path for path in before if ".snakemake" not in path
+    }
+
+
+def test_hostile_settings_are_data(tree):
+    """Quotes, blanks and $(…) in a value reach the configuration letter by letter."""
+    text = 'it\'s; $(touch hacked) $(shell touch hacked) `touch hacked` "x" | & # {y} $$ \\'
+    # As a person would type it: quoted for YAML inside quotes for the shell's rules.
+    value = f"data.tiny.label_column={shlex.quote(json.dumps(text))}"
+    words = ["NAME=hostile", "RUN=test", f"SET={value}", f"DATA_DIR={text}"]
+    done = tree.make("run", *words, "SNAKEMAKE_ARGS=-n --quiet all")
+    assert done.returncode == 0, done.stderr
+    values = yaml.safe_load((tree / "config/runs/hostile.yaml").read_text())
+    assert values["data"]["tiny"]["label_column"] == text
+    assert not list(tree.folder.rglob("hacked"))
+    assert tree.planned(config="config/runs/hostile.yaml")
+
+
+def test_watch_says_what_a_running_job_said_last(tree, tmp_path):
+    said = tree.python("scripts.runs.watch", "--once")
+    assert said.stdout == "No job is running here.\n"
+    (shared,) = (tree / "results/shared").glob("tiny-0-*")
+    words = {
+        "--problem": shared / "problem.npz", "--spectrum": shared / "spectrum.npz",
+        "--name": "tiny", "--labels": "true", "--width": 64, "--kappa": 0.01, "--eta": 0.1,
+        "--steps": 10_000_000, "--metrics": tmp_path / "m.csv", "--arrays": tmp_path / "a.npz",
+        "--sidecar": tmp_path / "train.json",
+    }  # fmt: skip
+    listed = [str(word) for pair in words.items() for word in pair]
+    (tmp_path / "train.log").write_text("first\nlast words\n")
+    training = subprocess.Popen(
+        [sys.executable, "-m", "scripts.two_layer.train", *listed],
+        cwd=tree.folder, env=environment(), stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        said = tree.python("scripts.runs.watch", "--once")
+    finally:
+        training.kill()
+        training.wait()
+    assert re.fullmatch(rf"{tmp_path}/train  \d+ s  last words\n", said.stdout)
+
+
+def test_make_watch_ends_at_an_interrupt(tree):
+    watching = subprocess.Popen(
+        ["make", "watch"], cwd=tree.folder, env=environment(), stdout=subprocess.PIPE, text=True,
+        start_new_session=True,
+    )  # fmt: skip
+    with watching:
+        assert "No job is running here." in watching.stdout.readline()
+        os.killpg(watching.pid, signal.SIGINT)  # as a terminal does
+        deadline = time.monotonic() + 20
+        while watching.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert watching.poll() is not None
+
+
+def test_an_unknown_run_is_told_with_those_there_are(tree):
+    done = tree.make("RUN=tset")
+    assert done.returncode == 2
+    (listed,) = re.findall(r'^There is no run "tset"\. Runs: (.*?)\. ', done.stderr, re.MULTILINE)
+    assert {"digits", "paper", "test", "workstation"} <= set(listed.split(", "))
+    assert not {"config", "datasets"} & set(listed.split(", "))

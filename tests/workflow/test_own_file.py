@@ -1,0 +1,127 @@
+"""Data of one's own through the whole pipeline, and what runs share."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+import yaml
+
+from tests.workflow.repository import CONFIG
+
+CLASSES = ("cat", "dog", "cow")
+SPOKEN = 'a person\'s "toy" data $(touch hacked); `touch hacked`'
+
+
+def save_csv(path):
+    """150 points of three classes, the class in the middle: more of each than are needed."""
+    rng = np.random.default_rng(1)
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["height, cm", "kind", "weight", "age"])
+        for i in range(150):
+            kind = i % 3
+            a, b, c = rng.normal(size=3) + 2 * np.eye(3)[kind]
+            writer.writerow([a, CLASSES[kind], b, c])
+    return {
+        "source": "file", "file": path.name, "label_column": "kind", "groups": [["cat"], ["dog"]],
+        "selection": "stratified", "train": {"n": 60}, "test": {"n": 40}, "splits": 2,
+    }  # fmt: skip
+
+
+def save_npz(path):
+    """Small images with whole numbers as classes, and a test set of their own."""
+    rng = np.random.default_rng(2)
+    x, x_test = (rng.integers(0, 256, (n, 4, 4), dtype=np.uint8) for n in (80, 50))
+    y, y_test = np.arange(80) % 4, np.arange(50) % 4
+    np.savez(path, x=x, y=y, x_test=x_test, y_test=y_test)
+    return {
+        "source": "file", "file": path.name, "groups": [[0, 1], [3]], "selection": "first",
+        "train": {"n": 60}, "test": {"n": 30},
+    }  # fmt: skip
+
+
+def whole_run(tree, settings):
+    """The test run on other data; its folder of prepared sets and their arrays."""
+    settings = {"run": "own", "data.tiny": settings, "two_layer.figure2.noise": [0.0, 1.0]}
+    config = tree.overlay("own", settings)
+    done = tree.snakemake(config=config)
+    assert done.returncode == 0, done.stderr
+    assert not list(tree.folder.rglob("hacked"))
+    for figure in ("figure1_tiny", "equation8_tiny", "figure2_tiny"):
+        assert (tree / f"figures/own/two_layer/{figure}.svg").stat().st_size > 1_000
+    assert tree.planned(config=config) == set()
+    with np.load(*tree.folder.glob("results/shared/tiny-0-*/problem.npz")) as arrays:
+        return dict(arrays)
+
+
+def units(rows):
+    rows = np.asarray(rows, dtype=float)
+    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+def test_the_whole_pipeline_on_a_csv(clone):
+    path = clone / f"{SPOKEN}.csv"
+    points = whole_run(clone, save_csv(path))
+    with path.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [*points["classes"]].count("cat") == [*points["classes"]].count("dog") == 30
+    for side, n in (("", 60), ("test_", 40)):
+        chosen = [rows[i] for i in points[f"{side}indices"]]
+        assert len(chosen) == n
+        assert [row["kind"] for row in chosen] == [*points[f"{side}classes"]]
+        numbers = units([[row[key] for key in ("height, cm", "weight", "age")] for row in chosen])
+        np.testing.assert_allclose(points[f"{side}inputs"], numbers, rtol=1e-14)
+        signs = [1 if row["kind"] == "cat" else -1 for row in chosen]
+        assert signs == [*points[f"{side}labels"]]
+    assert not {*points["indices"]} & {*points["test_indices"]}
+    notes = json.loads((clone / "data/own/tiny.json").read_text())
+    assert [*notes["inputs"]["file"]] == [path.name]
+
+
+def test_the_whole_pipeline_on_an_npz(clone):
+    path = clone / f"{SPOKEN}.npz"
+    points = whole_run(clone, save_npz(path))
+    with np.load(path) as arrays:
+        given = dict(arrays)
+    for side, end, n in (("", "", 60), ("test_", "_test", 30)):
+        chosen = np.flatnonzero(given[f"y{end}"] != 2)[:n]
+        assert [*points[f"{side}indices"]] == [*chosen]
+        wanted = units(given[f"x{end}"][chosen].reshape(n, 16))
+        np.testing.assert_allclose(points[f"{side}inputs"], wanted, rtol=1e-14)
+        signs = np.where(given[f"y{end}"][chosen] == 3, -1, 1)
+        assert [*points[f"{side}labels"]] == [*signs]
+
+
+def test_a_file_that_is_not_there_is_named(clone):
+    settings = {"source": "file", "file": "no such.csv", "groups": [[0], [1]]}
+    config = clone.overlay("own", {"data.tiny": settings | {"train": {"n": 9}, "test": {"n": 9}}})
+    done = clone.snakemake(config=config)
+    assert done.returncode != 0
+    assert "no such.csv" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("changes", "anew"),
+    [
+        ({"run": "other"}, set()),
+        ({"run": "other", "two_layer.train.width": 32, "data.more": "tiny"}, set()),
+        ({"run": "other", "data.tiny.train.n": 61}, {"tiny-0", "tiny-1"}),
+        ({"run": "other", "data.tiny.splits": 3}, {"tiny-2"}),
+        ({"run": "other", "seed": 1}, {"tiny-0", "tiny-1"}),
+    ],
+)
+def test_runs_that_agree_on_the_data_share_what_is_made_of_it(finished, changes, anew, tmp_path):
+    tree = finished.copied(tmp_path / "copy")
+    if "data.more" in changes:
+        changes = changes | {"data.more": {**settings(tree)["data"]["tiny"], "train": {"n": 30}}}
+    jobs = tree.planned(config=tree.overlay("other", changes))
+    made = {job.split()[1] for job in jobs if job.split()[0] in ("prepare", "gram", "spectrum")}
+    assert made == anew
+    assert "digits" not in jobs
+    assert sum(job.startswith("train ") for job in jobs) == 10
+
+
+def settings(tree):
+    return yaml.safe_load((tree / CONFIG).read_text())
