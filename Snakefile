@@ -1,7 +1,6 @@
 """overparam: claims about over-parameterised networks, put to the test.
 
-`snakemake` runs the experiments of config/config.yaml; `--configfile config/test.yaml` lays
-another run over it. What lives where: docs/architecture.md.
+`snakemake` runs config/config.yaml; `--configfile` lays another over it. See docs/architecture.md.
 """
 
 import sys
@@ -28,8 +27,9 @@ data = Data(SETTINGS)
 two_layer = TwoLayer(SETTINGS, data)
 SLICES = [two_layer]
 
-# Jobs queue when their memory would exceed the computer's; `--resources mem_mb=` sets another.
-workflow.global_resources.setdefault("mem_mb", run.memory_mb())
+# Jobs queue for memory and for the GPU; `--resources mem_mb= gpu=` sets other limits.
+for limit in run.limits().items():
+    workflow.global_resources.setdefault(*limit)
 
 
 pathvars:

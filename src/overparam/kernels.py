@@ -10,22 +10,26 @@ from overparam.errors import Refusal
 # Above this |cosine|, arccos loses digits (its slope is 1/sin θ): the angle is taken from the
 # lengths of the sum and the difference instead (Kahan), which is accurate at every angle.
 NEARLY_PARALLEL = 0.99
+# Beyond this side, larger tiles make no product faster.
+LARGEST_TILE = 1024
 # Pairs whose difference vectors are held at once while such angles are corrected.
 PAIRS_AT_ONCE = 4096
 
 
-def relu_gram(inputs: np.ndarray, tile: int = 1024) -> np.ndarray:
+def relu_gram(inputs: np.ndarray, tile: int | None = None) -> np.ndarray:
     """Gram matrix H∞ of the ReLU kernel, H_ij = x_iᵀx_j (π − arccos x_iᵀx_j) / 2π.
 
     inputs: (n, d) float64, rows of unit length.
     tile: side of the square tiles in which the matrix is filled, so that the peak memory is
-        the matrix and a few tiles.
+        the matrix and a few tiles; if not given, a tenth of n, and at most LARGEST_TILE.
 
     Returns the (n, n) symmetric matrix, its diagonal exactly ½ (Arora et al. 2019, eq. 3).
     Raises Refusal if a row is not of unit length or not finite.
     """
     _check_unit_rows(inputs)
     n = len(inputs)
+    # Some five tiles exist at once: a tenth of n keeps them to a twentieth of the matrix.
+    tile = tile or min(LARGEST_TILE, max(1, n // 10))
     gram = np.empty((n, n))
     for i in range(0, n, tile):
         for j in range(0, i + tile, tile):

@@ -9,6 +9,8 @@ from collections import Counter
 import pytest
 import yaml
 
+from scripts.runs import plan
+from tests.scripts.programs import call
 from tests.workflow.repository import (
     ROOT,
     Repository,
@@ -143,6 +145,14 @@ def test_what_a_run_would_take(clone, name):
     }
 
 
+def test_a_plan_in_this_process(clone, capsys, monkeypatch):
+    monkeypatch.chdir(clone.folder)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    assert call(plan, "--configfile", "config/test.yaml", "--cores", 2, "--mem", 64_000) == 0
+    said = capsys.readouterr().out
+    assert re.search(r"^28 jobs, about \d+ minutes on 2 cores", said, re.MULTILINE)
+
+
 def test_a_run_that_memory_cannot_hold_is_refused(clone):
     said = clone.python("scripts.runs.plan", "--configfile", CONFIGS["workstation"], "--mem", 900)
     assert said.returncode == 1
@@ -211,6 +221,15 @@ def test_generated_files_are_in_step(clone):
             said = clone.python("scripts.runs.schema", "--check")
             assert said.returncode == 1
             assert f"error: {path}: found other text" in said.stderr
+
+
+def test_the_readme_shows_the_recorded_run(clone):
+    words = ["scripts.runs.reference", "--run", "digits", "--check"]
+    assert clone.python(*words).returncode == 0
+    with clone.edited("README.md", lambda text: text.replace("| `digits.", "| 1 `digits.", 1)):
+        said = clone.python(*words)
+    assert said.returncode == 1
+    assert "error: README.md: found another text for run digits" in said.stderr
 
 
 def test_the_profile_keeps_every_trigger():

@@ -133,6 +133,27 @@ def test_compare_of_a_run_that_is_not_there(tree):
     assert "error: results/nothing/summary.csv: not there" in said.stderr
 
 
+def test_reference_records_a_run_and_shows_it(tree):
+    with tree.edited(
+        "README.md", lambda text: f"{text}\n<!-- run test --><!-- end of run test -->\n"
+    ):
+        done = tree.make("reference", "RUN=test")
+        assert done.returncode == 0, done.stderr
+        said = (tree / "README.md").read_text()
+    folder = "reference/runs/test"
+    pictures = {f"{figure}_tiny" for figure in ("figure1", "equation8", "figure2")}
+    wanted = {f"{name}.{kind}" for name in pictures for kind in ("png", "md")}
+    wanted |= {"summary.csv", "timings.csv", "provenance.json"}
+    assert {path.name for path in (tree / folder).iterdir()} == wanted
+    facts = json.loads((tree / f"{folder}/provenance.json").read_text())
+    assert facts["jobs"] == 27  # all but the download, which is no run's own
+    assert facts["gflops_per_core"] > 0
+    assert all(f"]({folder}/{name}.png)" in said for name in pictures)
+    table = (tree / "results/test/summary.csv").read_text().splitlines()
+    assert all(f"| `{line.split(',')[0]}` | " in said for line in table[1:])
+    assert tree.make("reference").returncode == 2
+
+
 def test_clean_removes_that_run_alone(mine, tmp_path):
     tree = mine[0].copied(tmp_path / "to clean")
     kept = {path for path in tree.files(".") if "/mine/" not in path}

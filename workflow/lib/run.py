@@ -45,9 +45,9 @@ def check_cores(settings: Common, cores: int | None) -> None:
             )
 
 
-def memory_mb() -> int:
-    """The computer's memory, in MB."""
-    return psutil.virtual_memory().total // 10**6
+def limits() -> dict[str, int]:
+    """What all running jobs share: the computer's memory in MB, and one GPU."""
+    return {"mem_mb": psutil.virtual_memory().total // 10**6, "gpu": 1}
 
 
 def digest(path: str) -> str:

@@ -22,7 +22,6 @@ log = logging.getLogger("overparam")
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 option = click.option
-argument = click.argument
 
 
 class InputFile(click.Path):
