@@ -296,10 +296,10 @@ def test_downloads_go_on_to_the_next_mirror_and_only_hashes_count_afterwards(clo
     registry, packed = "config/datasets.yaml", known(toy.archives[first])["sha256"]
     cifar = yaml.safe_load((clone / registry).read_text())["sources"]["cifar10"]["archives"][0]
 
-    def planned():
-        return clone.planned(prepared.relative_to(clone.folder), config=toy.config)
+    def planned(*words):
+        return clone.planned(prepared.relative_to(clone.folder), *words, config=toy.config)
 
-    assert planned() == set()
+    assert planned("--config", "data_dir=elsewhere") == set()
     with clone.edited(
         registry, lambda text: text.replace("/good/", "/other/").replace(cifar["sha256"], "0" * 64)
     ):
