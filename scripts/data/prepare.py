@@ -56,18 +56,18 @@ def main(
         key = f"data.{name}.{what}"
         training = what == "train"
         if degenerate == "drop":
-            wrong = points.irregular(side.inputs[candidates], training)
+            wrong = points.irregular(side.inputs[candidates], candidates, training)
             for position, reason in wrong.items():
-                cli.log.warning("%s: dropped image %d: %s", key, candidates[position], reason)
+                cli.log.warning("%s: dropped point %d: it %s", key, candidates[position], reason)
             candidates = np.delete(candidates, list(wrong))
         order = candidates if selection == "first" else rng.permutation(candidates)
         stratified = selection == "stratified"
         chosen = points.choose(side.classes, groups, n, balanced, stratified, order, key)
-        wrong = points.irregular(side.inputs[chosen], training)
+        wrong = points.irregular(side.inputs[chosen], chosen, training)
         if wrong:
-            listed = "; ".join(f"image {chosen[at]} {why}" for at, why in list(wrong.items())[:5])
+            listed = "; ".join(f"point {chosen[at]} {why}" for at, why in list(wrong.items())[:5])
             raise Refusal(
-                f"{key}: found {len(wrong)} images that make H∞ singular or have no direction "
+                f"{key}: found {len(wrong)} points that make H∞ singular or have no direction "
                 f"({listed}), expected none: set data.{name}.degenerate to 'drop', or remove them"
             )
         return chosen

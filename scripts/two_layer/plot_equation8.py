@@ -10,6 +10,7 @@ last one first: small against 1, and falling with m, is agreement.
 """
 
 from overparam.house import cli, files, style
+from scripts.two_layer import looks
 
 MEDIAN = {"marker": "_", "markersize": 11, "markeredgewidth": 1.4, "gid": "median"}
 GUIDE = {"linestyle": ":", "linewidth": 1, "gid": "guide"}
@@ -40,7 +41,7 @@ def main(
 
 
 def _draw(curves, deviations):
-    kinds = [kind for kind in style.LABELLINGS if kind in set(curves.labels)]
+    kinds = [kind for kind in looks.LABELLINGS if kind in set(curves.labels)]
     widths = sorted(curves.width.unique())
     colors = dict(zip(widths, style.shades(len(widths)), strict=True))
     rows = ["ABCDEFGHI"[3 * at : 3 * at + 3] for at in range(len(kinds))]
@@ -53,7 +54,7 @@ def _draw(curves, deviations):
     titles = [
         title
         for kind in kinds
-        for title in (style.LABELLINGS[kind].name, "distance from (8)", "largest distance")
+        for title in (looks.LABELLINGS[kind].name, "distance from (8)", "largest distance")
     ]
     style.name_panels(panels, titles)
     style.legend(figure, _entries(colors), columns=4)
@@ -62,9 +63,9 @@ def _draw(curves, deviations):
 
 def _draw_norms(panel, curves, colors):
     for width, color in colors.items():
-        own = {"color": color, "gid": f"network-{width}"} | style.SERIES["network"]
+        own = {"color": color, "gid": f"network-{width}"} | looks.SERIES["network"]
         style.band(panel, curves[curves.width == width], "k", "network", **own)
-    own = {"color": style.BLACK, "gid": "prediction"} | style.SERIES["prediction"]
+    own = {"color": style.BLACK, "gid": "prediction"} | looks.SERIES["prediction"]
     style.band(panel, curves, "k", "prediction", opacity=0.13, **own)
     style.decades_axis(panel, "gradient step $k$", curves.k.max(), zero=True)
     style.falling_axis(panel, 1, curves.network.max())
@@ -75,7 +76,7 @@ def _draw_differences(panel, curves, colors):
     """On logarithmic axes, over three decades at most: single seeds cross the prediction."""
     later = curves[curves.k > 0]
     for width, color in colors.items():
-        own = {"color": color, "gid": f"difference-{width}"} | style.SERIES["network"]
+        own = {"color": color, "gid": f"difference-{width}"} | looks.SERIES["network"]
         opacity = 0.22 if len(colors) < 3 else 0.1
         drawn = later[later.width == width]
         style.band(panel, drawn, "k", "difference", opacity=opacity, **own)
@@ -105,10 +106,10 @@ def _draw_largest(panel, deviations, colors):
 
 def _entries(colors):
     entries = [
-        style.banded_handle(f"networks, $m = {width}$", color=color, **style.SERIES["network"])
+        style.banded_handle(f"networks, $m = {width}$", color=color, **looks.SERIES["network"])
         for width, color in colors.items()
     ]
-    line = {"color": style.BLACK} | style.SERIES["prediction"]
+    line = {"color": style.BLACK} | looks.SERIES["prediction"]
     entries.append(style.handle("prediction, eq. (8)", **line))
     dot = {"marker": "o", "linestyle": "none", "markersize": 3}
     entries.append(style.handle("one seed", color=style.GREY, **dot))
@@ -144,7 +145,7 @@ def _words(curves, deviations, training):
         first, last = own.step.min(), own.step.max()
         met = f"at step {first}" if first == last else f"between steps {first} and {last}"
         yield (
-            f"Here, with {style.LABELLINGS[kind].name}, the largest difference, in the "
+            f"Here, with {looks.LABELLINGS[kind].name}, the largest difference, in the "
             f"median over seeds (smallest to largest), is {style.enumerated(widths)}; it is "
             f"met {met}."
         )

@@ -10,8 +10,9 @@ rise together, and the error stays above p/2. Without networks only the kernel's
 """
 
 from overparam.house import cli, files, style
+from scripts.two_layer import looks
 
-NETWORK, KERNEL, EXPECTED = "#0072B2", "#D55E00", "#A0468C"
+NETWORK, KERNEL, EXPECTED = style.BLUE, style.VERMILLION, style.PURPLE
 HALF = {"linestyle": ":", "linewidth": 1.2, "gid": "half"}
 LABELS = (
     "test 0–1 error",
@@ -39,7 +40,7 @@ def main(
     import pandas as pd
 
     tested, measures = pd.read_csv(errors), pd.read_csv(complexity)
-    points = style.paper_points(paper, paper_name, ["err01", "l1", "complexity"])
+    points = looks.paper_points(paper, paper_name, ["err01", "l1", "complexity"])
     with style.applied(sheet):
         style.save_figure(_draw(tested, measures, points), svg, png)
     words = [f"**Figure 2, {name}** ({about}).", *_words(tested, measures, training)]
@@ -51,10 +52,10 @@ def _draw(tested, measures, points):
     figure, panels = style.new_figure(["ABC"], 2.95)
     for panel, column, quantity in zip(panels, ("error", "l1"), ("err01", "l1"), strict=False):
         _draw_tests(panel, tested, column)
-        style.mark(panel, points[points.quantity == quantity], f"paper-{quantity}")
+        looks.mark(panel, points[points.quantity == quantity], f"paper-{quantity}")
     panels[0].plot([0, 1], [0, 0.5], color=style.GREY, **HALF)
     _draw_complexity(panels[2], measures)
-    style.mark(panels[2], points[points.quantity == "complexity"], "paper-complexity")
+    looks.mark(panels[2], points[points.quantity == "complexity"], "paper-complexity")
     for panel, label in zip(panels, LABELS, strict=True):
         panel.set(xlabel="portion $p$ of random labels", ylabel=label, xlim=(-0.03, 1.03))
         panel.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "0.25", "0.5", "0.75", "1"])
@@ -69,7 +70,7 @@ def _draw_tests(panel, tested, column):
     for series, color, marker in (("kernel", KERNEL, "s"), ("network", NETWORK, "o")):
         own = {"color": color, "marker": marker, "gid": f"{series}-{column}"}
         drawn = tested[tested.series == series]
-        style.band(panel, drawn, "portion", column, middle="mean", **own | style.SERIES[series])
+        style.band(panel, drawn, "portion", column, middle="mean", **own | looks.SERIES[series])
 
 
 def _draw_complexity(panel, measures):
@@ -90,14 +91,14 @@ def _entries(networks, paper):
         ("kernel", KERNEL, "s", "kernel predictor: mean, all draws"),
     ):
         if networks or series == "kernel":
-            line = {"color": color, "marker": marker} | style.SERIES[series]
+            line = {"color": color, "marker": marker} | looks.SERIES[series]
             entries.append(style.banded_handle(label, **line))
     entries.append(style.handle("$p/2$: random test labels alone", color=style.GREY, **HALF))
     entries.append(style.banded_handle("complexity, expected: all splits", color=EXPECTED))
     dot = {"marker": "o", "linestyle": "none", "markersize": 3}
     entries.append(style.handle("complexity, sampled labels", color=style.GREY, **dot))
     if paper:
-        entries.append(style.handle(style.PAPER, color=style.BLACK, **style.SERIES["paper"]))
+        entries.append(style.handle(looks.PAPER, color=style.BLACK, **looks.SERIES["paper"]))
     return entries
 
 

@@ -70,13 +70,13 @@ def main(
         y, test_y = labellings.draw(labels, true, true_test, least, seed, name, repetition)
         rng = generator(seed, name, "init", width, repetition)
         start, a = networks.initialise(width, d, kappa, antisymmetric, rng)
-        x, weights, labels_, signs = tensors(inputs @ basis, basis.T @ start, y, a)
-        whole, span, test_x, test_labels = tensors(start, basis, test_inputs, test_y)
+        x, weights, target, signs = tensors(inputs @ basis, basis.T @ start, y, a)
+        whole, span, test_x, test_target = tensors(start, basis, test_inputs, test_y)
         observer = dynamics.Observer(
-            x, labels_, test_x, test_labels, weights, signs, whole, span, leading
+            x, target, test_x, test_target, weights, signs, whole, span, leading
         )
         rows, phi, projected = [], np.full(steps + 1, np.nan), []
-        descent = dynamics.descend(x, labels_, weights, signs, rate, steps)
+        descent = dynamics.descend(x, target, weights, signs, rate, steps)
         what = f"{name} {labels} {repetition}"
         for step in track(descent, steps + 1, what, lambda step: f"loss {step.loss / n:.4g}"):
             phi[step.k] = step.loss

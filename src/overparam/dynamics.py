@@ -100,7 +100,7 @@ class Observer:
         self.whole_start, self.basis, self.leading = whole_start, basis, leading
 
     def measure(self, step: Step) -> dict[str, float]:
-        """Φ, Φ/n, ‖y − u‖₂, distances from the start, flipped patterns, errors (see `train`)."""
+        """Φ, Φ/n, ‖y − u‖₂, distances from the start, flipped patterns, train and test errors."""
         fitted = array(step.residual + self.labels)
         whole = torch.addmm(self.whole_start, self.basis, step.weights - self.start)
         predicted = array(outputs(self.test_inputs, whole, self.signs))

@@ -35,18 +35,19 @@ def unit_rows(inputs: np.ndarray) -> np.ndarray:
     return inputs
 
 
-def irregular(inputs: np.ndarray, parallel: bool = True) -> dict[int, str]:
+def irregular(inputs: np.ndarray, indices: np.ndarray, parallel: bool = True) -> dict[int, str]:
     """Positions of rows that H∞ cannot bear, and why: zero, or parallel to an earlier row.
 
-    inputs: (n, d), not yet scaled. parallel: whether to look for parallel rows too; test points
-        may well be parallel to others.
+    inputs: (n, d), not yet scaled. indices: (n,) what the rows are called, their places in the
+        source's file. parallel: whether to look for parallel rows too; test points may well be
+        parallel to others.
     """
     zero = np.flatnonzero(~inputs.any(axis=1))
     found = {int(position): "is zero" for position in zero}
     if parallel:
         others = np.flatnonzero(inputs.any(axis=1))
         for first, second in others[parallel_pairs(unit_rows(inputs[others]))]:
-            found.setdefault(int(second), f"is parallel to the one at place {first} of this choice")
+            found.setdefault(int(second), f"is parallel to point {indices[first]}")
     return dict(sorted(found.items()))
 
 

@@ -50,6 +50,17 @@ def energy(coefficients: np.ndarray) -> np.ndarray:
     return squares / squares[-1]
 
 
+def running_rms(coefficients: np.ndarray, index: np.ndarray, window: float) -> np.ndarray:
+    """Root mean square of coefficients i/window … i·window, for each i of `index`.
+
+    coefficients: (n,). index: (q,) integers from 1. window: above 1. Returns (q,).
+    """
+    first = np.ceil(index / window).astype(int) - 1
+    last = np.minimum(np.floor(index * window).astype(int), len(coefficients))
+    sums = np.concatenate([[0], np.cumsum(coefficients**2)])
+    return np.sqrt((sums[last] - sums[first]) / (last - first))
+
+
 def predicted_residual(
     eigenvalues: np.ndarray, coefficients: np.ndarray, eta: float, steps: np.ndarray
 ) -> np.ndarray:

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from overparam.house import style
-from scripts.two_layer import plot_equation8, plot_figure1, plot_figure2
+from scripts.two_layer import looks, plot_equation8, plot_figure1, plot_figure2
 
 ROOT = Path(__file__).resolve().parents[2]
 PAPER = ROOT / "reference/papers/arora2019_digitised.csv"
@@ -205,7 +205,7 @@ def test_figure1_says_what_is_in_the_tables(lags, tmp_path):
     for kind, speed in SPEED.items():
         network, predicted = (0.5 * np.exp(-0.4 * speed * 1.01 * lag) for lag in (lags[0], 1))
         listed = f"{style.number(network)} ({style.number(predicted)})"
-        assert f"{listed} for {style.LABELLINGS[kind].name}" in told
+        assert f"{listed} for {looks.LABELLINGS[kind].name}" in told
     assert f"from 9.5 down to {style.number(9.5 / N)}" in told
 
 

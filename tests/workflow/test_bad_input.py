@@ -157,8 +157,8 @@ def test_points_that_the_kernel_cannot_bear_are_named_and_can_be_dropped(copy):
     done = copy.snakemake(config=own(copy, "refuse"))
     assert refused(
         done,
-        "error: data.own.train: found 2 images that make H∞ singular or have no direction (image "
-        "7 is zero; image 12 is parallel to the one at place 3 of this choice), expected none",
+        "error: data.own.train: found 2 points that make H∞ singular or have no direction (point "
+        "7 is zero; point 12 is parallel to point 3), expected none",
     )
     assert not list(copy.folder.glob("results/shared/own*/*.npz"))
     done = copy.snakemake(config=own(copy, "drop"))

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from workflow.lib import costs
@@ -221,11 +220,15 @@ class TwoLayer:
         """A problem in a few words, for captions."""
         settings = self.data.problem(problem)
         groups = [", ".join(str(one) for one in group) for group in settings.groups]
+        how = {"first": "first in file order", "random": "drawn", "stratified": "drawn by class"}
+        sizes = [
+            f"{one.n} {side} points{', half of each group' if one.balanced else ''}"
+            for side, one in (("training", settings.train), ("test", settings.test))
+        ]
         return {
             "name": problem,
-            "about": f"{settings.source}, classes {groups[0]} against {groups[1]}, "
-            f"n = {settings.train.n} training points, {settings.test.n} test points, "
-            f"selection: {settings.selection}",
+            "about": f"{settings.source}, classes {groups[0]} against {groups[1]}, n = {sizes[0]}; "
+            f"{sizes[1]}; {how[settings.selection]}",
         }
 
     def figure1_args(self, wildcards: Any) -> str:
@@ -316,7 +319,7 @@ def batches(repetitions: int, together: int) -> list[str]:
     return [f"{start}-{min(start + together, repetitions) - 1}" for start in starts]
 
 
-def net_of(wildcards: Any | SimpleNamespace) -> Net:
+def net_of(wildcards: Any) -> Net:
     """The training job that a rule's wildcards name."""
     return Net(*(getattr(wildcards, field) for field in Net._fields))
 

@@ -22,7 +22,7 @@ class Problem(Strict):
     """One data set, prepared: two groups of classes, sizes, and how points are chosen."""
 
     source: Literal["digits", "mnist", "cifar10", "file"]
-    """Where the images come from; `file` is data of your own."""
+    """Where the points come from; `file` is data of your own."""
     file: str | None = None
     """For `source: file`: a .npz (arrays x, y and, if you like, x_test, y_test) or a .csv."""
     label_column: str = "label"
@@ -38,7 +38,7 @@ class Problem(Strict):
     splits: PositiveInt = 1
     """How often to draw the points anew (split 0 is the one that networks train on)."""
     degenerate: Literal["refuse", "drop"] = "refuse"
-    """Zero images and images parallel to an earlier one make H∞ singular: stop, or leave out."""
+    """Zero inputs and inputs parallel to an earlier one make H∞ singular: stop, or leave out."""
     threads: PositiveInt = 1
     """Mathematical threads of the Gram matrix, the spectrum and the complexity measure."""
 

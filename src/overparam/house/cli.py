@@ -6,7 +6,6 @@ number of threads is set before NumPy or torch is loaded.
 
 import errno
 import logging
-import os
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -17,9 +16,9 @@ from typing import Any
 import click
 
 from overparam.errors import Refusal
+from overparam.house.threads import set_threads
 
 log = logging.getLogger("overparam")
-THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
 option = click.option
 
@@ -97,10 +96,7 @@ def _set_up(threads: int) -> None:
     """Send the log to standard error, and set the threads before a numerical library loads."""
     logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%H:%M:%S", level=logging.WARNING)
     log.setLevel(logging.INFO)
-    for variable in THREAD_VARIABLES:
-        os.environ[variable] = str(threads)
-    # On a GPU, torch's deterministic mode asks for this workspace, set before CUDA starts.
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    set_threads(threads)
 
 
 def _check_code(root: Path, path: str, planned: str | None) -> str:

@@ -8,7 +8,7 @@ import io
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from overparam.house import files
 
@@ -20,31 +20,8 @@ if TYPE_CHECKING:
 
 WIDTH = 7.0  # inches: a page's text
 BLACK, GREY = "#000000", "#6E6E6E"
-
-
-class Look(NamedTuple):
-    """How one labelling is drawn, and what a legend calls it."""
-
-    color: str
-    marker: str
-    name: str
-
-
-LABELLINGS = {
-    "true": Look("#0072B2", "o", "true labels"),
-    "random": Look("#D55E00", "s", "random labels"),
-    "worst": Look("#009E73", "^", "worst-case labels"),
-}
-# Lines of a series: a prediction or a kernel's value is never drawn solid, as a network's is.
-SERIES: dict[str, dict[str, Any]] = {
-    "network": {"linestyle": "-", "linewidth": 1.4, "zorder": 3},
-    "prediction": {"linestyle": (0, (3.2, 1.8)), "linewidth": 1.3, "zorder": 4},
-    "kernel": {"linestyle": (0, (5, 1.5, 1, 1.5)), "linewidth": 1.3, "zorder": 3},
-    "paper": {"linestyle": "none", "marker": "x", "markersize": 4, "markeredgewidth": 0.9,
-              "zorder": 5},
-}  # fmt: skip
-PAPER = "Arora et al. 2019, digitised"
-PER_DECADE = 12  # of the paper's points, where they lie close together on a logarithmic axis
+# Okabe and Ito's colours, told apart by the colour-blind too.
+BLUE, VERMILLION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#A0468C"
 
 
 @contextmanager
@@ -142,7 +119,7 @@ def shades(count: int) -> list[Any]:
     import matplotlib as mpl
 
     if count == 1:
-        return [LABELLINGS["true"].color]
+        return [BLUE]
     return [mpl.colormaps["viridis"](0.82 * (1 - at / (count - 1))) for at in range(count)]
 
 
@@ -164,31 +141,6 @@ def band(
 
 def _step(drawstyle: str | None) -> str | None:
     return drawstyle.removeprefix("steps-") if drawstyle else None
-
-
-def paper_points(
-    path: str | None, dataset: str | None, quantities: Sequence[str]
-) -> "pd.DataFrame":
-    """The paper's digitised points of some quantities, columns x and y among others; or none."""
-    import pandas as pd
-
-    columns = ["figure", "dataset", "series", "quantity", "x", "y"]
-    points = pd.read_csv(path) if path else pd.DataFrame(columns=columns)
-    return points[(points.dataset == dataset) & points.quantity.isin(quantities)]
-
-
-def mark(
-    panel: "Axes", points: "pd.DataFrame", gid: str, color: str = BLACK, thin: bool = False
-) -> None:
-    """The paper's own points; an SVG file names their group `gid`. `thin`: PER_DECADE at most."""
-    if points.empty:
-        return
-    points = points.sort_values("x")
-    if thin:
-        # One point for each bin of log x: the first in it.
-        bins = [math.floor(PER_DECADE * math.log10(max(x, 1))) if x > 0 else -1 for x in points.x]
-        points = points.groupby(bins, sort=True).first()
-    panel.plot(points.x, points.y, **SERIES["paper"] | {"color": color, "gid": gid})
 
 
 def handle(label: str, **line: Any) -> "tuple[Artist, str]":

@@ -1,0 +1,75 @@
+"""The panels of figure 1: losses of one arm, what training removed of them, and the spectrum."""
+
+from overparam.house import style
+from scripts.two_layer import looks
+
+
+def _draw_curves(panel, curves, column):
+    """Networks and prediction of each labelling."""
+    for kind, look in looks.LABELLINGS.items():
+        for series in ("prediction", "network"):
+            own = {"color": look.color, "gid": f"{series}-{column}-{kind}"} | looks.SERIES[series]
+            if series == "network":
+                own |= {"marker": look.marker, "markevery": (0.04, 0.14)}
+            drawn = curves[(curves.labels == kind) & (curves.series == series)]
+            opacity = 0.25 if series == "network" else 0.13
+            style.band(panel, drawn, "k", column, opacity=opacity, **own)
+
+
+def draw_losses(panel, curves, points):
+    _draw_curves(panel, curves, "loss")
+    losses = points[points.quantity == "loss"]
+    for kind, look in looks.LABELLINGS.items():
+        own = {"color": look.color, "thin": True}
+        looks.mark(panel, losses[losses.series == kind], f"paper-loss-{kind}", **own)
+    style.decades_axis(panel, "gradient step $k$", max([curves.k.max(), *losses.x]), zero=True)
+    style.falling_axis(panel, curves[curves.k == 0].loss.max(), curves.loss.max())
+    panel.set_ylabel(r"training loss $\Phi/n$")
+
+
+def draw_removed(panel, curves):
+    """On two logarithmic axes; step 0 has no place there, and what is not above 0 neither."""
+    later = curves[curves.k > 0]
+    if later.empty:
+        return
+    _draw_curves(panel, later, "removed")
+    panel.set_yscale("log")
+    style.decades_axis(panel, "gradient step $k$", curves.k.max())
+    middles = later.groupby(["series", "labels", "k"]).removed.median()
+    foretold = middles["prediction"]
+    lowest = max(middles[middles > 0].min(), foretold[foretold > 0].min() / 100)
+    panel.set(ylabel=r"$1/2 - \Phi/n$", ylim=(lowest / 1.5, None))
+
+
+def draw_projections(panel, table, points):
+    values, n = table.drop_duplicates("index"), table["index"].max()
+    for kind in ("random", "true"):
+        look, drawn = looks.LABELLINGS[kind], table[table.labels == kind]
+        one = drawn[drawn.repetition == 0]
+        dots = {"markersize": 2.2, "alpha": 0.3, "markeredgewidth": 0, "color": look.color}
+        panel.plot(one["index"], one.abs_projection, ".", **dots)
+        own = {"color": look.color, "gid": f"projection-{kind}"}
+        style.band(panel, drawn, "index", "running_rms", **own)
+    last = table[(table.labels == "worst") & (table["index"] == n)]
+    look = looks.LABELLINGS["worst"]
+    panel.plot(n, last.abs_projection, look.marker, color=look.color, markersize=5)
+    lowest = table[(table.labels != "worst") & (table.running_rms > 0)].running_rms.min()
+    style.decades_axis(panel, "index $i$ of eigenvector", n)
+    panel.set(yscale="log", ylim=(lowest / 8, table.abs_projection.max() * 2))
+    panel.set_ylabel(r"projection $|v_i^{\top}y|$")
+
+    right = panel.twinx()
+    right.plot(values["index"], values.eigenvalue, color=style.BLACK, linewidth=1)
+    looks.mark(right, points[points.quantity == "eigenvalue"], "paper-eigenvalue", thin=True)
+    right.set(yscale="log")
+    right.set_ylabel(r"eigenvalue $\lambda_i$")
+    right.spines["right"].set_visible(True)
+    right.grid(False)
+
+
+def draw_energy(panel, table):
+    for kind, look in looks.LABELLINGS.items():
+        own = {"color": look.color, "drawstyle": "steps-post", "gid": f"energy-{kind}"}
+        style.band(panel, table[table.labels == kind], "index", "energy", **own)
+    style.decades_axis(panel, "number of top eigenvectors", table["index"].max())
+    panel.set(ylabel=r"share of $\Vert y\Vert^2$", ylim=(0, 1.04))

@@ -1,0 +1,61 @@
+"""How source 001's figures show labellings, networks, predictions and the paper's own points."""
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from overparam.house import style
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+
+class Look(NamedTuple):
+    """How one labelling is drawn, and what a legend calls it."""
+
+    color: str
+    marker: str
+    name: str
+
+
+LABELLINGS = {
+    "true": Look(style.BLUE, "o", "true labels"),
+    "random": Look(style.VERMILLION, "s", "random labels"),
+    "worst": Look(style.GREEN, "^", "worst-case labels"),
+}
+# Lines of a series: a prediction or a kernel's value is never drawn solid, as a network's is.
+SERIES: dict[str, dict[str, Any]] = {
+    "network": {"linestyle": "-", "linewidth": 1.4, "zorder": 3},
+    "prediction": {"linestyle": (0, (3.2, 1.8)), "linewidth": 1.3, "zorder": 4},
+    "kernel": {"linestyle": (0, (5, 1.5, 1, 1.5)), "linewidth": 1.3, "zorder": 3},
+    "paper": {"linestyle": "none", "marker": "x", "markersize": 4, "markeredgewidth": 0.9,
+              "zorder": 5},
+}  # fmt: skip
+PAPER = "Arora et al. 2019, digitised"
+PER_DECADE = 12  # of the paper's points, where they lie close together on a logarithmic axis
+
+
+def paper_points(
+    path: str | None, dataset: str | None, quantities: Sequence[str]
+) -> "pd.DataFrame":
+    """The paper's digitised points of some quantities, columns x and y among others; or none."""
+    import pandas as pd
+
+    columns = ["figure", "dataset", "series", "quantity", "x", "y"]
+    points = pd.read_csv(path) if path else pd.DataFrame(columns=columns)
+    return points[(points.dataset == dataset) & points.quantity.isin(quantities)]
+
+
+def mark(
+    panel: "Axes", points: "pd.DataFrame", gid: str, color: str = style.BLACK, thin: bool = False
+) -> None:
+    """The paper's own points; an SVG file names their group `gid`. `thin`: PER_DECADE at most."""
+    if points.empty:
+        return
+    points = points.sort_values("x")
+    if thin:
+        # One point for each bin of log x: the first in it.
+        bins = [math.floor(PER_DECADE * math.log10(max(x, 1))) if x > 0 else -1 for x in points.x]
+        points = points.groupby(bins, sort=True).first()
+    panel.plot(points.x, points.y, **SERIES["paper"] | {"color": color, "gid": gid})

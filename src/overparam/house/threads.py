@@ -1,0 +1,16 @@
+"""What decides the last bits of a result before any library is loaded.
+
+Apart from `cli`, since a change here can change numbers, and fingerprints count it.
+"""
+
+import os
+
+VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+
+
+def set_threads(threads: int) -> None:
+    """Give mathematical libraries this many threads; call it before NumPy or torch is loaded."""
+    for variable in VARIABLES:
+        os.environ[variable] = str(threads)
+    # On a GPU, torch's deterministic mode asks for this workspace, set before CUDA starts.
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
