@@ -49,7 +49,7 @@ need = if [ -z "$$$(1)" ]; then echo "give $(1), such as: $(2)" >&2; exit 2; fi
 # What `all`, `quick` and `run` do, once RUN is set. A dry run has nothing to sum up.
 dry = $(filter -n --dry-run --dryrun,$(SNAKEMAKE_ARGS))
 define pipeline
-file=$$(tools/configfile.sh "$$RUN") || exit 1; \
+file=$$(python -m scripts.runs.configfile) || exit 1; \
 $(snakemake) || { echo "pipeline failed: see above, where the logs are named too" >&2; exit 1; }; \
 $(if $(dry),,python -m scripts.runs.summary)
 endef
@@ -63,7 +63,7 @@ quick: $(VENV) ## the same on 60 points, in a minute: does everything work here?
 	@export RUN=test; $(pipeline)
 
 plan: $(VENV) ## what a run would take: jobs, minutes, memory, disk
-	@file=$$(tools/configfile.sh "$$RUN") && \
+	@file=$$(python -m scripts.runs.configfile) && \
 	python -m scripts.runs.plan --configfile "$$file" \
 	    $(if $(filter-out all,$(CORES)),--cores $(CORES)) $(if $(MEM),--mem $(MEM))
 

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import yaml
 from pydantic import BaseModel
@@ -96,20 +97,19 @@ def _plain(field: FieldInfo) -> Any:
 
 
 def _type(annotation: Any) -> str:
-    """A type in words: `Literal` as its values, others by name."""
-    values = getattr(annotation, "__args__", ())
-    if "Literal" in str(annotation) and values:
-        return "list of " * ("list" in str(annotation)) + ", ".join(
-            f"`{value}`" for value in _literals(annotation)
-        )
-    text = str(getattr(annotation, "__name__", annotation))
-    return text.replace("typing.", "").replace("|", "or")
-
-
-def _literals(annotation: Any) -> list[str]:
-    inner = getattr(annotation, "__args__", ())
-    found = [value for one in inner for value in _literals(one)] if inner else []
-    return found or ([annotation] if isinstance(annotation, str) else [])
+    """A type in words: `Literal` as its values, a container with what it holds."""
+    kind, inner = get_origin(annotation), get_args(annotation)
+    if kind is Annotated:
+        return _type(inner[0])
+    if kind is Literal:
+        return ", ".join(f"`{value}`" for value in inner)
+    if kind in (list, dict):
+        return f"{kind.__name__} of {_type(inner[-1])}"
+    if kind is tuple:
+        return f"{len(inner)} × {_type(inner[0])}"
+    if kind in (Union, UnionType):
+        return " or ".join("null" if one is NoneType else _type(one) for one in inner)
+    return annotation.__name__
 
 
 def _description(name: str, field: FieldInfo) -> str:

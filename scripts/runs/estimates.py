@@ -1,17 +1,19 @@
 """How long a planned job takes, and how much disk: measured here, or counted."""
 
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
+import yaml
 
+from workflow.lib.costs import BASE
 from workflow.lib.dag import Job
+from workflow.lib.data import REGISTRY
 
 # Megabytes of a job's outputs other than the arrays that its memory is counted for.
 SMALL_MB = 0.5
 # Outputs that are as large as the matrices in their job's memory, as a share of it.
 SHARE_OF_MEMORY = {"gram": 0.9, "spectrum": 0.25, "prepare": 0.3}
-# Downloads and what is unpacked from them.
-SOURCES_MB = {"mnist": 66, "cifar10": 357}
 
 
 def benchmarked(job: Job) -> float | None:
@@ -32,6 +34,30 @@ def seconds(job: Job) -> float:
 
 def disk_mb(job: Job) -> float:
     """Megabytes that a job leaves on disk."""
-    if job.rule in SOURCES_MB:
-        return SOURCES_MB[job.rule]
-    return max(SMALL_MB, SHARE_OF_MEMORY.get(job.rule, 0) * (job.mem_mb - 250))
+    if job.rule in _downloads():
+        return _downloads()[job.rule]
+    return max(SMALL_MB, SHARE_OF_MEMORY.get(job.rule, 0) * (job.mem_mb - BASE))
+
+
+@cache
+def _downloads() -> dict[str, float]:
+    """Megabytes of each source's archives and of the members that are unpacked from them."""
+    sources = yaml.safe_load(Path(REGISTRY).read_text())["sources"]
+    return {
+        name: sum(
+            archive["size"] + sum(member["size"] for member in archive["members"])
+            for archive in source["archives"]
+        )
+        / 1e6
+        for name, source in sources.items()
+    }
+
+
+def wall_seconds(table: pd.DataFrame, cores: int) -> float:
+    """A run's time: no less than the cores' work, than the GPU's, than the longest job.
+
+    table: a row per job, with seconds, threads and gpu. Jobs on the GPU wait for one another.
+    """
+    core = (table.seconds * table.threads).sum() / cores
+    gpu = (table.seconds * table.gpu).sum()
+    return max(core, gpu, table.seconds.max())

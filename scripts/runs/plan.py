@@ -37,6 +37,7 @@ def main(configfile: str, cores: int, mem: int | None) -> None:
             "mem_mb": job.mem_mb,
             "disk_mb": estimates.disk_mb(job),
             "threads": job.threads,
+            "gpu": job.gpu,
         }
         for job in jobs
     )
@@ -49,7 +50,7 @@ def main(configfile: str, cores: int, mem: int | None) -> None:
     )
     with pd.option_context("display.float_format", "{:.2f}".format, "display.width", 100):
         print(rules.sort_values("minutes", ascending=False).to_string())
-    wall = max((table.seconds * table.threads).sum() / cores, table.seconds.max()) / 60
+    wall = estimates.wall_seconds(table, cores) / 60
     disk, free = table.disk_mb.sum(), shutil.disk_usage(".").free / 1e6
     known = int(table.measured.sum())
     print(

@@ -37,8 +37,8 @@ def _running() -> list[str]:
         if not any(word.startswith("scripts.") for word in words) or "-c" in words:
             continue
         sidecar = Path(words[words.index("--sidecar") + 1])
-        log = next(iter(sorted(sidecar.parent.glob(f"{sidecar.stem}.log"))), None)
-        said = log.read_text(errors="replace").splitlines()[-1:] if log else []
+        log = sidecar.with_suffix(".log")
+        said = log.read_text(errors="replace").splitlines()[-1:] if log.is_file() else []
         since = time.time() - process.info["create_time"]
         lines.append(f"{sidecar.with_suffix('')}  {since:.0f} s  {''.join(said)}")
     return sorted(lines)

@@ -6,13 +6,25 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import yaml
 
 from overparam.house import files
 from overparam.house.metrics import measured, save
-from scripts.runs import clean, collect, compare, overlay, plan, schema, summary, watch
+from scripts.runs import (
+    clean,
+    collect,
+    compare,
+    estimates,
+    overlay,
+    plan,
+    schema,
+    summary,
+    watch,
+)
 from tests.scripts.programs import call, options
+from workflow.lib.dag import Job
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -167,3 +179,13 @@ def test_schema_check_writes_nothing_and_schema_mends(place, capsys):
 def test_plan_refuses_a_file_that_is_not_there(place, capsys):
     assert call(plan, "--configfile", "config/nothing.yaml") == 2
     assert "does not exist" in capsys.readouterr().err
+
+
+def test_a_plan_counts_the_gpu_apart_and_downloads_by_the_registry(place):
+    jobs = pd.DataFrame({"seconds": [100, 100, 10], "threads": [1, 1, 2], "gpu": [1, 1, 0]})
+    assert estimates.wall_seconds(jobs, 16) == 200
+    assert estimates.wall_seconds(jobs.assign(gpu=0), 2) == 110
+    assert estimates.wall_seconds(jobs.assign(gpu=0), 16) == 100
+    job = Job("mnist", {}, [], None, threads=1, seconds=1, mem_mb=400, gpu=0)
+    # Four archives of 11.6 MB, 55 MB once unpacked.
+    assert estimates.disk_mb(job) == pytest.approx(66.5, abs=0.1)

@@ -260,6 +260,8 @@ def test_make_watch_ends_at_an_interrupt(tree):
     watching = subprocess.Popen(
         ["make", "watch"], cwd=tree.folder, env=environment(), stdout=subprocess.PIPE, text=True,
         start_new_session=True,
+        # What runs in the background of a script ignores interrupts, and so do its children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )  # fmt: skip
     with watching:
         assert "No job is running here." in watching.stdout.readline()

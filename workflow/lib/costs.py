@@ -10,7 +10,9 @@ from typing import Any
 
 # Flop per second and thread of a float64 matrix product; float32 does twice as many.
 FLOPS = 20e9
-# The same of a GPU, which does nothing else in this pipeline.
+# Bytes per second read from a file.
+READ = 200e6
+# The same as FLOPS of a GPU, which does nothing else in this pipeline.
 GPU_FLOPS = 10e12
 # Seconds and MB that any job takes: starting Python, NumPy and, in training, torch.
 START, START_TORCH = 2, 4
@@ -58,6 +60,11 @@ def spectrum_mb(n: int) -> float:
     return BASE + 4.2 * matrix_mb(n, n)
 
 
+def labels_seconds(n: int, labellings: int, threads: int) -> float:
+    """Projecting labellings on eigenvectors: reading n² numbers, at most twice, and 2n² flop."""
+    return START + n * n * (16 / READ + 2 * labellings / FLOPS / threads)
+
+
 def complexity_seconds(n: int, test: int, labellings: int, threads: int) -> float:
     """Cholesky and its inverse, n³/3 flop each (the inverse slower), then 4n² a labelling."""
     return START + (3 * n**3 + 4 * n * n * (labellings + test)) / FLOPS / threads
@@ -81,13 +88,11 @@ def train_rate(device: str, dtype: str, threads: int) -> float:
     return rate if dtype == "float32" else rate / 2
 
 
-def train_mb(n: int, m: int, d: int, size: int, steps: int, nets: int) -> float:
-    """Inputs as stored and as trained on, weights five times, a block of rows, the loss history."""
-    inputs = matrix_mb(n, d) * 2 + matrix_mb(n, d, size)
-    return (
-        BASE_TORCH
-        + inputs
-        + 5 * matrix_mb(d, m, size)
-        + matrix_mb(512, m, 2 * size)
-        + (matrix_mb(steps, nets))
-    )
+def train_mb(
+    n: int, test: int, m: int, d: int, span: int, size: int, steps: int, nets: int
+) -> float:
+    """Inputs as stored, all d dimensions; weights whole and, five times, in the span that is
+    trained; a block of rows; the loss history. size: bytes of a number in training."""
+    inputs = 3 * matrix_mb(n, d) + matrix_mb(test, d, 8 + size)
+    weights = matrix_mb(d, m, 8 + 2 * size) + 5 * matrix_mb(span, m, size)
+    return BASE_TORCH + inputs + weights + matrix_mb(512, m, 2 * size) + matrix_mb(steps, nets)

@@ -30,6 +30,7 @@ class Job(NamedTuple):
     threads: int
     seconds: float
     mem_mb: float
+    gpu: int
 
 
 def planned(configfile: str, cores: int, targets: Sequence[str] = ()) -> list[Job]:
@@ -61,4 +62,5 @@ def _job(job: object) -> Job:
         threads=job.threads,
         seconds=job.resources.get("seconds", 0),
         mem_mb=job.resources.get("mem_mb", 0),
+        gpu=job.resources.get("gpu", 0),
     )

@@ -276,23 +276,29 @@ class TwoLayer:
         return int(self.settings.train.device == "cuda")
 
     def train_seconds(self, wildcards: Any) -> float:
-        n, m, d, steps, nets, _ = self._size(net_of(wildcards))
+        n, m, d, steps, nets = self._size(net_of(wildcards))
         train = self.settings.train
         rate = costs.train_rate(train.device, train.dtype, train.threads)
-        return costs.train_seconds(n, m, d, steps, nets, rate)
+        # Training happens in the span of the inputs: more dimensions than points cost nothing.
+        return costs.train_seconds(n, m, min(n, d), steps, nets, rate)
 
     def train_mb(self, wildcards: Any) -> float:
-        n, m, d, steps, nets, size = self._size(net_of(wildcards))
-        return costs.train_mb(n, m, d, size, steps, nets)
+        n, m, d, steps, nets = self._size(net_of(wildcards))
+        test = self.data.problem(wildcards.problem).test.n
+        size = 8 if self.settings.train.dtype == "float64" else 4
+        return costs.train_mb(n, test, m, d, min(n, d), size, steps, nets)
 
-    def _size(self, net: Net) -> tuple[int, int, int, int, int, int]:
+    def _size(self, net: Net) -> tuple[int, int, int, int, int]:
+        """n, m, d, steps and networks of a training job."""
         problem = self.data.problem(net.problem)
         recipe = self.recipe(net.experiment, net.problem, net.arm)
         first, last = net.repetitions()
-        size = 8 if recipe["dtype"] == "float64" else 4
-        # Training happens in the span of the inputs: more dimensions than points cost nothing.
-        d, steps = min(DIMENSION[problem.source], problem.train.n), recipe["steps"]
-        return problem.train.n, recipe["width"], d, steps, last - first + 1, size
+        d = DIMENSION[problem.source]
+        return problem.train.n, recipe["width"], d, recipe["steps"], last - first + 1
+
+    def projection_seconds(self, wildcards: Any) -> float:
+        n = self.data.problem(wildcards.problem).train.n
+        return costs.labels_seconds(n, self.settings.figure1.random_labellings, 1)
 
     def projection_mb(self, wildcards: Any) -> float:
         n = self.data.problem(wildcards.problem).train.n

@@ -57,8 +57,8 @@ rule projections:
     threads: 1
     resources:
         mem_mb=resource(two_layer.projection_mb),
-        runtime=10,
-        seconds=3,
+        runtime=lambda wildcards: minutes(two_layer.projection_seconds(wildcards)),
+        seconds=resource(two_layer.projection_seconds),
     params:
         code=fingerprint("scripts/two_layer/projections.py"),
         args=two_layer.projection_args,
@@ -190,8 +190,8 @@ rule deviation:
     threads: 1
     resources:
         mem_mb=resource(two_layer.projection_mb),
-        runtime=10,
-        seconds=3,
+        runtime=lambda wildcards: minutes(two_layer.projection_seconds(wildcards)),
+        seconds=resource(two_layer.projection_seconds),
     params:
         code=fingerprint("scripts/two_layer/deviation.py"),
         args=two_layer.deviation_args,

@@ -130,6 +130,8 @@ class _messages:
     def __exit__(self, kind: type | None, problem: BaseException | None, trace: object) -> None:
         if problem is None or isinstance(problem, (SystemExit, KeyboardInterrupt, click.Abort)):
             return
+        if isinstance(problem, BrokenPipeError):  # whoever read along has gone
+            raise SystemExit(1) from None
         if isinstance(problem, Refusal):
             click.echo(f"error: {problem}", err=True)
         elif isinstance(problem, OSError) and problem.errno in _MENDS:

@@ -1,0 +1,35 @@
+"""What the documents say of files and sizes."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = sorted(
+    path
+    for pattern in ("*.md", "docs/*.md", "bench/*.md", "reference/**/*.md", "*/README.md")
+    for path in ROOT.glob(pattern)
+    if ".venv" not in path.parts and "runs" not in path.parts
+)
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_relative_links_lead_somewhere(path):
+    links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", path.read_text("utf-8"))
+    relative = [link for link in links if "://" not in link]
+    assert [link for link in relative if not (path.parent / link).exists()] == []
+
+
+def test_links_were_looked_for():
+    assert len(DOCUMENTS) > 8
+    assert "](docs/architecture.md)" in (ROOT / "README.md").read_text("utf-8")
+
+
+def test_set_up_states_the_sizes_that_the_readme_states():
+    sizes = [
+        re.findall(r"\d\.\d GB", (ROOT / name).read_text("utf-8").split("## What you will see")[0])
+        for name in ("README.md", "tools/environment.sh")
+    ]
+    assert len(sizes[0]) == 4
+    assert set(sizes[0]) == set(sizes[1])
