@@ -15,6 +15,7 @@ from workflow.lib import run
 from workflow.lib.costs import minutes, resource
 from workflow.lib.data import Data
 from workflow.lib.flags import flags, untracked
+from workflow.lib.ledger import Ledger
 from workflow.lib.two_layer import TwoLayer
 
 
@@ -25,11 +26,10 @@ SETTINGS = run.read(config)
 run.check_cores(SETTINGS, workflow.cores)
 data = Data(SETTINGS)
 two_layer = TwoLayer(SETTINGS, data)
-SLICES = [two_layer]
-
+SLICES = {"two_layer": two_layer}
+ledger = Ledger(SETTINGS, SLICES)
 # Jobs queue for memory and for the GPU; `--resources mem_mb= gpu=` sets other limits.
-for limit in run.limits().items():
-    workflow.global_resources.setdefault(*limit)
+run.limit(workflow.global_resources)
 
 
 pathvars:
@@ -49,12 +49,12 @@ wildcard_constraints:
 
 include: "workflow/rules/data.smk"
 include: "workflow/rules/two_layer.smk"
-include: "workflow/rules/summary.smk"
+include: "workflow/rules/ledger.smk"
 
 
 rule all:
     default_target: True
     input:
-        [one.targets() for one in SLICES],
-        "<results>/summary.csv",
+        [one.targets() for one in SLICES.values()],
+        "<results>/claims.csv",
     localrule: True

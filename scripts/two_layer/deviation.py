@@ -69,7 +69,7 @@ def main(
     files.save_table(table, deviations)
     figures = {}
     for (m, kind), group in deviations.groupby(["width", "labels"]):
-        figures[f"{name}.equation8.{kind}.m{m}.deviation"] = measured(
+        figures[f"{kind}.m{m}.deviation"] = measured(
             group.deviation.median(),
             per_seed=group.deviation,
             unit="‖y‖, median over seeds",

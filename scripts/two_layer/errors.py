@@ -60,14 +60,14 @@ def main(
     for series, group in both.groupby("series", sort=True):
         means = group.groupby("portion").error.mean()
         if len(means) > 2 and means.nunique() > 1:
-            figures[f"{name}.figure2.{series}.spearman"] = measured(
+            figures[f"{series}.spearman"] = measured(
                 spearmanr(first[means.index], means).statistic,
                 where=f"{name}, complexity against mean test error over {len(means)} portions",
             )
     for label, p in (("true", 0.0), ("half_random", 0.5), ("random", 1.0)):
         values = analytic[np.isclose(analytic.portion, p)].complexity
         if len(values):
-            figures[f"{name}.complexity.{label}"] = measured(
+            figures[f"complexity.{label}"] = measured(
                 values.mean(), per_seed=values, where=f"{name}, mean over {len(values)} splits"
             )
     save(metrics, figures)

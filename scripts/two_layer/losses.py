@@ -53,14 +53,14 @@ def main(
         ordered = (true.max(0) < random.min(0)) & (random.max(0) < worst.min(0))
         broken = np.flatnonzero(~ordered)
         where = f"{name}, {one}, steps 0 to {len(ordered) - 1}, all repetitions"
-        # Never ordered to the end: no such step, and `save` leaves the figure out.
+        # Never ordered to the end: no such step.
         since = broken[-1] + 1 if len(broken) else 0
         since = since if since < len(ordered) else np.nan
-        figures[f"{name}.figure1.{one}.ordered_from"] = measured(since, unit="step", where=where)
+        figures[f"{one}.ordered_from"] = measured(since, unit="step", where=where)
     ends = losses[losses.series == "network"]
     for (one, kind), runs in ends.groupby(["arm", "labels"], sort=True):
         last = runs[runs.k == runs.k.max()]
-        figures[f"{name}.figure1.{one}.{kind}.final_loss"] = measured(
+        figures[f"{one}.{kind}.final_loss"] = measured(
             last.loss.mean(), per_seed=last.loss, where=f"{name}, {one}, step {last.k.iloc[0]}"
         )
     save(metrics, figures)

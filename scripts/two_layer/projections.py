@@ -60,16 +60,14 @@ def main(
 
     where = f"{name}, n = {n}"
     figures = {
-        f"{name}.spectrum.lambda_max": measured(eigenvalues[0], where=where),
-        f"{name}.spectrum.lambda_min": measured(eigenvalues[-1], where=where),
+        "lambda_max": measured(eigenvalues[0], where=where),
+        "lambda_min": measured(eigenvalues[-1], where=where),
     }
     for k in (top for top in (10, 100) if top < n):
         per_draw = shares[k - 1, 2:]
         figures |= {
-            f"{name}.energy.true.top{k}": measured(shares[k - 1, 0], where=where),
-            f"{name}.energy.random.top{k}": measured(
-                np.mean(per_draw), per_seed=per_draw, where=where
-            ),
+            f"energy.true.top{k}": measured(shares[k - 1, 0], where=where),
+            f"energy.random.top{k}": measured(np.mean(per_draw), per_seed=per_draw, where=where),
         }
     save(metrics, figures)
 

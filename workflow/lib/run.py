@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -45,9 +45,10 @@ def check_cores(settings: Common, cores: int | None) -> None:
             )
 
 
-def limits() -> dict[str, int]:
-    """What all running jobs share: the computer's memory in MB, and one GPU."""
-    return {"mem_mb": psutil.virtual_memory().total // 10**6, "gpu": 1}
+def limit(resources: MutableMapping[str, int]) -> None:
+    """What all running jobs share, unless told: the computer's memory in MB, and one GPU."""
+    resources.setdefault("mem_mb", psutil.virtual_memory().total // 10**6)
+    resources.setdefault("gpu", 1)
 
 
 def digest(path: str) -> str:

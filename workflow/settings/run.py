@@ -26,6 +26,8 @@ class Common(Strict):
     """Master seed; every draw's own seed is a hash of it and of the names of the draw's axes."""
     data_dir: str | None = None
     """A folder that holds archives or their members, read before any download, never written."""
+    checks: str = "digits"
+    """The run whose checks of config/claims decide this one's claims."""
     data: dict[Name, Problem] = {"digits": DIGITS, "digits01": DIGITS01}
     """Data sets by name; only those that an experiment names are prepared."""
 

@@ -1,4 +1,4 @@
-"""What a job has measured, under one contract: `key: {value, per_seed, unit, where}`."""
+"""What a job has measured, under one contract: `key: {value, per_seed, interval, unit, where}`."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -9,26 +9,37 @@ from overparam.house.files import save_json
 
 
 def measured(
-    value: float, *, per_seed: Sequence[float] | None = None, unit: str = "", where: str = ""
+    value: float | Sequence[float],
+    *,
+    per_seed: Sequence[float] | None = None,
+    interval: Sequence[float] | None = None,
+    unit: str = "",
+    where: str = "",
 ) -> dict[str, Any]:
     """One measured figure.
 
-    value: the figure itself. per_seed: the same figure for each seed, where there is randomness.
-    unit: what it is measured in, empty for a pure number. where: at which size, step, width.
+    value: the figure itself, or a series of them, such as a median for each width.
+    per_seed: the same figure for each seed, where there is randomness. interval: lower and upper
+    end of a fitted figure's 95 % confidence interval. unit: what it is measured in, empty for a
+    pure number. where: at which size, step, width.
+
+    A number that is not finite becomes None: JSON has no word for it.
     """
-    seeds = None if per_seed is None else [float(one) for one in per_seed]
-    return {"value": float(value), "per_seed": seeds, "unit": unit, "where": where}
+    return {
+        "value": _plain(value),
+        "per_seed": None if per_seed is None else [_plain(one) for one in per_seed],
+        "interval": None if interval is None else [_plain(one) for one in interval],
+        "unit": unit,
+        "where": where,
+    }
+
+
+def _plain(value: float | Sequence[float]) -> float | list[float | None] | None:
+    if hasattr(value, "__len__"):
+        return [_plain(one) for one in value]
+    return float(value) if math.isfinite(value) else None
 
 
 def save(path: str | Path, metrics: Mapping[str, Mapping[str, Any]]) -> None:
-    """Write a job's figures, sorted by key.
-
-    A figure that is not finite, or is not for some seed, is left out: JSON has no word for it, and
-    the tables beside show it (trainings that blew up with `on_divergence: record`).
-    """
-    finite = {
-        key: figure
-        for key, figure in sorted(metrics.items())
-        if all(map(math.isfinite, [figure["value"], *(figure["per_seed"] or [])]))
-    }
-    save_json(path, finite)
+    """Write a job's figures, sorted by key."""
+    save_json(path, dict(sorted(metrics.items())))

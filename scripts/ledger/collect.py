@@ -1,0 +1,61 @@
+"""The ledger of a run: every claim with what was measured and the verdict; and all figures.
+
+Writes `table` and `json`, a row per claim: id, source, place, statement, metric, expectation, what
+was measured with its spread over seeds, verdict, figure and how to read it; and `figures`, a row
+per measured figure, whether a claim asks for it or not: key, value, least and largest over seeds,
+their number, unit and where.
+"""
+
+from overparam.house import cli
+
+
+@cli.program
+@cli.option("--claims", type=cli.InputFile(), multiple=True, required=True, help="Claims, .yaml.")
+@cli.option("--checks", required=True, help="The run whose checks decide.")
+@cli.option("--root", required=True, help="Folder of the run's results.")
+@cli.option("--metrics", type=cli.InputFile(), multiple=True, help="Figures of a job, .json.")
+@cli.option("--table", type=cli.OutputFile(), required=True, help="All claims, .csv.")
+@cli.option("--json", "document", type=cli.OutputFile(), required=True, help="The same, .json.")
+@cli.option("--figures", type=cli.OutputFile(), required=True, help="All figures, .csv.")
+def main(
+    claims: tuple[str, ...], checks: str, root: str, metrics: tuple[str, ...], table: str,
+    document: str, figures: str,
+) -> None:  # fmt: skip
+    import pandas as pd
+
+    from overparam.house import claims as claimed
+    from overparam.house import files
+    from scripts.ledger import rows
+
+    found = rows.figures(root, metrics)
+    ledger = rows.rows(claims, checks, found)
+    sources = [claimed.read(path).source.model_dump() for path in claims]
+    files.save_table(table, pd.DataFrame(ledger).drop(columns="value"))
+    files.save_json(document, {"checks": checks, "sources": sources, "claims": ledger})
+    measured = [
+        {
+            "key": f"{job}/{key}",
+            "value": rows.said(figure) if isinstance(figure["value"], list) else figure["value"],
+            "spread": rows.spread(figure),
+            "least": min(figure["per_seed"] or [], key=_last, default=None),
+            "largest": max(figure["per_seed"] or [], key=_first, default=None),
+            "n_seeds": len(figure["per_seed"] or []),
+            "unit": figure["unit"],
+            "where": figure["where"],
+        }
+        for job, keys in sorted(found.items())
+        for key, figure in keys.items()
+    ]
+    files.save_table(figures, pd.DataFrame(measured))
+
+
+def _first(value: float | None) -> float:
+    return float("-inf") if value is None else value
+
+
+def _last(value: float | None) -> float:
+    return float("inf") if value is None else value
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,23 @@
+"""One claim of a run: statement, expectation, what was measured, verdict, how to read it.
+
+Reads the claim's own job alone, so that nothing else has to be computed.
+"""
+
+from overparam.house import cli
+
+
+@cli.program
+@cli.option("--id", "claim", required=True, help="The claim, such as A19.")
+@cli.option("--claims", type=cli.InputFile(), required=True, help="Its claims file, .yaml.")
+@cli.option("--checks", required=True, help="The run whose checks decide.")
+@cli.option("--root", required=True, help="Folder of the run's results.")
+@cli.option("--metrics", type=cli.InputFile(), multiple=True, help="Figures of its job, .json.")
+def main(claim: str, claims: str, checks: str, root: str, metrics: tuple[str, ...]) -> None:
+    from scripts.ledger import rows, words
+
+    ledger = rows.rows([claims], checks, rows.figures(root, metrics))
+    print(words.row(next(row for row in ledger if row["id"] == claim)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,122 @@
+"""The ledger's rows: each claim with what was measured for it and the verdict."""
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from overparam.errors import Refusal
+from overparam.house import claims as claimed
+from overparam.house.claims import Claims, Figure, Verdict
+
+Figures = dict[str, dict[str, Figure]]  # by job (slice/experiment/problem), then by key
+
+
+def figures(root: str, paths: Iterable[str]) -> Figures:
+    """The measured figures of jobs; root: the folder results/<run> that their files lie in."""
+    return {
+        Path(path).parent.relative_to(root).as_posix(): json.loads(Path(path).read_text("utf-8"))
+        for path in paths
+    }
+
+
+def rows(paths: Sequence[str], run: str, found: Figures) -> list[dict[str, Any]]:
+    """A row for each claim of some claims files, in their order; run: whose checks decide.
+
+    Raises Refusal for a figure that a claim asks of a job and the job did not write, and for one
+    that no claim asks for and that says nothing of where it belongs.
+    """
+    listed, used = [], set()
+    for path in paths:
+        claims, part = claimed.read(path), Path(path).stem
+        measured = {}
+        for id, claim in claims.claims.items():
+            if run in claim.checks:
+                measured[id] = _figure(id, claim, run, part, found)
+            for check in claim.checks.values():
+                used.add((f"{part}/{check.job}", check.key))
+        verdicts = claimed.verdicts(claims, run, measured)
+        listed += [_row(claims, id, run, measured.get(id), verdicts[id]) for id in claims.claims]
+    for job, keys in found.items():
+        for key, figure in keys.items():
+            if (job, key) not in used and not figure["where"]:
+                raise Refusal(
+                    f"{job}: found {key!r}, which no claim asks for and which does not say where "
+                    "it belongs: add a claim, or say where"
+                )
+    return listed
+
+
+def _figure(id: str, claim: claimed.Claim, run: str, part: str, found: Figures) -> Figure | None:
+    """The figure that a claim asks for, or None if the run does not compute that job."""
+    check = claim.checks[run]
+    job = found.get(f"{part}/{check.job}")
+    if job is not None and check.key not in job:
+        raise Refusal(
+            f"{id}: found no {check.key!r} among the figures of {part}/{check.job}, expected it: "
+            f"mend the claim's metric (there are {', '.join(job)})"
+        )
+    return None if job is None else job[check.key]
+
+
+def _row(
+    claims: Claims, id: str, run: str, figure: Figure | None, verdict: Verdict
+) -> dict[str, Any]:
+    claim, checked = claims.claims[id], run in claims.claims[id].checks
+    seeds = (figure or {}).get("per_seed") or []
+    return {
+        "id": id,
+        "source": claims.source.id,
+        "group": claim.group,
+        "place": claim.place,
+        "statement": " ".join(claim.statement.split()),
+        "metric": claim.checks[run].metric if checked else "",
+        "expected": (claim.expectation(run) if checked else claim.expected).words(),
+        "first_expected": claim.first_expected.words() if claim.first_expected else "",
+        "changed_because": claim.changed_because or "",
+        "because": (checked and claim.checks[run].because) or claim.because,
+        "value": figure["value"] if figure else None,
+        "measured": said(figure) if figure else "",
+        "spread": spread(figure) if figure else "",
+        "n_seeds": len(seeds),
+        "unit": figure["unit"] if figure else "",
+        "where": figure["where"] if figure else "",
+        "verdict": verdict.word,
+        "why": verdict.why,
+        "printed": claim.printed or "",
+        "corrected": claim.corrected or "",
+        "known_miss": claim.known_miss.docs if claim.known_miss else "",
+        "figure": (checked and claim.drawn(run)) or "",
+        "how_to_read": " ".join(claim.how_to_read.split()),
+        "checked_in": " ".join(claim.checks),
+    }
+
+
+def said(figure: Figure) -> str:
+    """What was measured, to four digits."""
+    return _listed(figure["value"])
+
+
+def spread(figure: Figure) -> str:
+    """A fitted figure's confidence interval, or the least and the largest over seeds."""
+    if figure.get("interval"):
+        low, high = figure["interval"]
+        return f"95 %: {_number(low)} to {_number(high)}"
+    seeds = figure["per_seed"] or []
+    if any(one is None for one in seeds):
+        return "not finite for some seed"
+    return f"{_number(min(seeds))} to {_number(max(seeds))}" if len(seeds) > 1 else ""
+
+
+def _listed(value: float | Sequence[float] | None) -> str:
+    return ", ".join(map(_number, value)) if isinstance(value, list) else _number(value)
+
+
+def _number(value: float | None) -> str:
+    return "not finite" if value is None else f"{value:.4g}"
+
+
+def natural(id: str) -> list[Any]:
+    """A key to sort ids by: A2 before A10, A8 before A8b."""
+    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", id)]

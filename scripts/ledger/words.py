@@ -1,0 +1,45 @@
+"""The ledger in words, for a terminal."""
+
+import textwrap
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from overparam.house.claims import VERDICTS
+
+
+def row(claim: Mapping[str, Any]) -> str:
+    """One claim, a paragraph."""
+    said = [f"{claim['id']}  {claim['verdict']}", claim["statement"], f"place: {claim['place']}"]
+    said += [f"expected: {claim['expected']} ({claim['because']})"]
+    if claim["measured"]:
+        said += [f"measured: {_measured(claim)}; {claim['where']}"]
+    if claim["why"]:
+        said += [f"why: {claim['why']}"]
+    if claim["figure"]:
+        said += [f"figure: {claim['figure']}"]
+    said += [f"how to read it: {claim['how_to_read']}"]
+    head, *rest = said
+    lines = [textwrap.fill(one, 96, initial_indent="  ", subsequent_indent="    ") for one in rest]
+    return "\n".join(["", head, *lines, ""])
+
+
+def table(claims: Sequence[Mapping[str, Any]]) -> str:
+    """All claims, a line each."""
+    lines = [f"{'claim':<6} {'verdict':<10} {'expected':<34} measured"]
+    for claim in claims:
+        what = _measured(claim) if claim["measured"] else claim["why"]
+        lines.append(f"{claim['id']:<6} {claim['verdict']:<10} {claim['expected']:<34} {what}")
+    return "\n".join(lines)
+
+
+def tally(claims: Sequence[Mapping[str, Any]]) -> str:
+    """How many claims have which verdict."""
+    counts = Counter(claim["verdict"] for claim in claims)
+    return ", ".join(f"{counts[word]} {word}" for word in VERDICTS if counts[word])
+
+
+def _measured(claim: Mapping[str, Any]) -> str:
+    beside = [claim["spread"], f"{claim['n_seeds']} seeds" if claim["n_seeds"] else ""]
+    listed = "; ".join(one for one in beside if one)
+    return f"{claim['measured']} ({listed})" if listed else claim["measured"]

@@ -1,0 +1,96 @@
+"""What the rules of the ledger need to know: the claims of each slice, and the jobs behind them."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from snakemake.exceptions import WorkflowError
+
+from overparam.errors import Refusal
+from overparam.house import claims
+from overparam.house.claims import Claims
+from workflow.lib.flags import flags
+from workflow.lib.run import digest
+from workflow.settings.run import Common
+
+FOLDER = Path("config/claims")
+
+
+class Ledger:
+    """The claims that slices have stated, and where this run measures them."""
+
+    def __init__(self, settings: Common, slices: Mapping[str, Any]) -> None:
+        self.run, self.checks = settings.run, settings.checks
+        self.slices = slices
+        paths = {name: FOLDER / f"{name}.yaml" for name in slices}
+        self.paths = {name: str(path) for name, path in paths.items() if path.is_file()}
+        try:
+            self.claims: dict[str, Claims] = {
+                name: claims.read(path) for name, path in self.paths.items()
+            }
+        except Refusal as problem:
+            raise WorkflowError(str(problem)) from None
+        self._check_run()
+
+    def _check_run(self) -> None:
+        known = {run for one in self.claims.values() for claim in one.claims.values()
+                 for run in claim.checks}  # fmt: skip
+        if known and self.checks not in known:
+            raise WorkflowError(
+                f"checks: found {self.checks!r}, expected one of {', '.join(sorted(known))}: the "
+                "run whose expectations decide this one's claims"
+            )
+
+    def ids(self) -> list[str]:
+        """Every claim's id."""
+        return [id for one in self.claims.values() for id in one.claims]
+
+    def metrics(self) -> list[str]:
+        """Every measuring job's figures."""
+        return [path for one in self.slices.values() for path in one.metrics()]
+
+    def behind(self, id: str) -> list[str]:
+        """The figures that a claim and its corrected form are decided by; none if it is not run."""
+        name = self._slice(id)
+        listed = self.claims[name].claims
+        asked = [listed[one] for one in (id, listed[id].corrected) if one]
+        found = [
+            f"results/{self.run}/{name}/{claim.checks[self.checks].job}/metrics.json"
+            for claim in asked
+            if self.checks in claim.checks
+        ]
+        return [path for path in dict.fromkeys(found) if path in self.slices[name].metrics()]
+
+    def how_to_read(self, slice: str, figure: str) -> str:
+        """How a figure is read: the words of the claims that it shows, each once."""
+        if slice not in self.claims:
+            return ""
+        said = [
+            " ".join(claim.how_to_read.split())
+            for claim in self.claims[slice].claims.values()
+            if claim.figure == figure
+        ]
+        return " ".join(dict.fromkeys(said))
+
+    def _slice(self, id: str) -> str:
+        return next(name for name, one in self.claims.items() if id in one.claims)
+
+    def args(self) -> str:
+        """Options of the programs that read every claims file."""
+        return flags(
+            {
+                "claims": list(self.paths.values()),
+                "checks": self.checks,
+                "root": f"results/{self.run}",
+            }
+        )
+
+    def digests(self) -> list[str]:
+        """Digests of the claims files: an edit is noticed whatever its time stamp."""
+        return [digest(path) for path in self.paths.values()]
+
+    def row_args(self, id: str) -> str:
+        """Options of the program that prints one claim."""
+        root = f"results/{self.run}"
+        claims_file = self.paths[self._slice(id)]
+        return flags({"id": id, "claims": claims_file, "checks": self.checks, "root": root})

@@ -1,0 +1,96 @@
+"""The ledger: every claim with what was measured and its verdict. Knows no slice by name.
+
+INPUTS   metrics.json of every measuring job; config/claims/<slice>.yaml
+OUTPUTS  results/<run>/claims.csv, claims.json   the ledger
+         results/<run>/summary.csv               every measured figure
+
+`snakemake claim_A19` computes just what that claim needs and prints its row; `snakemake claims`
+prints the table; `snakemake verify` fails if a claim was missed.
+"""
+
+
+rule collect:
+    input:
+        metrics=ledger.metrics(),
+        claims=ancient(list(ledger.paths.values())),
+    output:
+        table="<results>/claims.csv",
+        json="<results>/claims.json",
+        figures="<results>/summary.csv",
+        sidecar="<results>/collect.json",
+    log:
+        "<results>/collect.log",
+    benchmark:
+        "<results>/collect.tsv"
+    localrule: True
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=400,
+        runtime=5,
+        seconds=2,
+    params:
+        code=fingerprint("scripts/ledger/collect.py"),
+        claims=ledger.digests(),
+        args=ledger.args(),
+        files=flags({"metrics": ledger.metrics()}),
+    shell:
+        r"""
+        PYTHONPATH=src python -m scripts.ledger.collect {params.args} {params.files} \
+            --table {output.table:q} --json {output.json:q} --figures {output.figures:q} \
+            --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
+        """
+
+
+rule claims:
+    input:
+        "<results>/claims.json",
+    log:
+        "<results>/verify.log",
+    localrule: True
+    conda:
+        "../../environment.yml"
+    params:
+        run=SETTINGS.run,
+    shell:
+        r"""
+        PYTHONPATH=src python -m scripts.ledger.verify --run {params.run} --whole --lenient \
+            2>&1 | tee {log:q}
+        """
+
+
+rule verify:
+    input:
+        "<results>/claims.json",
+    log:
+        "<results>/verify.log",
+    localrule: True
+    conda:
+        "../../environment.yml"
+    params:
+        run=SETTINGS.run,
+    shell:
+        "PYTHONPATH=src python -m scripts.ledger.verify --run {params.run} 2>&1 | tee {log:q}"
+
+
+for claim in ledger.ids():
+
+    rule:
+        name:
+            f"claim_{claim}"
+        input:
+            ledger.behind(claim),
+        log:
+            f"<results>/claim_{claim}.log",
+        localrule: True
+        conda:
+            "../../environment.yml"
+        params:
+            args=ledger.row_args(claim),
+            files=flags({"metrics": ledger.behind(claim)}),
+        shell:
+            r"""
+            PYTHONPATH=src python -m scripts.ledger.row {params.args} {params.files} \
+                2>&1 | tee {log:q}
+            """
