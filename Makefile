@@ -19,6 +19,7 @@ override NAME := $(call named,NAME)## the name of a run of your own, for make ru
 override SET := $(call named,SET)## its settings: SET='two_layer.train.width=4096 seed=1'
 override A := $(call named,A)## the one run, for make compare
 override B := $(call named,B)## the other
+override ID := $(call named,ID)## the claim, for make claim
 CORES ?= all## how many CPU cores to use
 MEM ?=## memory in MB that jobs share; all of this computer's, unless told
 DATA_DIR ?=## a folder that holds the data sets already: only read, and nothing is downloaded
@@ -32,7 +33,7 @@ PYTEST_ARGS ?=## options for pytest, such as -k kernels
 # recipes say "$$RUN", and the programs in scripts/runs take RUN, NAME, SET, A and B from there.
 override DATA_DIR := $(value DATA_DIR)
 override PYTHON := $(value PYTHON)
-texts := RUN NAME SET A B DATA_DIR PYTHON
+texts := RUN NAME SET A B ID DATA_DIR PYTHON
 $(foreach text,$(texts),$(if $(value $(text)),$(eval export $(text)),$(eval unexport $(text))))
 
 export PATH := $(abspath $(VENV))/bin:$(PATH)
@@ -46,16 +47,17 @@ snakemake = python -m snakemake --configfile "$$file" \
 # Stop with an example ($(2)) if the variable $(1) is empty.
 need = if [ -z "$$$(1)" ]; then echo "give $(1), such as: $(2)" >&2; exit 2; fi
 
-# What `all`, `quick` and `run` do, once RUN is set. A dry run has nothing to sum up.
+# What `all`, `quick` and `run` do, once RUN is set. A dry run has nothing to sum up. The last line
+# says what became of the claims: a missed one makes the status non-zero.
 dry = $(filter -n --dry-run --dryrun,$(SNAKEMAKE_ARGS))
 define pipeline
 file=$$(python -m scripts.runs.configfile) || exit 1; \
 $(snakemake) || { echo "pipeline failed: see above, where the logs are named too" >&2; exit 1; }; \
-$(if $(dry),,python -m scripts.runs.summary)
+$(if $(dry),,python -m scripts.ledger.summary && python -m scripts.ledger.verify)
 endef
 
 ##@ Run
-.PHONY: all quick plan run compare watch clean
+.PHONY: all quick plan run compare claim watch clean
 all: $(VENV) ## set up if needed, run the pipeline, say what it found and where
 	@$(pipeline)
 
@@ -72,10 +74,19 @@ run: $(VENV) ## a run of your own: NAME= SET= and, to start from another than di
 	@$(if $(value SET),python -m scripts.runs.overlay)
 	@export RUN="$$NAME"; $(pipeline)
 
-compare: $(VENV) ## two runs side by side: A= B=
+compare: $(VENV) ## a run beside the recorded one: RUN=; or two runs side by side: A= B=
+ifeq ($(value A)$(value B),)
+	@python -m scripts.ledger.compare
+else
 	@$(call need,A,make compare A=digits B=wide)
 	@$(call need,B,make compare A=digits B=wide)
 	@python -m scripts.runs.compare
+endif
+
+claim: $(VENV) ## just what one claim needs, and its row: ID=A19, RUN=
+	@$(call need,ID,make claim ID=A8)
+	@file=$$(python -m scripts.runs.configfile) || exit 1; \
+	$(snakemake) --quiet all -- "claim_$$ID"
 
 watch: $(VENV) ## the last line of each running job
 	@python -m scripts.runs.watch
@@ -107,7 +118,7 @@ config: $(VENV) ## write config/config.yaml, its schema and the table in docs/ f
 
 reference: $(VENV) ## record a finished run under reference/runs/ and show it in the README: RUN=
 	@$(if $(run_named),,unset RUN;) $(call need,RUN,make reference RUN=digits)
-	@python -m scripts.runs.reference
+	@python -m scripts.ledger.reference
 
 # Asked each time, and done only if its requirements changed: see the script.
 $(VENV): ## the Python environment alone

@@ -120,3 +120,11 @@ def _number(value: float | None) -> str:
 def natural(id: str) -> list[Any]:
     """A key to sort ids by: A2 before A10, A8 before A8b."""
     return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", id)]
+
+
+def recorded(folder: Path) -> list[dict[str, Any]]:
+    """The rows that `collect` wrote in a folder; Refusal if there are none."""
+    path = folder / "claims.json"
+    if not path.is_file():
+        raise Refusal(f"{path}: not there yet, expected a finished run: make RUN={folder.name}")
+    return json.loads(path.read_text("utf-8"))["claims"]

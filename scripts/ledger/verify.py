@@ -12,21 +12,17 @@ from overparam.house import cli
 @cli.option("--whole", is_flag=True, help="Print every claim, not the missed ones alone.")
 @cli.option("--lenient", is_flag=True, help="Exit with 0 even if a claim was missed.")
 def main(run: str, whole: bool, lenient: bool) -> None:
-    import json
     from pathlib import Path
 
-    from overparam.errors import Refusal
     from scripts.ledger import words
+    from scripts.ledger.rows import recorded
 
-    ledger = Path("results", run, "claims.json")
-    if not ledger.is_file():
-        raise Refusal(f"{ledger}: not there yet, expected after make RUN={run}")
-    claims = json.loads(ledger.read_text("utf-8"))["claims"]
+    claims = recorded(Path("results", run))
     missed = [claim for claim in claims if claim["verdict"] == "missed"]
     if whole:
         print("\n" + words.table(claims) + "\n")
-    for claim in missed:
-        print(words.row(claim))
+    else:
+        print("".join(words.row(claim) + "\n" for claim in missed), end="")
     print(f"claims: {words.tally(claims)}")
     if not lenient and any(not claim["known_miss"] for claim in missed):
         raise SystemExit(2)

@@ -13,7 +13,7 @@ def row(claim: Mapping[str, Any]) -> str:
     said = [f"{claim['id']}  {claim['verdict']}", claim["statement"], f"place: {claim['place']}"]
     said += [f"expected: {claim['expected']} ({claim['because']})"]
     if claim["measured"]:
-        said += [f"measured: {_measured(claim)}; {claim['where']}"]
+        said += [f"measured: {measured(claim)}; {claim['where']}"]
     if claim["why"]:
         said += [f"why: {claim['why']}"]
     if claim["figure"]:
@@ -28,7 +28,7 @@ def table(claims: Sequence[Mapping[str, Any]]) -> str:
     """All claims, a line each."""
     lines = [f"{'claim':<6} {'verdict':<10} {'expected':<34} measured"]
     for claim in claims:
-        what = _measured(claim) if claim["measured"] else claim["why"]
+        what = measured(claim) if claim["measured"] else claim["why"]
         lines.append(f"{claim['id']:<6} {claim['verdict']:<10} {claim['expected']:<34} {what}")
     return "\n".join(lines)
 
@@ -39,7 +39,8 @@ def tally(claims: Sequence[Mapping[str, Any]]) -> str:
     return ", ".join(f"{counts[word]} {word}" for word in VERDICTS if counts[word])
 
 
-def _measured(claim: Mapping[str, Any]) -> str:
+def measured(claim: Mapping[str, Any]) -> str:
+    """What was measured, with its spread and number of seeds."""
     beside = [claim["spread"], f"{claim['n_seeds']} seeds" if claim["n_seeds"] else ""]
     listed = "; ".join(one for one in beside if one)
     return f"{claim['measured']} ({listed})" if listed else claim["measured"]

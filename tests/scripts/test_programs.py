@@ -11,7 +11,7 @@ import pytest
 from overparam import labels
 from overparam.house.metrics import measured, save
 from scripts.data import digits, gram, prepare, spectrum
-from scripts.runs import collect
+from scripts.ledger import collect
 from scripts.two_layer import complexity, deviation, errors, losses, predict, projections
 from tests.scripts.programs import Tiny, call, options, relu_kernel
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from scripts.runs import reference
+from scripts.ledger import reference
 from tests.scripts.programs import call, options
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -1,6 +1,7 @@
 """How long a run's jobs took and how much memory, out of Snakemake's benchmark files."""
 
 import json
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from overparam.errors import Refusal
 
 
 def jobs(run: str) -> pd.DataFrame:
-    """A row per job of a run, those of shared data included: program, seconds, MB, start, end.
+    """A row per job of a run, those of shared data included: job (its sidecar without the ending),
+    program, code (its fingerprint), seconds, MB, start, end.
 
     The shared sets are those whose files the run's jobs read, as their sidecars say.
     Raises Refusal if the run has no finished job.
@@ -41,6 +43,26 @@ def by_program(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def behind(run: str, files: Iterable[str]) -> dict[str, float]:
+    """Seconds of every job that some files of a run were made by, directly or not, by job."""
+    table = jobs(run).set_index("job").seconds
+    sidecars = {name: json.loads(Path(f"{name}.json").read_text()) for name in table.index}
+    made_by = {
+        path: name
+        for name, sidecar in sidecars.items()
+        for side in sidecar["outputs"].values()
+        for path in side
+    }
+    found: dict[str, float] = {}
+    todo = list(files)
+    while todo:
+        name = made_by.get(todo.pop())
+        if name is not None and name not in found:
+            found[name] = float(table[name])
+            todo += [path for side in sidecars[name]["inputs"].values() for path in side]
+    return found
+
+
 def span(table: pd.DataFrame) -> float:
     """Seconds from the first job's start to the last one's end, with pauses between them."""
     return (table.end.max() - table.start.min()).total_seconds()
@@ -58,6 +80,8 @@ def _row(sidecar: dict) -> dict:
     seconds = float(measured.get("s", sidecar["seconds"]))
     start = datetime.fromisoformat(sidecar["started"])
     return {
+        "job": sidecar["path"].with_suffix("").as_posix(),
+        "code": sidecar["code"],
         "program": sidecar["program"].removeprefix("scripts/").removesuffix(".py"),
         "seconds": seconds,
         "mb": pd.to_numeric(measured.get("max_rss", float("nan")), errors="coerce"),

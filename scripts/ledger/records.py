@@ -6,30 +6,29 @@ import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pandas as pd
-
 from overparam.errors import Refusal
 from overparam.house import files
-from scripts.runs import timings
+from overparam.house.fingerprint import fingerprint
+from scripts.ledger import rows, timings, words
 
 FOLDER = Path("reference/runs")
 
 
 def record(run: str) -> None:
     """Copy a run's small results, and write its times and provenance."""
-    summary = Path("results", run, "summary.csv")
-    if not summary.is_file():
-        raise Refusal(f"{summary}: not there, expected a finished run: make RUN={run}")
+    results = Path("results", run)
+    rows.recorded(results)  # refuses a run that is not finished
     jobs = timings.jobs(run)
     folder = FOLDER / run
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    shutil.copy(summary, folder)
+    for name in ("claims.csv", "claims.json", "summary.csv"):
+        shutil.copy(results / name, folder)
     for picture in sorted(Path("figures", run).rglob("*.png")):
         shutil.copy(picture, folder)
         shutil.copy(picture.with_suffix(".md"), folder)
     files.save_table(folder / "timings.csv", timings.by_program(jobs).round(1))
-    sidecar = json.loads(Path("results", run, "summary.json").read_text())
+    sidecar = json.loads((results / "collect.json").read_text())
     computer = {key: value for key, value in sidecar["computer"].items() if key != "host"}
     facts = {"commit": sidecar["commit"], "computer": computer} | {
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
@@ -37,8 +36,21 @@ def record(run: str) -> None:
         "minutes_of_all_jobs": round(jobs.seconds.sum() / 60, 1),
         "jobs": len(jobs),
         "gflops_per_core": round(_rate()),
+        # By program, so that a test can say which recorded runs are older than the code.
+        "code": dict(sorted(zip(jobs.program, jobs.code, strict=True))),
     }
     files.save_json(folder / "provenance.json", facts)
+
+
+def outdated(run: str) -> list[str]:
+    """Programs whose code has changed since a run was recorded."""
+    recorded = json.loads((FOLDER / run / "provenance.json").read_text())["code"]
+    paths = {program: f"scripts/{program}.py" for program in recorded}
+    return [
+        program
+        for program, path in paths.items()
+        if not Path(path).is_file() or fingerprint(path) != recorded[program]
+    ]
 
 
 def _rate() -> float:
@@ -74,8 +86,16 @@ def _block(run: str) -> list[str]:
         title, *rest = caption.split("\n", 1)
         lines += ["", f"![{picture.stem}]({picture.as_posix()})", "", title]
         lines += ["", "<details><summary>How to read it</summary>", "", *rest, "", "</details>"]
-    lines += ["", "| measured | value | least … largest | seeds |", "|---|---|---|---|"]
-    for row in pd.read_csv(folder / "summary.csv").itertuples():
-        spread = f"{row.least:.4g} … {row.largest:.4g}" if row.n_seeds else ""
-        lines.append(f"| `{row.key}` | {row.value:.4g} | {spread} | {row.n_seeds or ''} |")
+    claims = rows.recorded(folder)
+    lines += ["", f"**Claims:** {words.tally(claims)}.", ""]
+    lines += [
+        "| claim | where in the source | expected | measured | verdict |",
+        "|---|---|---|---|---|",
+    ]
+    lines += [
+        f"| {row['id']} | {row['place']} | {row['expected']} | {words.measured(row)} | "
+        f"{row['verdict']} |"
+        for row in claims
+        if row["verdict"] != "not run"
+    ]
     return [*lines, ""]

@@ -16,7 +16,8 @@ def main(run: str, check: bool) -> None:
 
     from overparam.errors import Refusal
     from overparam.house import files
-    from scripts.runs import configs, records
+    from scripts.ledger import records
+    from scripts.runs import configs
 
     configs.check_name(run)
     if not check:
