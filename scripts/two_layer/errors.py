@@ -64,6 +64,21 @@ def main(
                 spearmanr(first[means.index], means).statistic,
                 where=f"{name}, complexity against mean test error over {len(means)} portions",
             )
+    for series, group in both.groupby("series", sort=True):
+        largest = group.groupby("portion").error.max()
+        figures[f"{series}.margin"] = measured(
+            (first[largest.index] - largest).min(),
+            where=f"{name}, complexity minus the largest test error, least over portions",
+        )
+        random = group[group.portion == 1].error
+        if len(random):
+            figures[f"{series}.error.random"] = measured(
+                random.mean(), per_seed=random, where=f"{name}, every label random"
+            )
+    if (first.index > 0).any():
+        figures["complexity.noisy"] = measured(
+            first[first.index > 0].min(), where=f"{name}, least over portions above 0"
+        )
     for label, p in (("true", 0.0), ("half_random", 0.5), ("random", 1.0)):
         values = analytic[np.isclose(analytic.portion, p)].complexity
         if len(values):

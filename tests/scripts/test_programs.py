@@ -7,11 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 
 from overparam import labels
 from overparam.house.metrics import measured, save
 from scripts.data import digits, gram, prepare, spectrum
-from scripts.ledger import collect
+from scripts.ledger import collect, compare, verify
+from scripts.ledger import row as one_row
 from scripts.two_layer import complexity, deviation, errors, losses, predict, projections
 from tests.scripts.programs import Tiny, call, options, relu_kernel
 
@@ -136,9 +138,9 @@ def test_projections(tmp_path, tiny):
     share = np.sum(found[0][:5] ** 2) / 12
     assert float(rows[2]["energy"]) == pytest.approx(share, rel=1e-12)
     figures = json.loads(made["metrics"].read_text())
-    assert figures["toy.spectrum.lambda_max"]["value"] == pytest.approx(tiny.values[0])
+    assert figures["lambda_max"]["value"] == pytest.approx(tiny.values[0])
     shares = np.sum(found[2:, :10] ** 2, axis=1) / 12
-    assert figures["toy.energy.random.top10"]["per_seed"] == pytest.approx(shares)
+    assert figures["energy.random.top10"]["per_seed"] == pytest.approx(shares)
 
 
 def test_predict(tmp_path, tiny):
@@ -215,9 +217,9 @@ def test_losses(tmp_path):
     assert [row["series"] for row in rows].count("prediction") == 1
     figures = json.loads(made["metrics"].read_text())
     # At step 1 a random network is where a true one is; from 2 on all are apart.
-    assert figures["toy.figure1.small.ordered_from"]["value"] == 2
-    assert figures["toy.figure1.small.worst.final_loss"]["per_seed"] == [5 / 6, 4 / 6]
-    assert figures["toy.figure1.small.true.final_loss"]["value"] == pytest.approx(1 / 6)
+    assert figures["small.ordered_from"]["value"] == 2
+    assert figures["small.worst.final_loss"]["per_seed"] == [5 / 6, 4 / 6]
+    assert figures["small.true.final_loss"]["value"] == pytest.approx(1 / 6)
 
 
 def test_deviation(tmp_path, tiny):
@@ -247,7 +249,7 @@ def test_deviation(tmp_path, tiny):
     found = [float(row["deviation"]) for row in rows]
     assert found == pytest.approx([0.25, 0.125, 0.5], abs=1e-9)
     figures = json.loads(made["metrics"].read_text())
-    assert figures["toy.equation8.random.m8.deviation"]["value"] == pytest.approx(0.25, abs=1e-9)
+    assert figures["random.m8.deviation"]["value"] == pytest.approx(0.25, abs=1e-9)
     shown = [row for row in table(made["curves"]) if (row["repetition"], row["k"]) == ("2", "1")]
     assert float(shown[0]["difference"]) == pytest.approx(0.5, abs=1e-9)
 
@@ -281,36 +283,133 @@ def test_errors(tmp_path):
     assert [row["series"] for row in rows].count("kernel") == 3
     assert len(table(made["complexity"])) == 12
     figures = json.loads(made["metrics"].read_text())
-    assert figures["toy.complexity.half_random"]["per_seed"] == [1.5, 2.5]
-    assert figures["toy.figure2.network.spearman"]["value"] == pytest.approx(1)
-    assert figures["toy.figure2.kernel.spearman"]["value"] == pytest.approx(-1)
+    assert figures["complexity.half_random"]["per_seed"] == [1.5, 2.5]
+    assert figures["network.spearman"]["value"] == pytest.approx(1)
+    assert figures["kernel.spearman"]["value"] == pytest.approx(-1)
 
 
-# --- Tables of measured figures --------------------------------------------------------------
+# --- The ledger ------------------------------------------------------------------------------
+
+
+def claims_file(tmp_path, metric="job/toy/found", **changed):
+    claim = {
+        "group": "A theorem", "place": "theorem 1", "statement": "$x < 1$", "because": "it is said",
+        "how_to_read": "Look.", "met": "holds", "expected": {"kind": "at_most", "value": 1},
+        "figure": "figure1", "checks": {"digits": {"metric": metric}},
+    } | changed  # fmt: skip
+    source = {"id": "001", "title": "T", "authors": "A", "year": 2019, "link": "a link"}
+    path = tmp_path / "two_layer.yaml"
+    path.write_text(yaml.safe_dump({"source": source, "claims": {"A1": claim, "A2": claim}}))
+    return path
+
+
+def figures_of(tmp_path, **metrics):
+    path = tmp_path / "results" / "two_layer" / "job" / "toy" / "metrics.json"
+    save(path, metrics)
+    return path
+
+
+def ledger(tmp_path, claims, metrics):
+    made = {name: tmp_path / f"made.{name}" for name in ("table", "json", "figures")}
+    named = {"claims": claims, "checks": "digits", "root": tmp_path / "results"}
+    return call(collect, *options(**made, **named, metrics=metrics)), made
 
 
 def test_collect(tmp_path):
-    first, second, made = (tmp_path / name for name in ("a.json", "b.json", "all.csv"))
-    save(first, {"b": measured(2.0, per_seed=[1.0, 3.0], unit="step", where="here")})
-    save(second, {"a": measured(1.0)})
-    assert call(collect, *options(metrics=[first, second], table=made)) == 0
-    assert made.read_text().splitlines() == [
-        "key,value,least,largest,n_seeds,unit,where",
-        "a,1.0,,,0,,",
-        "b,2.0,1.0,3.0,2,step,here",
+    figures = {
+        "found": measured(0.5, per_seed=[0.25, 0.75], unit="step", where="here"),
+        "series": measured([1.0, 2.0], interval=(0, 1), where="there"),
+    }
+    status, made = ledger(tmp_path, claims_file(tmp_path), [figures_of(tmp_path, **figures)])
+    assert status == 0
+    first = table(made["table"])[0]
+    assert (first["id"], first["verdict"], first["measured"]) == ("A1", "holds", "0.5")
+    assert (first["spread"], first["n_seeds"]) == ("0.25 to 0.75", "2")
+    assert (first["expected"], first["figure"]) == ("at most 1", "figure1_toy")
+    written = json.loads(made["json"].read_text())
+    assert [row["id"] for row in written["claims"]] == ["A1", "A2"]
+    assert made["figures"].read_text().splitlines() == [
+        "key,value,spread,least,largest,n_seeds,unit,where",
+        "two_layer/job/toy/found,0.5,0.25 to 0.75,0.25,0.75,2,step,here",
+        'two_layer/job/toy/series,"1, 2",95 %: 0 to 1,,,0,,there',
     ]
 
 
-def test_collect_refuses_a_figure_that_two_jobs_give(tmp_path, capsys):
-    first, second, made = (tmp_path / name for name in ("a.json", "b.json", "all.csv"))
-    for path in (first, second):
-        save(path, {"a": measured(1.0)})
-    assert call(collect, *options(metrics=[first, second], table=made)) == 1
-    assert "b.json: found 'a' again" in capsys.readouterr().err
-    assert not made.exists()
+def test_what_a_run_does_not_compute_is_not_run(tmp_path):
+    status, made = ledger(tmp_path, claims_file(tmp_path), [])
+    assert status == 0
+    first = table(made["table"])[0]
+    assert (first["verdict"], first["why"]) == ("not run", "this run does not compute job/toy")
 
 
-def test_figures_that_are_not_finite_are_left_out(tmp_path):
+@pytest.mark.parametrize(
+    ("figures", "said"),
+    [
+        ({"other": measured(1, where="here")}, "A1: found no 'found' among the figures of"),
+        ({"found": measured(1), "other": measured(1)}, "two_layer/job/toy: found 'other', which"),
+    ],
+)
+def test_collect_refuses_a_claim_without_its_figure_and_a_figure_without_use(
+    tmp_path, capsys, figures, said
+):
+    status, made = ledger(tmp_path, claims_file(tmp_path), [figures_of(tmp_path, **figures)])
+    assert status == 1
+    assert said in capsys.readouterr().err
+    assert not made["table"].exists()
+
+
+def test_figures_that_are_not_finite_have_no_value(tmp_path):
     path, nan = tmp_path / "a.json", float("nan")
-    save(path, {"a": measured(nan), "b": measured(1, per_seed=[1, float("inf")]), "c": measured(2)})
-    assert list(json.loads(path.read_text())) == ["c"]
+    save(path, {"a": measured(nan), "b": measured([1, float("inf")], per_seed=[1, nan])})
+    written = json.loads(path.read_text())
+    assert written["a"]["value"] is None
+    assert written["b"]["value"] == [1.0, None]
+    assert written["b"]["per_seed"] == [1.0, None]
+
+
+def test_one_row_is_printed_from_its_own_job(tmp_path, capsys):
+    metrics = figures_of(tmp_path, found=measured(2, where="here"))
+    named = {"claims": claims_file(tmp_path), "checks": "digits", "root": tmp_path / "results"}
+    assert call(one_row, *options(**named, id="A2", metrics=metrics)) == 0
+    said = capsys.readouterr().out
+    assert "A2  missed" in said
+    assert "measured: 2; here" in said
+
+
+@pytest.mark.parametrize(
+    ("value", "changed", "status"),
+    [
+        (0.5, {}, 0),
+        (2.0, {}, 2),
+        (2.0, {"known_miss": {"since": "2020-01-01", "why": "known", "docs": "docs"}}, 0),
+    ],
+)
+def test_verify_tells_a_miss_by_its_status(tmp_path, monkeypatch, capsys, value, changed, status):
+    monkeypatch.chdir(tmp_path)
+    metrics = figures_of(tmp_path, found=measured(value, where="here"))
+    _, made = ledger(tmp_path, claims_file(tmp_path, **changed), [metrics])
+    folder = tmp_path / "results" / "digits"
+    folder.mkdir()
+    made["json"].rename(folder / "claims.json")
+    assert call(verify, "--run", "digits") == status
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == ("claims: 2 missed" if value > 1 else "claims: 2 holds")
+    assert call(verify, "--run", "digits", "--whole", "--lenient") == 0
+    assert call(verify, "--run", "other") == 1
+
+
+def test_compare_tells_a_changed_verdict_by_its_status(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    for value, folder in ((0.5, "reference/runs/digits"), (0.75, "results/digits")):
+        metrics = figures_of(tmp_path, found=measured(value, where="here"))
+        _, made = ledger(tmp_path, claims_file(tmp_path), [metrics])
+        (tmp_path / folder).mkdir(parents=True)
+        made["json"].rename(tmp_path / folder / "claims.json")
+    assert call(compare, "--run", "digits") == 0
+    said = capsys.readouterr().out
+    assert "0 verdicts changed" in said
+    assert "differs" in said
+    text = (tmp_path / "results/digits/claims.json").read_text()
+    (tmp_path / "results/digits/claims.json").write_text(text.replace('"holds"', '"missed"'))
+    assert call(compare, "--run", "digits") == 2
+    assert "2 verdicts changed: A1, A2" in capsys.readouterr().out
