@@ -16,11 +16,13 @@ from scripts.runs import (
     clean,
     collect,
     compare,
+    configfile,
     estimates,
     overlay,
     plan,
     schema,
     summary,
+    timings,
     watch,
 )
 from tests.scripts.programs import call, options
@@ -179,6 +181,34 @@ def test_schema_check_writes_nothing_and_schema_mends(place, capsys):
 def test_plan_refuses_a_file_that_is_not_there(place, capsys):
     assert call(plan, "--configfile", "config/nothing.yaml") == 2
     assert "does not exist" in capsys.readouterr().err
+
+
+def test_a_file_that_names_another_run_is_refused(place, capsys):
+    Path("config/runs").mkdir()
+    for name, text in (("forgot", "seed: 1\n"), ("other", "run: digits\n")):
+        Path(f"config/runs/{name}.yaml").write_text(text)
+        assert call(configfile, "--run", name) == 1
+        said = capsys.readouterr().err
+        assert f"config/runs/{name}.yaml: run: found" in said
+        assert f"expected '{name}', the file's own name" in said
+    assert call(configfile, "--run", "workstation") == 0
+    assert capsys.readouterr().out == "config/workstation.yaml\n"
+
+
+def test_a_plan_with_too_few_cores_is_refused_in_one_message(place, monkeypatch, capsys):
+    monkeypatch.chdir(ROOT)
+    assert call(plan, "--configfile", "config/workstation.yaml", "--cores", "1") == 1
+    said = capsys.readouterr().err
+    assert "threads: found 2, expected at most the 1 cores given with --cores" in said
+    assert "Traceback" not in said
+    assert call(plan, "--configfile", "config/test.yaml", "--cores", "0") == 2
+
+
+def test_the_time_of_a_run_leaves_out_the_pauses_between_its_jobs():
+    minute = pd.Timestamp(2020, 1, 1), pd.Timedelta(minutes=1)
+    start, end = zip(*[(0, 2), (1, 3), (1.5, 1.75), (60, 61)], strict=True)
+    jobs = pd.DataFrame({"start": start, "end": end}).map(lambda at: minute[0] + at * minute[1])
+    assert timings.busy(jobs) == pytest.approx(4 * 60)
 
 
 def test_a_plan_counts_the_gpu_apart_and_downloads_by_the_registry(place):
