@@ -71,7 +71,8 @@ plan: $(VENV) ## what a run would take: jobs, minutes, memory, disk
 
 run: $(VENV) ## a run of your own: NAME= SET= and, to start from another than digits, RUN=
 	@$(call need,NAME,make run NAME=wide SET='two_layer.train.width=4096')
-	@$(if $(value SET),python -m scripts.runs.overlay)
+	@if [ -n "$$SET$(run_named)" ] || [ ! -f "config/runs/$$NAME.yaml" ]; then \
+	    python -m scripts.runs.overlay; fi
 	@export RUN="$$NAME"; $(pipeline)
 
 compare: $(VENV) ## a run beside the recorded one: RUN=; or two runs side by side: A= B=

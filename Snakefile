@@ -38,13 +38,7 @@ pathvars:
 
 
 wildcard_constraints:
-    set=r"[A-Za-z]\w*-\d+-[0-9a-f]{8}",
     problem=r"[A-Za-z]\w*",
-    arm=r"\w+",
-    labels=r"[a-z]+[0-9.e-]*",
-    batch=r"\d+-\d+",
-    split=r"\d+",
-    experiment="figure1|equation8|figure2",
 
 
 include: "workflow/rules/data.smk"

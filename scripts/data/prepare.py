@@ -13,7 +13,12 @@ from overparam.house import cli
 
 @cli.program
 @cli.option("--name", required=True, help="Name of the problem: its seeds and messages use it.")
-@cli.option("--source", required=True, help="mnist, cifar10, digits or file.")
+@cli.option(
+    "--source",
+    type=cli.choice("mnist", "cifar10", "digits", "file"),
+    required=True,
+    help="The data set, or a file of one's own.",
+)
 @cli.option(
     "--raw", type=cli.InputFile(), multiple=True, required=True, help="Files of the source."
 )
@@ -21,12 +26,22 @@ from overparam.house import cli
 @cli.option("--registry", type=cli.InputFile(), required=True, help="Hashes of the files, .yaml.")
 @cli.option("--positive", multiple=True, required=True, help="A class labelled +1; repeatable.")
 @cli.option("--negative", multiple=True, required=True, help="A class labelled −1; repeatable.")
-@cli.option("--selection", default="first", help="first (file order), random or stratified.")
-@cli.option("--train-n", type=int, required=True, help="Training points n.")
+@cli.option(
+    "--selection",
+    type=cli.choice("first", "random", "stratified"),
+    default="first",
+    help="first (file order), at random, or so that classes keep their shares.",
+)
+@cli.option("--train-n", type=cli.count(), required=True, help="Training points n.")
 @cli.option("--train-balanced/--no-train-balanced", default=False, help="n/2 of each group.")
-@cli.option("--test-n", type=int, required=True, help="Test points.")
+@cli.option("--test-n", type=cli.count(), required=True, help="Test points.")
 @cli.option("--test-balanced/--no-test-balanced", default=False, help="Half of each group.")
-@cli.option("--degenerate", default="refuse", help="refuse or drop zero and parallel inputs.")
+@cli.option(
+    "--degenerate",
+    type=cli.choice("refuse", "drop"),
+    default="refuse",
+    help="refuse or drop zero and parallel inputs.",
+)
 @cli.option("--split", default=0, help="Which draw of the points.")
 @cli.option("--seed", default=0, help="Master seed of the run.")
 @cli.option("--problem", type=cli.OutputFile(), required=True, help="Prepared problem, .npz.")
@@ -49,6 +64,8 @@ def main(
     rng = generator(seed, name, "points", split)
     place = Path(raw[0]) if source in ("digits", "file") else Path(data)
     pool, test_pool = datasets.read(source, place, archives.load_registry(registry))
+
+    points.check_classes(pool.classes, groups, f"data.{name}.groups")
 
     def select(
         side: datasets.Points, candidates: np.ndarray, n: int, balanced: bool, what: str

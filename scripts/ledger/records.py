@@ -19,7 +19,7 @@ def record(run: str) -> None:
     results = Path("results", run)
     rows.recorded(results)  # refuses a run that is not finished
     jobs = timings.jobs(run)
-    folder = FOLDER / run
+    folder = FOLDER / f".{run}"  # replaces an older record once it is whole
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     for name in ("claims.csv", "claims.json", "summary.csv"):
@@ -32,7 +32,7 @@ def record(run: str) -> None:
     computer = {key: value for key, value in sidecar["computer"].items() if key != "host"}
     facts = {"commit": sidecar["commit"], "computer": computer} | {
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
-        "minutes": round(timings.span(jobs) / 60, 1),
+        "minutes": round(timings.busy(jobs) / 60, 1),
         "minutes_of_all_jobs": round(jobs.seconds.sum() / 60, 1),
         "jobs": len(jobs),
         "gflops_per_core": round(_rate()),
@@ -40,6 +40,8 @@ def record(run: str) -> None:
         "code": dict(sorted(zip(jobs.program, jobs.code, strict=True))),
     }
     files.save_json(folder / "provenance.json", facts)
+    shutil.rmtree(FOLDER / run, ignore_errors=True)
+    folder.rename(FOLDER / run)
 
 
 def outdated(run: str) -> list[str]:
@@ -62,12 +64,24 @@ def _rate() -> float:
 
 def shown(readme: str, run: str) -> str:
     """The README with its block about a run written from the recorded files."""
-    begin, end = f"<!-- run {run} -->", f"<!-- end of run {run} -->"
-    pattern = re.compile(re.escape(begin) + ".*?" + re.escape(end), re.DOTALL)
-    if not pattern.search(readme):
-        raise Refusal(f"README.md: found no line {begin}, expected one where the run is shown")
+    begin, end = _marks(run)
     block = "\n".join([begin, *_block(run), end])
-    return pattern.sub(lambda _: block, readme)
+    return _place(readme, run).sub(lambda _: block, readme)
+
+
+def check_place(readme: str, run: str) -> None:
+    """Refuse a README that has no place for a run."""
+    if not _place(readme, run).search(readme):
+        begin, end = _marks(run)
+        raise Refusal(f"README.md: found no lines {begin} and {end}, expected them for this run")
+
+
+def _marks(run: str) -> tuple[str, str]:
+    return f"<!-- run {run} -->", f"<!-- end of run {run} -->"
+
+
+def _place(readme: str, run: str) -> re.Pattern[str]:
+    return re.compile(".*?".join(map(re.escape, _marks(run))), re.DOTALL)
 
 
 def _block(run: str) -> list[str]:

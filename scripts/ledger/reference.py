@@ -20,10 +20,11 @@ def main(run: str, check: bool) -> None:
     from scripts.runs import configs
 
     configs.check_name(run)
-    if not check:
-        records.record(run)
     readme = Path("README.md")
     before = readme.read_text()
+    records.check_place(before, run)
+    if not check:
+        records.record(run)
     after = records.shown(before, run)
     if check and before != after:
         raise Refusal(f"{readme}: found another text for run {run}, expected reference/runs/{run}")

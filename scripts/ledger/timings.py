@@ -63,9 +63,13 @@ def behind(run: str, files: Iterable[str]) -> dict[str, float]:
     return found
 
 
-def span(table: pd.DataFrame) -> float:
-    """Seconds from the first job's start to the last one's end, with pauses between them."""
-    return (table.end.max() - table.start.min()).total_seconds()
+def busy(table: pd.DataFrame) -> float:
+    """Seconds in which at least one job ran: a run made in several sittings has pauses."""
+    seconds, until = 0.0, table.start.min()
+    for start, end in sorted(zip(table.start, table.end, strict=True)):
+        seconds += max((end - max(start, until)).total_seconds(), 0)
+        until = max(until, end)
+    return seconds
 
 
 def _sidecar(path: Path) -> dict | None:

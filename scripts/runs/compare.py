@@ -52,7 +52,8 @@ def _figures(run: str) -> "pd.DataFrame":
     table = Path("results", run, "summary.csv")
     if not table.is_file():
         raise Refusal(f"{table}: not there, expected the results of run {run}: make RUN={run}")
-    return pd.read_csv(table).set_index("key")[["value", "least", "largest"]]
+    figures = pd.read_csv(table).set_index("key")[["value", "least", "largest"]]
+    return figures.apply(pd.to_numeric, errors="coerce")  # a series of numbers is text
 
 
 def _settings(run: str) -> dict[str, set[str]]:

@@ -8,12 +8,11 @@ from typing import Any
 import yaml
 
 from overparam.errors import Refusal
+from workflow.settings.run import RESERVED
 
 DEFAULT = Path("config/config.yaml")
 OURS = Path("config")
 OWN = Path("config/runs")
-# Files in config/ that are no runs, and folders in results/ that are none.
-RESERVED = {"config", "datasets", "runs", "shared"}
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,39}")
 
 
@@ -27,6 +26,12 @@ def file(name: str) -> Path:
     """The configuration file of a run; Refusal names the runs there are."""
     for path in (DEFAULT if name == "digits" else OURS / f"{name}.yaml", OWN / f"{name}.yaml"):
         if name in names() and path.is_file():
+            found = read(path).get("run")
+            if found != name:
+                raise Refusal(
+                    f"{path}: run: found {found!r}, expected {name!r}, the file's own name: it "
+                    "would write to that run's results"
+                )
             return path
     raise Refusal(
         f"run: found {name!r}, expected one of {', '.join(names())}: mend the name, or make a run "

@@ -10,9 +10,11 @@ from overparam.house import cli
 
 @cli.program
 @cli.option("--configfile", type=cli.InputFile(), required=True, help="The run's configuration.")
-@cli.option("--cores", default=0, help="Cores; 0 means all of this computer's.")
-@cli.option("--mem", type=int, help="Memory in MB that jobs share; this computer's if not given.")
-def main(configfile: str, cores: int, mem: int | None) -> None:
+@cli.option("--cores", type=cli.count(), help="Cores; all of this computer's if not given.")
+@cli.option(
+    "--mem", type=cli.count(), help="Memory in MB that jobs share; this computer's if not given."
+)
+def main(configfile: str, cores: int | None, mem: int | None) -> None:
     import os
     import shutil
 

@@ -39,7 +39,7 @@ def main(
     analytic, drawn = by_split(expected, "expected"), by_split(sampled, "sampled")
     kernel = drawn[drawn.split == 0].rename(columns={"draw": "repetition"})
     ends = [
-        pd.read_csv(path).groupby("repetition").last().reset_index().assign(portion=p)
+        pd.read_csv(path).groupby("repetition").tail(1).assign(portion=p)
         for path, p in zip(networks, portion, strict=True)
     ]
     trained = [

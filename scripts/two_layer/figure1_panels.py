@@ -38,7 +38,7 @@ def draw_removed(panel, curves):
     middles = later.groupby(["series", "labels", "k"]).removed.median()
     foretold = middles["prediction"]
     lowest = max(middles[middles > 0].min(), foretold[foretold > 0].min() / 100)
-    panel.set(ylabel=r"$1/2 - \Phi/n$", ylim=(lowest / 1.5, None))
+    panel.set(ylabel=r"$(\Phi(0) - \Phi(k))/n$", ylim=(lowest / 1.5, None))
 
 
 def draw_projections(panel, table, points):

@@ -41,9 +41,9 @@ def _training(curves, arms, training):
         )
     yield (
         f"Full-batch gradient descent on Φ = ½‖y − u‖², {rate}: {style.enumerated(rows)}. Left the "
-        "training loss Φ/n; right ½ − Φ/n, what has been removed of it, on logarithmic axes, where "
-        f"the earliest steps show. {solid}Dashed: what eq. (8) predicts from the spectrum alone "
-        f"(random labels: median and band of {draws})."
+        "training loss Φ/n; right (Φ(0) − Φ(k))/n, what has been removed of it, on logarithmic "
+        f"axes, where the earliest steps show. {solid}Dashed: what eq. (8) predicts from the "
+        f"spectrum alone (random labels: median and band of {draws})."
     )
     yield (
         "**How to read it.** Low is fast on the left, high is fast on the right. Agreement with "

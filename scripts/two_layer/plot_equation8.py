@@ -93,7 +93,7 @@ def _draw_largest(panel, deviations, colors):
         own = deviations[deviations.width == width].sort_values("repetition")
         # Side by side, so that seeds do not hide each other.
         count = len(own)
-        aside = [width * 10 ** (0.2 * ((at + 0.5) / count - 0.5)) for at in range(count)]
+        aside = [width * 10 ** (0.12 * ((at + 0.5) / count - 0.5)) for at in range(count)]
         panel.plot(aside, own.deviation, "o", color=color, markersize=3, gid=f"seeds-{width}")
     panel.plot(medians.index, medians, color=style.BLACK, linewidth=0.8, **MEDIAN)
     style.widths_axis(panel, medians.index, "width $m$")
@@ -127,8 +127,9 @@ def _words(curves, deviations, training):
         "(all neurons, both halves of an antisymmetric network). Each row is a labelling. Left: "
         f"‖y − u(k)‖/‖y‖ up to step {curves.k.max()}; solid, the median of the networks in a band "
         "from smallest to largest; dashed, what eq. (8) predicts from the spectrum alone. Middle: "
-        "the size of the difference of the two. Right: its largest value over every step; a dot "
-        "for each seed, a bar for their median."
+        "the size of the difference of the two; it dips where a seed crosses the prediction. "
+        "Right: its largest value over every step; a dot for each seed, side by side around their "
+        "width so that none hides another, and a bar for their median."
     )
     falls = " and falls with m (dotted: m^(−1/2), the rate of the source's bound)"
     yield (

@@ -2,7 +2,7 @@
 
 Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), figure 1 and eq. (8).
 
-For each arm a panel of the training loss Φ/n and one of ½ − Φ/n, what training has removed of it:
+For each arm a panel of the training loss Φ/n and one of what training has removed of it:
 networks (median, and a band from smallest to largest over all repetitions) and, dashed, what
 eq. (8) predicts from the spectrum alone. Then eigenvalues and |v_iᵀy|, and the energy of the
 labels in the top eigenvectors. Where bands touch, the order of the labellings is not settled;
@@ -42,9 +42,10 @@ def main(
 ) -> None:  # fmt: skip
     import pandas as pd
 
-    curves = pd.read_csv(losses, dtype={"labels": str}).assign(
-        removed=lambda table: 0.5 - table.loss
-    )
+    curves = pd.read_csv(losses, dtype={"labels": str})
+    # From each curve's own start: a plain one's is off ½ by more than the first steps remove.
+    one = curves.groupby(["arm", "series", "labels", "repetition"]).loss
+    curves["removed"] = one.transform("first") - curves.loss
     arms = dict(one.split("=", 1) for one in arm)
     if not (curves.series == "network").any():
         # Without networks the arms differ in their number of steps alone.

@@ -114,7 +114,8 @@ def _words(tested, measures, training):
         "The portion p of the labels of training and test points alike is replaced by random ones, "
         "drawn apart. (a) Test 0–1 error; dotted p/2, the error that random test labels alone "
         f"give. (b) Test ℓ₁ loss, the mean of |f(x) − y|. Kernel predictor h(x)ᵀ(H^∞)⁻¹y: mean of "
-        f"up to {draws} of labels, in a band from smallest to largest. (c) Complexity "
+        f"up to {draws} of labels (other draws than the networks') on the points that the networks "
+        f"have, in a band from smallest to largest. (c) Complexity "
         f"√(2 yᵀ(H^∞)⁻¹y/n): line, its expectation over labels ({splits}); points, sampled "
         f"labels, up to {points} a portion."
     )

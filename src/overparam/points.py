@@ -19,6 +19,14 @@ def signs(classes: np.ndarray, groups: tuple[list[str], list[str]]) -> np.ndarra
     return np.isin(names, groups[0]).astype(float) - np.isin(names, groups[1])
 
 
+def check_classes(classes: np.ndarray, groups: tuple[list[str], list[str]], what: str) -> None:
+    """Raises Refusal for a class of the groups that no point has; what: the key to name."""
+    known = sorted(set(classes.astype(str)))
+    for name in (*groups[0], *groups[1]):
+        if name not in known:
+            raise Refusal(f"{what}: found class {name!r}, expected one of {', '.join(known)}")
+
+
 def unit_rows(inputs: np.ndarray) -> np.ndarray:
     """Rows scaled to ‖x‖₂ = 1 in float64: (n, d) of any number type gives (n, d).
 
@@ -36,16 +44,23 @@ def unit_rows(inputs: np.ndarray) -> np.ndarray:
 
 
 def irregular(inputs: np.ndarray, indices: np.ndarray, parallel: bool = True) -> dict[int, str]:
-    """Positions of rows that H∞ cannot bear, and why: zero, or parallel to an earlier row.
+    """Positions of rows that H∞ cannot bear, and why: zero, too large or too small to be
+    scaled to unit length in float64, or parallel to an earlier row.
 
     inputs: (n, d), not yet scaled. indices: (n,) what the rows are called, their places in the
         source's file. parallel: whether to look for parallel rows too; test points may well be
         parallel to others.
     """
-    zero = np.flatnonzero(~inputs.any(axis=1))
-    found = {int(position): "is zero" for position in zero}
+    with np.errstate(over="ignore", under="ignore"):
+        lengths = np.linalg.norm(inputs.astype(np.float64), axis=1)
+    zero = ~inputs.any(axis=1)
+    usable = np.isfinite(lengths) & (lengths > 0)
+    found = {
+        int(at): "is zero" if zero[at] else f"has length {lengths[at]}: scale the inputs"
+        for at in np.flatnonzero(~usable)
+    }
     if parallel:
-        others = np.flatnonzero(inputs.any(axis=1))
+        others = np.flatnonzero(usable)
         for first, second in others[parallel_pairs(unit_rows(inputs[others]))]:
             found.setdefault(int(second), f"is parallel to point {indices[first]}")
     return dict(sorted(found.items()))

@@ -1,5 +1,6 @@
 """The programs about runs: overlay, plan, summary, compare, watch, clean, schema."""
 
+import math
 import os
 import re
 import subprocess
@@ -11,19 +12,10 @@ import pytest
 import yaml
 
 from overparam.house import files
-from overparam.house.metrics import measured, save
-from scripts.runs import (
-    clean,
-    collect,
-    compare,
-    estimates,
-    overlay,
-    plan,
-    schema,
-    summary,
-    watch,
-)
-from tests.scripts.programs import call, options
+from overparam.house.metrics import measured
+from scripts.ledger import summary, timings
+from scripts.runs import clean, compare, configfile, estimates, overlay, plan, schema, watch
+from tests.scripts.programs import call
 from workflow.lib.dag import Job
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -43,10 +35,19 @@ def place(tmp_path, monkeypatch):
 
 
 def finished(run, width, values):
-    """What a finished run leaves: measured figures, their table, a figure, a sidecar."""
+    """What a finished run leaves: its ledger, measured figures, a figure, a sidecar."""
     folder = Path("results", run)
-    save(folder / "metrics.json", values)
-    call(collect, *options(metrics=folder / "metrics.json", table=folder / "summary.csv"))
+    claim = {
+        "id": "A1", "verdict": "holds", "expected": "at most 1", "measured": "0.5", "spread": "",
+        "n_seeds": 0, "why": "",
+    }  # fmt: skip
+    files.save_json(folder / "claims.json", {"claims": [claim]})
+    rows = [
+        {"key": key, "value": figure["value"], "least": min(figure["per_seed"] or [math.nan]),
+         "largest": max(figure["per_seed"] or [math.nan])}
+        for key, figure in values.items()
+    ]  # fmt: skip
+    files.save_table(folder / "summary.csv", pd.DataFrame(rows))
     notes = {"program": "scripts/two_layer/train.py", "settings": {"width": width, "eta": 1.0}}
     files.save_json(folder / "two_layer/train.json", notes)
     files.save_text(Path("figures", run, "curve.md"), f"**A curve** of {run}.\n\nMore.\n")
@@ -93,19 +94,15 @@ def test_overlay_refuses_an_unknown_base(place, capsys):
     assert "found 'nothing', expected one of digits, paper, test" in capsys.readouterr().err
 
 
-def test_summary_shows_figures_with_their_spread(place, capsys):
-    values = {
-        "a": measured(2.0, per_seed=[1.5, 2.5], unit="steps", where="here"),
-        "b": measured(1 / 3),
-    }
-    finished("mine", 64, values)
+def test_summary_shows_claims_and_where_to_look(place, capsys):
+    finished("mine", 64, {"a": measured(2.0)})
     assert call(summary, "--run", "mine") == 0
     said = capsys.readouterr().out
-    assert re.search(r"^  a +2 \(1\.5 … 2\.5, 2 seeds\) steps +here$", said, re.MULTILINE)
-    assert re.search(r"^  b +0\.3333 *$", said, re.MULTILINE)
+    assert re.search(r"^A1 +holds +at most 1 +0\.5$", said, re.MULTILINE)
     assert "figures/mine/curve.png\n      A curve of mine." in said
+    assert "results/mine/report.html" in said
     assert call(summary, "--run", "none") == 1
-    assert "expected after make RUN=none" in capsys.readouterr().err
+    assert "expected a finished run: make RUN=none" in capsys.readouterr().err
 
 
 def test_compare_shows_settings_and_figures_that_differ(place, capsys):
@@ -179,6 +176,34 @@ def test_schema_check_writes_nothing_and_schema_mends(place, capsys):
 def test_plan_refuses_a_file_that_is_not_there(place, capsys):
     assert call(plan, "--configfile", "config/nothing.yaml") == 2
     assert "does not exist" in capsys.readouterr().err
+
+
+def test_a_file_that_names_another_run_is_refused(place, capsys):
+    Path("config/runs").mkdir()
+    for name, text in (("forgot", "seed: 1\n"), ("other", "run: digits\n")):
+        Path(f"config/runs/{name}.yaml").write_text(text)
+        assert call(configfile, "--run", name) == 1
+        said = capsys.readouterr().err
+        assert f"config/runs/{name}.yaml: run: found" in said
+        assert f"expected '{name}', the file's own name" in said
+    assert call(configfile, "--run", "workstation") == 0
+    assert capsys.readouterr().out == "config/workstation.yaml\n"
+
+
+def test_a_plan_with_too_few_cores_is_refused_in_one_message(place, monkeypatch, capsys):
+    monkeypatch.chdir(ROOT)
+    assert call(plan, "--configfile", "config/workstation.yaml", "--cores", "1") == 1
+    said = capsys.readouterr().err
+    assert "threads: found 2, expected at most the 1 cores given with --cores" in said
+    assert "Traceback" not in said
+    assert call(plan, "--configfile", "config/test.yaml", "--cores", "0") == 2
+
+
+def test_the_time_of_a_run_leaves_out_the_pauses_between_its_jobs():
+    minute = pd.Timestamp(2020, 1, 1), pd.Timedelta(minutes=1)
+    start, end = zip(*[(0, 2), (1, 3), (1.5, 1.75), (60, 61)], strict=True)
+    jobs = pd.DataFrame({"start": start, "end": end}).map(lambda at: minute[0] + at * minute[1])
+    assert timings.busy(jobs) == pytest.approx(4 * 60)
 
 
 def test_a_plan_counts_the_gpu_apart_and_downloads_by_the_registry(place):

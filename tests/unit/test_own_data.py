@@ -205,6 +205,7 @@ BAD_CSV = [
     ("a,label\n1,0.5\n", r"column 'label': row 0 .*found 0\.5"),
     ("a,label\n1,nan\n", r"column 'label': row 0 .*found nan"),
     ('a,label\n"1,0\n', r"found .*expected a \.csv"),
+    (",a,label\n0,1,0\n1,2,1\n", "found no name for column 1"),
     (b"a,label\n1,\xff\n", r"found .*expected a \.csv in UTF-8"),
     (b"\x93NUMPY\x00", r"expected a \.csv in UTF-8"),
 ]

@@ -73,6 +73,20 @@ def test_zero_duplicate_and_scaled_rows_are_found_opposite_ones_are_not():
     assert list(points.irregular(inputs, np.arange(6), parallel=False)) == [1]
 
 
+def test_rows_that_cannot_be_scaled_are_found():
+    inputs = np.array([[1.0, 2.0], [1e200, 1e200], [1e-200, 0.0], [0.0, 0.0]])
+    found = points.irregular(inputs, np.arange(4))
+    assert list(found) == [1, 2, 3]
+    assert found[1] == "has length inf: scale the inputs"
+    assert found[2] == "has length 0.0: scale the inputs"
+
+
+def test_a_class_that_no_point_has_is_refused():
+    points.check_classes(np.array([0, 3, 3]), (["0"], ["3"]), "data.toy.groups")
+    with pytest.raises(Refusal, match=r"data\.toy\.groups: found class '5', expected one of 0, 3"):
+        points.check_classes(np.array([0, 3, 3]), (["0"], ["5"]), "data.toy.groups")
+
+
 @given(st.integers(1, 7), st.integers(0, 2**32 - 1))
 def test_pairs_do_not_depend_on_the_tile(tile, seed):
     rng = np.random.default_rng(seed)

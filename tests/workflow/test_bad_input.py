@@ -89,8 +89,51 @@ def untouched(tmp_path_factory):
             {"two_layer.train.threads": 3},
             ["two_layer.train.threads: found 3, expected at most the 2 cores given with --cores"],
         ),
+        (
+            {"two_layer.equation8.widths": [129], "two_layer.figure1.problems": ["tiny", "tiny"]},
+            ["two_layer.figure1.problems: found tiny more than once in ['tiny', 'tiny']"],
+        ),
+        (
+            {"two_layer.equation8.widths": [129]},
+            ["equation8.widths: found 129, expected an even number: an antisymmetric network"],
+        ),
+        (
+            {"two_layer.train.per_problem": {"tiny": {"width": 65}}},
+            ["train.per_problem.tiny.width: found 65, expected an even number"],
+        ),
+        (
+            {"two_layer.figure2.noise": [], "two_layer.train.eta": float("inf")},
+            ["two_layer.figure2.noise: found [], expected", "two_layer.train.eta: found inf"],
+        ),
+        (
+            {"two_layer.figure1.kernel_problems": ["tiny"]},
+            ["figure1: found tiny among 'problems' and 'kernel_problems', expected each in one"],
+        ),
+        (
+            {"data.tiny.groups": [[0, 1, 3], ["3", 4]]},
+            ["data.tiny: groups: found ([0, 1, 3], ['3', 4]), expected two lists of classes"],
+        ),
+        (
+            {"data.tiny.groups": [[True], [False]]},
+            ["found the truth value True, expected a class: quote it"],
+        ),
+        ({"run": "shared"}, ["run: found 'shared', expected another name"]),
     ],
-    ids=["unknown", "type", "problem", "names", "threads"],
+    ids=[
+        "unknown",
+        "type",
+        "problem",
+        "names",
+        "threads",
+        "twice",
+        "odd",
+        "odd-there",
+        "limits",
+        "both",
+        "one-class",
+        "truth",
+        "reserved",
+    ],
 )
 def test_a_wrong_configuration_is_refused_by_key(untouched, changes, said):
     before = untouched.files("results", "figures", "data")

@@ -275,6 +275,6 @@ def test_make_watch_ends_at_an_interrupt(tree):
 def test_an_unknown_run_is_told_with_those_there_are(tree):
     done = tree.make("RUN=tset")
     assert done.returncode == 2
-    (listed,) = re.findall(r'^There is no run "tset"\. Runs: (.*?)\. ', done.stderr, re.MULTILINE)
+    (listed,) = re.findall(r"^error: run: found 'tset', expected one of (.*?): ", done.stderr, re.M)
     assert {"digits", "paper", "test", "workstation"} <= set(listed.split(", "))
     assert not {"config", "datasets"} & set(listed.split(", "))

@@ -75,7 +75,8 @@ def test_the_whole_pipeline_on_a_csv(clone):
         signs = [1 if row["kind"] == "cat" else -1 for row in chosen]
         assert signs == [*points[f"{side}labels"]]
     assert not {*points["indices"]} & {*points["test_indices"]}
-    notes = json.loads((clone / "data/own/tiny.json").read_text())
+    (sidecar,) = clone.folder.glob("data/own/tiny-*.json")
+    notes = json.loads(sidecar.read_text())
     assert [*notes["inputs"]["file"]] == [path.name]
 
 
@@ -93,13 +94,30 @@ def test_the_whole_pipeline_on_an_npz(clone):
         assert [*points[f"{side}labels"]] == [*signs]
 
 
-def test_a_file_that_is_not_there_is_named(clone):
-    settings = {"source": "file", "file": "no such.csv", "groups": [[0], [1]]}
-    config = clone.overlay("own", {"data.tiny": settings | {"train": {"n": 9}, "test": {"n": 9}}})
-    done = clone.snakemake(config=config)
-    assert done.returncode != 0
-    assert "no such.csv" in done.stderr
-    assert "Traceback" not in done.stderr
+def test_a_file_that_is_not_there_is_named_also_when_it_was_read_before(clone):
+    kept = clone / "own.csv"
+    settings = save_csv(kept) | {"splits": 1}
+    for there in (False, True, False):
+        if there:
+            save_csv(kept)
+        else:
+            kept.unlink()
+        config = clone.overlay("own", {"run": "own", "data.tiny": settings})
+        done = clone.snakemake("--until", "prepare", config=config)
+        assert (done.returncode == 0) == there
+        if not there:
+            assert "data.tiny.file: found 'own.csv', which is not there or no file" in done.stderr
+            assert "Traceback" not in done.stderr
+
+
+def test_a_class_that_the_file_lacks_is_named(clone):
+    settings = save_csv(clone / "own.csv") | {"groups": [["cat"], ["dog", "bird"]]}
+    config = clone.overlay("own", {"run": "own", "data.tiny": settings})
+    assert clone.snakemake("--until", "prepare", config=config).returncode != 0
+    logs = [path.read_text() for path in clone.folder.glob("results/shared/tiny-*/prepare.log")]
+    assert any(
+        "data.tiny.groups: found class 'bird', expected one of cat, cow, dog" in log for log in logs
+    )
 
 
 @pytest.mark.parametrize(
@@ -110,6 +128,7 @@ def test_a_file_that_is_not_there_is_named(clone):
         ({"run": "other", "data.tiny.train.n": 61}, {"tiny-0", "tiny-1"}),
         ({"run": "other", "data.tiny.splits": 3}, {"tiny-2"}),
         ({"run": "other", "seed": 1}, {"tiny-0", "tiny-1"}),
+        ({"run": "other", "data.tiny.label_column": "unused"}, set()),
     ],
 )
 def test_runs_that_agree_on_the_data_share_what_is_made_of_it(finished, changes, anew, tmp_path):

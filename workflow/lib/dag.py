@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from snakemake.api import SnakemakeApi
+from snakemake.exceptions import WorkflowError
 from snakemake.settings.types import (
     ConfigSettings,
     DAGSettings,
@@ -18,6 +19,8 @@ from snakemake.settings.types import (
     ResourceSettings,
     StorageSettings,
 )
+
+from overparam.errors import Refusal
 
 
 class Job(NamedTuple):
@@ -49,6 +52,8 @@ def planned(configfile: str, cores: int, targets: Sequence[str] = ()) -> list[Jo
             plan.execute_workflow(executor="dryrun")
             dag = workflow._workflow.dag
             return [_job(job) for job in dag.jobs if dag.needrun(job) and job.rule.name != "all"]
+    except WorkflowError as problem:
+        raise Refusal(str(problem).strip()) from None
     finally:
         logging.disable(logging.NOTSET)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from snakemake.exceptions import WorkflowError
 
 from workflow.lib import costs
 from workflow.lib.flags import flags
@@ -34,7 +35,13 @@ class Data:
     def name(self, problem: str, split: int = 0) -> str:
         """Folder name of a prepared set: equal for runs that agree on everything behind it."""
         settings = self.problem(problem).model_dump(mode="json", exclude={"splits"})
-        known = json.dumps([problem, settings, split, self.settings.seed], sort_keys=True)
+        seed = self.settings.seed
+        # What does not enter must not part runs that agree on all that does.
+        if settings["selection"] == "first":
+            seed = 0
+        if settings["source"] != "file":
+            settings["label_column"] = Problem.model_fields["label_column"].default
+        known = json.dumps([problem, settings, split, seed], sort_keys=True)
         name = f"{problem}-{split}-{hashlib.sha256(known.encode()).hexdigest()[:8]}"
         self._sets[name] = (problem, split)
         return name
@@ -80,11 +87,26 @@ class Data:
         if source == "digits":
             return ["data/digits/digits.npz"]
         if source == "file":
-            return [f"data/own/{problem}.npz"]
+            return [f"data/own/{self._own(problem)}.npz"]
         return self.members(source)
 
+    def _own(self, problem: str) -> str:
+        """Name of a person's own file once it is read: runs may name different files alike."""
+        settings = self.problem(problem)
+        known = json.dumps([settings.file, settings.label_column])
+        return f"{problem}-{hashlib.sha256(known.encode()).hexdigest()[:8]}"
+
     def own_file(self, wildcards: Any) -> str:
-        return self.problem(wildcards.problem).file
+        """The file itself. WorkflowError if it is gone, though what was read from it may be there:
+        Snakemake would take that as it is."""
+        path = self.problem(wildcards.problem).file
+        if not Path(path).is_file():
+            raise WorkflowError(
+                f"data.{wildcards.problem}.file: found {path!r}, which is not there or no file, "
+                "expected a .npz or .csv: mend its path (it starts at the project's folder; ~ is "
+                "not replaced)"
+            )
+        return path
 
     def own_args(self, wildcards: Any) -> str:
         return flags({"label_column": self.problem(wildcards.problem).label_column})
@@ -105,7 +127,8 @@ class Data:
                 "test_balanced": problem.test.balanced,
                 "degenerate": problem.degenerate,
                 "split": split,
-                "seed": self.settings.seed,
+                # The first points of a file are the same for every seed.
+                "seed": 0 if problem.selection == "first" else self.settings.seed,
             }
         )
 

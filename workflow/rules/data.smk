@@ -8,6 +8,11 @@ What depends on data alone is shared between the runs that agree on it.
 """
 
 
+wildcard_constraints:
+    set=r"[A-Za-z]\w*-\d+-[0-9a-f]{8}",
+    own="[0-9a-f]{8}",
+
+
 rule digits:
     output:
         points="data/digits/digits.npz",
@@ -102,12 +107,12 @@ rule file:
     input:
         file=data.own_file,
     output:
-        points="data/own/{problem}.npz",
-        sidecar="data/own/{problem}.json",
+        points="data/own/{problem}-{own}.npz",
+        sidecar="data/own/{problem}-{own}.json",
     log:
-        "data/own/{problem}.log",
+        "data/own/{problem}-{own}.log",
     benchmark:
-        "data/own/{problem}.tsv"
+        "data/own/{problem}-{own}.tsv"
     localrule: True
     conda:
         "../../environment.yml"

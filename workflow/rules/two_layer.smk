@@ -6,6 +6,14 @@ OUTPUTS  results/<run>/two_layer/…   networks, projections, predictions, compl
 """
 
 
+wildcard_constraints:
+    arm=r"\w+",
+    labels=r"[a-z]+[0-9.e-]*",
+    batch=r"\d+-\d+",
+    split=r"\d+",
+    experiment="figure1|equation8|figure2",
+
+
 rule train:
     input:
         problem=lambda wildcards: data.path(wildcards.problem, "problem.npz"),

@@ -2,11 +2,19 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, PositiveInt, model_validator
+from pydantic import BeforeValidator, Field, PositiveInt, model_validator
 
 from overparam.house.settings import Strict
 
-Class = int | str
+
+def _no_truth_value(value: object) -> object:
+    """YAML reads an unquoted yes, no, on, off, true, false as a truth value."""
+    if isinstance(value, bool):
+        raise ValueError(f"found the truth value {value}, expected a class: quote it, such as 'no'")
+    return value
+
+
+Class = Annotated[int | str, BeforeValidator(_no_truth_value)]
 
 
 class Subset(Strict):
@@ -48,11 +56,12 @@ class Problem(Strict):
             raise ValueError("'file' is given with 'source: file', and only then")
         if set("{}") & set(self.file or ""):  # Snakemake's wildcards
             raise ValueError(f"file: found {self.file!r}, expected no braces in it: rename it")
-        first, second = map(set, self.groups)
-        if not first or not second or first & second:
+        # Classes are compared as text: 3 and '3' are one.
+        first, second = ([str(one) for one in group] for group in self.groups)
+        if not first or not second or len({*first, *second}) < len(first) + len(second):
             raise ValueError(
                 f"groups: found {self.groups}, expected two lists of classes, neither empty, "
-                "with no class in both"
+                "each class once"
             )
         for side, subset in (("train", self.train), ("test", self.test)):
             if subset.balanced and subset.n % 2:

@@ -7,7 +7,7 @@ These models are the one source: they validate a configuration, and the default 
 
 from typing import Annotated
 
-from pydantic import Field, NonNegativeInt, create_model, model_validator
+from pydantic import Field, NonNegativeInt, create_model, field_validator, model_validator
 
 from overparam.house.settings import Name, Strict
 from workflow.settings.data import DIGITS, DIGITS01, Problem
@@ -15,6 +15,10 @@ from workflow.settings.two_layer import TwoLayer
 
 # The slices, by the key of their settings: a new one adds a line here.
 SLICES = {"two_layer": TwoLayer}
+
+
+# Files in config/ that are no runs, and folders in results/ that are none.
+RESERVED = {"config", "datasets", "runs", "shared"}
 
 
 class Common(Strict):
@@ -30,6 +34,13 @@ class Common(Strict):
     """The run whose checks of config/claims decide this one's claims."""
     data: dict[Name, Problem] = {"digits": DIGITS, "digits01": DIGITS01}
     """Data sets by name; only those that an experiment names are prepared."""
+
+    @field_validator("run")
+    @classmethod
+    def _free(cls, run: str) -> str:
+        if run in RESERVED:
+            raise ValueError(f"found {run!r}, expected another name: that one has a use here")
+        return run
 
     @model_validator(mode="after")
     def _problems_exist(self) -> "Common":

@@ -1,10 +1,11 @@
 """Settings of the two-layer slice: source 001, Arora, Du, Hu, Li, Wang 2019."""
 
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, NonNegativeInt, PositiveFloat, PositiveInt, model_validator
+from pydantic import BeforeValidator, NonNegativeInt, model_validator
 
-from overparam.house.settings import Name, Portion, Strict
+from overparam.house.settings import Axis, Count, Distinct, Name, Portion, Positive, Strict
 
 # YAML reads an unquoted true as a truth value; here it can only mean the labelling.
 Labelling = Annotated[
@@ -16,9 +17,9 @@ Labelling = Annotated[
 class TrainChange(Strict):
     """What one problem trains with instead of the settings all share."""
 
-    width: PositiveInt | None = None
+    width: Count | None = None
     """Number of neurons m."""
-    eta: PositiveFloat | None = None
+    eta: Positive | None = None
     """Learning rate, in `eta_unit`."""
     eta_unit: Literal["1/lambda_max", "absolute"] | None = None
     """Unit of `eta`."""
@@ -29,9 +30,9 @@ class TrainChange(Strict):
 class Train(Strict):
     """How every network of source 001 is trained: full-batch gradient descent on Φ = ½Σ(y−u)²."""
 
-    width: PositiveInt = 1024
+    width: Count = 1024
     """Number of neurons m; an antisymmetric network counts both halves."""
-    eta: PositiveFloat = 1.0
+    eta: Positive = 1.0
     """Learning rate η for the summed loss Φ, in `eta_unit`."""
     eta_unit: Literal["1/lambda_max", "absolute"] = "1/lambda_max"
     """`1/lambda_max`: multiples of 1/λ_max(H∞), stable up to 2; or `absolute`."""
@@ -41,9 +42,9 @@ class Train(Strict):
     """Precision of the weights; sums of squares are accumulated in float64 either way."""
     device: Literal["cpu", "cuda"] = "cpu"
     """Where networks are trained."""
-    threads: PositiveInt = 1
+    threads: Count = 1
     """Mathematical threads of one training job."""
-    points_per_decade: PositiveInt = 20
+    points_per_decade: Count = 20
     """Measurements per factor ten of steps."""
     per_problem: dict[Name, TrainChange] = {}
     """Changes for single problems, e.g. {mnist: {eta: 2.0e-5, eta_unit: absolute}}."""
@@ -52,84 +53,78 @@ class Train(Strict):
 class Arm(Strict):
     """One way to start and train the networks of figure 1."""
 
-    kappa: PositiveFloat
+    kappa: Positive
     """Initialisation scale κ: w_r(0) ~ N(0, κ²I)."""
     antisymmetric: bool
     """Repeat each neuron with the opposite sign, so that u(0) = 0 exactly."""
     steps: NonNegativeInt
     """Gradient steps."""
-    seeds_per_job: PositiveInt = 1
+    seeds_per_job: Count = 1
     """Networks that share a job; trainings worth more than 5 s deserve one each."""
 
 
 class Figure1(Strict):
     """Figure 1: training loss of true, random and worst-case labels; spectrum and projections."""
 
-    problems: list[Name] = ["digits"]
+    problems: Distinct[Name] = ["digits"]
     """Problems to train on."""
-    kernel_problems: list[Name] = []
+    kernel_problems: Distinct[Name] = []
     """Problems of which only spectrum, projections and prediction are drawn."""
-    repetitions: PositiveInt = 3
+    repetitions: Count = 3
     """Seeds of the initialisation and of the random labels."""
     arms: dict[Name, Arm] = {
         "small": Arm(kappa=0.01, antisymmetric=False, steps=3000),
         "kernel": Arm(kappa=1.0, antisymmetric=True, steps=1000, seeds_per_job=3),
     }
     """Ways to start: the paper's small κ, and the kernel regime."""
-    random_labellings: PositiveInt = 5
+    random_labellings: Count = 5
     """Draws of random labels whose projections are measured."""
 
 
 class Equation8(Strict):
     """Equation (8): does the loss follow the spectrum's prediction, and better at larger width?"""
 
-    problems: list[Name] = ["digits01"]
+    problems: Distinct[Name] = ["digits01"]
     """Problems to train on."""
-    widths: list[PositiveInt] = [3200]
+    widths: Axis[Count] = [3200]
     """Numbers of neurons m, both halves counted."""
-    labels: list[Labelling] = ["true"]
+    labels: Axis[Labelling] = ["true"]
     """Labellings to train on."""
-    repetitions: PositiveInt = 10
+    repetitions: Count = 10
     """Seeds of the initialisation (and of random labels)."""
-    kappa: PositiveFloat = 1.0
+    kappa: Positive = 1.0
     """Initialisation scale κ."""
     antisymmetric: bool = True
     """Repeat each neuron with the opposite sign, so that u(0) = 0 exactly."""
-    steps: PositiveInt = 1500
+    steps: Count = 1500
     """Gradient steps; the deviation is the largest over every one of them."""
-    seeds_per_job: PositiveInt = 5
+    seeds_per_job: Count = 5
     """Networks that share a job."""
 
 
 class Figure2(Strict):
     """Figure 2: test error and complexity against the portion of random labels."""
 
-    problems: list[Name] = ["digits"]
+    problems: Distinct[Name] = ["digits"]
     """Problems to train on."""
-    kernel_problems: list[Name] = []
+    kernel_problems: Distinct[Name] = []
     """Problems of which only the complexity and the kernel predictor are computed."""
-    noise: list[Portion] = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0]
+    noise: Axis[Portion] = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0]
     """Portions p of labels, of training and test points alike, replaced by unif{±1}."""
-    repetitions: PositiveInt = 3
+    repetitions: Count = 3
     """Networks per portion: seeds of initialisation and labels."""
-    label_draws: PositiveInt = 20
+    label_draws: Count = 20
     """Draws of labels per portion for the sampled complexity and the kernel predictor."""
-    kappa: PositiveFloat = 0.01
+    kappa: Positive = 0.01
     """Initialisation scale κ."""
     antisymmetric: bool = False
     """Repeat each neuron with the opposite sign."""
-    steps: PositiveInt = 600
+    steps: Count = 600
     """Gradient steps at which a network counts as trained …"""
-    stop_loss: PositiveFloat | None = None
+    stop_loss: Positive | None = None
     """… or the loss Φ/n at which it does, if it comes there earlier; null: steps alone."""
-    seeds_per_job: PositiveInt = 3
+    seeds_per_job: Count = 3
     """Networks that share a job."""
-
-    @model_validator(mode="after")
-    def _distinct(self) -> "Figure2":
-        if len(set(self.noise)) < len(self.noise):
-            raise ValueError(f"noise: found a portion twice in {self.noise}, expected each once")
-        return self
 
 
 class TwoLayer(Strict):
@@ -143,6 +138,43 @@ class TwoLayer(Strict):
     """The predicted loss curve."""
     figure2: Figure2 = Figure2()
     """Generalisation: test error and complexity."""
+
+    @model_validator(mode="after")
+    def _each_problem_once(self) -> "TwoLayer":
+        for key, one in (("figure1", self.figure1), ("figure2", self.figure2)):
+            both = set(one.problems) & set(one.kernel_problems)
+            if both:
+                raise ValueError(
+                    f"{key}: found {', '.join(sorted(both))} among 'problems' and "
+                    "'kernel_problems', expected each in one of them"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _halves_are_whole(self) -> "TwoLayer":
+        """An antisymmetric network has two equal halves."""
+        for key, width in self._antisymmetric_widths():
+            if width % 2:
+                raise ValueError(
+                    f"{key}: found {width}, expected an even number: an antisymmetric network has "
+                    "two equal halves"
+                )
+        return self
+
+    def _antisymmetric_widths(self) -> Iterator[tuple[str, int]]:
+        if self.equation8.antisymmetric and self.equation8.problems:
+            yield from (("equation8.widths", width) for width in self.equation8.widths)
+        used = []
+        if any(arm.antisymmetric for arm in self.figure1.arms.values()):
+            used += self.figure1.problems
+        if self.figure2.antisymmetric:
+            used += self.figure2.problems
+        for problem in used:
+            changed = self.train.per_problem.get(problem)
+            if changed is not None and changed.width is not None:
+                yield f"train.per_problem.{problem}.width", changed.width
+            else:
+                yield "train.width", self.train.width
 
     def problems(self) -> dict[str, list[str]]:
         """The names of problems that this slice uses, by the key that names them."""

@@ -23,6 +23,21 @@ log = logging.getLogger("overparam")
 option = click.option
 
 
+def choice(*values: str) -> click.Choice:
+    """One of some words."""
+    return click.Choice(values)
+
+
+def count(least: int = 1) -> click.IntRange:
+    """A whole number of at least `least`."""
+    return click.IntRange(min=least)
+
+
+def positive() -> click.FloatRange:
+    """A finite number above 0."""
+    return click.FloatRange(min=0, min_open=True, max=sys.float_info.max)
+
+
 class InputFile(click.Path):
     """A file that the program reads; its hash goes into the sidecar."""
 

@@ -159,6 +159,12 @@ def _load_csv(path: Path, label_column: str) -> "pd.DataFrame":
                 f"{path}: found the columns {_short(header)}, expected each once and "
                 f"{label_column!r} among them: mend the header or name the label column"
             )
+        blank = [place for place, name in enumerate(header, 1) if not name.strip()]
+        if blank:
+            raise Refusal(
+                f"{path}: found no name for column {blank[0]}, expected one: name it, or leave it "
+                "out (pandas writes its row numbers so, unless told index=False)"
+            )
         with warnings.catch_warnings():
             # pandas only warns when it drops what stands beyond the header's last column.
             warnings.simplefilter("error", pd.errors.ParserWarning)

@@ -3,13 +3,30 @@
 import difflib
 from typing import Annotated, Any, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from overparam.errors import Refusal
 
 # Names become parts of paths and of command lines: letters, digits and _ alone.
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,39}$")]
 Portion = Annotated[float, Field(ge=0, le=1)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Count = Annotated[int, Field(gt=0)]
+
+Item = TypeVar("Item")
+
+
+def _distinct(values: list[Item]) -> list[Item]:
+    twice = sorted({str(one) for one in values if values.count(one) > 1})
+    if twice:
+        raise ValueError(f"found {', '.join(twice)} more than once in {values}, expected each once")
+    return values
+
+
+Distinct = Annotated[list[Item], AfterValidator(_distinct)]
+"""A list in which nothing occurs twice."""
+Axis = Annotated[list[Item], Field(min_length=1), AfterValidator(_distinct)]
+"""The same, with something in it."""
 
 
 Model = TypeVar("Model", bound=BaseModel)
