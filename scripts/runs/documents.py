@@ -9,6 +9,7 @@ import yaml
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from overparam.house.claims import Claims
 from overparam.house.settings import models
 from workflow.settings.run import SLICES, Settings
 
@@ -22,12 +23,16 @@ HEAD = """\
 
 def generated() -> dict[str, str]:
     """Text of each generated file, by its path."""
-    schema = json.dumps(Settings.model_json_schema(), indent=2, ensure_ascii=False)
     return {
         "config/config.yaml": HEAD + "\n".join(_yaml(Settings())) + "\n",
-        "config/schema.json": schema + "\n",
+        "config/schema.json": _schema(Settings),
+        "config/claims/schema.json": _schema(Claims),
         "docs/configuration.md": _table(),
     }
+
+
+def _schema(model: type[BaseModel]) -> str:
+    return json.dumps(model.model_json_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
 def _yaml(model: BaseModel, depth: int = 0) -> Iterator[str]:
