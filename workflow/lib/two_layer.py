@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from workflow.lib import costs
 from workflow.lib.data import DIMENSION, Data
+from workflow.lib.experiments import Experiments
 from workflow.lib.flags import flags
 from workflow.settings.run import Common
 
@@ -37,6 +38,7 @@ class TwoLayer:
         self.data = data
         self.results = f"results/{self.run}/two_layer"
         self.figures = f"figures/{self.run}/two_layer"
+        self.experiments = Experiments(self)
 
     # --- what the run aims for -------------------------------------------------------------
 
@@ -55,7 +57,14 @@ class TwoLayer:
             *(f"equation8_{problem}" for problem in self.settings.equation8.problems),
             *(f"figure2_{problem}" for problem in self.figure2()),
         ]
-        return [f"{self.figures}/{figure}.{kind}" for figure in drawn for kind in ("svg", "png")]
+        return [
+            f"{figure}.{kind}"
+            for figure in (
+                *(f"{self.figures}/{figure}" for figure in drawn),
+                *self.experiments.figures(),
+            )
+            for kind in ("svg", "png")
+        ]
 
     def metrics(self) -> list[str]:
         """Every job's measured figures."""
@@ -65,11 +74,12 @@ class TwoLayer:
             "equation8": self.settings.equation8.problems,
             "figure2": self.figure2(),
         }
-        return [
+        listed = [
             f"{self.results}/{job}/{problem}/metrics.json"
             for job, problems in measuring.items()
             for problem in problems
         ]
+        return [*listed, *self.experiments.metrics()]
 
     # --- networks --------------------------------------------------------------------------
 
@@ -94,6 +104,10 @@ class TwoLayer:
         elif experiment == "equation8":
             for width in settings.widths:
                 yield f"m{width}", settings.labels, settings.repetitions, settings.seeds_per_job
+        elif experiment == "capacity":
+            for width in settings.widths:
+                kinds = [f"noise{settings.portion}"]
+                yield f"m{width}", kinds, settings.repetitions, settings.seeds_per_job
         else:
             kinds = [f"noise{portion}" for portion in settings.noise]
             yield "nets", kinds, settings.repetitions, settings.seeds_per_job
@@ -108,7 +122,7 @@ class TwoLayer:
         settings = getattr(self.settings, experiment)
         start = settings.arms[arm] if experiment == "figure1" else settings
         recipe = {
-            "width": int(arm.removeprefix("m")) if experiment == "equation8" else train.width,
+            "width": int(arm.removeprefix("m")) if arm in _widths(settings) else train.width,
             "kappa": start.kappa,
             "antisymmetric": start.antisymmetric,
             "eta": train.eta,
@@ -123,9 +137,10 @@ class TwoLayer:
         }
         if problem in train.per_problem:
             changed = train.per_problem[problem].model_dump(exclude_none=True)
-            # Equation 8 lists its own widths, and steps are figure 1's.
-            own = {"figure1": set(), "equation8": {"width", "steps"}, "figure2": {"steps"}}
-            recipe |= {key: value for key, value in changed.items() if key not in own[experiment]}
+            # Others list their own widths, and steps are figure 1's.
+            own = {"figure1": set(), "figure2": {"steps"}}
+            kept = own.get(experiment, {"width", "steps"})
+            recipe |= {key: value for key, value in changed.items() if key not in kept}
         return recipe
 
     # --- options of the programs ------------------------------------------------------------
@@ -208,13 +223,17 @@ class TwoLayer:
         same = self.paper_args(problem) != ""
         return [PAPER] if same and Path(PAPER).exists() else []
 
-    def paper_args(self, problem: str) -> str:
-        """The name of the paper's data set that a problem is, or nothing."""
+    def dataset(self, problem: str) -> str | None:
+        """The paper's name for its own data set, if a problem is that, or None."""
         settings = self.data.problem(problem)
         name = {"mnist": "mnist", "cifar10": "cifar"}.get(settings.source)
         groups = [[str(one) for one in group] for group in settings.groups]
         same = name and groups == [["0"], ["1"]] and settings.train.n == 10_000
-        return flags({"paper_name": name}) if same else ""
+        return name if same else None
+
+    def paper_args(self, problem: str) -> str:
+        """The paper's name for its data set, as an option, or nothing."""
+        return flags({"paper_name": self.dataset(problem)})
 
     def describe(self, problem: str) -> dict[str, Any]:
         """A problem in a few words, for captions."""
@@ -250,12 +269,20 @@ class TwoLayer:
             }
         )
 
-    def equation8_args(self, wildcards: Any) -> str:
+    def equation8_words(self, problem: str) -> str:
+        """How equation (8)'s networks are trained, for captions."""
         settings = self.settings.equation8
-        recipe = self.recipe("equation8", wildcards.problem, f"m{settings.widths[0]}")
+        recipe = self.recipe("equation8", problem, f"m{settings.widths[0]}")
         start = "antisymmetric" if settings.antisymmetric else "plain"
-        said = f"κ = {settings.kappa:g}, {start}, η = {_rate(recipe)}"
-        return flags(self.describe(wildcards.problem) | {"training": said})
+        return f"κ = {settings.kappa:g}, {start}, η = {_rate(recipe)}"
+
+    def equation8_args(self, wildcards: Any) -> str:
+        said = {"training": self.equation8_words(wildcards.problem)}
+        return flags(self.describe(wildcards.problem) | said)
+
+    def rate(self) -> str:
+        """The learning rate that all trainings share, for captions."""
+        return _rate(self.settings.train.model_dump())
 
     def figure2_args(self, wildcards: Any) -> str:
         recipe = self.recipe("figure2", wildcards.problem, "nets")
@@ -323,6 +350,11 @@ def batches(repetitions: int, together: int) -> list[str]:
     """Repetitions in jobs: 5 by 2 gives 0-1, 2-3, 4-4; a further one leaves full jobs alone."""
     starts = range(0, repetitions, together)
     return [f"{start}-{min(start + together, repetitions) - 1}" for start in starts]
+
+
+def _widths(settings: Any) -> list[str]:
+    """The arms of an experiment that lists widths."""
+    return [f"m{width}" for width in getattr(settings, "widths", [])]
 
 
 def net_of(wildcards: Any) -> Net:

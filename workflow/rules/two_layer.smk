@@ -11,7 +11,7 @@ wildcard_constraints:
     labels=r"[a-z]+[0-9.e-]*",
     batch=r"\d+-\d+",
     split=r"\d+",
-    experiment="figure1|equation8|figure2",
+    experiment="figure1|equation8|figure2|capacity",
 
 
 rule train:

@@ -1,17 +1,30 @@
 """Settings of the two-layer slice: source 001, Arora, Du, Hu, Li, Wang 2019."""
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BeforeValidator, NonNegativeInt, model_validator
+from pydantic import NonNegativeInt, model_validator
 
 from overparam.house.settings import Axis, Count, Distinct, Name, Portion, Positive, Strict
-
-# YAML reads an unquoted true as a truth value; here it can only mean the labelling.
-Labelling = Annotated[
-    Literal["true", "random", "worst"],
-    BeforeValidator(lambda value: "true" if value is True else value),
-]
+from workflow.settings.experiments import (
+    Alignment,
+    Capacity,
+    Concentration,
+    Constants,
+    Decay,
+    Draws,
+    Fit,
+    Formula,
+    Noise,
+    Published,
+    Samples,
+    Scale,
+    Stability,
+    Start,
+    Targets,
+    Widths,
+)
+from workflow.settings.labels import Labelling
 
 
 class TrainChange(Strict):
@@ -86,7 +99,7 @@ class Equation8(Strict):
 
     problems: Distinct[Name] = ["digits01"]
     """Problems to train on."""
-    widths: Axis[Count] = [3200]
+    widths: Axis[Count] = [200, 800, 3200]
     """Numbers of neurons m, both halves counted."""
     labels: Axis[Labelling] = ["true"]
     """Labellings to train on."""
@@ -138,6 +151,38 @@ class TwoLayer(Strict):
     """The predicted loss curve."""
     figure2: Figure2 = Figure2()
     """Generalisation: test error and complexity."""
+    formula: Formula = Formula()
+    """The kernel's closed form against Monte Carlo, and identities that hold to rounding."""
+    targets: Targets = Targets()
+    """Theorem 6.1: how hard functions on the sphere are to learn, √(yᵀ(H∞)⁻¹y) against n."""
+    samples: Samples = Samples()
+    """Section 6: the kernel predictor's error on new points against n."""
+    concentration: Concentration = Concentration()
+    """Lemma C.3: the Gram matrix H(0) of a network at its start against H∞."""
+    draws: Draws = Draws()
+    """Definition 5.1: λ_min and complexity of draws of n points."""
+    start: Start = Start()
+    """Theorem 3.1 (i): the loss at the start."""
+    alignment: Alignment = Alignment()
+    """Section 4: do random labels lie along all eigenvectors alike?"""
+    constants: Constants = Constants()
+    """What the theorems ask for at a problem's λ₀ and n."""
+    noise: Noise = Noise()
+    """Figure 2's labels: are training and test labels noised apart?"""
+    published: Published = Published()
+    """The paper's own numbers, tables and curves, beside ours."""
+    widths: Widths = Widths()
+    """Theorem 4.1 and lemma 5.3 against the width: deviation, distances, flips."""
+    scale: Scale = Scale()
+    """Equation (8) against the initialisation scale κ, plain start."""
+    stability: Stability = Stability()
+    """Theorem 3.1 (ii) and the edge 2/λ_max: ratios of successive losses, float64."""
+    decay: Decay = Decay()
+    """Theorem 4.1: how fast wide networks forget each eigenvector."""
+    capacity: Capacity = Capacity()
+    """Theorem 5.1: does the test error depend on the width?"""
+    fit: Fit = Fit()
+    """Section 1: steps until every training label is fitted, true and random."""
 
     @model_validator(mode="after")
     def _each_problem_once(self) -> "TwoLayer":
@@ -179,12 +224,13 @@ class TwoLayer(Strict):
     def problems(self) -> dict[str, list[str]]:
         """The names of problems that this slice uses, by the key that names them."""
         return {
-            "two_layer.figure1.problems": self.figure1.problems,
             "two_layer.figure1.kernel_problems": self.figure1.kernel_problems,
-            "two_layer.equation8.problems": self.equation8.problems,
-            "two_layer.figure2.problems": self.figure2.problems,
             "two_layer.figure2.kernel_problems": self.figure2.kernel_problems,
             "two_layer.train.per_problem": list(self.train.per_problem),
+        } | {
+            f"two_layer.{name}.problems": getattr(self, name).problems
+            for name in type(self).model_fields
+            if hasattr(getattr(self, name), "problems")
         }
 
     def threads(self) -> list[tuple[str, int]]:

@@ -1,0 +1,335 @@
+"""The two-layer slice's experiments beside its figures: what each reads, writes and is told.
+
+Each is one program `scripts/two_layer/<name>.py`, run on each of its problems (or once, on inputs
+made to order: `synthetic`), and, where it has a figure, one `plot_<name>.py`.
+"""
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from workflow.lib import costs
+from workflow.lib.data import DIMENSION
+from workflow.lib.flags import flags
+
+if TYPE_CHECKING:
+    from workflow.lib.two_layer import TwoLayer
+
+PUBLISHED = "config/published/arora2019.yaml"
+SYNTHETIC = "synthetic"
+SHARED = {
+    "problem": "problem.npz",
+    "gram": "gram.npy",
+    "spectrum": "spectrum.npz",
+    "eigenvectors": "eigenvectors.npy",
+}
+
+
+class Experiment(NamedTuple):
+    """A measuring program: the prepared set's files that it reads, and the tables it writes."""
+
+    name: str
+    reads: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ("table",)
+    drawn: tuple[str, ...] = ()
+    """What its figure is drawn from: option=experiment.table; none if it has no figure."""
+    torch: bool = False
+
+
+EXPERIMENTS = {
+    one.name: one
+    for one in (
+        Experiment(
+            "formula", (), ("pairs", "least"), ("pairs=formula.pairs", "least=formula.least")
+        ),
+        Experiment("targets", (), drawn=("table=targets.table",)),
+        Experiment("samples", (), drawn=("table=samples.table",)),
+        Experiment("concentration", ("problem",), drawn=("table=concentration.table",)),
+        Experiment("draws", ("problem", "gram"), drawn=("table=draws.table",)),
+        Experiment("start", ("problem",)),
+        Experiment("alignment"),
+        Experiment("constants", ("spectrum",), ()),
+        Experiment("noise", ("problem",)),
+        Experiment("published", ("spectrum",), drawn=("table=published.table",)),
+        Experiment(
+            "widths",
+            ("problem", "spectrum", "eigenvectors"),
+            drawn=("widths=widths.table", "frozen=frozen.table"),
+        ),
+        Experiment("frozen", ("problem", "gram", "spectrum"), torch=True),
+        Experiment(
+            "scale",
+            ("problem", "spectrum", "eigenvectors"),
+            drawn=("table=scale.table",),
+            torch=True,
+        ),
+        Experiment(
+            "stability",
+            ("problem", "gram", "spectrum"),
+            ("rates", "sweep"),
+            ("rates=stability.rates", "sweep=stability.sweep"),
+            torch=True,
+        ),
+        Experiment(
+            "decay",
+            ("problem", "spectrum"),
+            ("table", "curves"),
+            ("table=decay.table", "curves=decay.curves"),
+            torch=True,
+        ),
+        Experiment("capacity", ("problem", "gram"), drawn=("table=capacity.table",)),
+        Experiment(
+            "fit",
+            ("problem",),
+            ("table", "curves"),
+            ("table=fit.table", "curves=fit.curves"),
+            torch=True,
+        ),
+    )
+}
+
+
+class Experiments:
+    """The experiments of a run."""
+
+    def __init__(self, slice: "TwoLayer") -> None:
+        self.slice, self.data = slice, slice.data
+
+    def problems(self, name: str) -> list[str]:
+        """The problems that an experiment runs on."""
+        return getattr(getattr(self.slice.settings, name), "problems", [SYNTHETIC])
+
+    def metrics(self) -> list[str]:
+        """Every experiment's figures."""
+        return [
+            f"{self.slice.results}/{name}/{problem}/metrics.json"
+            for name in EXPERIMENTS
+            for problem in self.problems(name)
+        ]
+
+    def figures(self) -> list[str]:
+        """Every experiment's figure, without its ending."""
+        return [
+            f"{self.slice.figures}/{name}_{problem}"
+            for name, one in EXPERIMENTS.items()
+            for problem in self.problems(name)
+            if one.drawn and not (name == "published" and not self.dataset(problem))
+        ]
+
+    def dataset(self, problem: str) -> str | None:
+        """The paper's own data set that a problem is, or None."""
+        return self.slice.dataset(problem)
+
+    # --- a measuring job ---------------------------------------------------------------------
+
+    def inputs(self, name: str) -> Any:
+        """The rule's input function."""
+        one = EXPERIMENTS[name]
+
+        def listed(wildcards: Any) -> dict[str, Any]:
+            problem = wildcards.problem
+            shared = {key: self.data.path(problem, SHARED[key]) for key in one.reads}
+            return shared | self._others(name, problem)
+
+        return listed
+
+    def _others(self, name: str, problem: str) -> dict[str, Any]:
+        results = self.slice.results
+        coefficients = f"{results}/projections/{problem}/coefficients.npz"
+        complexity = f"{results}/complexity/{problem}/0"
+        if name == "alignment":
+            return {"coefficients": coefficients}
+        if name == "noise":
+            return {"sampled": f"{complexity}/sampled.csv"}
+        if name == "published":
+            tables = {one: f"{complexity}/{one}.csv" for one in ("expected", "sampled")}
+            published = {"published": PUBLISHED} if self.dataset(problem) else {}
+            return {"coefficients": coefficients} | tables | published
+        if name in ("widths", "frozen"):
+            found = {"arrays": self.slice.trained("equation8", problem, "arrays.npz")}
+            if name == "widths":
+                found["networks"] = self.slice.trained("equation8", problem, "metrics.csv")
+            return found
+        if name == "capacity":
+            return {"networks": self.slice.trained("capacity", problem, "metrics.csv")}
+        return {}
+
+    def outputs(self, name: str) -> dict[str, str]:
+        """The rule's tables, by option."""
+        return {table: self._table(name, table) for table in EXPERIMENTS[name].tables}
+
+    def _table(self, name: str, table: str) -> str:
+        end = "" if table == "table" else f"_{table}"
+        return f"<figures>/two_layer/{name}_{{problem}}{end}.csv"
+
+    def made(self, name: str) -> Any:
+        """The rule's parameter that hands its tables' paths to the program."""
+        return lambda wildcards, output: flags(
+            {table: output[table] for table in EXPERIMENTS[name].tables}
+        )
+
+    def files(self, name: str) -> Any:
+        """The rule's parameter that hands its inputs to the program."""
+        return lambda wildcards, input: flags(
+            {key: value if isinstance(value, str) else list(value) for key, value in input.items()}
+        )
+
+    def args(self, name: str) -> Any:
+        """The rule's parameter that holds its settings."""
+
+        def told(wildcards: Any) -> str:
+            settings = getattr(self.slice.settings, name).model_dump(exclude={"problems"})
+            named = {"name": wildcards.problem, "seed": self.slice.seed}
+            if name in ("alignment", "constants", "published"):
+                del named["seed"]
+            return flags(settings | self._told(name, wildcards.problem) | named)
+
+        return told
+
+    def _told(self, name: str, problem: str) -> dict[str, Any]:
+        """What an experiment takes from the settings of others."""
+        train = self.slice.settings.train
+        if name == "constants":
+            equation8 = self.slice.settings.equation8
+            rate = {"eta": train.eta, "eta_unit": train.eta_unit}
+            return rate | {"width": max(equation8.widths), "kappa": equation8.kappa}
+        if name == "published":
+            return {"dataset": self.dataset(problem)}
+        if name in ("widths", "frozen"):
+            nets = self.slice.nets("equation8", problem)
+            recipe = self.slice.recipe("equation8", problem, nets[0].arm)
+            listed = {
+                "width": [int(net.arm.removeprefix("m")) for net in nets],
+                "labels": [net.labels for net in nets],
+                "eta": recipe["eta"],
+                "eta_unit": recipe["eta_unit"],
+            }
+            if name == "frozen":
+                listed |= {
+                    "first": [net.repetitions()[0] for net in nets],
+                    "kappa": recipe["kappa"],
+                    "antisymmetric": recipe["antisymmetric"],
+                }
+            return listed
+        if name == "capacity":
+            nets = self.slice.nets("capacity", problem)
+            # Settings of the training, which its own jobs are told.
+            used = ("widths", "portion", "repetitions", "kappa", "antisymmetric", "steps")
+            return dict.fromkeys((*used, "seeds_per_job")) | {
+                "width": [int(net.arm.removeprefix("m")) for net in nets],
+                "labels": nets[0].labels,
+            }
+        return {}
+
+    # --- its figure --------------------------------------------------------------------------
+
+    def drawn(self, name: str) -> dict[str, str]:
+        """The tables that a figure is drawn from, by option."""
+        pairs = (one.split("=") for one in EXPERIMENTS[name].drawn)
+        return {option: self._table(*table.split(".")) for option, table in pairs}
+
+    def drawn_beside(self, name: str) -> Any:
+        """The rule's input function for what else a figure shows."""
+
+        def listed(wildcards: Any) -> dict[str, str]:
+            if name != "published":
+                return {}
+            spectrum = self.data.path(wildcards.problem, "spectrum.npz")
+            return {"published": PUBLISHED, "spectrum": spectrum}
+
+        return listed
+
+    def caption_args(self, name: str) -> Any:
+        """The rule's parameter with the words of a caption."""
+
+        def told(wildcards: Any) -> str:
+            return flags(self._words(name, wildcards.problem))
+
+        return told
+
+    def _words(self, name: str, problem: str) -> dict[str, Any]:
+        if problem == SYNTHETIC:
+            return {"name": problem, "about": "inputs made to order"}
+        words = self.slice.describe(problem)
+        if name == "published":
+            words["dataset"] = self.dataset(problem)
+        settings = getattr(self.slice.settings, name)
+        rate = self.slice.rate()
+        said = {
+            "widths": lambda: self.slice.equation8_words(problem),
+            "scale": lambda: f"η = {rate}, {settings.steps} steps",
+            "stability": lambda: (
+                f"m = {settings.width}, κ = 1, antisymmetric, {settings.steps} "
+                f"steps (sweep: {settings.sweep_steps}), float64"
+            ),
+            "decay": lambda: f"m = {settings.width}, κ = 1, antisymmetric, η = 0.5/λ_max",
+            "capacity": lambda: (
+                f"κ = {settings.kappa:g}, "
+                f"{'antisymmetric' if settings.antisymmetric else 'plain'}, η = {rate}, "
+                f"p = {settings.portion:g}, {settings.steps} steps"
+            ),
+            "fit": lambda: (
+                f"the first {settings.points} points, m = {settings.width}, κ = 1, "
+                f"antisymmetric, η = 1/λ_max, at most {settings.steps} steps"
+            ),
+        }
+        return words | ({"training": said[name]()} if name in said else {})
+
+    # --- costs -------------------------------------------------------------------------------
+
+    def seconds(self, name: str) -> Any:
+        """The rule's model of a job's seconds, on the slow side."""
+        return lambda wildcards: costs.START_TORCH + self._seconds(name, wildcards.problem)
+
+    def _seconds(self, name: str, problem: str) -> float:
+        settings = getattr(self.slice.settings, name)
+        n, d = (0, 0) if problem == SYNTHETIC else self._size(problem)
+        flop = {
+            "formula": lambda: settings.seeds * settings.samples * 51 * 60,
+            "targets": lambda: 100 * settings.seeds * sum(n**3 for n in settings.n),
+            "samples": lambda: 60 * settings.seeds * sum(n**3 for n in settings.n),
+            "concentration": lambda: (
+                settings.repetitions
+                * sum(settings.width)
+                * 4
+                * min(n, settings.points) ** 2
+            ),
+            "draws": lambda: 20 * settings.draws * sum(n**3 for n in settings.n),
+            "start": lambda: settings.repetitions * len(settings.kappa) * settings.width * n * 2 * d,
+            "frozen": lambda: 20 * self._nets("equation8", problem) * n**3,
+            "scale": lambda: (
+                5 * len(settings.kappa) * len(settings.labels) * settings.repetitions
+                * settings.steps * sum(settings.width) * n * d
+            ),
+            "stability": lambda: (
+                10 * settings.repetitions * n * d * settings.width
+                * (4 * settings.steps + settings.factors * settings.sweep_steps)
+            ),
+            "decay": lambda: 2000 * settings.repetitions * n * d * settings.width,
+            "fit": lambda: (
+                10 * settings.repetitions * settings.steps * settings.points * d * settings.width
+            ),
+            "capacity": lambda: 3 * n**3,
+            "widths": lambda: 1000 * n**2,
+        }  # fmt: skip
+        return flop[name]() / costs.FLOPS if name in flop else 0
+
+    def _nets(self, experiment: str, problem: str) -> int:
+        nets = self.slice.nets(experiment, problem)
+        return sum(last - first + 1 for first, last in (net.repetitions() for net in nets))
+
+    def _size(self, problem: str) -> tuple[int, int]:
+        settings = self.data.problem(problem)
+        return settings.train.n, min(DIMENSION[settings.source], settings.train.n)
+
+    def mb(self, name: str) -> Any:
+        """The rule's model of a job's memory."""
+
+        def needed(wildcards: Any) -> float:
+            if wildcards.problem == SYNTHETIC:
+                n = max(np.ravel(getattr(self.slice.settings, name).n))
+                return costs.BASE_TORCH + 200 + 6 * costs.matrix_mb(n, n)
+            n, d = self._size(wildcards.problem)
+            return costs.BASE_TORCH + 200 + 3 * costs.matrix_mb(n, n) + 4 * costs.matrix_mb(n, d)
+
+        return needed

@@ -1,0 +1,85 @@
+"""The two-layer slice's experiments beside its figures: one rule for each, and one for its figure.
+
+INPUTS   results/shared/<set>/…, other jobs of the slice, the experiments' keys under `two_layer`
+OUTPUTS  results/<run>/two_layer/<experiment>/<problem>/metrics.json
+         figures/<run>/two_layer/<experiment>_<problem>.csv, .svg, .png, .md
+"""
+
+for name in EXPERIMENTS:
+
+    rule:
+        name:
+            name
+        input:
+            unpack(two_layer.experiments.inputs(name)),
+        output:
+            **two_layer.experiments.outputs(name),
+            metrics=f"<results>/two_layer/{name}/{{problem}}/metrics.json",
+            sidecar=f"<results>/two_layer/{name}/{{problem}}/{name}.json",
+        log:
+            f"<results>/two_layer/{name}/{{problem}}/{name}.log",
+        benchmark:
+            f"<results>/two_layer/{name}/{{problem}}/{name}.tsv"
+        conda:
+            "../../environment.yml"
+        threads: 1
+        resources:
+            mem_mb=resource(two_layer.experiments.mb(name)),
+            runtime=lambda wildcards, one=two_layer.experiments.seconds(name): minutes(
+                one(wildcards)
+            ),
+            seconds=resource(two_layer.experiments.seconds(name)),
+        params:
+            program=name,
+            code=fingerprint(f"scripts/two_layer/{name}.py"),
+            args=two_layer.experiments.args(name),
+            files=two_layer.experiments.files(name),
+            made=two_layer.experiments.made(name),
+        shell:
+            r"""
+            PYTHONPATH=src python -m scripts.two_layer.{params.program} {params.args} \
+                {params.files} {params.made} --threads {threads} --metrics {output.metrics:q} \
+                --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
+            """
+
+
+for name in [one.name for one in EXPERIMENTS.values() if one.drawn]:
+
+    rule:
+        name:
+            f"plot_{name}"
+        input:
+            unpack(two_layer.experiments.drawn_beside(name)),
+            **two_layer.experiments.drawn(name),
+            style="config/figures.mplstyle",
+        output:
+            svg=f"<figures>/two_layer/{name}_{{problem}}.svg",
+            png=f"<figures>/two_layer/{name}_{{problem}}.png",
+            caption=f"<figures>/two_layer/{name}_{{problem}}.md",
+            sidecar=f"<results>/two_layer/{name}/{{problem}}/plot.json",
+        log:
+            f"<results>/two_layer/{name}/{{problem}}/plot.log",
+        benchmark:
+            f"<results>/two_layer/{name}/{{problem}}/plot.tsv"
+        localrule: True
+        conda:
+            "../../environment.yml"
+        threads: 1
+        resources:
+            mem_mb=600,
+            runtime=10,
+            seconds=5,
+        params:
+            program=f"plot_{name}",
+            code=fingerprint(f"scripts/two_layer/plot_{name}.py"),
+            style=run.digest("config/figures.mplstyle"),
+            args=two_layer.experiments.caption_args(name),
+            read=flags({"how_to_read": ledger.how_to_read("two_layer", name)}),
+            files=two_layer.experiments.files(name),
+        shell:
+            r"""
+            PYTHONPATH=src python -m scripts.two_layer.{params.program} {params.args} \
+                {params.read} {params.files} \
+                --svg {output.svg:q} --png {output.png:q} --caption {output.caption:q} \
+                --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
+            """
