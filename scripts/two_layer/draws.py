@@ -49,9 +49,12 @@ def main(
     where = f"{name}, {draws} subsets of {len(labels)} points"
     smallest = measures.groupby("draw").least.min()
     figures = {
+        "diagonal": measured(
+            np.abs(whole.diagonal() - 0.5).max(), unit="largest |H_ii − ½|", where=name
+        ),
         "lambda_min.least": measured(
             smallest.min(), per_seed=smallest, where=f"{where}, least over sizes"
-        )
+        ),
     }
     listed = ", ".join(map(str, size))
     for column, key in (

@@ -33,7 +33,7 @@ def main(
 
     from overparam.errors import Refusal
     from overparam.house import files
-    from overparam.house.metrics import save
+    from overparam.house.metrics import measured, save
     from scripts.two_layer import paper
 
     if dataset and not published:
@@ -44,7 +44,9 @@ def main(
     drawn = pd.read_csv(sampled)
 
     where = f"{name}, n = {len(eigenvalues)}"
-    figures = _identity(analytic, drawn, where) | _bound(analytic, drawn, where)
+    trace = abs(2 * eigenvalues.sum() / len(eigenvalues) - 1)
+    figures = {"trace": measured(trace, unit="|2 tr H∞/n − 1|", where=where)}
+    figures |= _identity(analytic, drawn, where) | _bound(analytic, drawn, where)
     rows = []
     if dataset:
         numbers = paper.load(published)
