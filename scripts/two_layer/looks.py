@@ -59,3 +59,18 @@ def mark(
         bins = [math.floor(PER_DECADE * math.log10(max(x, 1))) if x > 0 else -1 for x in points.x]
         points = points.groupby(bins, sort=True).first()
     panel.plot(points.x, points.y, **SERIES["paper"] | {"color": color, "gid": gid})
+
+
+DOT: dict[str, Any] = {"marker": "o", "linestyle": "none", "markersize": 2.6}
+BAR: dict[str, Any] = {"marker": "_", "markersize": 11, "markeredgewidth": 1.4}
+
+
+def dots(panel: "Axes", table: "pd.DataFrame", x: str, y: str, color: str) -> None:
+    """A dot for each row, those of one x side by side so that none hides another; and medians."""
+    for at, own in table.groupby(x):
+        aside = [at * 10 ** (0.16 * ((one + 0.5) / len(own) - 0.5)) for one in range(len(own))]
+        panel.plot(
+            aside, own[y], color=color, alpha=0.55, markeredgewidth=0, gid=f"{y}-{at}", **DOT
+        )
+    medians = table.groupby(x)[y].median()
+    panel.plot(medians.index, medians, color=style.BLACK, linewidth=0, zorder=4, **BAR)

@@ -213,6 +213,20 @@ def test_metrics_follow_their_contract_and_are_sorted(tmp_path):
     assert list(json.loads((tmp_path / "m.json").read_text())) == ["a", "b"]
 
 
+def test_a_figure_may_be_a_series_and_have_a_confidence_interval(tmp_path):
+    seeds = np.arange(6.0).reshape(2, 3)
+    one = metrics.measured(seeds.mean(axis=0), per_seed=seeds, interval=(np.float64(1), 2))
+    assert one == {
+        "value": [1.5, 2.5, 3.5], "per_seed": [[0, 1, 2], [3, 4, 5]], "interval": [1, 2],
+        "unit": "", "where": "",
+    }  # fmt: skip
+    seeds[1, 2] = np.nan
+    wild = {"s": metrics.measured([0, 1, 2], per_seed=seeds), "v": metrics.measured([0, np.inf])}
+    wild["i"] = metrics.measured(1, interval=(0, np.nan))
+    metrics.save(tmp_path / "m.json", wild | {"one": one})
+    assert json.loads((tmp_path / "m.json").read_text()) == {"one": one}
+
+
 def test_figures_that_are_not_finite_are_left_out(tmp_path):
     wild = metrics.measured(1, per_seed=[1.0, np.inf])
     tame = wild | {"per_seed": None}

@@ -1,0 +1,85 @@
+"""How close the Gram matrix H(0) of a network at its start comes to H∞, against the width m.
+
+Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), lemma C.3:
+‖H(0) − H∞‖_F = O(n √log(n/δ) / √m). H(0) depends neither on κ nor on the second layer.
+
+Writes `table`, a row per width and repetition: ‖H(0) − H∞‖_F and the root of its expected square,
+which is known exactly; ‖H(0) − H∞‖₂/λ_max(H∞); λ_min(H(0)) and λ_min(H∞); and figures.
+"""
+
+from overparam.house import cli
+
+
+@cli.program
+@cli.option("--problem", type=cli.InputFile(), required=True, help="Prepared problem, .npz.")
+@cli.option("--name", required=True, help="Name of the problem, an axis of every seed.")
+@cli.option("--points", default=200, help="Its first n points, or all if there are fewer.")
+@cli.option("--width", type=int, multiple=True, required=True, help="A width m; repeatable.")
+@cli.option("--repetitions", default=40, help="Networks of each width.")
+@cli.option("--seed", default=0, help="Master seed of the run.")
+@cli.option("--table", type=cli.OutputFile(), required=True, help="Distances, .csv.")
+@cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")
+def main(
+    problem: str, name: str, points: int, width: tuple[int, ...], repetitions: int, seed: int,
+    table: str, metrics: str,
+) -> None:  # fmt: skip
+    import numpy as np
+    import pandas as pd
+
+    from overparam import concentration, fits, kernels, networks, sampling
+    from overparam.house import files
+    from overparam.house.metrics import measured, save
+    from overparam.seeds import generator
+
+    inputs = files.load_arrays(problem, "inputs")[0][:points]
+    coordinates = inputs @ networks.row_span(inputs)
+    gram = kernels.relu_gram(inputs)
+    limit = np.linalg.eigvalsh(gram)
+    square = concentration.expected_square(inputs @ inputs.T, gram)
+
+    rows = []
+    for m in width:
+        for repetition in range(repetitions):
+            rng = generator(seed, name, "concentration", m, repetition)
+            start = concentration.initial_gram(coordinates, m, rng)
+            spectral = np.abs(np.linalg.eigvalsh(start - gram)).max()
+            distances = {
+                "frobenius": np.linalg.norm(start - gram),
+                "expected": np.sqrt(square / m),
+                "spectral": spectral / limit[-1],
+                "least": np.linalg.eigvalsh(start)[0],
+                "least_limit": limit[0],
+            }
+            rows.append({"width": m, "repetition": repetition} | distances)
+    measures = pd.DataFrame(rows)
+    files.save_table(table, measures)
+
+    where = f"{name}, n = {len(inputs)}"
+    by_width = {column: measures[column].to_numpy().reshape(len(width), -1) for column in measures}
+    squares = (by_width["frobenius"] / by_width["expected"]) ** 2
+    figures = {
+        "mean_square": measured(
+            sampling.standard_errors(squares.ravel(), 1),
+            unit="standard errors from its expectation",
+            where=f"{where}, all {squares.size} networks",
+        )
+    }
+    for key, values, unit in (
+        ("spectral", by_width["spectral"], "λ_max(H∞)"),
+        ("least", by_width["least"] / limit[0], "λ_min(H∞)"),
+    ):
+        figures[key] = measured(
+            np.median(values, axis=1), per_seed=values.T, unit=unit, where=f"{where}, by width"
+        )
+    if len(width) > 1:
+        fit = fits.power_law(width, by_width["frobenius"])
+        slopes = [fits.power_law(width, one[:, None]).exponent for one in by_width["frobenius"].T]
+        figures["slope"] = measured(
+            fit.exponent, per_seed=slopes, interval=(fit.low, fit.high),
+            unit="exponent of m", where=f"{where}, m = {min(width)} to {max(width)}",
+        )  # fmt: skip
+    save(metrics, figures)
+
+
+if __name__ == "__main__":
+    main()

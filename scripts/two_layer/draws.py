@@ -1,0 +1,71 @@
+"""λ_min of the Gram matrix, and the complexity measure, over random subsets of a set of points.
+
+Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584): definition 5.1, by which a distribution is
+non-degenerate if λ_min(H∞) of n draws stays above a λ₀ > 0 with probability 1 − δ; theorem 5.1,
+C = √(2 yᵀ(H∞)⁻¹y / n) for true labels y, and √(2 tr (H∞)⁻¹ / n), what random labels give.
+
+Every subset is drawn on its own, without replacement: those of different sizes are not nested, so
+that nothing but the data orders them. Of a balanced set they are balanced. Writes `table`, a row
+per size and draw, and the figures measured.
+"""
+
+from overparam.house import cli
+
+
+@cli.program
+@cli.option("--problem", type=cli.InputFile(), required=True, help="Prepared problem, .npz.")
+@cli.option("--gram", type=cli.InputFile(), required=True, help="H∞, (n, n), .npy.")
+@cli.option("--name", required=True, help="Name of the problem, an axis of every seed.")
+@cli.option("--size", type=int, multiple=True, required=True, help="Points n; repeatable.")
+@cli.option("--draws", default=50, help="Subsets of each size.")
+@cli.option("--seed", default=0, help="Master seed of the run.")
+@cli.option("--table", type=cli.OutputFile(), required=True, help="Measures of subsets, .csv.")
+@cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")
+def main(
+    problem: str, gram: str, name: str, size: tuple[int, ...], draws: int, seed: int, table: str,
+    metrics: str,
+) -> None:  # fmt: skip
+    import numpy as np
+    import pandas as pd
+
+    from overparam import subsets
+    from overparam.house import files
+    from overparam.house.metrics import measured, save
+    from overparam.house.progress import track
+    from overparam.seeds import generator
+
+    (labels,) = files.load_arrays(problem, "labels")
+    whole = files.load_array(gram)
+    cases = [(n, draw) for n in size for draw in range(draws)]
+    rows = []
+    for n, draw in track(cases, len(cases), name):
+        if n < len(labels) or draw == 0:  # all points are the same in every draw
+            chosen = subsets.draw(labels, n, generator(seed, name, "subset", n, draw))
+            found = subsets.figures(whole[np.ix_(chosen, chosen)], labels[chosen])
+        rows.append({"size": n, "draw": draw} | found._asdict())
+    measures = pd.DataFrame(rows)
+    files.save_table(table, measures)
+
+    where = f"{name}, {draws} subsets of {len(labels)} points"
+    smallest = measures.groupby("draw").least.min()
+    figures = {
+        "diagonal": measured(
+            np.abs(whole.diagonal() - 0.5).max(), unit="largest |H_ii − ½|", where=name
+        ),
+        "lambda_min.least": measured(
+            smallest.min(), per_seed=smallest, where=f"{where}, least over sizes"
+        ),
+    }
+    listed = ", ".join(map(str, size))
+    for column, key in (
+        ("least", "lambda_min"), ("true", "complexity.true"), ("random", "complexity.random"),
+    ):  # fmt: skip
+        by_size = measures[column].to_numpy().reshape(len(size), draws)
+        figures[key] = measured(
+            np.median(by_size, axis=1), per_seed=by_size.T, where=f"{where}, n = {listed}"
+        )
+    save(metrics, figures)
+
+
+if __name__ == "__main__":
+    main()

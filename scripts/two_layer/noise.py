@@ -1,0 +1,82 @@
+"""Are training and test labels relabelled both, by half of the portion, and apart?
+
+Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), appendix A: figure 2 replaces a portion p
+of the labels of training *and* test points by unif{±1}; so p/2 of either change, no predictor's
+test error lies below p/2 but by chance, and the two relabellings know nothing of each other.
+
+Both sides are drawn for as many points, of the side that has fewer: one draw used twice would then
+be seen. Writes `table`, a row per portion and draw: share of labels changed on either side, and
+the correlation of the two relabellings; and the figures measured.
+"""
+
+from overparam.house import cli
+
+
+@cli.program
+@cli.option("--problem", type=cli.InputFile(), required=True, help="Prepared problem, .npz.")
+@cli.option("--name", required=True, help="Name of the problem, an axis of every seed.")
+@cli.option(
+    "--noise", type=float, multiple=True, required=True, help="A portion p > 0; repeatable."
+)
+@cli.option("--draws", default=20, help="Draws of labels for each portion.")
+@cli.option("--sampled", type=cli.InputFile(), help="Test errors of `complexity`, .csv.")
+@cli.option("--seed", default=0, help="Master seed of the run.")
+@cli.option("--table", type=cli.OutputFile(), required=True, help="Draws of labels, .csv.")
+@cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")
+def main(
+    problem: str, name: str, noise: tuple[float, ...], draws: int, sampled: str | None, seed: int,
+    table: str, metrics: str,
+) -> None:  # fmt: skip
+    import numpy as np
+    import pandas as pd
+
+    from overparam import labels, sampling
+    from overparam.house import files
+    from overparam.house.metrics import measured, save
+
+    true, true_test = files.load_arrays(problem, "labels", "test_labels")
+    n = min(len(true), len(true_test))
+    true, true_test, tables = true[:n], true_test[:n], []
+    for p in noise:
+        drawn = [
+            labels.draw(f"noise{p}", true, true_test, np.empty(0), seed, name, draw)
+            for draw in range(draws)
+        ]
+        kept, kept_test = (
+            np.array(side) * truth
+            for side, truth in zip(zip(*drawn, strict=True), (true, true_test), strict=True)
+        )
+        columns = {
+            "portion": p, "draw": np.arange(draws), "train": np.mean(kept < 0, axis=1),
+            "test": np.mean(kept_test < 0, axis=1),
+            "correlation": sampling.noise_correlation(kept, kept_test, p),
+        }  # fmt: skip
+        tables.append(pd.DataFrame(columns))
+    measures = pd.concat(tables, ignore_index=True)
+    files.save_table(table, measures)
+
+    where = f"{name}, {n} points, {draws} draws, p = {', '.join(f'{p:g}' for p in noise)}"
+    scaled = (measures.correlation.abs() * np.sqrt(n)).groupby(measures.draw).max()
+    figures = {"correlation": measured(scaled.max(), per_seed=scaled, unit="1/√n", where=where)}
+    for side in ("train", "test"):
+        # round(pn) fair coins a draw.
+        count = np.round(measures.portion * n)
+        excess = (measures[side] * n - count / 2).groupby(measures.portion).mean()
+        error = np.sqrt(count.groupby(measures.portion).mean() / 4 / draws)
+        figures[f"changed.{side}"] = measured(
+            (excess / error).abs().max(), unit="standard errors from p/2", where=where
+        )
+    if sampled:
+        tested = pd.read_csv(sampled)
+        above = (tested.error - tested.portion / 2)[tested.portion > 0]
+        means = above.groupby(tested.portion).agg(["mean", "sem"])
+        figures["floor"] = measured(
+            (-means["mean"] / means["sem"]).max(),
+            unit="standard errors that the test error lies below p/2, largest over p",
+            where=f"{name}, kernel predictor, {tested.draw.nunique()} draws",
+        )
+    save(metrics, figures)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,101 @@
+"""The numbers that source 001 published: the model of config/published/arora2019.yaml."""
+
+from pathlib import Path
+from typing import Annotated, Self
+
+import yaml
+from pydantic import Field, model_validator
+
+from overparam.errors import Refusal
+from overparam.house.settings import Portion, Strict, validate
+
+Positive = Annotated[float, Field(gt=0)]
+Whole = Annotated[int, Field(gt=0)]
+
+
+class _Columns(Strict):
+    """Columns of one table, all of a length, and where it stands in the paper."""
+
+    place: str
+
+    @model_validator(mode="after")
+    def _even(self) -> Self:
+        columns = {name: len(values) for name, values in self if name != "place"}
+        if len(set(columns.values())) > 1:
+            raise ValueError(f"found columns of lengths {columns}, expected them to be equal")
+        return self
+
+
+class Losses(_Columns):
+    """Training loss Φ/n after k steps, by labelling."""
+
+    steps: list[Whole]
+    true: list[Positive]
+    random: list[Positive]
+    worst: list[Positive]
+
+
+class Eigenvalues(_Columns):
+    """λ_i of H∞, largest first, i from 0."""
+
+    index: list[Annotated[int, Field(ge=0)]]
+    value: list[Positive]
+
+
+class Noise(_Columns):
+    """Complexity, test 0–1 error and mean |f − y| against the portion of random labels."""
+
+    portion: list[Portion]
+    complexity: list[Positive]
+    error: list[Portion]
+    l1: list[Positive]
+
+
+class Stated(Strict):
+    """Settings that the paper states."""
+
+    eta: Positive
+    kappa: Positive
+    width: Whole
+    n: Whole
+
+
+class Dataset(Strict):
+    """What is published of one data set."""
+
+    inferred_eta: Positive
+    losses: Losses
+    eigenvalues: Eigenvalues
+    noise: Noise
+
+
+class Published(Strict):
+    """All that is published."""
+
+    source: str
+    stated: Stated
+    datasets: dict[str, Dataset]
+
+
+def load(path: str | Path) -> Published:
+    """Read and check the file; Refusal says what is wrong with it."""
+    try:
+        values = yaml.safe_load(Path(path).read_text("utf-8"))
+    except yaml.YAMLError as problem:
+        raise Refusal(f"{path}: found {problem}, expected YAML: mend that line") from None
+    if not isinstance(values, dict):
+        raise Refusal(f"{path}: found {values!r}, expected keys and values: mend the file")
+    return validate(Published, values)
+
+
+def dataset(published: Published, name: str) -> Dataset:
+    """What is published of a data set; Refusal names those that there are."""
+    if name not in published.datasets:
+        known = ", ".join(published.datasets)
+        raise Refusal(f"dataset: found {name!r}, expected one of {known}")
+    return published.datasets[name]
+
+
+def eigenvalue_tolerance(value: float) -> float:
+    """How far an eigenvalue may lie from a drawn one: 2 % + .001 up to ½, 3 % above."""
+    return 0.02 * value + 0.001 if value <= 0.5 else 0.03 * value

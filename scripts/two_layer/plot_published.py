@@ -1,0 +1,109 @@
+"""Which learning rate equation (8) would need to give the losses that the paper published.
+
+Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), figure 1 (a, c) and eq. (8).
+
+(a) For each labelling and step, the η at which (8) has the published loss: one horizontal line for
+all labellings if the networks had followed (8). (b) The loss that (8) predicts at the rate
+inferred, over the published one.
+"""
+
+from overparam.house import cli, files, style
+from scripts.two_layer import looks
+
+
+@cli.program
+@cli.option("--name", required=True, help="Name of the problem.")
+@cli.option("--about", required=True, help="The problem in words, for the caption.")
+@cli.option("--how-to-read", required=True, help="What to look at, for the caption.")
+@cli.option("--table", type=cli.InputFile(), required=True, help="Ours and theirs, .csv.")
+@cli.option("--published", type=cli.InputFile(), required=True, help="The paper's numbers, .yaml.")
+@cli.option("--dataset", required=True, help="Its data set: mnist or cifar.")
+@cli.option("--spectrum", type=cli.InputFile(), required=True, help="Spectrum, .npz.")
+@cli.option("--style", "sheet", type=cli.InputFile(), required=True, help="Style, .mplstyle.")
+@cli.option("--svg", type=cli.OutputFile(), required=True, help="The figure, .svg.")
+@cli.option("--png", type=cli.OutputFile(), required=True, help="The figure, .png.")
+@cli.option("--caption", type=cli.OutputFile(), required=True, help="What is drawn, .md.")
+def main(
+    name: str, about: str, how_to_read: str, table: str, published: str, dataset: str,
+    spectrum: str, sheet: str, svg: str, png: str, caption: str,
+) -> None:  # fmt: skip
+    import pandas as pd
+
+    from scripts.two_layer import paper
+
+    numbers = paper.load(published)
+    (eigenvalues,) = files.load_arrays(spectrum, "eigenvalues")
+    rates = {
+        "stated": numbers.stated.eta,
+        "stable up to 2/λ_max": float(2 / eigenvalues[0]),
+        "inferred": paper.dataset(numbers, dataset).inferred_eta,
+    }
+    # A column in which every label is "true" would be read as truth values.
+    compared = pd.read_csv(table, dtype={"labels": str})
+    compared["ratio"] = compared.ours / compared.paper
+    with style.applied(sheet):
+        style.save_figure(_draw(compared, rates), svg, png)
+    words = [f"**Published losses, {name}** ({about}).", *_words(compared, rates, how_to_read)]
+    files.save_text(caption, "\n\n".join(words) + "\n")
+
+
+LINES = {
+    "stated": (":", r"$\eta$ stated"),
+    "stable up to 2/λ_max": ((0, (6, 2)), r"$2/\lambda_{\max}$: stable below"),
+    "inferred": ("-.", r"$\eta$ inferred"),
+}
+
+
+def _draw(compared, rates):
+    figure, panels = style.new_figure(["AB"], 3.3)
+    for panel, quantity, column in zip(
+        panels, ("effective_eta", "loss"), ("ours", "ratio"), strict=True
+    ):
+        own = compared[compared.quantity == quantity]
+        for kind, look in looks.LABELLINGS.items():
+            line = {"color": look.color, "marker": look.marker, "markersize": 3.5}
+            style.band(
+                panel, own[own.labels == kind], "at", column, gid=f"{quantity}-{kind}", **line
+            )
+        panel.set_xscale("log")
+        panel.set_xlabel("gradient step $k$")
+    for what, rate in rates.items():
+        panels[0].axhline(rate, color=style.GREY, linestyle=LINES[what][0], linewidth=1.1)
+    panels[0].set_yscale("log")
+    panels[1].axhline(1, color=style.GREY, linestyle=":", linewidth=1)
+    panels[1].set_ylim(0, None)
+    panels[0].set_ylabel(r"effective $\eta$")
+    panels[1].set_ylabel("eq. (8) / published loss")
+    style.name_panels(panels, [r"$\eta$ that (8) would need", r"(8) at the inferred $\eta$"])
+    entries = [
+        style.handle(look.name, color=look.color, marker=look.marker, markersize=3.5)
+        for look in looks.LABELLINGS.values()
+    ]
+    entries += [
+        style.handle(label, color=style.GREY, linestyle=line, linewidth=1.1)
+        for line, label in LINES.values()
+    ]
+    style.legend(figure, entries, columns=3)
+    return figure
+
+
+def _words(compared, rates, how_to_read):
+    listed = style.enumerated([f"{style.number(rate)} ({what})" for what, rate in rates.items()])
+    yield (
+        "(a) The learning rate η at which eq. (8), with our spectrum and projections, has the "
+        "training loss Φ/n that the paper published, at each step listed; random labels: median "
+        f"and band of our draws. Grey lines: η = {listed}. (b) The loss that (8) predicts at the "
+        "rate inferred, over the published one."
+    )
+    yield f"**How to read it.** {how_to_read}"
+    rows = compared[compared.quantity == "effective_eta"]
+    told = [
+        f"{style.span(own.groupby('at').ours.median())} for {look.name}"
+        for kind, look in looks.LABELLINGS.items()
+        if len(own := rows[rows.labels == kind].dropna())
+    ]
+    yield f"Here the effective η is {style.enumerated(told)}."
+
+
+if __name__ == "__main__":
+    main()

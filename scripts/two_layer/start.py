@@ -1,0 +1,83 @@
+"""What networks give before their first step: the size of u(0), and of the loss Φ(0).
+
+Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), theorem 3.1 (i), Φ(0) = O(n/δ). With
+w_r(0) ~ N(0, κ²I) and inputs of unit length E[u_i²] = κ²/2 at any width, so that
+EΦ(0) = ½(‖y‖² + nκ²/2); by Markov Φ(0) > EΦ(0)/δ with probability at most δ. An antisymmetric
+network starts at u(0) = 0.
+
+The networks and the loss are those of the trainings, in float64. Writes `table`, a row per start
+(plain or antisymmetric), κ and repetition: mean u_i², largest |u_i|, Φ(0); and the figures.
+"""
+
+from overparam.house import cli
+
+
+@cli.program
+@cli.option("--problem", type=cli.InputFile(), required=True, help="Prepared problem, .npz.")
+@cli.option("--name", required=True, help="Name of the problem, an axis of every seed.")
+@cli.option("--width", default=256, help="Neurons m.")
+@cli.option("--kappa", type=float, multiple=True, required=True, help="A κ; repeatable.")
+@cli.option("--repetitions", default=200, help="Initialisations of each kind.")
+@cli.option("--delta", default=0.1, help="Probability of failure δ.")
+@cli.option("--seed", default=0, help="Master seed of the run.")
+@cli.option("--table", type=cli.OutputFile(), required=True, help="Outputs and losses, .csv.")
+@cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")
+def main(
+    problem: str, name: str, width: int, kappa: tuple[float, ...], repetitions: int, delta: float,
+    seed: int, table: str, metrics: str,
+) -> None:  # fmt: skip
+    import numpy as np
+    import pandas as pd
+
+    from overparam import device, dynamics, networks, sampling
+    from overparam.house import files
+    from overparam.house.metrics import measured, save
+    from overparam.seeds import generator
+
+    inputs, labels = files.load_arrays(problem, "inputs", "labels")
+    n, d = inputs.shape
+    place = device.choose("cpu")
+    x, y = (device.tensor(values, "float64", place) for values in (inputs, labels))
+    starts = [("plain", scale) for scale in kappa] + [("antisymmetric", max(kappa))]
+    rows = []
+    for start, scale in starts:
+        for repetition in range(repetitions):
+            rng = generator(seed, name, "start", start, scale, repetition)
+            drawn = networks.initialise(width, d, scale, start == "antisymmetric", rng)
+            weights, signs = (device.tensor(values, "float64", place) for values in drawn)
+            outputs = dynamics.outputs(x, weights, signs)
+            found = {
+                "mean_square": outputs.square().mean().item(),
+                "largest": outputs.abs().max().item(),
+                "phi": dynamics.summed_loss(outputs - y),
+            }
+            rows.append({"start": start, "kappa": scale, "repetition": repetition} | found)
+    measures = pd.DataFrame(rows)
+    files.save_table(table, measures)
+
+    where = f"{name}, n = {n}, m = {width}, {repetitions} initialisations"
+    largest = measures[measures.start == "antisymmetric"].largest
+    figures = {
+        "antisymmetric.largest": measured(
+            largest.max(), per_seed=largest, where=f"{where}, antisymmetric, κ = {max(kappa):g}"
+        )
+    }
+    distances, above = {"variance": [], "loss": []}, []
+    for scale, own in measures[measures.start == "plain"].groupby("kappa", sort=False):
+        expected = (labels @ labels + n * scale**2 / 2) / 2
+        distances["variance"].append(sampling.standard_errors(own.mean_square, scale**2 / 2))
+        distances["loss"].append(sampling.standard_errors(own.phi, expected))
+        above.append(np.mean(own.phi > expected / delta))
+    here = f"{where}, largest over κ = {', '.join(f'{scale:g}' for scale in kappa)}"
+    unit = "standard errors from its expectation"
+    figures |= {
+        key: measured(max(found), unit=unit, where=here) for key, found in distances.items()
+    }
+    figures["loss.above"] = measured(
+        max(above), unit=f"share above EΦ(0)/δ, δ = {delta:g}", where=here
+    )
+    save(metrics, figures)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,110 @@
+"""The figures of the ledger's kernel side, drawn from small tables made here."""
+
+import itertools
+from pathlib import Path
+
+import matplotlib.image
+import numpy as np
+import pandas as pd
+import pytest
+
+from overparam.house import style
+from scripts.two_layer import plot_concentration, plot_draws, plot_published
+from tests.scripts.programs import call, options
+from tests.scripts.test_plots import groups
+
+ROOT = Path(__file__).resolve().parents[2]
+NUMBERS = ROOT / "config/published/arora2019.yaml"
+READ = "Dots on the dashed line: √2 is enough."
+
+
+def concentration(folder: Path) -> dict[str, object]:
+    rows = [
+        {"width": m, "repetition": at, "frobenius": (8 + at) / m**0.5, "expected": 9 / m**0.5,
+         "spectral": (1 + at) / m, "least": 0.02 * (1 - 1 / m), "least_limit": 0.02}
+        for m, at in itertools.product((16, 64, 256), range(12))
+    ]  # fmt: skip
+    return {"table": rows}
+
+
+def draws(folder: Path) -> dict[str, object]:
+    rows = [
+        {"size": n, "draw": at, "least": (1 + at / 10) / n, "true": 3 - n / 100 + at / 20,
+         "random": 5 + n / 100 + at / 20}
+        for n, at in itertools.product((20, 40, 80), range(4))
+    ]  # fmt: skip
+    return {"table": rows}
+
+
+def published(folder: Path) -> dict[str, object]:
+    speed = {"true": 4e-5, "random": 1e-5, "worst": 6e-7}
+    rows = [
+        {"quantity": quantity, "labels": kind, "at": k, "draw": at,
+         "ours": rate * (1 + at / 10) * 1000 / k if quantity == "effective_eta" else 0.2,
+         "paper": 0.25}
+        for quantity, (kind, rate), k in itertools.product(
+            ("effective_eta", "loss"), speed.items(), (1000, 10000)
+        )
+        for at in range(3 if kind == "random" else 1)
+    ]  # fmt: skip
+    np.savez(folder / "spectrum.npz", eigenvalues=np.array([1600.0, 1.0]))
+    others = {"published": NUMBERS, "dataset": "mnist", "spectrum": folder / "spectrum.npz"}
+    return {"table": rows, **others}
+
+
+FIGURES = {plot_concentration: concentration, plot_draws: draws, plot_published: published}
+TOLD = {
+    plot_concentration: ["12 networks", "3.38 (2 to 4.75)", "0.938 of λ_min(H^∞) at m = 16", "256"],
+    plot_draws: ["4 random subsets", "0.0144 (0.0125 to 0.0163)", "5.88 (5.8 to 5.95)", "n = 80"],
+    plot_published: [
+        "η = 0.001 (stated), 0.00125 (stable up to 2/λ_max) and 2.00·10⁻⁵ (inferred)",
+        "4.00·10⁻⁶ to 4.00·10⁻⁵ for true labels", "1.10·10⁻⁶ to 1.10·10⁻⁵ for random labels",
+    ],
+}  # fmt: skip
+DRAWN = {
+    plot_concentration: {"expected", "frobenius-16", "spectral-256", "ratio-64"},
+    plot_draws: {"quantiles", "least-20", "complexity-true", "complexity-random"},
+    plot_published: {"effective_eta-true", "effective_eta-worst", "loss-random"},
+}
+
+
+def draw(program, folder: Path) -> dict[str, Path]:
+    given = FIGURES[program](folder)
+    table = folder / "table.csv"
+    pd.DataFrame(given.pop("table")).to_csv(table, index=False)
+    made = {"svg": folder / "f.svg", "png": folder / "f.png", "caption": folder / "f.md"}
+    words = {"name": "toy", "about": "toys", "how_to_read": READ}
+    sheet = ROOT / "config/figures.mplstyle"
+    assert call(program, *options(**words, **given, **made, table=table, style=sheet)) == 0
+    return made
+
+
+@pytest.mark.parametrize("program", FIGURES, ids=lambda one: one.__name__)
+def test_figures_are_drawn_and_say_what_is_in_the_tables(program, tmp_path):
+    made = draw(program, tmp_path)
+    picture = matplotlib.image.imread(made["png"])[:, :, :3]
+    blue = (picture[:, :, 2] > picture[:, :, 0] + 0.2).mean()
+    assert 0.001 < blue < 0.2  # dots, lines and bands of true labels' and networks' colour
+    assert 0.5 < (picture == 1).all(-1).mean() < 0.97
+    assert groups(made["svg"]) >= DRAWN[program]
+    told = made["caption"].read_text()
+    assert f"\n\n**How to read it.** {READ}\n\n" in told
+    assert "toy** (toys)." in told
+    for words in TOLD[program]:
+        assert words in told, told
+
+
+@pytest.mark.parametrize("program", FIGURES, ids=lambda one: one.__name__)
+def test_drawn_twice_gives_the_same_bytes(program, tmp_path):
+    first = {kind: path.read_bytes() for kind, path in draw(program, tmp_path).items()}
+    assert {kind: path.read_bytes() for kind, path in draw(program, tmp_path).items()} == first
+
+
+def test_a_curve_that_no_rate_fits_is_left_out_of_the_words(tmp_path):
+    given = published(tmp_path)
+    for row in given["table"]:
+        if row["labels"] == "worst" and row["quantity"] == "effective_eta":
+            row["ours"] = np.nan
+    (told,) = list(plot_published._words(pd.DataFrame(given["table"]), {"stated": 1.0}, "x"))[2:]
+    assert "worst-case" not in told
+    assert style.number(4e-5) in told

@@ -1,0 +1,351 @@
+"""The programs behind the ledger's kernel side, on a few random points, against the formulas."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from overparam import labels
+from overparam.errors import Refusal
+from scripts.two_layer import (
+    alignment,
+    complexity,
+    concentration,
+    constants,
+    draws,
+    noise,
+    paper,
+    projections,
+    published,
+    start,
+)  # fmt: skip
+from tests.scripts.programs import Tiny, call, options
+
+NUMBERS = Path(__file__).resolve().parents[2] / "config/published/arora2019.yaml"
+
+
+@pytest.fixture
+def tiny(tmp_path):
+    return Tiny(tmp_path)
+
+
+def run(program, folder, **values):
+    """The figures and the table of a program."""
+    made = {"table": folder / "made.csv", "metrics": folder / "made.json"}
+    if program is constants:
+        del made["table"]
+    assert call(program, *options(**values, **made, name="toy")) == 0
+    figures = json.loads(made["metrics"].read_text())
+    table = pd.read_csv(made["table"], dtype={"labels": str}) if "table" in made else None
+    return figures, table
+
+
+def test_concentration(tmp_path, tiny):
+    recipe = {"width": [8, 32, 128], "repetitions": 30, "points": 9}
+    figures, table = run(concentration, tmp_path, **tiny.inputs("problem"), **recipe)
+    assert sorted(figures) == ["least", "mean_square", "slope", "spectral"]
+    assert len(table) == 90
+    gram = tiny.gram[:9, :9]
+    np.testing.assert_allclose(table.least_limit, np.linalg.eigvalsh(gram)[0], rtol=1e-9)
+    cosines = tiny.x[:9] @ tiny.x[:9].T
+    expected = np.sqrt(np.sum(gram * (cosines - gram)) / table.width)
+    np.testing.assert_allclose(table.expected, expected, rtol=1e-9)
+    assert figures["mean_square"]["value"] < 4
+    slope = figures["slope"]
+    assert slope["interval"][0] < slope["value"] < slope["interval"][1]
+    assert slope["value"] == pytest.approx(-0.5, abs=0.1)
+    assert len(slope["per_seed"]) == 30
+    spectral = figures["spectral"]
+    assert np.shape(spectral["per_seed"]) == (30, 3)
+    assert spectral["value"] == pytest.approx(np.median(spectral["per_seed"], axis=0))
+    # Of the first network: ‖·‖₂ ≤ ‖·‖_F ≤ √n ‖·‖₂.
+    scaled = table.frobenius / np.linalg.eigvalsh(gram)[-1]
+    assert (table.spectral <= scaled * (1 + 1e-12)).all()
+    assert (scaled <= 3 * table.spectral * (1 + 1e-12)).all()
+
+
+def test_a_width_more_changes_no_other(tmp_path, tiny):
+    both, one = (
+        run(concentration, tmp_path, **tiny.inputs("problem"), width=width, repetitions=3)[1]
+        for width in ([8, 16], [16])
+    )
+    pd.testing.assert_frame_equal(both[both.width == 16].reset_index(drop=True), one)
+
+
+def test_draws(tmp_path, tiny):
+    recipe = {"size": [4, 12], "draws": 5}
+    figures, table = run(draws, tmp_path, **tiny.inputs("problem", "gram"), **recipe)
+    assert sorted(figures) == [
+        "complexity.random", "complexity.true", "diagonal", "lambda_min", "lambda_min.least",
+    ]  # fmt: skip
+    inverse = np.linalg.inv(tiny.gram)
+    whole = table[table["size"] == 12]
+    np.testing.assert_allclose(whole.least, tiny.values[-1], rtol=1e-9)
+    np.testing.assert_allclose(whole.true, np.sqrt(tiny.y @ inverse @ tiny.y / 6), rtol=1e-9)
+    np.testing.assert_allclose(whole.random, np.sqrt(np.trace(inverse) / 6), rtol=1e-9)
+    parts = table[table["size"] == 4]
+    assert parts.least.nunique() > 1
+    assert figures["lambda_min"]["value"][0] == pytest.approx(parts.least.median())
+    assert np.shape(figures["lambda_min"]["per_seed"]) == (5, 2)
+    assert figures["lambda_min.least"]["value"] == table.least.min()
+    assert figures["diagonal"]["value"] == 0
+
+
+def test_draws_see_a_diagonal_that_is_off(tmp_path, tiny):
+    np.save(tiny.paths["gram"], tiny.gram - 3e-9 * np.eye(12))
+    figures, _ = run(draws, tmp_path, **tiny.inputs("problem", "gram"), size=4, draws=1)
+    assert figures["diagonal"]["value"] == pytest.approx(3e-9, rel=1e-6)
+
+
+def test_start(tmp_path, tiny):
+    recipe = {"kappa": [0.1, 1.0], "width": 16, "repetitions": 60}
+    figures, table = run(start, tmp_path, **tiny.inputs("problem"), **recipe)
+    assert sorted(figures) == ["antisymmetric.largest", "loss", "loss.above", "variance"]
+    assert figures["variance"]["value"] < 4
+    assert figures["loss"]["value"] < 4
+    assert figures["loss.above"]["value"] <= 0.1
+    assert figures["antisymmetric.largest"]["value"] < 1e-14
+    assert len(table) == 180
+    plain = table[(table.start == "plain") & (table.kappa == 0.1)]
+    assert plain.mean_square.mean() == pytest.approx(0.005, rel=0.4)
+    assert plain.phi.mean() == pytest.approx((12 + 12 * 0.005) / 2, rel=0.1)
+
+
+def projected(tmp_path, tiny):
+    made = {
+        "coefficients": tmp_path / "coefficients.npz", "energy": tmp_path / "energy.csv",
+        "metrics": tmp_path / "projections.json",
+    }  # fmt: skip
+    inputs = tiny.inputs("problem", "spectrum", "eigenvectors")
+    assert call(projections, *options(**inputs, **made, name="toy", draws=6)) == 0
+    return made["coefficients"]
+
+
+def test_alignment(tmp_path):
+    tiny = Tiny(tmp_path, n=80)
+    coefficients = projected(tmp_path, tiny)
+    figures, table = run(alignment, tmp_path, coefficients=coefficients, top=[5, 200])
+    assert sorted(figures) == [
+        "random.largest", "random.largest.probability", "random.probability", "random.top5",
+        "random.top5.spread", "true.top5",
+    ]  # fmt: skip
+    found = np.load(coefficients)["coefficients"]
+    assert figures["true.top5"]["value"] == pytest.approx(np.sum(found[0, :5] ** 2) / 80)
+    shares = np.sum(found[2:, :5] ** 2, axis=1) / 80
+    assert figures["random.top5"]["per_seed"] == pytest.approx(shares)
+    largest = abs(found[2:]).max(axis=1)
+    assert table.largest.to_numpy() == pytest.approx(largest)
+    assert figures["random.largest"]["value"] == pytest.approx(np.median(largest))
+    assert figures["random.probability"]["value"] == table.probability.min() > 1e-3
+
+
+def test_alignment_sees_labels_that_are_not_random(tmp_path):
+    tiny = Tiny(tmp_path, n=80)
+    coefficients = projected(tmp_path, tiny)
+    with np.load(coefficients) as arrays:
+        changed = dict(arrays)
+    changed["coefficients"] = changed["coefficients"] * np.geomspace(20, 0.05, 80)
+    np.savez(coefficients, **changed)
+    figures, _ = run(alignment, tmp_path, coefficients=coefficients, top=[5])
+    assert figures["random.probability"]["value"] < 1e-3
+    assert figures["random.top5.spread"]["value"] > 3
+
+
+def test_constants(tmp_path, tiny):
+    recipe = {"width": 64, "kappa": 0.1, "eta": 0.5, "delta": 0.2, "epsilon": 0.3}
+    figures, _ = run(constants, tmp_path, **tiny.inputs("spectrum"), **recipe)
+    found = {key: figure["value"] for key, figure in figures.items()}
+    n, least, largest = 12, tiny.values[-1], tiny.values[0]
+    predict = n**7 / (least**4 * 0.1**2 * 0.2**4 * 0.3**2)
+    movement = n**3.5 / (8 * least**2 * 0.1 * 0.2**2) / np.sqrt(n)
+    steps = np.log(n / 0.2) * n**2 / least**2
+    assert found == pytest.approx({
+        "theorem31.width": np.log10(n**6 / (least**4 * 0.1**2 * 0.2**3)),
+        "theorem41.width": np.log10(predict),
+        "theorem41.kappa": 0.1 / (0.3 * 0.2 / np.sqrt(n)),
+        "theorem41.start": 0.5,
+        "theorem41.movement": np.log10(movement),
+        "theorem41.eta": 0.5 / largest * n**2 / least,
+        "theorem51.steps": np.log10(steps),
+    })  # fmt: skip
+
+
+# --- Labels that are relabelled apart --------------------------------------------------------
+
+
+def noises(tmp_path, **changes):
+    tiny = Tiny(tmp_path, n=300, n_test=250)
+    recipe = {"noise": [0.5, 1.0], "draws": 20}
+    return run(noise, tmp_path, **tiny.inputs("problem"), **recipe | changes)
+
+
+def test_noise(tmp_path):
+    sampled = tmp_path / "sampled.csv"
+    rows = [
+        {"portion": p, "draw": draw, "error": p / 2 + 0.01 * draw + (0.01 if p else -0.1)}
+        for p in (0.0, 0.5, 1.0) for draw in (0, 1)
+    ]  # fmt: skip
+    pd.DataFrame(rows).to_csv(sampled, index=False)
+    figures, table = noises(tmp_path, sampled=sampled)
+    assert sorted(figures) == ["changed.test", "changed.train", "correlation", "floor"]
+    assert figures["correlation"]["value"] < 4
+    assert len(figures["correlation"]["per_seed"]) == 20
+    assert max(figures[f"changed.{side}"]["value"] for side in ("train", "test")) < 4
+    assert figures["floor"]["value"] == pytest.approx(-0.015 / 0.005)
+    assert table.groupby("portion").test.mean().to_numpy() == pytest.approx([0.25, 0.5], abs=0.03)
+
+
+def test_one_draw_for_both_sides_is_seen(tmp_path, monkeypatch):
+    drawn = labels.draw
+
+    def twice(kind, train, test, *rest):
+        noisy, _ = drawn(kind, train, test, *rest)
+        return noisy, test * noisy * train
+
+    monkeypatch.setattr(labels, "draw", twice)
+    assert noises(tmp_path)[0]["correlation"]["value"] > 10
+
+
+def test_noise_on_test_labels_forgotten_is_seen(tmp_path, monkeypatch):
+    drawn = labels.draw
+    monkeypatch.setattr(labels, "draw", lambda *all_: (drawn(*all_)[0], all_[2]))
+    figures = noises(tmp_path)[0]
+    assert figures["changed.test"]["value"] > 10
+    assert figures["changed.train"]["value"] < 4
+
+
+# --- Published numbers -----------------------------------------------------------------------
+
+
+def inputs_of_published(tmp_path, tiny):
+    made = {"expected": tmp_path / "expected.csv", "sampled": tmp_path / "sampled.csv"}
+    portions = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0]
+    recipe = {"name": "toy", "noise": portions, "draws": 20}
+    assert call(complexity, *options(**tiny.inputs("problem", "gram"), **made, **recipe)) == 0
+    coefficients = projected(tmp_path, tiny)
+    return {**tiny.inputs("spectrum"), **made, "coefficients": coefficients}
+
+
+def own_numbers(folder, tiny, inputs):
+    """A file of numbers as if the toy had been published, its learning rate 10⁻³."""
+    values = yaml.safe_load(NUMBERS.read_text("utf-8"))
+    one = values["datasets"]["mnist"]
+    one["eigenvalues"] |= {"index": [0, 3, 11, 200], "value": [*tiny.values[[0, 3, 11]], 9.0]}
+    table = pd.read_csv(inputs["expected"])
+    one["noise"]["complexity"] = [1.005 * c for c in table.complexity]
+    steps, found = [10, 100], np.load(inputs["coefficients"])["coefficients"]
+    one["losses"] = {"place": "here", "steps": steps}
+    for kind, row, eta in (("true", 0, 1e-3), ("worst", 1, 1e-4), ("random", 2, 1e-3)):
+        factors = (1 - eta * tiny.values) ** (2 * np.array(steps)[:, None])
+        one["losses"][kind] = [float(x) for x in factors @ found[row] ** 2 / 24]
+    one["inferred_eta"] = 1e-3
+    one["eigenvalues"]["value"] = [float(x) for x in one["eigenvalues"]["value"]]
+    path = folder / "numbers.yaml"
+    path.write_text(yaml.safe_dump(values))
+    return path
+
+
+def test_published_of_any_problem(tmp_path, tiny):
+    inputs = inputs_of_published(tmp_path, tiny)
+    figures, table = run(published, tmp_path, **inputs)
+    assert sorted(figures) == [
+        "bound.informative", "bound.slack", "identity", "identity.beyond3", "identity.start",
+        "trace",
+    ]  # fmt: skip
+    assert len(table) == 0
+    assert figures["identity"]["value"] < 5
+    assert figures["identity.start"]["value"] < 1e-10
+    assert figures["trace"]["value"] < 1e-12
+    expected = pd.read_csv(inputs["expected"]).set_index("portion").complexity
+    errors = pd.read_csv(inputs["sampled"]).groupby("portion").error.mean()
+    assert figures["bound.slack"]["value"] == pytest.approx((expected - errors).min())
+
+
+def test_another_expectation_is_seen(tmp_path, tiny):
+    inputs = inputs_of_published(tmp_path, tiny)
+    table = pd.read_csv(inputs["expected"])
+    (first, last), p = table.complexity.iloc[[0, -1]] ** 2, table.portion
+    # The identity with 1 − p instead of its square.
+    table["complexity"] = np.sqrt((1 - p) * first + p * last)
+    table.to_csv(inputs["expected"], index=False)
+    sampled = pd.read_csv(inputs["sampled"])
+    sampled["complexity"] = np.sqrt(
+        (1 - sampled.portion) ** 2 * first + (1 - (1 - sampled.portion) ** 2) * last
+    ) * (1 + 0.001 * (sampled.draw % 2 - 0.5))
+    sampled.to_csv(inputs["sampled"], index=False)
+    figures, _ = run(published, tmp_path, **inputs)
+    assert figures["identity"]["value"] > 5
+    assert figures["identity.beyond3"]["value"] == 9
+
+
+def test_published_beside_numbers_of_its_own(tmp_path, tiny):
+    inputs = inputs_of_published(tmp_path, tiny)
+    path = own_numbers(tmp_path, tiny, inputs)
+    figures, table = run(published, tmp_path, **inputs, published=path, dataset="mnist")
+    found = {key: figure["value"] for key, figure in figures.items()}
+    assert found["eigenvalues"] == pytest.approx([0, 0, 0], abs=1e-9)
+    assert found["eigenvalues.excess"] == pytest.approx(
+        -min(0.02 * v + 0.001 if v <= 0.5 else 0.03 * v for v in tiny.values[[0, 3, 11]])
+    )
+    assert found["complexity.deviation"] == pytest.approx(1 - 1 / 1.005)
+    inverse = np.linalg.inv(tiny.gram)
+    assert found["complexity.random"] == pytest.approx(np.sqrt(np.trace(inverse) / 6))
+    assert found["complexity.true"] == pytest.approx(np.sqrt(tiny.y @ inverse @ tiny.y / 6))
+    assert found["eta.true"] == pytest.approx([1e-3, 1e-3], rel=1e-6)
+    assert found["eta.worst"] == pytest.approx([1e-4, 1e-4], rel=1e-6)
+    assert figures["eta.random"]["per_seed"][0] == pytest.approx([1e-3, 1e-3], rel=1e-6)
+    middle = np.median(figures["eta.random"]["per_seed"], axis=0)
+    spread = np.maximum(middle, 1e-3) / 1e-4
+    assert found["eta.spread"] == pytest.approx(spread.min(), rel=1e-6)
+    assert found["prediction.true"] == pytest.approx(1, rel=1e-9)
+    assert found["prediction.worst"] < 1
+    assert found["edge.stated"] == pytest.approx(1e-3 * tiny.values[0] / 2)
+    assert set(table.quantity) == {
+        "eigenvalue", "complexity", "error", "l1", "effective_eta", "loss",
+    }  # fmt: skip
+
+
+def test_the_papers_numbers_are_whole_and_named():
+    numbers = paper.load(NUMBERS)
+    assert set(numbers.datasets) == {"mnist", "cifar"}
+    for one in numbers.datasets.values():
+        assert one.noise.portion == [at / 10 for at in range(11)]
+        assert np.all(np.diff(one.eigenvalues.value) < 0)
+        curves = np.array([one.losses.true, one.losses.random, one.losses.worst])
+        assert np.all(np.diff(curves, axis=1) < 0)
+        assert np.all(np.diff(curves, axis=0) > 0)
+        # E[C²] of the paper's own points: (1 − p)² C(0)² + (1 − (1 − p)²) C(1)².
+        c, kept = np.array(one.noise.complexity), (1 - np.array(one.noise.portion)) ** 2
+        assert np.sqrt(kept * c[0] ** 2 + (1 - kept) * c[-1] ** 2) == pytest.approx(c, rel=0.004)
+
+
+def test_the_papers_numbers_are_refused_when_damaged(tmp_path):
+    path = tmp_path / "numbers.yaml"
+    values = yaml.safe_load(NUMBERS.read_text("utf-8"))
+    values["datasets"]["cifar"]["noise"]["l1"].pop()
+    for text, said in (
+        (yaml.safe_dump(values), "lengths"), ("a: [", "YAML"), ("7", "keys"), ("{}", "missing"),
+    ):  # fmt: skip
+        path.write_text(text)
+        with pytest.raises(Refusal, match=said):
+            paper.load(path)
+
+
+def test_published_says_what_is_missing(tmp_path, tiny, capsys):
+    inputs = inputs_of_published(tmp_path, tiny)
+    made = {"table": tmp_path / "t.csv", "metrics": tmp_path / "m.json", "name": "toy"}
+    assert call(published, *options(**inputs, **made, dataset="mnist")) == 1
+    assert "expected the paper's numbers" in capsys.readouterr().err
+    wrong = {"published": NUMBERS, "dataset": "letters"}
+    assert call(published, *options(**inputs, **made, **wrong)) == 1
+    assert "found 'letters', expected one of mnist, cifar" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("value", "tolerance"), [(0.5, 0.011), (0.0156, 0.001312), (0.6, 0.018), (1.025, 0.03075)]
+)
+def test_tolerance_of_drawn_eigenvalues(value, tolerance):
+    assert paper.eigenvalue_tolerance(value) == pytest.approx(tolerance)
