@@ -104,6 +104,8 @@ def spread(figure: Figure) -> str:
         low, high = figure["interval"]
         return f"95 %: {_number(low)} to {_number(high)}"
     seeds = figure["per_seed"] or []
+    if any(isinstance(one, list) for one in seeds):
+        return ""  # a series for each seed
     if any(one is None for one in seeds):
         return "not finite for some seed"
     return f"{_number(min(seeds))} to {_number(max(seeds))}" if len(seeds) > 1 else ""

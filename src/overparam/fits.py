@@ -36,8 +36,12 @@ def power_law(sizes: np.ndarray, values: np.ndarray) -> Fit:
     seeds = values.shape[1]
     rng = generator(0, "power law", "bootstrap", seeds)
     chosen = np.vstack([np.arange(seeds), rng.integers(0, seeds, (RESAMPLES, seeds))])
-    logs = np.log(np.median(values[:, chosen], axis=2))  # (k, 1 + RESAMPLES)
-    centred = np.log(sizes) - np.log(sizes).mean()
-    exponents = centred @ logs / (centred @ centred)
+    exponents = slopes(sizes, np.median(values[:, chosen], axis=2))
     low, high = np.percentile(exponents[1:], [2.5, 97.5])
     return Fit(float(exponents[0]), float(low), float(high))
+
+
+def slopes(sizes: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Least-squares exponent of each column: sizes (k,), values (k, q), all positive, give (q,)."""
+    centred = np.log(sizes) - np.log(sizes).mean()
+    return centred @ np.log(values) / (centred @ centred)

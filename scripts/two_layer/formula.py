@@ -1,0 +1,134 @@
+"""The kernel's closed form, what makes it singular, and the identities of its linear dynamics.
+
+Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584): eq. (3) against Monte Carlo; λ_min(H∞) > 0
+unless inputs are parallel (section 3); eq. (7) iterated against the sum in eq. (8); the auxiliary
+sequence of eq. (11), ‖W̃(∞)‖_F = √(yᵀH(0)⁻¹y) (lemma 5.3); the triangle inequality behind
+corollary 6.2; antisymmetric networks, and the size of u(0).
+
+Writes `pairs`, a row for each seed and pair: angle, cosine, exact, sampled and its standard error;
+`least`, λ_min for each seed, case (`angle`: two inputs at that angle; `antipodes`: so many
+antipodal pairs in 10 dimensions) and size; and the figures, of which the value is the worst seed's.
+"""
+
+from overparam.house import cli
+
+ANGLES = [10.0**power for power in range(-8, 0)]
+FITTED = 1e-2  # beyond, the closest pair is not the only one that counts
+DIMENSION = 10  # of the inputs with antipodal pairs
+ANTIPODES = {"one": 1, "full": DIMENSION, "beyond": DIMENSION + 1, "many": 5 * DIMENSION}
+EDGES = (1.0, 1.9)  # learning rates in units of 1/λ_max
+KAPPA = 0.3  # a scale that differs from its square
+SUMMANDS = ["linear", "power2", "power4", "quadratic5", "cosine1", "arctan1"]
+SMALLEST = {"antipodes.one", "antipodes.full", "start.power"}  # of which the worst is the smallest
+
+
+@cli.program
+@cli.option("--problem", type=cli.InputFile(), help="Its inputs get a copy and an opposite, .npz.")
+@cli.option("--name", default="synthetic", help="Name of the problem, an axis of every seed.")
+@cli.option("--angles", default=51, help="Pairs, at equally spaced angles 0 … π; odd.")
+@cli.option("--samples", default=1_000_000, help="Monte-Carlo samples of w for each seed.")
+@cli.option("--n", default=200, help="Inputs n.")
+@cli.option("--d", default=20, help="Input dimension d.")
+@cli.option("--width", default=200, help="Neurons m, both halves counted.")
+@cli.option("--steps", default=1000, help="Gradient steps of the recursion.")
+@cli.option("--starts", default=1000, help="Networks whose outputs at the start are measured.")
+@cli.option("--seeds", default=5, help="Repetitions of everything.")
+@cli.option("--seed", default=0, help="Master seed of the run.")
+@cli.option("--pairs", type=cli.OutputFile(), required=True, help="Monte Carlo, .csv.")
+@cli.option("--least", type=cli.OutputFile(), required=True, help="λ_min, .csv.")
+@cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")
+def main(
+    problem: str | None, name: str, angles: int, samples: int, n: int, d: int, width: int,
+    steps: int, starts: int, seeds: int, seed: int, pairs: str, least: str, metrics: str,
+) -> None:  # fmt: skip
+    import numpy as np
+    import pandas as pd
+
+    from overparam import fits, identities, labels, synthetic
+    from overparam.house import files
+    from overparam.house.metrics import measured, save
+    from overparam.seeds import generator
+
+    real = files.load_arrays(problem, "inputs")[0][:n] if problem else None
+    theta, near = np.linspace(0, np.pi, angles), np.array(ANGLES)
+
+    def closed_form(rng: np.random.Generator) -> tuple[dict[str, float], pd.DataFrame]:
+        """The closed form against samples, and for the pairs whose value is known."""
+        sampled = pd.DataFrame({"angle": theta} | identities.sampled_pairs(theta, d, samples, rng))
+        gap = np.abs(sampled.exact - sampled.sampled)
+        known = np.abs(sampled.exact.to_numpy()[[angles // 2, -1]])
+        return {
+            "sampled.standard_errors": np.max(gap / np.maximum(sampled.error, 1e-16)),
+            "sampled.difference": gap.max(),
+            "orthogonal": known[0],
+            "opposite": known[1],
+        }, sampled
+
+    def singular(rng: np.random.Generator) -> tuple[dict[str, float], pd.DataFrame]:
+        """λ_min with copies, with opposites, and as two inputs come close."""
+        spread, few = synthetic.sphere(n, d, rng), synthetic.sphere(12 * DIMENSION, DIMENSION, rng)
+        paired, null = identities.antipodes(few, [*ANTIPODES.values()])
+        closing = identities.closest_pair(spread, near, rng)
+        law = 2 * np.pi * closing[near < FITTED**2] / near[near < FITTED**2]
+        alone = identities.parallel(spread, rng)
+        found = alone if real is None else identities.parallel(real, rng)
+        found |= {"antipode.sphere": alone["antipode"]}
+        found |= {f"antipodes.{case}": one for case, one in zip(ANTIPODES, paired, strict=True)}
+        return found | {"antipodes.null": null[-1], "angle.law": np.abs(law - 1).max()}, pd.concat(
+            [
+                pd.DataFrame({"case": "antipodes", "size": ANTIPODES.values(), "least": paired}),
+                pd.DataFrame({"case": "angle", "size": near, "least": closing}),
+            ]
+        )
+
+    def linear(rng: np.random.Generator) -> dict[str, float]:
+        """The trace, the linear dynamics of outputs and weights, the norm, and the start."""
+        inputs, few = synthetic.sphere(n, d, rng), synthetic.sphere(2 * d, d, rng)
+        y, few_y = (labels.random_signs(len(x), rng) for x in (inputs, few))
+        plain, twofold = (
+            identities.auxiliary(few, few_y, width, two, rng) for two in (False, True)
+        )
+        doubled = identities.doubled(few, width, rng)
+        return (
+            identities.trace(inputs)
+            | {f"auxiliary.{key}": max(plain[key], twofold[key]) for key in plain}
+            | {f"doubled.{key}": gap for key, gap in doubled.items()}
+            | {
+                "recursion": max(identities.recursion(inputs, y, edge, steps) for edge in EDGES),
+                "sum_rule": identities.sum_rule(inputs, SUMMANDS, 50, rng),
+                "start.power": identities.start_power(few, width, KAPPA, starts, rng),
+            }
+        )
+
+    found, sampled, eigenvalues = [], [], []
+    for repetition in range(seeds):
+        draws = [generator(seed, name, "formula", part, repetition) for part in "abc"]
+        formula, one = closed_form(draws[0])
+        degenerate, other = singular(draws[1])
+        sampled.append(one.assign(repetition=repetition))
+        eigenvalues.append(other.assign(repetition=repetition))
+        found.append(formula | degenerate | linear(draws[2]))
+
+    files.save_table(pairs, pd.concat(sampled))
+    files.save_table(least, pd.concat(eigenvalues))
+    where = f"n = {n}, d = {d}"
+    figures = {}
+    for key in found[0]:
+        values = [float(one[key]) for one in found]
+        worst = min(values) if key in SMALLEST else max(values, key=abs)
+        figures[key] = measured(worst, per_seed=values, where=where)
+    grown = pd.concat(eigenvalues).query("case == 'angle' and size <= @FITTED")
+    table = grown.pivot(index="size", columns="repetition", values="least")
+    sizes, values = table.index.to_numpy(), table.to_numpy()
+    fit = fits.power_law(sizes, values)
+    figures["angle.exponent"] = measured(
+        fit.exponent,
+        per_seed=fits.slopes(sizes, values),
+        interval=(fit.low, fit.high),
+        where=where,
+    )
+    save(metrics, figures)
+
+
+if __name__ == "__main__":
+    main()

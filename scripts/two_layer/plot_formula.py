@@ -1,0 +1,127 @@
+"""The kernel's closed form against Monte Carlo, and what its smallest eigenvalue depends on.
+
+Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), eq. (3) and section 3.
+
+Top: H^∞ of two unit vectors against their angle, and the distance of the samples' mean from it in
+standard errors. Bottom: λ_min(H^∞) as two inputs come close, and with antipodal pairs.
+"""
+
+import math
+
+from overparam.house import cli, files, style
+from scripts.two_layer import looks
+
+LIMIT = 5  # standard errors
+DOT = {"marker": "o", "linestyle": "none", "markersize": 3}
+GUIDE = {"linestyle": ":", "linewidth": 1, "gid": "guide"}
+ROUNDING = 1e-17  # what is drawn for an eigenvalue that is 0 or less
+
+
+@cli.program
+@cli.option("--name", required=True, help="Name of the problem.")
+@cli.option("--about", required=True, help="The problem in words, for the caption.")
+@cli.option("--how-to-read", required=True, help="What to look at and what counts as agreement.")
+@cli.option("--pairs", type=cli.InputFile(), required=True, help="Monte Carlo, .csv.")
+@cli.option("--least", type=cli.InputFile(), required=True, help="λ_min, .csv.")
+@cli.option("--style", "sheet", type=cli.InputFile(), required=True, help="Style, .mplstyle.")
+@cli.option("--svg", type=cli.OutputFile(), required=True, help="The figure, .svg.")
+@cli.option("--png", type=cli.OutputFile(), required=True, help="The figure, .png.")
+@cli.option("--caption", type=cli.OutputFile(), required=True, help="What is drawn, .md.")
+def main(
+    name: str, about: str, how_to_read: str, pairs: str, least: str, sheet: str, svg: str,
+    png: str, caption: str,
+) -> None:  # fmt: skip
+    import pandas as pd
+
+    sampled, eigenvalues = pd.read_csv(pairs), pd.read_csv(least)
+    # Pairs that are orthogonal or opposite have no spread: 0 apart, up to rounding.
+    sampled["standard"] = (sampled["sampled"] - sampled.exact) / sampled.error.clip(lower=1e-16)
+    with style.applied(sheet):
+        style.save_figure(_draw(sampled, eigenvalues), svg, png)
+    words = [f"**Closed form, {name}** ({about}).", *_words(sampled, eigenvalues, how_to_read)]
+    files.save_text(caption, "\n\n".join(words) + "\n")
+
+
+def _draw(sampled, eigenvalues):
+    figure, panels = style.new_figure(["AB", "CD"], 4.9)
+    by_case = dict(tuple(eigenvalues.groupby("case")))
+    _draw_kernel(panels[0], sampled)
+    _draw_distance(panels[1], sampled)
+    _draw_angles(panels[2], by_case["angle"])
+    _draw_antipodes(panels[3], by_case["antipodes"])
+    titles = ["closed form and samples", "their distance", "two close inputs", "antipodal pairs"]
+    style.name_panels(panels, titles)
+    line = {"color": style.BLACK} | looks.SERIES["prediction"]
+    entries = [
+        style.handle("formula", **line),
+        style.handle("measured, one seed", color=style.BLUE, **DOT),
+        style.handle(f"±{LIMIT} standard errors", color=style.GREY, **GUIDE),
+    ]
+    style.legend(figure, entries, columns=3)
+    return figure
+
+
+def _angle_axis(panel):
+    ticks = [0, 0.25, 0.5, 0.75, 1]
+    panel.set_xticks([math.pi * at for at in ticks], ["0", "¼π", "½π", "¾π", "π"])
+    panel.set_xlabel("angle between the two vectors")
+
+
+def _draw_kernel(panel, sampled):
+    panel.plot(sampled.angle, sampled["sampled"], color=style.BLUE, gid="sampled", **DOT)
+    exact = sampled.groupby("angle").exact.median()
+    line = {"color": style.BLACK, "gid": "exact"} | looks.SERIES["prediction"]
+    panel.plot(exact.index, exact, **line)
+    panel.set_ylabel(r"$H^{\infty}$")
+    _angle_axis(panel)
+
+
+def _draw_distance(panel, sampled):
+    panel.plot(sampled.angle, sampled.standard, color=style.BLUE, gid="distance", **DOT)
+    for limit in (-LIMIT, LIMIT):
+        panel.axhline(limit, color=style.GREY, **GUIDE)
+    panel.set_ylabel("distance in standard errors")
+    _angle_axis(panel)
+
+
+def _draw_angles(panel, least):
+    panel.plot(least["size"], least.least, color=style.BLUE, gid="angles", **DOT)
+    sizes = sorted(least["size"].unique())
+    line = {"color": style.BLACK, "gid": "law"} | looks.SERIES["prediction"]
+    panel.plot(sizes, [size / math.tau for size in sizes], **line)
+    panel.set(
+        xscale="log", yscale="log", xlabel=r"smallest angle $\theta$ (formula: $\theta/2\pi$)"
+    )
+    panel.set_ylabel(r"$\lambda_{\min}(H^{\infty})$")
+
+
+def _draw_antipodes(panel, least):
+    drawn = least.least.clip(lower=ROUNDING)
+    places = {size: at for at, size in enumerate(sorted(least["size"].unique()))}
+    panel.plot(least["size"].map(places), drawn, color=style.BLUE, gid="antipodes", **DOT)
+    panel.set_xticks(list(places.values()), [f"{size:g}" for size in places])
+    panel.set(yscale="log", xlabel="antipodal pairs", xlim=(-0.5, len(places) - 0.5))
+    panel.set_ylabel(r"$\lambda_{\min}(H^{\infty})$")
+
+
+def _words(sampled, eigenvalues, how_to_read):
+    seeds = style.counted(sampled.repetition.nunique(), "seed")
+    yield (
+        f"(a) xᵀx′(π − θ)/2π for unit vectors at an angle θ, dashed, and the mean of xᵀx′ times "
+        f"whether a random neuron is active for both, {seeds}; (b) their distance over the "
+        "standard error of that mean. (c) λ_min(H^∞) of points on the sphere, two of them at an "
+        "angle θ; dashed, θ/2π. (d) λ_min(H^∞) of points in 10 dimensions, some of them the "
+        f"opposites of others; eigenvalues below {style.number(ROUNDING)} are drawn there."
+    )
+    yield f"**How to read it.** {how_to_read}"
+    furthest = style.number(sampled.standard.abs().max())
+    paired = eigenvalues[eigenvalues.case == "antipodes"].groupby("size").least.median()
+    listed = [f"{style.number(value)} with {size:g}" for size, value in paired.items()]
+    yield (
+        f"Here the samples are at most {furthest} standard errors from the formula; the median "
+        f"λ_min is {style.enumerated(listed)} antipodal pairs."
+    )
+
+
+if __name__ == "__main__":
+    main()

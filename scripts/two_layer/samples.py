@@ -1,0 +1,81 @@
+"""How the error on new points falls with n: the kernel predictor on functions of the sphere.
+
+Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), section 6: functions with a bounded
+yᵀ(H∞)⁻¹y are learned from O(M_g/ε²) samples. The predictor is h(x)ᵀ(H∞)⁻¹y, the infinitely wide
+network trained to the end, on labels y_i = g(x_i) without noise.
+
+Writes `table`: target, n, repetition, `rmse` and `l1`, the root mean square and the mean absolute
+error on new points, `size`, the root mean square of g, and `bound`, √(2 yᵀ(H∞)⁻¹y / n) of theorem
+5.1 on `l1`; and figures: `<target>.exponent`, that of n in `rmse`, and `of_bound`, the largest `l1`
+over its bound.
+"""
+
+from overparam.house import cli
+
+
+@cli.program
+@cli.option("--name", default="synthetic", help="Name of the problem, an axis of every seed.")
+@cli.option("--d", default=20, help="Input dimension d.")
+@cli.option("--n", type=int, multiple=True, default=[100, 200, 400, 800, 1600, 3200],
+            help="Training inputs n.")  # fmt: skip
+@cli.option("--test-n", default=1000, help="New points that the error is measured on.")
+@cli.option("--target", multiple=True, default=["linear", "quadratic5", "sine5", "power3"],
+            help="A function g.")  # fmt: skip
+@cli.option("--seeds", default=5, help="Draws of inputs and directions.")
+@cli.option("--seed", default=0, help="Master seed of the run.")
+@cli.option("--table", type=cli.OutputFile(), required=True, help="Every error, .csv.")
+@cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")
+def main(
+    name: str, d: int, n: tuple[int, ...], test_n: int, target: tuple[str, ...], seeds: int,
+    seed: int, table: str, metrics: str,
+) -> None:  # fmt: skip
+    import numpy as np
+    import pandas as pd
+
+    from overparam import fits, kernels, measures, synthetic, targets
+    from overparam.house import files
+    from overparam.house.metrics import measured, save
+    from overparam.seeds import generator
+
+    def errors(size: int, repetition: int) -> pd.DataFrame:
+        """The errors for every target at one draw of the inputs."""
+        axes = (seed, name, "samples", d)
+        inputs = synthetic.sphere(size, d, generator(*axes, "inputs", size, repetition))
+        new = synthetic.sphere(test_n, d, generator(*axes, "test inputs", repetition))
+        drawn = [
+            targets.draw(one, d, generator(*axes, "target", one, repetition)) for one in target
+        ]
+        y, new_y = (np.column_stack([one.values(x) for one in drawn]) for x in (inputs, new))
+        factor = measures.factorise(kernels.relu_gram(inputs))
+        predicted = measures.interpolate(factor, kernels.relu_cross_gram(new, inputs), y)
+        return pd.DataFrame(
+            {
+                "target": target,
+                "n": size,
+                "repetition": repetition,
+                "rmse": np.sqrt(np.mean((predicted - new_y) ** 2, axis=0)),
+                "l1": measures.l1_loss(predicted, new_y),
+                "size": np.sqrt(np.mean(new_y**2, axis=0)),
+                "bound": measures.complexity(factor, y),
+            }
+        )
+
+    found = pd.concat(errors(size, repetition) for size in n for repetition in range(seeds))
+    files.save_table(table, found)
+
+    where = f"sphere, d = {d}, n = {min(n)} to {max(n)}"
+    figures = {}
+    for one, rows in found.groupby("target"):
+        wide = rows.pivot(index="n", columns="repetition", values="rmse")
+        sizes, values = wide.index.to_numpy(), wide.to_numpy()
+        fit, each = fits.power_law(sizes, values), fits.slopes(sizes, values)
+        figures[f"{one}.exponent"] = measured(
+            fit.exponent, per_seed=each, interval=(fit.low, fit.high), where=where
+        )
+    shares = (found.l1 / found.bound).groupby(found.repetition).max()
+    figures["of_bound"] = measured(shares.max(), per_seed=shares, where=where)
+    save(metrics, figures)
+
+
+if __name__ == "__main__":
+    main()

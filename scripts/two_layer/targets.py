@@ -1,0 +1,109 @@
+"""How hard functions are to learn: √(yᵀ(H∞)⁻¹y) for y_i = g(x_i) on the sphere, against n.
+
+Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), theorem 6.1, corollary 6.2, examples 6.1 to
+6.4: bounded whatever n for linear functions, even powers and their sums. Functions without a bound
+(odd powers from 3 on, sine, sign, ReLU, |z|) are the negative controls.
+
+Writes `table`: d, target, n, repetition, norm, and the bounds, published and sharp (of the proof),
+where there are any; and figures. `<family>.of_sharp` and `.of_published` are the largest norm over
+its bound; `<control>.exponent` is that of n in the first dimension d; `bounded.late` and
+`unbounded.late` are the largest and the smallest exponent of all, between the last two n in the
+last d.
+"""
+
+from overparam.house import cli
+
+TARGETS = [
+    "linear", "power2", "power4", "power6",
+    "quadratic1", "quadratic2", "quadratic5", "quadratic10", "quadratic20",
+    "cosine0.5", "cosine1", "cosine2", "cosine4", "arctan0.25", "arctan0.5", "arctan1", "sum",
+    "power3", "power5", "sine5", "sign", "relu", "absolute",
+]  # fmt: skip
+
+
+@cli.program
+@cli.option("--name", default="synthetic", help="Name of the problem, an axis of every seed.")
+@cli.option("--d", type=int, multiple=True, default=[20, 5], help="Dimension d; repeatable.")
+@cli.option("--n", type=int, multiple=True, default=[100, 300, 1000, 3000], help="Inputs n.")
+@cli.option("--target", multiple=True, default=TARGETS, help="A function; ranks over d are left.")
+@cli.option("--seeds", default=5, help="Draws of inputs and directions.")
+@cli.option("--seed", default=0, help="Master seed of the run.")
+@cli.option("--table", type=cli.OutputFile(), required=True, help="Every norm, .csv.")
+@cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")
+def main(
+    name: str, d: tuple[int, ...], n: tuple[int, ...], target: tuple[str, ...], seeds: int,
+    seed: int, table: str, metrics: str,
+) -> None:  # fmt: skip
+    import numpy as np
+    import pandas as pd
+
+    from overparam import fits, kernels, measures, synthetic, targets
+    from overparam.house import files
+    from overparam.house.metrics import measured, save
+    from overparam.seeds import generator
+
+    def norms(dimension: int, size: int, repetition: int) -> pd.DataFrame:
+        """The norm of every target at one draw of the inputs."""
+        names = [one for one in target if targets.exists(one, dimension)]
+        axes = (seed, name, "targets", dimension)
+        inputs = synthetic.sphere(size, dimension, generator(*axes, "inputs", size, repetition))
+        drawn = [
+            targets.draw(one, dimension, generator(*axes, "target", one, repetition))
+            for one in names
+        ]
+        factor = measures.factorise(kernels.relu_gram(inputs))
+        values = np.column_stack([one.values(inputs) for one in drawn])
+        case = {"d": dimension, "n": size, "repetition": repetition, "target": names}
+        bounds = pd.DataFrame([one.bounds for one in drawn]).replace(np.inf, np.nan)
+        return pd.DataFrame(case | {"norm": measures.inverse_norm(factor, values)}).join(bounds)
+
+    def exponents(rows: pd.DataFrame) -> tuple[fits.Fit, np.ndarray]:
+        """The exponent of n: of the medians over seeds, and of each seed."""
+        wide = rows.pivot(index="n", columns="repetition", values="norm")
+        sizes, values = wide.index.to_numpy(), wide.to_numpy()
+        return fits.power_law(sizes, values), fits.slopes(sizes, values)
+
+    found = pd.concat(
+        norms(dimension, size, repetition)
+        for dimension in d
+        for size in n
+        for repetition in range(seeds)
+    )
+    files.save_table(table, found)
+
+    where = f"sphere, d = {', '.join(map(str, d))}, n = {min(n)} to {max(n)}"
+    bounded = found[found.sharp.notna()]
+    figures = {}
+    for bound in ("sharp", "published"):
+        shares = (bounded.norm / bounded[bound]).groupby(
+            [bounded.target.map(lambda one: targets.split(one)[0]), bounded.repetition]
+        )
+        for family, share in shares.max().groupby(level=0):
+            figures[f"{family}.of_{bound}"] = measured(share.max(), per_seed=share, where=where)
+    largest = found[(found.target == "linear") & (found.n == max(n)) & (found.d == d[0])]
+    if len(largest):
+        figures["linear.norm"] = measured(
+            largest.norm.median(), per_seed=largest.norm, where=f"d = {d[0]}, n = {max(n)}"
+        )
+    late = {"bounded": [], "unbounded": []}
+    for (dimension, one), rows in found.groupby(["d", "target"]):
+        side = "unbounded" if rows.sharp.isna().all() else "bounded"
+        if dimension == d[0] and side == "unbounded":
+            fit, each = exponents(rows)
+            figures[f"{one}.exponent"] = measured(
+                fit.exponent, per_seed=each, interval=(fit.low, fit.high), where=where
+            )
+        if dimension == d[-1]:
+            late[side].append(exponents(rows[rows.n.isin(sorted(n)[-2:])]))
+    for side, choose in (("bounded", max), ("unbounded", min)):
+        if late[side]:
+            fit, each = choose(late[side], key=lambda pair: pair[0].exponent)
+            figures[f"{side}.late"] = measured(
+                fit.exponent, per_seed=each, interval=(fit.low, fit.high),
+                where=f"d = {d[-1]}, the two largest n",
+            )  # fmt: skip
+    save(metrics, figures)
+
+
+if __name__ == "__main__":
+    main()
