@@ -52,5 +52,5 @@ rule all:
     default_target: True
     input:
         [one.targets() for one in SLICES.values()],
-        "<results>/claims.csv",
+        "<results>/report.html",
     localrule: True

@@ -37,7 +37,9 @@ def rows(paths: Sequence[str], run: str, found: Figures) -> list[dict[str, Any]]
             for check in claim.checks.values():
                 used.add((f"{part}/{check.job}", check.key))
         verdicts = claimed.verdicts(claims, run, measured)
-        listed += [_row(claims, id, run, measured.get(id), verdicts[id]) for id in claims.claims]
+        listed += [
+            _row(claims, id, part, run, measured.get(id), verdicts[id]) for id in claims.claims
+        ]
     for job, keys in found.items():
         for key, figure in keys.items():
             if (job, key) not in used and not figure["where"]:
@@ -61,12 +63,13 @@ def _figure(id: str, claim: claimed.Claim, run: str, part: str, found: Figures) 
 
 
 def _row(
-    claims: Claims, id: str, run: str, figure: Figure | None, verdict: Verdict
+    claims: Claims, id: str, part: str, run: str, figure: Figure | None, verdict: Verdict
 ) -> dict[str, Any]:
     claim, checked = claims.claims[id], run in claims.claims[id].checks
     seeds = (figure or {}).get("per_seed") or []
     return {
         "id": id,
+        "slice": part,
         "source": claims.source.id,
         "group": claim.group,
         "place": claim.place,

@@ -12,7 +12,7 @@ from overparam.errors import Refusal
 
 def jobs(run: str) -> pd.DataFrame:
     """A row per job of a run, those of shared data included: job (its sidecar without the ending),
-    program, code (its fingerprint), seconds, MB, start, end.
+    program, code (its fingerprint), the paths of inputs and outputs, seconds, MB, start, end.
 
     The shared sets are those whose files the run's jobs read, as their sidecars say.
     Raises Refusal if the run has no finished job.
@@ -43,23 +43,19 @@ def by_program(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def behind(run: str, files: Iterable[str]) -> dict[str, float]:
-    """Seconds of every job that some files of a run were made by, directly or not, by job."""
-    table = jobs(run).set_index("job").seconds
-    sidecars = {name: json.loads(Path(f"{name}.json").read_text()) for name in table.index}
-    made_by = {
-        path: name
-        for name, sidecar in sidecars.items()
-        for side in sidecar["outputs"].values()
-        for path in side
-    }
+def behind(table: pd.DataFrame, files: Iterable[str]) -> dict[str, float]:
+    """Seconds of every job that some files were made by, directly or not, by job.
+
+    table: the run's jobs.
+    """
+    made_by = {path: at for at, paths in table.outputs.items() for path in paths}
     found: dict[str, float] = {}
     todo = list(files)
     while todo:
-        name = made_by.get(todo.pop())
-        if name is not None and name not in found:
-            found[name] = float(table[name])
-            todo += [path for side in sidecars[name]["inputs"].values() for path in side]
+        at = made_by.get(todo.pop())
+        if at is not None and table.job[at] not in found:
+            found[table.job[at]] = float(table.seconds[at])
+            todo += table.inputs[at]
     return found
 
 
@@ -86,6 +82,8 @@ def _row(sidecar: dict) -> dict:
     return {
         "job": sidecar["path"].with_suffix("").as_posix(),
         "code": sidecar["code"],
+        "inputs": [path for side in sidecar["inputs"].values() for path in side],
+        "outputs": [path for side in sidecar["outputs"].values() for path in side],
         "program": sidecar["program"].removeprefix("scripts/").removesuffix(".py"),
         "seconds": seconds,
         "mb": pd.to_numeric(measured.get("max_rss", float("nan")), errors="coerce"),

@@ -19,6 +19,9 @@ FOLDER = Path("config/claims")
 class Ledger:
     """The claims that slices have stated, and where this run measures them."""
 
+    # What the report is made of beside its program.
+    PAGE = tuple(f"scripts/ledger/report.{end}" for end in ("html.j2", "css", "js"))
+
     def __init__(self, settings: Common, slices: Mapping[str, Any]) -> None:
         self.run, self.checks = settings.run, settings.checks
         self.slices = slices
@@ -48,6 +51,15 @@ class Ledger:
     def metrics(self) -> list[str]:
         """Every measuring job's figures."""
         return [path for one in self.slices.values() for path in one.metrics()]
+
+    def figures(self) -> list[str]:
+        """Every figure of the run, as .svg."""
+        drawn = [path for one in self.slices.values() for path in one.targets()]
+        return [path for path in drawn if path.endswith(".svg")]
+
+    def captions(self) -> list[str]:
+        """Their captions."""
+        return [path.removesuffix(".svg") + ".md" for path in self.figures()]
 
     def behind(self, id: str) -> list[str]:
         """The figures that a claim and its corrected form are decided by; none if it is not run."""

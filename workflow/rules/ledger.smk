@@ -2,6 +2,8 @@
 
 INPUTS   metrics.json of every measuring job; config/claims/<slice>.yaml
 OUTPUTS  results/<run>/claims.csv, claims.json   the ledger
+         results/<run>/report.html               the same as a page, with every figure
+         results/<run>/timings.csv               how long each job took
          results/<run>/summary.csv               every measured figure
 
 `snakemake claim_A19` computes just what that claim needs and prints its row; `snakemake claims`
@@ -39,6 +41,73 @@ rule collect:
         r"""
         PYTHONPATH=src python -m scripts.ledger.collect {params.args} {params.files} \
             --table {output.table:q} --json {output.json:q} --figures {output.figures:q} \
+            --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
+        """
+
+
+rule assemble:
+    input:
+        claims="<results>/claims.json",
+        made_by="<results>/collect.json",
+        figures=ledger.figures(),
+    output:
+        document="<results>/report.json",
+        timings="<results>/timings.csv",
+        sidecar="<results>/assemble.json",
+    log:
+        "<results>/assemble.log",
+    benchmark:
+        "<results>/assemble.tsv"
+    localrule: True
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=400,
+        runtime=5,
+        seconds=2,
+    params:
+        code=fingerprint("scripts/ledger/assemble.py"),
+        args=flags({"run": SETTINGS.run, "seed": SETTINGS.seed}),
+        figures=flags({"figure": ledger.figures()}),
+    shell:
+        r"""
+        PYTHONPATH=src python -m scripts.ledger.assemble {params.args} {params.figures} \
+            --claims {input.claims:q} --made-by {input.made_by:q} \
+            --document {output.document:q} --timings {output.timings:q} \
+            --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
+        """
+
+
+rule report:
+    input:
+        document="<results>/report.json",
+        figures=ledger.figures(),
+        captions=ledger.captions(),
+        page=ancient(ledger.PAGE),
+    output:
+        report="<results>/report.html",
+        sidecar="<results>/report_made.json",
+    log:
+        "<results>/report.log",
+    benchmark:
+        "<results>/report.tsv"
+    localrule: True
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=600,
+        runtime=5,
+        seconds=4,
+    params:
+        code=fingerprint("scripts/ledger/report.py"),
+        page=[run.digest(path) for path in ledger.PAGE],
+        files=flags({"figure": ledger.figures(), "caption": ledger.captions()}),
+    shell:
+        r"""
+        PYTHONPATH=src python -m scripts.ledger.report {params.files} \
+            --claims {input.document:q} --report {output.report:q} \
             --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 

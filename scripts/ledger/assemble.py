@@ -1,0 +1,75 @@
+"""All that a run's page needs to know: the ledger, what made it, and how long each claim takes.
+
+Writes `document`, the ledger with the figures' files, the command and the seconds behind each claim
+(of all jobs that its figure of merit rests on), versions, computer and commit; and `timings`, a row
+per job: job, program, seconds, MB.
+
+What depends on when and how fast things were computed stands here alone, never in tables or
+figures.
+"""
+
+from overparam.house import cli
+
+
+@cli.program
+@cli.option("--run", required=True, help="Name of the run.")
+@cli.option("--seed", type=int, required=True, help="Its master seed.")
+@cli.option("--claims", type=cli.InputFile(), required=True, help="The ledger, .json.")
+@cli.option("--made-by", type=cli.InputFile(), required=True, help="The ledger's sidecar, .json.")
+@cli.option("--figure", "figures", multiple=True, help="A figure of the run, .svg.")
+@cli.option("--document", type=cli.OutputFile(), required=True, help="All of it, .json.")
+@cli.option("--timings", type=cli.OutputFile(), required=True, help="Every job's time, .csv.")
+def main(
+    run: str, seed: int, claims: str, made_by: str, figures: tuple[str, ...], document: str,
+    timings: str,
+) -> None:  # fmt: skip
+    import json
+    from pathlib import Path
+
+    from overparam.house import files
+    from scripts.ledger import timings as times
+
+    ledger = json.loads(Path(claims).read_text("utf-8"))
+    sidecar = json.loads(Path(made_by).read_text("utf-8"))
+    drawn = {Path(path).stem: path for path in figures}
+    jobs = times.jobs(run)
+    rows = [
+        _row(row, run, drawn, times.behind(jobs, _figures_of(row, run))) for row in ledger["claims"]
+    ]
+    provenance = {
+        "commit": sidecar["commit"],
+        "date": sidecar["started"][:10],
+        "versions": sidecar["libraries"],
+        "computer": {key: one for key, one in sidecar["computer"].items() if key != "host"},
+        "seed": seed,
+    }
+    sources = {one.pop("id"): one for one in ledger["sources"]}
+    files.save_json(
+        document, {"run": run, "source": sources, "provenance": provenance, "claims": rows}
+    )
+    shown = jobs[["job", "program", "seconds", "mb"]].sort_values("seconds", ascending=False)
+    files.save_table(timings, shown)
+
+
+def _figures_of(row: dict, run: str) -> list[str]:
+    """The file that holds a claim's measured figure; none if this run does not decide it."""
+    if row["verdict"] == "not run":
+        return []
+    return [f"results/{run}/{row['slice']}/{row['metric'].rpartition('/')[0]}/metrics.json"]
+
+
+def _row(row: dict, run: str, drawn: dict[str, str], seconds: dict[str, float]) -> dict:
+    picture = drawn.get(row["figure"])
+    kept = {key: value if value != "" else None for key, value in row.items()}
+    for key in ("slice", "known_miss", "checked_in"):
+        del kept[key]
+    return kept | {
+        "figure": picture,
+        "caption": picture and picture.removesuffix(".svg") + ".md",
+        "command": f"make claim ID={row['id']} RUN={run}",
+        "seconds": sum(seconds.values()) if seconds else None,
+    }
+
+
+if __name__ == "__main__":
+    main()

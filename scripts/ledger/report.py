@@ -1,0 +1,118 @@
+"""A run's ledger as one page to read in a browser: claims, verdicts, figures, provenance.
+
+The page holds all it needs: figures, style and program lie in it, formulas are MathML, and its
+own policy forbids to load anything. A figure stands once, in the first theme that names it;
+figures that no claim names are left out. The same inputs give the same bytes.
+"""
+
+from overparam.house import cli, files
+
+HERE = "scripts/ledger"
+
+
+@cli.program
+@cli.option("--claims", type=cli.InputFile(), required=True, help="The run's claims.json.")
+@cli.option("--figure", "figures", type=cli.InputFile(), multiple=True, help="A figure, .svg.")
+@cli.option("--caption", "captions", type=cli.InputFile(), multiple=True, help="A caption, .md.")
+@cli.option("--timings", type=cli.InputFile(), help="How long the run's programs took, .csv.")
+@cli.option("--template", type=cli.InputFile(), default=f"{HERE}/report.html.j2", help="The page.")
+@cli.option("--css", type=cli.InputFile(), default=f"{HERE}/report.css", help="How it looks.")
+@cli.option("--js", type=cli.InputFile(), default=f"{HERE}/report.js", help="Search and filters.")
+@cli.option("--report", type=cli.OutputFile(), required=True, help="The page, .html.")
+def main(
+    claims: str, figures: tuple[str, ...], captions: tuple[str, ...], timings: str | None,
+    template: str, css: str, js: str, report: str,
+) -> None:  # fmt: skip
+    from pathlib import Path
+
+    from jinja2 import Environment, StrictUndefined
+
+    from scripts.ledger import document, prose
+    from scripts.ledger.pictures import pictures
+
+    ledger = document.load(claims)
+    drawn = pictures(ledger.claims, figures, captions)
+    style, program = (Path(path).read_text("utf-8") for path in (css, js))
+    page = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )  # fmt: skip
+    page.filters |= {"prose": prose.html, "duration": duration}
+    files.save_text(
+        report,
+        page.from_string(Path(template).read_text("utf-8")).render(
+            ledger=ledger,
+            verdicts=_counted(document.VERDICTS, ledger.claims),
+            themes=_themes(ledger, document.VERDICTS, drawn),
+            timings=_table(timings),
+            style=style,
+            program=program,
+            policy=_policy(style, program),
+        ),
+    )
+
+
+def duration(seconds: float) -> str:
+    """Seconds in the unit that suits them."""
+    if seconds < 1:
+        return "under 1 s"
+    for limit, size, unit in ((90, 1, "s"), (5400, 60, "min")):
+        if seconds < limit:
+            return f"{seconds / size:.2g} {unit}"
+    return f"{seconds / 3600:.3g} h"
+
+
+def _counted(verdicts, claims):
+    """Each verdict and how many claims came to it."""
+    reached = [claim.verdict for claim in claims]
+    return [(verdict, reached.count(verdict.name)) for verdict in verdicts.values()]
+
+
+def _themes(ledger, verdicts, drawn):
+    """Claims by theorem or theme, in their order, each with its verdict and its figure's home."""
+    themes, homes = {}, {}
+    for claim in ledger.claims:
+        theme = themes.setdefault(
+            (claim.source, claim.group),
+            {
+                "title": claim.group,
+                "source": claim.source,
+                "anchor": f"theme-{len(themes) + 1}",
+                "rows": [],
+                "pictures": [],
+            },
+        )
+        picture = next((one for one in drawn.values() if claim.id in one.claims), None)
+        theme["rows"].append((claim, verdicts[claim.verdict], picture))
+        if picture is not None and homes.setdefault(picture.path, theme) is theme:
+            theme["pictures"] += [picture] if picture not in theme["pictures"] else []
+    return list(themes.values())
+
+
+def _table(path):
+    """The rows of a CSV file, its head first; none without a file."""
+    import csv
+
+    if path is None:
+        return []
+    with open(path, newline="", encoding="utf-8") as file:
+        return list(csv.reader(file))
+
+
+def _policy(style: str, program: str) -> str:
+    """What the page may do: show pictures that lie in it, use this style, run this program."""
+    import base64
+    import hashlib
+
+    def only(text: str) -> str:
+        digest = hashlib.sha256(text.encode()).digest()
+        return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+    return (
+        "default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; "
+        f"style-src {only(style)}; script-src {only(program)}"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,226 @@
+"""A ledger of 24 claims with every verdict and six figures, for the tests of the report.
+
+Numbers, captions and times are those of the recorded run of digits where it has them; the
+figures are toys in the project's style.
+"""
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+
+from overparam.house import style
+
+ROOT = Path(__file__).resolve().parents[1]
+RECORDED = ROOT / "reference" / "runs" / "digits"
+SHEET = ROOT / "config" / "figures.mplstyle"
+PAGE = ROOT / "scripts" / "ledger"
+
+# Name of a figure, and its caption: one of the recorded run, a text, or none.
+FIGURES = {
+    "closed_form": None,
+    "concentration_digits01": "**Concentration, digits01** (n = 200 training points).\n\n"
+    "Dots: $\\|H(0)-H^\\infty\\|_F$ of each seed; line: the fit.\n\n"
+    "**How to read it.** The dots fall along the dotted guide $m^{-1/2}$.\n",
+    "figure1_digits": RECORDED / "figure1_digits.md",
+    "equation8_digits01": RECORDED / "equation8_digits01.md",
+    "figure2_digits": RECORDED / "figure2_digits.md",
+    "controls": "**Functions that are not learnable** (unit sphere, d = 20).\n\n"
+    "`norm` against the number of samples, ten draws of the points.\n",
+}
+HOW = {
+    "closed_form": "Dots lie on the curve, within bars of five standard errors.",
+    "concentration_digits01": "The dots fall along the dotted guide $m^{-1/2}$.",
+    "figure1_digits": "Low is fast: true labels lie below random ones, random below worst-case.",
+    "equation8_digits01": "Solid lies on dashed at every step, and the largest distance is small "
+    "against 1 and falls with $m$.",
+    "figure2_digits": "Error and complexity rise together with $p$; the error stays above $p/2$.",
+    "controls": "Flat is learnable; a straight rise on both logarithmic axes is not.",
+}
+
+# id, group, place, statement, expected, measured, spread, seeds, verdict, figure, the rest
+ROWS = [
+    ("A1", "The Gram matrix", "eq. (3)",
+     r"$H^\infty_{ij} = x_i^\top x_j\,(\pi-\arccos x_i^\top x_j)/(2\pi)$ is the mean over Gaussian "
+     r"weights of $x_i^\top x_j\,\mathbb{1}\{w^\top x_i \ge 0, w^\top x_j \ge 0\}$.",
+     "at most 0.0015", "0.00093", None, None, "holds", "closed_form",
+     {"because": "five standard errors of $10^6$ draws"}),
+    ("A1b", "The Gram matrix", "eq. (3)",
+     r"The diagonal is $H^\infty_{ii}=\frac{1}{2}$, hence $\operatorname{tr} H^\infty = n/2$.",
+     "0.5, within 1e-12", "0.5", None, None, "holds", None, {}),
+    ("A3", "The Gram matrix", "theorem 3.1",
+     r"$\lambda_{\min}(H^\infty) > 0$ if no two inputs are parallel.",
+     "above 1e-08", "0.0203", "0.0197 … 0.0211", 5, "holds", None, {}),
+    ("A3b", "The Gram matrix", "theorem 3.1",
+     r"$\lambda_{\min}(H^\infty) > 0$ only if no two inputs are antipodal.",
+     "at most 1e-08", "0.0203", None, None, "refuted", None,
+     {"printed": r"no two inputs are parallel, $x_i \ne c\,x_j$ for every $c$",
+      "corrected": "A3c"}),
+    ("A3c", "The Gram matrix", "theorem 3.1, corrected",
+     r"More than $d$ antipodal pairs make $\lambda_{\min}(H^\infty)=0$; a single one leaves it.",
+     "at most 1e-09", "3.1e-17", None, None, "holds", None, {}),
+    ("A2", "Concentration", "lemma C.3",
+     r"$\|H(0)-H^\infty\|_F = O\!\left(n\sqrt{\log(n/\delta)}/\sqrt{m}\right)$",
+     "exponent in m within -0.55 … -0.45", "-0.49", "-0.507 … -0.471 (95 %)", 10, "holds",
+     "concentration_digits01", {"because": "the pilot's exponent, ± 0.05"}),
+    ("A4", "Spectrum", "figure 1 (b)", r"The eigenvalues $\lambda_i$ of $H^\infty$ decay fast.",
+     "within 2 % + 0.001 of the published curve", None, None, None, "not run", None,
+     {"why": "needs MNIST and CIFAR-10: checked in workstation"}),
+    ("A5", "Spectrum", "figure 1 (b)",
+     r"True labels align with the top eigenvectors: $\sum_{i\le 10}(v_i^\top y)^2/\|y\|^2$.",
+     "at least 0.5", None, None, None, "holds", "figure1_digits",
+     {"metric": "digits.energy.true.top10"}),
+    ("A5b", "Spectrum", "figure 1 (b)", "Random labels project on all eigenvectors alike.",
+     "within 0.003 … 0.012", None, None, None, "holds", "figure1_digits",
+     {"metric": "digits.energy.random.top10"}),
+    ("A6", "Training", "figure 1 (a)",
+     "True labels are learned before random ones, and those before worst-case ones.",
+     "from step 10 on, all seeds", None, None, None, "holds", "figure1_digits",
+     {"metric": "digits.figure1.small.ordered_from", "first_expected": "from step 1 on, all seeds",
+      "changed_because": "plain starts cross until about step 7"}),
+    ("A8", "Training", "theorem 4.1, eq. (8)",
+     r"$\|y-u(k)\|_2 = \sqrt{\sum_{i=1}^n (1-\eta\lambda_i)^{2k}(v_i^\top y)^2} \pm \epsilon$",
+     "at most 0.012", None, None, None, "holds", "equation8_digits01",
+     {"metric": "digits01.equation8.true.m3200.deviation", "seconds": 141.0,
+      "because": "the largest of ten seeds of the pilot"}),
+    ("A8b", "Training", "theorem 4.1", r"$\epsilon$ falls as the width $m$ grows.",
+     "falling", "0.0266, 0.0131, 0.00674, 0.0037", None, 10, "holds", "equation8_digits01", {}),
+    ("A10", "Training", "the talk's slide 8",
+     r"The error term is dominated (indeed?): the step $k^\ast$ at which $\epsilon$ overtakes the "
+     "sum.", "reported", "412", "377 … 590", 10, "reported", "equation8_digits01", {}),
+    ("A14", "Training", "theorem 3.1 (ii)",
+     r"$\Phi(k+1) \le \left(1-\frac{\eta\lambda_0}{2}\right)\Phi(k)$",
+     "at most 1, at every step", "0.99999", "0.99998 … 0.99999", 5, "holds", None,
+     {"seconds": 22.4}),
+    ("A15", "Training", "theorem 3.1",
+     r"Linear models diverge above $\eta = 2/\lambda_{\max}(H^\infty)$.",
+     "within 1.99 … 2.01", "2.02", None, None, "missed", None,
+     {"why": "known miss: the sweep's grid is coarser than the tolerance", "seconds": 0.6}),
+    ("A16", "Training", "lemma 5.3",
+     r"$\|W(k)-W(0)\|_F \le \sqrt{y^\top (H^\infty)^{-1} y}$ up to terms that vanish.",
+     "at most 1.05", "1.0012", "0.9987 … 1.0049", 10, "holds", None, {}),
+    ("A19", "Generalisation", "figure 2",
+     r"$\mathbb{E}\,C(p)^2 = (1-p)^2 C(0)^2 + \left(1-(1-p)^2\right) C(1)^2$ for labels of which a "
+     "portion $p$ is random.", "all 22 published points, within 1 %", "0.25 %", None, None,
+     "reproduced", "figure2_digits", {"seconds": 5.2}),
+    ("A19b", "Generalisation", "figure 2", "Sampled labels scatter around that identity.",
+     "at most 3 standard errors", "1.7", "0.1 … 2.4", 20, "holds", "figure2_digits", {}),
+    ("A20", "Generalisation", "figure 2", "The test error rises with the complexity.",
+     "at least 0.95", None, None, None, "holds", "figure2_digits",
+     {"metric": "digits.figure2.kernel.spearman"}),
+    ("A21", "Generalisation", "corollary 5.2",
+     r"With probability $1-\delta$ the test error is at most "
+     r"$\sqrt{\frac{2\,y^\top (H^\infty)^{-1} y}{n}} + O\!\left(\sqrt{\log(n/(\lambda_0\delta))/n}"
+     r"\right)$.", "at least the test error", None, None, None, "vacuous", "figure2_digits",
+     {"metric": "digits.complexity.true", "why": "a bound of 2.05 on an error of at most 1"}),
+    ("A24", "Learnable functions", "theorem 6.1",
+     r"$y_i = \beta^\top x_i$ has $\sqrt{y^\top (H^\infty)^{-1} y} \le 3\|\beta\|_2$; sharp: 2.",
+     "at most 2", "1.998", "1.85 … 1.998", 5, "holds", "controls", {}),
+    ("A29", "Learnable functions", "section 6",
+     r"Odd degrees above 1 are not: for $z^3$ the norm grows with $n$, as for $\sin 5z$, "
+     r"$\operatorname{sign} z$ and $|z|$.", "exponent within 0.5 … 0.7", "0.62",
+     "0.58 … 0.66 (95 %)", 10, "holds", "controls", {"seconds": 41.0}),
+    ("A32", "Learnable functions", "definition 5.1",
+     r"The data are $(\lambda_0,\delta,n)$-non-degenerate.", "above 1e-10", "0.0137",
+     "0.0121 … 0.0152", 50, "holds", None, {}),
+    ("A33", "Learnable functions", "theorem 4.1",
+     r"The width that the theorem asks for, $m \ge n^7/(\lambda_0^4\kappa^2\delta^4\epsilon^2)$.",
+     "reported", "2.6·10³³", None, None, "reported", None, {}),
+]  # fmt: skip
+
+
+def ledger(folder: Path) -> dict:
+    """The content of a claims.json whose figures and captions lie in `folder`."""
+    with (RECORDED / "summary.csv").open(newline="") as file:
+        measured = {row["key"]: row for row in csv.DictReader(file)}
+    return {
+        "run": "digits",
+        "source": {
+            "001": {
+                "title": "Fine-Grained Analysis of Optimization and Generalization for "
+                "Overparameterized Two-Layer Neural Networks",
+                "authors": "Arora, Du, Hu, Li, Wang",
+                "year": 2019,
+                "link": "https://arxiv.org/abs/1901.08584",
+            }
+        },
+        "provenance": provenance(),
+        "claims": [_claim(row, folder, measured) for row in ROWS],
+    }
+
+
+def provenance() -> dict:
+    """As recorded, with some versions."""
+    recorded = json.loads((RECORDED / "provenance.json").read_text())
+    versions = {"numpy": "2.4.6", "scipy": "1.17.1", "torch": "2.13.0", "snakemake": "9.27.1"}
+    kept = {key: recorded[key] for key in ("commit", "date", "computer")}
+    return kept | {"versions": versions, "seed": 0}
+
+
+def _claim(row: tuple, folder: Path, measured: dict[str, dict]) -> dict:
+    id, group, place, statement, expected, value, spread, seeds, verdict, figure, rest = row
+    known = measured.get(rest.get("metric"), {})
+    if known:
+        value = style.number(float(known["value"]))
+        seeds = int(known["n_seeds"]) or None
+        if seeds:
+            spread = " … ".join(style.number(float(known[end])) for end in ("least", "largest"))
+    caption = figure and FIGURES[figure] and (folder / f"{figure}.md").as_posix()
+    return {
+        "id": id, "source": "001", "group": group, "place": place, "statement": statement,
+        "metric": f"ledger/{id.lower()}", "unit": "", "where": known.get("where", "digits"),
+        "expected": expected, "first_expected": None, "changed_because": None,
+        "because": "the plan's pass value", "measured": value, "value": None, "spread": spread,
+        "n_seeds": seeds, "verdict": verdict, "why": None, "corrected": None, "printed": None,
+        "figure": figure and (folder / f"{figure}.svg").as_posix(), "caption": caption,
+        "how_to_read": figure and HOW[figure], "command": f"make claim ID={id} RUN=digits",
+        "seconds": None if verdict == "not run" else 3.4,
+    } | rest  # fmt: skip
+
+
+def draw(folder: Path) -> list[str]:
+    """Draw the figures and write their captions; gives the options that name them."""
+    options = []
+    for at, (name, caption) in enumerate(FIGURES.items()):
+        _draw(at, folder / name)
+        options += ["--figure", f"{folder / name}.svg"]
+        if caption:
+            text = caption.read_text() if isinstance(caption, Path) else caption
+            (folder / f"{name}.md").write_text(text)
+            options += ["--caption", f"{folder / name}.md"]
+    return options
+
+
+def _draw(seed: int, stem: Path) -> None:
+    """Two panels of falling lines with bands."""
+    rng = np.random.default_rng(seed)
+    steps = np.arange(1, 200)
+    with style.applied(str(SHEET)):
+        figure, panels = style.new_figure(["AB"], 2.8)
+        for panel in panels:
+            for color in (style.BLUE, style.VERMILLION, style.GREEN):
+                line = np.exp(-steps / rng.uniform(20, 300)) / 2
+                panel.plot(steps, line, color=color)
+                panel.fill_between(steps, 0.9 * line, 1.1 * line, color=color, alpha=0.2)
+            style.decades_axis(panel, "gradient step $k$", 200)
+            panel.set_ylabel(r"loss $\Phi/n$")
+        style.name_panels(panels, ["all seeds", "medians"])
+        entries = [
+            style.handle(label, color=color)
+            for label, color in (("true", style.BLUE), ("random", style.VERMILLION))
+        ]
+        style.legend(figure, entries, columns=2)
+        style.save_figure(figure, f"{stem}.svg", f"{stem}.png")
+
+
+def options(folder: Path, content: dict, drawn: list[str]) -> list[str]:
+    """Write claims.json; the options of a report of it."""
+    (folder / "claims.json").write_text(json.dumps(content))
+    return [
+        "--claims", f"{folder / 'claims.json'}", *drawn,
+        "--timings", f"{RECORDED / 'timings.csv'}",
+        "--template", f"{PAGE / 'report.html.j2'}",
+        "--css", f"{PAGE / 'report.css'}", "--js", f"{PAGE / 'report.js'}",
+        "--report", f"{folder / 'report.html'}",
+    ]  # fmt: skip
