@@ -70,11 +70,12 @@ def main(
             (first[largest.index] - largest).min(),
             where=f"{name}, complexity minus the largest test error, least over portions",
         )
-        random = group[group.portion == 1].error
-        if len(random):
-            figures[f"{series}.error.random"] = measured(
-                random.mean(), per_seed=random, where=f"{name}, every label random"
-            )
+        for label, p in (("true", 0.0), ("random", 1.0)):
+            found = group[group.portion == p].error
+            if len(found):
+                figures[f"{series}.error.{label}"] = measured(
+                    found.mean(), per_seed=found, where=f"{name}, portion {p:g} of random labels"
+                )
     if (first.index > 0).any():
         figures["complexity.noisy"] = measured(
             first[first.index > 0].min(), where=f"{name}, least over portions above 0"

@@ -160,6 +160,9 @@ def wider(ours, planned):
     highs = {"interval": "high", "slope_in": "high", "at_most": "value"}
     if planned["kind"] == "ordered":
         return ours.get("direction") != planned["direction"]
+    if ours["kind"] == "equal":
+        ends = {"low": ours["value"] - ours["within"], "high": ours["value"] + ours["within"]}
+        ours = {"kind": "interval"} | ends
     low = ours.get(lows.get(ours["kind"], ""), -math.inf)
     high = ours.get(highs.get(ours["kind"], ""), math.inf)
     return low < planned.get(lows.get(planned["kind"], ""), -math.inf) or high > planned.get(
