@@ -74,3 +74,27 @@ def dots(panel: "Axes", table: "pd.DataFrame", x: str, y: str, color: str) -> No
         )
     medians = table.groupby(x)[y].median()
     panel.plot(medians.index, medians, color=style.BLACK, linewidth=0, zorder=4, **BAR)
+
+
+def seeds(panel: "Axes", table: "pd.DataFrame", x: str, y: str, gid: str, **line: Any) -> None:
+    """Column y against x on a logarithmic axis: a pale dot for each seed, medians on a line.
+
+    Seeds lie side by side, so that they do not hide each other; an SVG file names both groups.
+    """
+    named = sorted(table.repetition.unique())
+    aside = {one: 10 ** (0.12 * ((at + 0.5) / len(named) - 0.5)) for at, one in enumerate(named)}
+    dots = {"linestyle": "none", "markersize": 2.6, "alpha": 0.4, "markeredgewidth": 0}
+    places = table[x] * table.repetition.map(aside)
+    panel.plot(places, table[y], **line | dots, gid=f"seeds-{gid}")
+    medians = table.groupby(x)[y].median()
+    panel.plot(medians.index, medians, **line, gid=f"median-{gid}")
+
+
+def root_guide(panel: "Axes", widths: Sequence[float], start: float) -> None:
+    """A dotted line that falls like m^(−1/2) from `start` at the least of the widths."""
+    ends = [min(widths), max(widths)]
+    falling = [start * (m / ends[0]) ** -0.5 for m in ends]
+    panel.plot(ends, falling, color=style.GREY, **GUIDE, gid="guide")
+
+
+GUIDE = {"linestyle": ":", "linewidth": 1}

@@ -1,4 +1,8 @@
-"""Exponents: straight lines through points on log-log axes, with confidence intervals."""
+"""Exponents and slopes fitted to measurements over seeds, with their uncertainty.
+
+NumPy float64. Statements such as "the deviation falls like m^{-1/2}" (Arora, Du, Hu, Li, Wang 2019,
+arXiv 1901.08584) are held against what these find.
+"""
 
 from typing import NamedTuple
 
@@ -11,37 +15,77 @@ RESAMPLES = 2000
 
 
 class Fit(NamedTuple):
-    """An exponent and the ends of its 95 % confidence interval."""
+    """A fitted exponent and its 95 % confidence interval."""
 
     exponent: float
     low: float
     high: float
 
 
+class Trend(NamedTuple):
+    """The mean slope over seeds, its standard error, and the slope of each seed, (seeds,)."""
+
+    slope: float
+    error: float
+    per_seed: np.ndarray
+
+
 def power_law(sizes: np.ndarray, values: np.ndarray) -> Fit:
-    """Exponent b of values ≈ c · sizes^b, by least squares through log of the per-size medians.
+    """The exponent of values ∝ size^exponent, from the median over seeds at each size.
 
-    sizes: (k,) positive, at least two different ones. values: (k, seeds) positive.
+    sizes: (k,) positive, two different ones at least. values: (k, seeds) positive.
 
-    The interval holds the middle 95 % of 2 000 bootstrap resamples of the seeds, the same ones at
-    each size and in each call; with one seed it is the exponent alone.
-    Raises Refusal for fewer than two sizes, or values that are not positive.
+    The exponent is the slope of the least-squares line through the logarithms of the medians; its
+    interval holds the middle 95 % of 2 000 bootstrap resamples of the seeds, the same ones at each
+    size, since what a seed draws (random labels) may be shared between sizes. Their generator
+    depends on nothing but the number of seeds: equal values give equal intervals.
+    Raises Refusal if a size or a value is not positive, or all sizes are equal.
     """
-    sizes, values = np.asarray(sizes, dtype=float), np.asarray(values, dtype=float)
-    if len(np.unique(sizes)) < 2 or not (sizes > 0).all() or not (values > 0).all():
+    sizes, values = np.asarray(sizes, float), np.asarray(values, float)
+    if not (np.all(sizes > 0) and np.all(values > 0) and len(np.unique(sizes)) > 1):
         raise Refusal(
-            f"power law: found sizes {sizes.tolist()} and smallest value {values.min(initial=0):g}"
-            ", expected at least two sizes, and sizes and values above 0"
+            f"power law: found sizes {sizes.tolist()} and values from {values.min():.6g}, "
+            "expected different sizes and positive values: no logarithm fits these"
         )
     seeds = values.shape[1]
-    rng = generator(0, "power law", "bootstrap", seeds)
-    chosen = np.vstack([np.arange(seeds), rng.integers(0, seeds, (RESAMPLES, seeds))])
-    exponents = slopes(sizes, np.median(values[:, chosen], axis=2))
-    low, high = np.percentile(exponents[1:], [2.5, 97.5])
-    return Fit(float(exponents[0]), float(low), float(high))
+    chosen = generator(0, "fits", "bootstrap", seeds).integers(seeds, size=(RESAMPLES, seeds))
+    resampled = np.median(values[:, chosen], axis=2)  # (k, RESAMPLES)
+    slopes = _slopes(np.log(sizes), np.log(resampled.T))
+    low, high = np.percentile(slopes, [2.5, 97.5])
+    exponent = slope(np.log(sizes), np.log(np.median(values, axis=1)))
+    return Fit(exponent, float(low), float(high))
+
+
+def trend(x: np.ndarray, values: np.ndarray) -> Trend:
+    """The slope of values against x, fitted for each seed, and the standard error of their mean.
+
+    x: (k,), two different ones at least. values: (k, seeds), two seeds at least: measurements
+        that share what a seed draws are compared with each other alone.
+
+    Raises Refusal if all x are equal, or there is but one seed.
+    """
+    x, values = np.asarray(x, float), np.asarray(values, float)
+    if len(np.unique(x)) < 2 or values.shape[1] < 2:
+        raise Refusal(
+            f"trend: found {len(np.unique(x))} sizes and {values.shape[1]} seeds, expected two "
+            "of each at least: fewer have no slope, or none with an error"
+        )
+    slopes = _slopes(x, values.T)
+    error = slopes.std(ddof=1) / np.sqrt(len(slopes))
+    return Trend(float(slopes.mean()), float(error), slopes)
 
 
 def slopes(sizes: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Least-squares exponent of each column: sizes (k,), values (k, q), all positive, give (q,)."""
-    centred = np.log(sizes) - np.log(sizes).mean()
-    return centred @ np.log(values) / (centred @ centred)
+    """The exponent of each seed alone: sizes (k,) and values (k, seeds), all positive, (seeds,)."""
+    return _slopes(np.log(np.asarray(sizes, float)), np.log(np.asarray(values, float)).T)
+
+
+def slope(x: np.ndarray, values: np.ndarray) -> float:
+    """Slope of the least-squares line through values (k,) at x (k,)."""
+    return float(_slopes(np.asarray(x, float), np.asarray(values, float)[None])[0])
+
+
+def _slopes(x: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Least-squares slopes of each row (q, k) against x (k,): (q,)."""
+    centred = x - x.mean()
+    return rows @ centred / (centred @ centred)

@@ -1,0 +1,78 @@
+"""Test error of trained networks against their width: the bound of theorem 5.1 knows no m.
+
+Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), theorem 5.1 and corollary 5.2: the test
+error is at most √(2 yᵀ(H∞)⁻¹y/n) and terms that vanish with n, whatever the number of neurons. The
+networks stop at one step for every width; a seed's labels, noise in training and test labels
+included, are the same at every width, so each seed is compared with itself.
+
+Writes `table`, a row per network: width, repetition, steps, loss Φ/n, train_error, error (test 0–1
+error), and complexity √(2 yᵀ(H∞)⁻¹y/n) of its labels.
+"""
+
+from overparam.house import cli
+
+
+@cli.program
+@cli.option("--problem", type=cli.InputFile(), required=True, help="Prepared problem, .npz.")
+@cli.option("--gram", type=cli.InputFile(), required=True, help="H∞, (n, n), .npy.")
+@cli.option("--name", required=True, help="Name of the problem, an axis of every seed.")
+@cli.option("--labels", required=True, help="Labels of all networks: true, random or noise<p>.")
+@cli.option("--width", type=int, multiple=True, required=True, help="Width m of each file.")
+@cli.option("--networks", type=cli.InputFile(), multiple=True, required=True, help="Rows, .csv.")
+@cli.option("--seed", default=0, help="Master seed of the run.")
+@cli.option("--table", type=cli.OutputFile(), required=True, help="A row per network, .csv.")
+@cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")
+def main(
+    problem: str, gram: str, name: str, labels: str, width: tuple[int, ...],
+    networks: tuple[str, ...], seed: int, table: str, metrics: str,
+) -> None:  # fmt: skip
+    import numpy as np
+    import pandas as pd
+
+    from overparam import fits, measures
+    from overparam import labels as labellings
+    from overparam.house import files
+    from overparam.house.metrics import measured, save
+
+    true, true_test = files.load_arrays(problem, "labels", "test_labels")
+    tables = [pd.read_csv(path) for path in networks]
+    trained = pd.concat(one.assign(width=m) for one, m in zip(tables, width, strict=True))
+    last = trained.groupby(["width", "repetition"], as_index=False).last()
+    seeds = sorted(last.repetition.unique())
+    drawn = [
+        labellings.draw(labels, true, true_test, np.empty(0), seed, name, one)[0] for one in seeds
+    ]
+    factor = measures.factorise(files.load_array(gram))
+    complexity = dict(zip(seeds, measures.complexity(factor, np.column_stack(drawn)), strict=True))
+    found = pd.DataFrame({
+        "width": last.width, "repetition": last.repetition, "steps": last.k, "loss": last.loss,
+        "train_error": last.train_error, "error": last.test_error,
+        "complexity": last.repetition.map(complexity),
+    })  # fmt: skip
+    files.save_table(table, found)
+
+    errors = found.pivot(index="width", columns="repetition", values="error")
+    trend = fits.trend(np.log2(errors.index), errors.to_numpy())
+    where = f"{name}, n = {len(true)}, {labels}, m = {', '.join(str(m) for m in errors.index)}"
+    figures = {
+        "slope": measured(
+            trend.slope, per_seed=trend.per_seed, unit="test error per doubling of m", where=where
+        ),
+        "slope.errors": measured(
+            trend.slope / trend.error, where=where, unit="slope in its standard errors"
+        ),
+        "complexity": measured(
+            np.mean([*complexity.values()]), per_seed=[*complexity.values()],
+            where=f"{name}, n = {len(true)}, {labels}, any m",
+        ),
+    }  # fmt: skip
+    for m, per_seed in errors.iterrows():
+        figures[f"m{m}.error"] = measured(
+            per_seed.mean(), per_seed=per_seed, unit="test 0–1 error, mean over seeds",
+            where=f"{name}, n = {len(true)}, {labels}, m = {m}",
+        )  # fmt: skip
+    save(metrics, figures)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""How fast wide networks forget each eigenvector: slopes of log (v_iᵀ(y − u(k)))² against the step.
+
+Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), theorem 4.1 and section 4: each term of
+eq. (8) falls by the factor (1 − ηλ_i)² a step, alone.
+
+The labels are Σ_i ±v_i over the top eigenvectors: random ±1 labels have a projection of that size
+on each of them on average, here none is so small that its neighbours' fluctuations drown it. They
+start at u(0) = 0 (antisymmetric, κ = 1), with η below 1/λ_max: at 1/λ_max the first term would be
+gone after one step. The line through the logarithms goes from step 0 to the step at which eq. (8)
+says that 1/e is left, some 1/(2ηλ_i): far above rounding, and before weights have moved much.
+
+Writes `table`, a row per network and eigenvector: repetition, index i from 1, eigenvalue λ_i, the
+last step of the fit, slope, predicted slope 2 log |1 − ηλ_i| and their relative difference; and
+`curves`: repetition, index, step k, left = (v_iᵀ(y − u(k)))², which starts at 1.
+"""
+
+from overparam.house import cli
+
+
+@cli.program
+@cli.option("--problem", type=cli.InputFile(), required=True, help="Prepared problem, .npz.")
+@cli.option("--spectrum", type=cli.InputFile(), required=True, help="Its spectrum, .npz.")
+@cli.option("--name", required=True, help="Name of the problem, an axis of every seed.")
+@cli.option("--width", default=12800, help="Neurons m, both halves counted.")
+@cli.option("--top", default=20, help="Eigenvectors, from the largest eigenvalue down.")
+@cli.option("--repetitions", default=6, help="Seeds of the initialisation and the signs.")
+@cli.option("--eta", default=0.5, help="Learning rate for the summed loss Φ.")
+@cli.option("--eta-unit", default="1/lambda_max", help="1/lambda_max or absolute.")
+@cli.option("--seed", default=0, help="Master seed of the run.")
+@cli.option("--table", type=cli.OutputFile(), required=True, help="Slopes, .csv.")
+@cli.option("--curves", type=cli.OutputFile(), required=True, help="Squared projections, .csv.")
+@cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")
+def main(
+    problem: str, spectrum: str, name: str, width: int, top: int, repetitions: int, eta: float,
+    eta_unit: str, seed: int, table: str, curves: str, metrics: str,
+) -> None:  # fmt: skip
+    import numpy as np
+    import pandas as pd
+
+    from overparam import fits, networks, schedules
+    from overparam.device import array
+    from overparam.house import files
+    from overparam.house.metrics import measured, save
+    from overparam.house.progress import track
+    from overparam.seeds import generator
+    from overparam.trajectories import trajectory
+
+    (inputs,) = files.load_arrays(problem, "inputs")
+    eigenvalues, leading = files.load_arrays(spectrum, "eigenvalues", "leading")
+    vectors, kept = leading[:top], eigenvalues[:top]
+    rate = schedules.learning_rate(eta, eta_unit, eigenvalues[0])
+    predicted = 2 * np.log(np.abs(1 - rate * kept))
+    last = np.ceil(-1 / predicted).astype(int)
+    shown = schedules.schedule(int(last[-1]), 20)
+
+    rows, drawn = [], []
+    for repetition in range(repetitions):
+        rng = generator(seed, name, "labels", "train", "leading", repetition)
+        labels = rng.choice(np.array([-1.0, 1.0]), size=len(kept)) @ vectors
+        init = generator(seed, name, "init", width, repetition)
+        start = networks.initialise(width, inputs.shape[1], 1.0, True, init)
+        steps = trajectory(inputs, labels, *start, rate, int(last[-1]))
+        followed = track(steps, last[-1] + 1, f"{name} {repetition}")
+        left = np.array([(vectors @ array(step.residual)) ** 2 for step in followed])
+        for i, (end, expected) in enumerate(zip(last, predicted, strict=True)):
+            case = {"repetition": repetition, "index": i + 1}
+            found = fits.slope(np.arange(end + 1), np.log(left[: end + 1, i]))
+            rows.append(case | {
+                "eigenvalue": kept[i], "last": end, "slope": found, "predicted": expected,
+                "difference": found / expected - 1,
+            })  # fmt: skip
+            drawn.append(pd.DataFrame(case | {"k": shown, "left": left[shown, i]}))
+    slopes = pd.DataFrame(rows)
+    files.save_table(table, slopes)
+    files.save_table(curves, pd.concat(drawn))
+
+    by_vector = slopes.groupby("index").difference
+    per_seed = slopes.assign(size=slopes.difference.abs()).groupby("repetition")["size"]
+    where = f"{name}, n = {len(inputs)}, m = {width}, η = {eta:g}, top {len(kept)}"
+    save(metrics, {
+        "difference": measured(
+            by_vector.median().abs().max(), per_seed=per_seed.max(), where=where,
+            unit="largest over i of the median over seeds; per seed, largest over i",
+        ),
+        "difference.typical": measured(
+            per_seed.median().median(), per_seed=per_seed.median(), where=where,
+            unit="median over i, median over seeds",
+        ),
+    })  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

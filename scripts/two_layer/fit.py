@@ -1,0 +1,99 @@
+"""Steps until every training label is fitted, for true and for random labels.
+
+Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), section 1, after Zhang et al. 2017
+(arXiv 1611.03530): over-parameterised networks fit any labels, random ones too, but those take
+longer. The same networks learn both: the first training points of the problem, antisymmetric start,
+κ = 1, η in units of 1/λ_max of these points' own H∞.
+
+Writes `table`, a row per network: labels, repetition, steps (the first k at which the sign of
+u_i(k) is y_i for every i, or none), error, the share of labels not fitted at the last step looked
+at, and loss, Φ/n there; and `curves`: labels, repetition, k and error at logarithmically spaced k.
+"""
+
+from overparam.house import cli
+
+
+@cli.program
+@cli.option("--problem", type=cli.InputFile(), required=True, help="Prepared problem, .npz.")
+@cli.option("--name", required=True, help="Name of the problem, an axis of every seed.")
+@cli.option("--points", default=100, help="Training points n, the problem's first.")
+@cli.option("--width", default=1024, help="Neurons m, both halves counted.")
+@cli.option("--repetitions", default=3, help="Seeds of the initialisation and random labels.")
+@cli.option("--eta", default=1.0, help="Learning rate for the summed loss Φ.")
+@cli.option("--eta-unit", default="1/lambda_max", help="1/lambda_max or absolute.")
+@cli.option("--steps", default=20000, help="Gradient steps at most.")
+@cli.option("--points-per-decade", default=20, help="Rows of `curves` per factor ten of steps.")
+@cli.option("--seed", default=0, help="Master seed of the run.")
+@cli.option("--table", type=cli.OutputFile(), required=True, help="A row per network, .csv.")
+@cli.option("--curves", type=cli.OutputFile(), required=True, help="Training errors, .csv.")
+@cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")
+def main(
+    problem: str, name: str, points: int, width: int, repetitions: int, eta: float, eta_unit: str,
+    steps: int, points_per_decade: int, seed: int, table: str, curves: str, metrics: str,
+) -> None:  # fmt: skip
+    import numpy as np
+    import pandas as pd
+
+    from overparam import kernels, measures, networks, schedules, spectra
+    from overparam import labels as labellings
+    from overparam.device import array
+    from overparam.house import files
+    from overparam.house.metrics import measured, save
+    from overparam.house.progress import track
+    from overparam.seeds import generator
+    from overparam.trajectories import trajectory
+
+    inputs, true = (one[:points] for one in files.load_arrays(problem, "inputs", "labels"))
+    n = len(true)
+    eigenvalues, _ = spectra.decompose(kernels.relu_gram(inputs))
+    rate = schedules.learning_rate(eta, eta_unit, eigenvalues[0])
+    shown = set(schedules.schedule(steps, points_per_decade).tolist())
+
+    rows, drawn = [], []
+    for kind in ("true", "random"):
+        for repetition in range(repetitions):
+            y, _ = labellings.draw(kind, true, true, np.empty(0), seed, name, repetition)
+            rng = generator(seed, name, "init", width, repetition)
+            start = networks.initialise(width, inputs.shape[1], 1.0, True, rng)
+            path = trajectory(inputs, y, *start, rate, steps)
+            case = {"labels": kind, "repetition": repetition}
+            for step in track(path, steps + 1, f"{name} {kind} {repetition}"):
+                error = float(measures.zero_one_error(array(step.residual) + y, y))
+                # At the start an antisymmetric network is 0, and its sign rounding's.
+                fitted = step.k > 0 and error == 0
+                if step.k in shown or fitted:
+                    drawn.append(case | {"k": step.k, "error": error})
+                if fitted:
+                    break
+            taken = step.k if fitted else None
+            rows.append(case | {"steps": taken, "error": error, "loss": step.loss / n})
+    found = pd.DataFrame(rows).astype({"steps": "Int64"})
+    files.save_table(table, found)
+    files.save_table(curves, pd.DataFrame(drawn))
+
+    where = f"{name}, n = {n}, m = {width}, κ = 1, antisymmetric"
+    # Labels never fitted count as if the last step had done it: the ratio is at least this.
+    taken = found.assign(steps=found.steps.fillna(steps)).pivot(
+        index="repetition", columns="labels", values="steps"
+    )
+    ratios = (taken.random / taken.true).astype(float)
+    figures = {
+        "ratio": measured(
+            ratios.median(), per_seed=ratios, where=where,
+            unit="steps for random over those for true labels, median over seeds",
+        ),
+        "error": measured(
+            found.error.max(), per_seed=found.error, where=f"{where}, up to {steps} steps",
+            unit="training error at the end, largest",
+        ),
+    }  # fmt: skip
+    for kind in taken:
+        own = taken[kind].astype(float)
+        figures[f"{kind}.steps"] = measured(
+            own.median(), per_seed=own, unit="steps, median over seeds", where=where
+        )
+    save(metrics, figures)
+
+
+if __name__ == "__main__":
+    main()

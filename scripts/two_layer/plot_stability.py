@@ -1,0 +1,118 @@
+"""The rate of theorem 3.1 at every step, and the edge of stability at 2/λ_max(H∞).
+
+Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), theorem 3.1 and eq. (7). Left: by how much
+the worst step of each network misses or beats the promised 1 − ηλ₀/2. Right: losses against the
+learning rate, the largest and the last over the first, of the linear dynamics and of networks.
+"""
+
+from overparam.house import cli, files, style
+
+LINES = {
+    ("linear", "peak"): ("linear dynamics, largest Φ", style.VERMILLION, "s", "-"),
+    ("linear", "end"): ("linear dynamics, last Φ", style.VERMILLION, "s", (0, (1, 1.2))),
+    ("network", "peak"): ("networks, largest Φ", style.BLUE, "o", "-"),
+    ("network", "end"): ("networks, last Φ", style.BLUE, "o", (0, (1, 1.2))),
+}
+HIGHEST = 1e4  # of Φ over its start in the picture: linear dynamics leave it at once
+
+
+@cli.program
+@cli.option("--name", required=True, help="Name of the problem.")
+@cli.option("--about", required=True, help="The problem in words, for the caption.")
+@cli.option("--training", required=True, help="Widths, initialisation and steps in words.")
+@cli.option("--how-to-read", required=True, help="How to read the figure, for the caption.")
+@cli.option("--rates", type=cli.InputFile(), required=True, help="Ratios, .csv.")
+@cli.option("--sweep", type=cli.InputFile(), required=True, help="Peaks and ends, .csv.")
+@cli.option("--style", "sheet", type=cli.InputFile(), required=True, help="Style, .mplstyle.")
+@cli.option("--svg", type=cli.OutputFile(), required=True, help="The figure, .svg.")
+@cli.option("--png", type=cli.OutputFile(), required=True, help="The figure, .png.")
+@cli.option("--caption", type=cli.OutputFile(), required=True, help="What is drawn, .md.")
+def main(
+    name: str, about: str, training: str, how_to_read: str, rates: str, sweep: str, sheet: str,
+    svg: str, png: str, caption: str,
+) -> None:  # fmt: skip
+    import pandas as pd
+
+    found, swept = pd.read_csv(rates), pd.read_csv(sweep)
+    with style.applied(sheet):
+        style.save_figure(_draw(found, swept), svg, png)
+    words = [
+        f"**Rate and stability, {name}** ({about}).",
+        *_words(found, swept, training),
+        f"**How to read it.** {how_to_read}",
+    ]
+    files.save_text(caption, "\n\n".join(words) + "\n")
+
+
+def _draw(found, swept):
+    figure, panels = style.new_figure(["ABB"], 3.4)
+    _draw_rates(panels[0], found)
+    for (series, column), (_, color, marker, dashes) in LINES.items():
+        own = swept[swept.series == series]
+        look = {"color": color, "marker": marker, "linestyle": dashes, "gid": f"{series}-{column}"}
+        style.band(panels[1], own, "factor", column, **look)
+    panels[1].axvline(2, color=style.GREY, linewidth=1, gid="edge")
+    panels[1].axhline(1, color=style.GREY, linewidth=0.6, gid="start")
+    panels[1].set_yscale("log")
+    least = swept[["peak", "end"]].min().min()
+    panels[1].set_ylim(max(least, 1e-6) / 2, min(HIGHEST, 3 * swept.peak.max()))
+    panels[1].set(xlabel=r"$\eta\,\lambda_{\max}$", ylabel=r"$\Phi(k)\,/\,\Phi(0)$")
+    style.name_panels(panels, ["worst step of each network", "around the edge 2"])
+    entries = [
+        style.handle(said, color=color, marker=marker, linestyle=dashes)
+        for said, color, marker, dashes in LINES.values()
+    ]
+    style.legend(figure, entries, columns=2)
+    return figure
+
+
+def _draw_rates(panel, found):
+    """Excess over the promised rate, in units of what it promises: −1 is twice as fast."""
+    shown = found.assign(relative=found.excess / (1 - found.bound))
+    for at, (_, own) in enumerate(shown.groupby("rate", sort=False)):
+        aside = own.repetition * 0.14 + at - 0.14 * own.repetition.mean()
+        for kept, color, marker in ((True, style.BLUE, "o"), (False, style.VERMILLION, "^")):
+            chosen = (own.excess <= 0) == kept
+            panel.plot(
+                aside[chosen], own.relative[chosen], marker, color=color, clip_on=False,
+                gid=f"rate-{at}-{'kept' if kept else 'missed'}",
+            )  # fmt: skip
+    said = [
+        r"$\lambda_0/n^2$"
+        if rate == "theorem"
+        else rf"{rate.removeprefix('rate')}$/\lambda_{{\max}}$"
+        for rate in shown.rate.unique()
+    ]
+    panel.axhline(0, color=style.GREY, linewidth=1, gid="promise")
+    panel.set_yscale("symlog", linthresh=1)
+    panel.set_xticks(range(len(said)), said, rotation=90)
+    panel.margins(y=0.12)
+    panel.set_xlabel("learning rate η")
+    panel.set_ylabel("excess, in ηλ₀/2")
+
+
+def _words(found, swept, training):
+    seeds = style.counted(found.repetition.nunique(), "seed")
+    yield (
+        f"Networks in float64, {training}; {seeds}. (a) The largest Φ(k+1)/Φ(k) over every step "
+        "less 1 − ηλ₀/2, in units of ηλ₀/2: at most 0 is what theorem 3.1 promises; blue circles "
+        "keep it, red triangles do not. (b) The largest and the last loss over the first against "
+        "the learning rate, median and band from smallest to largest; the linear dynamics (7) "
+        "leave the panel above."
+    )
+    kept = [rate for rate, own in found.groupby("rate", sort=False) if (own.excess <= 0).all()]
+    said = ["λ₀/n²" if rate == "theorem" else f"{rate.removeprefix('rate')}/λ_max" for rate in kept]
+    networks = swept[swept.series == "network"]
+    rising = networks[networks.peak > 1]
+    risen = (
+        f"networks rise above their start from η = {rising.factor.min():g}/λ_max on, "
+        f"to {style.number(rising.peak.max())} times it at most, and end at "
+        f"{style.number(rising.end.max())} times it at most"
+        if len(rising)
+        else "no network ever rises above its start"
+    )
+    yield f"Here every step keeps the rate at η = {style.enumerated(said or ['none'])}; {risen}."
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+"""The initialisation's scale κ against the width m: where eq. (8) is best met without doubling.
+
+Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), theorem 4.1: κ has to be small, for
+u(0) ≈ 0, *and* m has to be large against 1/κ², since small weights are soon turned round. Its error
+term O(√n κ + poly(n)/(√m κ)) has its minimum in between. Initialisation as in the paper (plain).
+
+Writes `table`, a row per network: labels, width, kappa, repetition; deviation, the largest
+|‖y − u(k)‖ − (8)|/‖y‖ over every step, the step where, and start, its value at step 0.
+"""
+
+from overparam.house import cli
+
+
+@cli.program
+@cli.option("--problem", type=cli.InputFile(), required=True, help="Prepared problem, .npz.")
+@cli.option("--spectrum", type=cli.InputFile(), required=True, help="Its spectrum, .npz.")
+@cli.option("--eigenvectors", type=cli.InputFile(), required=True, help="Rows v_i, (n, n), .npy.")
+@cli.option("--name", required=True, help="Name of the problem, an axis of every seed.")
+@cli.option("--labels", multiple=True, default=("true", "random"), help="Labellings; repeatable.")
+@cli.option("--kappa", type=float, multiple=True, default=(0.01, 0.03, 0.1, 0.3, 1.0), help="A κ.")
+@cli.option("--width", type=int, multiple=True, default=(100, 400), help="Neurons m; repeatable.")
+@cli.option("--repetitions", default=3, help="Seeds of the initialisation and random labels.")
+@cli.option("--eta", default=1.0, help="Learning rate for the summed loss Φ.")
+@cli.option("--eta-unit", default="1/lambda_max", help="1/lambda_max or absolute.")
+@cli.option("--steps", default=1500, help="Gradient steps.")
+@cli.option("--seed", default=0, help="Master seed of the run.")
+@cli.option("--table", type=cli.OutputFile(), required=True, help="A row per network, .csv.")
+@cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")
+def main(
+    problem: str, spectrum: str, eigenvectors: str, name: str, labels: tuple[str, ...],
+    kappa: tuple[float, ...], width: tuple[int, ...], repetitions: int, eta: float, eta_unit: str,
+    steps: int, seed: int, table: str, metrics: str,
+) -> None:  # fmt: skip
+    import itertools
+
+    import numpy as np
+    import pandas as pd
+
+    from overparam import labels as labellings
+    from overparam import networks, schedules, spectra
+    from overparam.house import files
+    from overparam.house.metrics import measured, save
+    from overparam.house.progress import track
+    from overparam.seeds import generator
+    from overparam.trajectories import losses, trajectory
+
+    inputs, true, true_test = files.load_arrays(problem, "inputs", "labels", "test_labels")
+    eigenvalues, least = files.load_arrays(spectrum, "eigenvalues", "least")
+    vectors = files.load_array(eigenvectors)
+    rate = schedules.learning_rate(eta, eta_unit, eigenvalues[0])
+
+    def follow(kind: str, m: int, scale: float, repetition: int) -> dict[str, float | str]:
+        y, _ = labellings.draw(kind, true, true_test, least, seed, name, repetition)
+        rng = generator(seed, name, "init", m, repetition)
+        start = networks.initialise(m, inputs.shape[1], scale, False, rng)
+        phi = losses(trajectory(inputs, y, *start, rate, steps), steps + 1)
+        coefficients = spectra.project(vectors, y)
+        predicted = spectra.predicted_residual(eigenvalues, coefficients, rate, range(steps + 1))
+        difference = np.abs(np.sqrt(2 * phi) - predicted) / np.linalg.norm(y)
+        return {
+            "labels": kind, "width": m, "kappa": scale, "repetition": repetition,
+            "deviation": difference.max(), "step": int(difference.argmax()),
+            "start": difference[0],
+        }  # fmt: skip
+
+    grid = list(itertools.product(labels, width, kappa, range(repetitions)))
+    found = pd.DataFrame([follow(*case) for case in track(grid, len(grid), name)])
+    files.save_table(table, found)
+
+    figures = {}
+    for (kind, m), own in found.groupby(["labels", "width"]):
+        where = f"{name}, n = {len(true)}, m = {m}, {kind} labels, plain, steps 0 to {steps}"
+        deviations = own.pivot(index="kappa", columns="repetition", values="deviation")
+        for scale, per_seed in deviations.iterrows():
+            named = f"kappa{scale:g}".replace(".", "_")
+            figures[f"{kind}.m{m}.{named}.deviation"] = measured(
+                per_seed.median(), per_seed=per_seed, where=f"{where}, κ = {scale:g}",
+                unit="‖y‖, median over seeds",
+            )  # fmt: skip
+        medians = deviations.median(axis=1)
+        figures[f"{kind}.m{m}.best"] = measured(
+            medians.idxmin(), per_seed=deviations.idxmin(), where=where,
+            unit="κ of the smallest median deviation",
+        )  # fmt: skip
+        figures[f"{kind}.m{m}.gain"] = measured(
+            medians.iloc[0] / medians.min(), per_seed=deviations.iloc[0] / deviations.min(),
+            where=where, unit="deviation at the smallest κ over that at the best",
+        )  # fmt: skip
+    save(metrics, figures)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,127 @@
+"""The rate that theorem 3.1 promises for every step, and the learning rate at which it ends.
+
+Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), theorem 3.1: Φ(k+1) ≤ (1 − ηλ₀/2) Φ(k) with
+λ₀ = λ_min(H∞) and η = O(λ₀/n²). The linear dynamics (7) converge below 2/λ_max(H∞) and diverge
+above. Training is in float64: at η = λ₀/n² float32 would round most of a step away. Networks start
+at u(0) = 0 (antisymmetric, κ = 1).
+
+Writes `rates`, a row for each network at η = λ₀/n² and at multiples of 1/λ_max: rate, eta, factor
+(η λ_max), repetition, bound 1 − ηλ₀/2, ratio (the largest Φ(k+1)/Φ(k) over every step), its step,
+and excess, ratio − bound: at most 0 where the theorem's rate holds. `sweep` has learning rates on
+both sides of 2/λ_max: series (linear or network), factor, repetition, peak max_k Φ(k)/Φ(0) and end
+Φ(K)/Φ(0). The linear dynamics' own edge is found by bisection.
+"""
+
+from overparam.house import cli
+
+
+@cli.program
+@cli.option("--problem", type=cli.InputFile(), required=True, help="Prepared problem, .npz.")
+@cli.option("--gram", type=cli.InputFile(), required=True, help="H∞, (n, n), .npy.")
+@cli.option("--spectrum", type=cli.InputFile(), required=True, help="Its spectrum, .npz.")
+@cli.option("--name", required=True, help="Name of the problem, an axis of every seed.")
+@cli.option("--labels", default="true", help="true, random, worst or noise<p>.")
+@cli.option("--width", default=1024, help="Neurons m, both halves counted.")
+@cli.option("--repetitions", default=3, help="Seeds of the initialisation.")
+@cli.option("--rate", type=float, multiple=True, default=(0.1, 1.0, 1.9, 2.2), help="An η λ_max.")
+@cli.option("--steps", default=500, help="Gradient steps at each rate.")
+@cli.option("--lowest", default=1.5, help="Smallest η λ_max of the sweep.")
+@cli.option("--highest", default=2.5, help="Largest η λ_max of the sweep.")
+@cli.option("--factors", default=11, help="Learning rates of the sweep, evenly spaced.")
+@cli.option("--sweep-steps", default=200, help="Gradient steps at each rate of the sweep.")
+@cli.option("--seed", default=0, help="Master seed of the run.")
+@cli.option("--rates", type=cli.OutputFile(), required=True, help="Ratios, .csv.")
+@cli.option("--sweep", type=cli.OutputFile(), required=True, help="Peaks and ends, .csv.")
+@cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")
+def main(
+    problem: str, gram: str, spectrum: str, name: str, labels: str, width: int, repetitions: int,
+    rate: tuple[float, ...], steps: int, lowest: float, highest: float, factors: int,
+    sweep_steps: int, seed: int, rates: str, sweep: str, metrics: str,
+) -> None:  # fmt: skip
+    import itertools
+
+    import numpy as np
+    import pandas as pd
+
+    from overparam import labels as labellings
+    from overparam import linearised, networks, stability
+    from overparam.house import files
+    from overparam.house.metrics import measured, save
+    from overparam.house.progress import track
+    from overparam.seeds import generator
+    from overparam.trajectories import losses, trajectory
+
+    inputs, true, true_test = files.load_arrays(problem, "inputs", "labels", "test_labels")
+    eigenvalues, least = files.load_arrays(spectrum, "eigenvalues", "least")
+    limit = files.load_array(gram)
+    n, largest, smallest = len(true), eigenvalues[0], eigenvalues[-1]
+    seeds = range(repetitions)
+    drawn = [labellings.draw(labels, true, true_test, least, seed, name, one)[0] for one in seeds]
+
+    def follow(repetition: int, eta: float, last: int) -> np.ndarray:
+        rng = generator(seed, name, "init", width, repetition)
+        start = networks.initialise(width, inputs.shape[1], 1.0, True, rng)
+        steps = trajectory(inputs, drawn[repetition], *start, eta, last, "float64")
+        return losses(steps, last + 1)
+
+    etas = {"theorem": smallest / n**2} | {f"rate{one:g}": one / largest for one in rate}
+    cases, rows = list(itertools.product(etas, seeds)), []
+    for said, repetition in track(cases, len(cases), f"{name}: rates"):
+        eta = etas[said]
+        ratio, step = stability.largest_ratio(follow(repetition, eta, steps))
+        bound = 1 - eta * smallest / 2
+        rows.append({
+            "rate": said, "eta": eta, "factor": eta * largest, "repetition": repetition,
+            "bound": bound, "ratio": ratio, "step": step, "excess": ratio - bound,
+        })  # fmt: skip
+    found = pd.DataFrame(rows)
+    files.save_table(rates, found)
+
+    spaced = np.linspace(lowest, highest, factors).round(6).tolist()
+    cases, rows = list(itertools.product(spaced, seeds)), []
+    for factor, repetition in track(cases, len(cases), f"{name}: sweep"):
+        eta = factor / largest
+        norms = linearised.residuals(limit, drawn[repetition], eta, sweep_steps)
+        curves = {"linear": norms**2 / 2, "network": follow(repetition, eta, sweep_steps)}
+        case = {"factor": factor, "repetition": repetition}
+        rows += [{"series": one} | case | stability.summary(phi) for one, phi in curves.items()]
+    swept = pd.DataFrame(rows)
+    files.save_table(sweep, swept)
+
+    where = f"{name}, n = {n}, {labels} labels, m = {width}"
+    networks_swept = swept[swept.series == "network"]
+    beyond = networks_swept[networks_swept.factor > 2].groupby("repetition")
+    # A network that never rises above its start has its edge beyond the sweep.
+    above = networks_swept[networks_swept.peak > 1].groupby("repetition").factor.min()
+    edges = above.reindex(seeds, fill_value=highest)
+    slow = found[found.factor <= 1].groupby("repetition").excess.max()
+    figures = {
+        "excess": measured(
+            slow.max(), per_seed=slow, where=f"{where}, η up to 1/λ_max, {steps} steps",
+            unit="largest Φ(k+1)/Φ(k) less 1 − ηλ₀/2",
+        ),
+        "linear.edge": measured(
+            stability.edge(limit, drawn[0], largest), unit="η λ_max", where=f"{name}, n = {n}"
+        ),
+        "network.edge": measured(
+            edges.median(), per_seed=edges, where=where,
+            unit="least η λ_max at which Φ ever exceeds its start",
+        ),
+    }  # fmt: skip
+    for said, own in found.groupby("rate"):
+        figures[f"{said.replace('.', '_')}.excess"] = measured(
+            own.excess.max(), per_seed=own.excess, where=f"{where}, {steps} steps",
+            unit="largest Φ(k+1)/Φ(k) less 1 − ηλ₀/2",
+        )  # fmt: skip
+    if len(beyond):
+        for column in ("peak", "end"):
+            per_seed = beyond[column].max()
+            figures[f"network.beyond.{column}"] = measured(
+                per_seed.max(), per_seed=per_seed, unit="Φ over its start, largest",
+                where=f"{where}, η λ_max above 2, up to {highest:g}, {sweep_steps} steps",
+            )  # fmt: skip
+    save(metrics, figures)
+
+
+if __name__ == "__main__":
+    main()

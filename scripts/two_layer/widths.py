@@ -1,0 +1,107 @@
+"""What width buys: deviation from eq. (8), distances from the start and flips against m.
+
+Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584): theorem 4.1 and eq. (8); lemma 5.3,
+‖W(k) − W(0)‖_F ≤ √(yᵀ(H∞)⁻¹y) + … and max_r ‖w_r(k) − w_r(0)‖₂ = O(1/√m). The networks are those
+of equation 8: all trained alike but for m.
+
+Writes `table`, a row per network: width, labels, repetition; deviation, the largest
+|‖y − u(k)‖ − (8)|/‖y‖ over every step k; crossover, the first k at which that difference exceeds
+(8) itself, the dominating term (no value where it never does), and dominating, (8)/‖y‖ there;
+distance ‖W(K) − W(0)‖_F, needed √(yᵀ(H∞)⁻¹y) and their ratio; distance_max, max_r of
+‖w_r(K) − w_r(0)‖₂, and flips, the share of changed ReLU patterns, both at the end.
+"""
+
+from overparam.house import cli
+
+
+@cli.program
+@cli.option("--problem", type=cli.InputFile(), required=True, help="Prepared problem, .npz.")
+@cli.option("--spectrum", type=cli.InputFile(), required=True, help="Its spectrum, .npz.")
+@cli.option("--eigenvectors", type=cli.InputFile(), required=True, help="Rows v_i, (n, n), .npy.")
+@cli.option("--name", required=True, help="Name of the problem, an axis of every seed.")
+@cli.option("--width", type=int, multiple=True, required=True, help="Width m of each file.")
+@cli.option("--labels", multiple=True, required=True, help="Labels of each file.")
+@cli.option("--networks", type=cli.InputFile(), multiple=True, required=True, help="Rows, .csv.")
+@cli.option("--arrays", type=cli.InputFile(), multiple=True, required=True, help="Losses, .npz.")
+@cli.option("--eta", type=float, required=True, help="Learning rate for the summed loss Φ.")
+@cli.option("--eta-unit", default="1/lambda_max", help="1/lambda_max or absolute.")
+@cli.option("--seed", default=0, help="Master seed of the run.")
+@cli.option("--table", type=cli.OutputFile(), required=True, help="A row per network, .csv.")
+@cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")
+def main(
+    problem: str, spectrum: str, eigenvectors: str, name: str, width: tuple[int, ...],
+    labels: tuple[str, ...], networks: tuple[str, ...], arrays: tuple[str, ...], eta: float,
+    eta_unit: str, seed: int, table: str, metrics: str,
+) -> None:  # fmt: skip
+    import numpy as np
+    import pandas as pd
+
+    from overparam import fits, schedules, spectra
+    from overparam import labels as labellings
+    from overparam.house import files
+    from overparam.house.metrics import measured, save
+
+    true, true_test = files.load_arrays(problem, "labels", "test_labels")
+    eigenvalues, least = files.load_arrays(spectrum, "eigenvalues", "least")
+    vectors = files.load_array(eigenvectors)
+    rate = schedules.learning_rate(eta, eta_unit, eigenvalues[0])
+
+    rows = []
+    for measurements, path, m, kind in zip(networks, arrays, width, labels, strict=True):
+        (losses,) = files.load_arrays(path, "phi")
+        followed = pd.read_csv(measurements).groupby("repetition")
+        for (repetition, measured_steps), phi in zip(followed, losses, strict=True):
+            y, _ = labellings.draw(kind, true, true_test, least, seed, name, repetition)
+            coefficients = spectra.project(vectors, y)
+            size, every = np.linalg.norm(y), np.arange(len(phi))
+            predicted = spectra.predicted_residual(eigenvalues, coefficients, rate, every) / size
+            difference = np.abs(np.sqrt(2 * phi) / size - predicted)
+            beyond = np.flatnonzero(difference > predicted)
+            at = beyond[0] if len(beyond) else None
+            end = measured_steps.iloc[-1]
+            needed = np.sqrt(np.sum(coefficients**2 / eigenvalues))
+            rows.append({
+                "width": m, "labels": kind, "repetition": repetition,
+                "deviation": difference.max(),
+                "crossover": at, "dominating": None if at is None else predicted[at],
+                "distance": end.distance, "needed": needed, "ratio": end.distance / needed,
+                "distance_max": end.distance_max, "flips": end.flips,
+            })  # fmt: skip
+    found = pd.DataFrame(rows).astype({"crossover": "Int64", "dominating": float})
+    files.save_table(table, found)
+
+    figures = {}
+    columns = ("deviation", "ratio", "distance_max", "flips")
+    for kind, own in found.groupby("labels"):
+        by_width = dict(iter(own.groupby("width")))
+        where = f"{name}, n = {len(true)}, {kind} labels"
+        for m, one in by_width.items():
+            for column in columns:
+                figures[f"{kind}.m{m}.{column}"] = measured(
+                    one[column].median(), per_seed=one[column], where=f"{where}, m = {m}",
+                    unit="median over seeds",
+                )  # fmt: skip
+            reached = one.crossover.fillna(len(phi))
+            figures[f"{kind}.m{m}.crossover"] = measured(
+                reached.median(), per_seed=reached, where=f"{where}, m = {m}",
+                unit=f"steps, {len(phi)}: later than any",
+            )  # fmt: skip
+        if len(by_width) < 2:
+            continue
+        sizes = f"{where}, m = {', '.join(str(m) for m in by_width)}"
+        for column in columns:
+            values = [list(one[column]) for one in by_width.values()]
+            medians = np.median(values, axis=1)
+            figures[f"{kind}.{column}"] = measured(
+                medians, per_seed=np.array(values).T, unit="median of each width", where=sizes
+            )
+            if column != "ratio":
+                fit = fits.power_law(list(by_width), values)
+                figures[f"{kind}.{column}.exponent"] = measured(
+                    fit.exponent, interval=(fit.low, fit.high), unit="exponent of m", where=sizes
+                )
+    save(metrics, figures)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,163 @@
+"""The figures about trained networks, on small tables made here."""
+
+import itertools
+from pathlib import Path
+
+import matplotlib.text
+import numpy as np
+import pandas as pd
+import pytest
+
+from overparam.house import style
+from scripts.two_layer import (
+    plot_capacity,
+    plot_decay,
+    plot_fit,
+    plot_scale,
+    plot_stability,
+    plot_widths,
+)
+from tests.scripts.test_plots import SHEET, groups, is_drawn, save
+
+READ = "What counts as agreement."
+
+
+def call(program, folder: Path, *options: object) -> dict[str, Path]:
+    outputs = {kind: folder / f"figure.{kind}" for kind in ("svg", "png", "md")}
+    named = zip(("--svg", "--png", "--caption"), outputs.values(), strict=True)
+    words = [
+        "--name", "toy", "--about", "toys against tools", "--training", "κ = 77", "--style", SHEET,
+        "--how-to-read", READ, *options, *itertools.chain(*named),
+    ]  # fmt: skip
+    with pytest.raises(SystemExit) as ending:
+        program.main([str(word) for word in words])
+    assert not ending.value.code
+    return outputs
+
+
+def widths(folder, kinds=("true",)):
+    cases = list(itertools.product((8, 32, 128), kinds, range(3)))
+    rows = [
+        {"width": m, "labels": kind, "repetition": at, "deviation": (1 + at) / m, "ratio": 0.9,
+         "crossover": 40 + at, "dominating": 0.1, "distance_max": 2 / m**0.5, "flips": 0.5 / m}
+        for m, kind, at in cases
+    ]  # fmt: skip
+    parts = [
+        {"width": m, "labels": kind, "repetition": at, "deviation": (1 + at) / m,
+         "movement": 0.25 / m, "finite": 0.125 / m}
+        for m, kind, at in cases
+    ]  # fmt: skip
+    return ["--widths", save(folder, "widths", rows), "--frozen", save(folder, "frozen", parts)]
+
+
+def scale(folder, kinds=("true", "random")):
+    rows = [
+        {"labels": kind, "width": m, "kappa": k, "repetition": at, "start": k**2 / 4,
+         "deviation": (abs(np.log10(k / 0.1)) + 0.5 + at / 100) / m, "step": 3}
+        for kind, m, k, at in itertools.product(kinds, (8, 32), (0.01, 0.1, 1.0), range(2))
+    ]  # fmt: skip
+    return ["--table", save(folder, "scale", rows)]
+
+
+def stability(folder, rises=True):
+    rates = [
+        {"rate": rate, "eta": eta, "factor": eta, "repetition": at, "bound": 1 - eta / 1000,
+         "ratio": 1, "step": 2, "excess": excess}
+        for (rate, eta, excess), at in itertools.product(
+            [("theorem", 1e-6, -1e-6), ("rate1", 1.0, -0.1), ("rate2.2", 2.2, 0.3)], range(2)
+        )
+    ]  # fmt: skip
+    sweep = [
+        {"series": series, "factor": factor, "repetition": at, "end": 0.25,
+         "peak": 3.5 if factor > 2 and (rises or series == "linear") else 1.0}
+        for series, factor, at in itertools.product(("linear", "network"), (1.5, 2.0, 2.5), (0, 1))
+    ]  # fmt: skip
+    return ["--rates", save(folder, "rates", rates), "--sweep", save(folder, "sweep", sweep)]
+
+
+def capacity(folder):
+    rows = [
+        {"width": m, "repetition": at, "steps": 123, "loss": 0.25, "train_error": 0.1,
+         "error": 0.2 + at / 100 + 1 / m, "complexity": 3.0 + at}
+        for m, at in itertools.product((8, 32), range(3))
+    ]  # fmt: skip
+    return ["--table", save(folder, "capacity", rows)]
+
+
+def fit(folder, late=False):
+    rows = [
+        {"labels": kind, "repetition": at, "error": 0.0, "loss": 0.1,
+         "steps": None if late and kind == "random" and at else steps + at}
+        for (kind, steps), at in itertools.product({"true": 20, "random": 400}.items(), range(2))
+    ]  # fmt: skip
+    curves = [
+        {"labels": kind, "repetition": at, "k": k, "error": max(0, 0.4 - k / far)}
+        for (kind, far), at, k in itertools.product(
+            {"true": 50, "random": 1000}.items(), range(2), (0, 1, 5, 20, 100, 400)
+        )
+    ]  # fmt: skip
+    return ["--table", save(folder, "fit", rows), "--curves", save(folder, "curves", curves)]
+
+
+def decay(folder):
+    cases = list(itertools.product(range(2), (1, 2, 3)))
+    rows = [
+        {"repetition": at, "index": i, "eigenvalue": 1 / i, "last": 9, "slope": -1 / i,
+         "predicted": -1 / i, "difference": 0.01 * i}
+        for at, i in cases
+    ]  # fmt: skip
+    curves = [
+        {"repetition": at, "index": i, "k": k, "left": np.exp(-k / i)}
+        for (at, i), k in itertools.product(cases, (0, 1, 2, 5))
+    ]
+    return ["--table", save(folder, "slopes", rows), "--curves", save(folder, "left", curves)]
+
+
+FIGURES = {
+    plot_widths: widths, plot_scale: scale, plot_stability: stability, plot_capacity: capacity,
+    plot_fit: fit, plot_decay: decay,
+}  # fmt: skip
+SAID = {
+    plot_widths: "0.25 (0.0312 by movement, 0.0156 by finite width) at m = 8",
+    plot_scale: "at m = 8, the median deviation is least, 0.0631, at κ = 0.1",
+    plot_stability: "from η = 2.5/λ_max on, to 3.5 times it at most, and end at 0.25 times",
+    plot_capacity: "0.335 at m = 8 and 0.241 at m = 32",
+    plot_fit: "true labels are fitted after 20.5 (20 to 21) steps",
+    plot_decay: "off by 3 % at most (i = 3)",
+}
+
+
+@pytest.mark.parametrize("program", FIGURES, ids=lambda one: one.__name__)
+def test_figures_are_drawn_and_captions_say_what_is_in_the_tables(program, tmp_path, monkeypatch):
+    seen, keep = [], style.save_figure
+    monkeypatch.setattr(style, "save_figure", lambda *given: (seen.append(given[0]), keep(*given)))
+    options = FIGURES[program](tmp_path)
+    outputs = call(program, tmp_path, *options)
+    told = outputs["md"].read_text()
+    assert is_drawn(outputs)
+    assert "toy** (toys against tools)." in told
+    assert "κ = 77" in told
+    assert f"\n\n**How to read it.** {READ}\n" in told
+    assert SAID[program] in told
+    texts = [one for one in seen[0].findobj(matplotlib.text.Text) if one.get_text()]
+    assert min(text.get_fontsize() for text in texts) >= 8
+    first = {kind: path.read_bytes() for kind, path in outputs.items()}
+    again = call(program, tmp_path, *options)
+    assert {kind: path.read_bytes() for kind, path in again.items()} == first
+
+
+def test_several_labellings_share_the_panels_of_widths(tmp_path):
+    outputs = call(plot_widths, tmp_path, *widths(tmp_path, ("true", "random")))
+    assert {"median-ratio-true", "median-ratio-random"} <= groups(outputs["svg"])
+    assert "with random labels" in outputs["md"].read_text()
+
+
+def test_networks_that_never_cross_or_rise_or_fit_are_told(tmp_path):
+    options = widths(tmp_path)
+    rows = pd.read_csv(options[1]).assign(crossover=np.nan)
+    rows.to_csv(options[1], index=False)
+    assert "below (8) itself" in call(plot_widths, tmp_path, *options)["md"].read_text()
+    told = call(plot_stability, tmp_path, *stability(tmp_path, rises=False))["md"].read_text()
+    assert "no network ever rises" in told
+    told = call(plot_fit, tmp_path, *fit(tmp_path, late=True))["md"].read_text()
+    assert "1 of them not at all" in told

@@ -1,0 +1,301 @@
+"""The programs about trained networks: widths, frozen, decay, scale, stability, capacity, fit."""
+
+import csv
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from overparam import labels, networks
+from overparam.seeds import generator
+from scripts.two_layer import capacity, decay, fit, frozen, scale, stability, train, widths
+from tests.scripts.programs import Tiny, call, options
+
+STEPS = 40
+RECIPE = {
+    "name": "toy", "labels": "random", "first": 0, "last": 2, "kappa": 1.0, "antisymmetric": True,
+    "eta": 0.8, "steps": STEPS, "dtype": "float64",
+}  # fmt: skip
+
+
+@pytest.fixture
+def tiny(tmp_path):
+    return Tiny(tmp_path)
+
+
+def table(path):
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def figures(path):
+    return json.loads(path.read_text())
+
+
+def draw(tiny, kind, repetition):
+    """Training labels, as the programs draw them."""
+    return labels.draw(kind, tiny.y, tiny.test_y, tiny.vectors[-1], 0, "toy", repetition)[0]
+
+
+def linear(gram, residual, eta, steps=STEPS):
+    norms = []
+    for _ in range(steps + 1):
+        norms.append(np.linalg.norm(residual))
+        residual = residual - eta * gram @ residual
+    return np.array(norms)
+
+
+def trained(folder, tiny, **changes):
+    """Outputs of a training job."""
+    recipe = RECIPE | changes
+    named = f"{recipe['width']}-{recipe['labels']}"
+    made = {"metrics": folder / f"{named}.csv", "arrays": folder / f"{named}.npz"}
+    assert call(train, *options(**tiny.inputs("problem", "spectrum"), **recipe, **made)) == 0
+    return made
+
+
+def test_widths(tmp_path, tiny):
+    sizes = [10, 40, 160]
+    jobs = [trained(tmp_path, tiny, width=m) for m in sizes]
+    made = {"table": tmp_path / "table.csv", "metrics": tmp_path / "metrics.json"}
+    named = {"name": "toy", "width": sizes, "labels": ["random"] * 3, "eta": 0.8}
+    inputs = tiny.inputs("problem", "spectrum", "eigenvectors") | {
+        "networks": [one["metrics"] for one in jobs], "arrays": [one["arrays"] for one in jobs],
+    }  # fmt: skip
+    assert call(widths, *options(**inputs, **named, **made)) == 0
+    rows, found = table(made["table"]), figures(made["metrics"])
+    assert [int(row["width"]) for row in rows] == [10] * 3 + [40] * 3 + [160] * 3
+    eta, inverse = 0.8 / tiny.values[0], np.linalg.inv(tiny.gram)
+    for row in rows:
+        at, m = int(row["repetition"]), int(row["width"])
+        y = draw(tiny, "random", at)
+        with np.load(tmp_path / f"{m}-random.npz") as arrays:
+            norms = np.sqrt(2 * arrays["phi"][at])
+        predicted = linear(tiny.gram, y, eta)
+        difference = abs(norms - predicted)
+        size = np.sqrt(12)
+        assert float(row["deviation"]) == pytest.approx(difference.max() / size, rel=1e-9)
+        assert float(row["needed"]) == pytest.approx(np.sqrt(y @ inverse @ y), rel=1e-9)
+        assert float(row["ratio"]) == pytest.approx(float(row["distance"]) / float(row["needed"]))
+        beyond = np.flatnonzero(difference > predicted)
+        assert row["crossover"] == (str(beyond[0]) if len(beyond) else "")
+        end = [one for one in table(tmp_path / f"{m}-random.csv") if int(one["repetition"]) == at]
+        for column in ("distance", "distance_max", "flips"):
+            assert float(row[column]) == float(end[-1][column])
+    assert set(found) == {
+        *(f"random.m{m}.{one}" for m in sizes
+          for one in ("deviation", "ratio", "distance_max", "flips", "crossover")),
+        *(f"random.{one}" for one in ("deviation", "ratio", "distance_max", "flips")),
+        *(f"random.{one}.exponent" for one in ("deviation", "distance_max", "flips")),
+    }  # fmt: skip
+    series = found["random.distance_max"]
+    medians = [found[f"random.m{m}.distance_max"]["value"] for m in sizes]
+    assert series["value"] == medians == np.median(series["per_seed"], axis=0).tolist()
+    exponent = found["random.distance_max.exponent"]
+    expected = np.polyfit(np.log(sizes), np.log(medians), 1)[0]
+    assert exponent["value"] == pytest.approx(expected)
+    assert exponent["interval"][0] <= expected <= exponent["interval"][1]
+
+
+def test_widths_of_a_single_width_have_no_exponent(tmp_path, tiny):
+    job = trained(tmp_path, tiny, width=10)
+    made = {"table": tmp_path / "table.csv", "metrics": tmp_path / "metrics.json"}
+    named = {"name": "toy", "width": 10, "labels": "random", "eta": 0.8}
+    inputs = tiny.inputs("problem", "spectrum", "eigenvectors")
+    inputs |= {"networks": job["metrics"], "arrays": job["arrays"]}
+    assert call(widths, *options(**inputs, **named, **made)) == 0
+    assert all(".m10." in key for key in figures(made["metrics"]))
+
+
+@pytest.mark.parametrize("antisymmetric", [True, False])
+def test_frozen_splits_the_deviation_at_the_networks_own_kernel(tmp_path, tiny, antisymmetric):
+    start = {"antisymmetric": antisymmetric, "kappa": 0.6}
+    job = trained(tmp_path, tiny, width=16, **start)
+    made = {"table": tmp_path / "table.csv", "metrics": tmp_path / "metrics.json"}
+    named = {"name": "toy", "width": 16, "labels": "random", "first": 0, "eta": 0.8} | start
+    inputs = tiny.inputs("problem", "gram", "spectrum") | {"arrays": job["arrays"]}
+    assert call(frozen, *options(**inputs, **named, **made)) == 0
+    eta = 0.8 / tiny.values[0]
+    with np.load(job["arrays"]) as arrays:
+        losses = arrays["phi"]
+    for row, phi in zip(table(made["table"]), losses, strict=True):
+        at = int(row["repetition"])
+        y = draw(tiny, "random", at)
+        weights, signs = networks.initialise(
+            16, 5, 0.6, antisymmetric, generator(0, "toy", "init", 16, at)
+        )
+        active = tiny.x @ weights >= 0
+        own = (tiny.x @ tiny.x.T) * (active[:, None] & active).mean(axis=-1)
+        ahead = y - np.maximum(tiny.x @ weights, 0) @ signs / 4
+        kept, limit = linear(own, ahead, eta), linear(tiny.gram, y, eta)
+        # The start is the one that was trained: it begins where the network began.
+        assert kept[0] == pytest.approx(np.sqrt(2 * phi[0]))
+        for column, curve in (
+            ("deviation", np.sqrt(2 * phi) - limit),
+            ("movement", np.sqrt(2 * phi) - kept),
+            ("finite", kept - limit),
+        ):
+            assert float(row[column]) == pytest.approx(abs(curve).max() / np.sqrt(12), rel=1e-9)
+        assert float(row["gram"]) == pytest.approx(np.linalg.norm(own - tiny.gram))
+    assert set(figures(made["metrics"])) == {
+        f"random.m16.{part}" for part in ("deviation", "movement", "finite")
+    }
+
+
+def test_decay(tmp_path, tiny):
+    made = {name: tmp_path / name for name in ("table", "curves", "metrics")}
+    named = {"name": "toy", "width": 60_000, "top": 4, "repetitions": 2}
+    inputs = tiny.inputs("problem", "spectrum")
+    assert call(decay, *options(**inputs, **named, **made)) == 0
+    rows = table(made["table"])
+    assert [(int(row["repetition"]), int(row["index"])) for row in rows] == [
+        (at, i) for at in (0, 1) for i in (1, 2, 3, 4)
+    ]
+    eta = 0.5 / tiny.values[0]
+    for row in rows:
+        expected = 2 * np.log(1 - eta * tiny.values[int(row["index"]) - 1])
+        assert float(row["predicted"]) == pytest.approx(expected)
+        assert int(row["last"]) == np.ceil(-1 / expected)
+        assert float(row["slope"]) == pytest.approx(expected, rel=0.1)
+        assert 1 + float(row["difference"]) == pytest.approx(float(row["slope"]) / expected)
+    curves = pd.read_csv(made["curves"])
+    np.testing.assert_allclose(curves[curves.k == 0].left, 1, rtol=1e-5)
+    found = figures(made["metrics"])
+    assert set(found) == {"difference", "difference.typical"}
+    sizes = np.array([abs(float(row["difference"])) for row in rows]).reshape(2, 4)
+    assert found["difference"]["per_seed"] == pytest.approx(sizes.max(axis=1))
+    assert found["difference.typical"]["per_seed"] == pytest.approx(np.median(sizes, axis=1))
+    signed = np.array([float(row["difference"]) for row in rows]).reshape(2, 4)
+    assert found["difference"]["value"] == pytest.approx(abs(np.median(signed, axis=0)).max())
+
+
+def test_scale(tmp_path, tiny):
+    made = {"table": tmp_path / "table.csv", "metrics": tmp_path / "metrics.json"}
+    named = {
+        "name": "toy", "labels": ["true", "random"], "kappa": [0.01, 0.3, 5.0], "width": 30,
+        "repetitions": 2, "steps": STEPS,
+    }  # fmt: skip
+    inputs = tiny.inputs("problem", "spectrum", "eigenvectors")
+    assert call(scale, *options(**inputs, **named, **made)) == 0
+    rows, found = table(made["table"]), figures(made["metrics"])
+    assert len(rows) == 12
+    job = trained(tmp_path, tiny, width=30, kappa=0.3, antisymmetric=False, eta=1.0, last=1)
+    with np.load(job["arrays"]) as arrays:
+        losses = arrays["phi"]
+    mine = [row for row in rows if (row["labels"], row["kappa"]) == ("random", "0.3")]
+    for row, phi in zip(mine, losses, strict=True):
+        y = draw(tiny, "random", int(row["repetition"]))
+        difference = abs(np.sqrt(2 * phi) - linear(tiny.gram, y, 1 / tiny.values[0])) / np.sqrt(12)
+        assert float(row["deviation"]) == pytest.approx(difference.max(), rel=1e-4)  # float32
+        assert float(row["start"]) == pytest.approx(difference[0], rel=1e-4)
+        assert int(row["step"]) == difference.argmax()
+    # At κ = 5 the start alone is far off: u(0) grows with κ.
+    assert found["true.m30.best"]["value"] < 5
+    for kind in ("true", "random"):
+        medians = [found[f"{kind}.m30.kappa{k}.deviation"]["value"] for k in ("0_01", "0_3", "5")]
+        assert found[f"{kind}.m30.best"]["value"] == [0.01, 0.3, 5.0][np.argmin(medians)]
+        assert found[f"{kind}.m30.gain"]["value"] == pytest.approx(medians[0] / min(medians))
+    assert len(found) == 10
+
+
+def test_stability(tmp_path, tiny):
+    made = {name: tmp_path / f"made.{name}" for name in ("rates", "sweep", "metrics")}
+    named = {
+        "name": "toy", "width": 400, "repetitions": 2, "steps": STEPS, "rate": [1.0, 6.0],
+        "lowest": 1.0, "highest": 6.0, "factors": 2, "sweep_steps": STEPS,
+    }  # fmt: skip
+    inputs = tiny.inputs("problem", "gram", "spectrum")
+    assert call(stability, *options(**inputs, **named, **made)) == 0
+    rows, found = table(made["rates"]), figures(made["metrics"])
+    least = tiny.values[-1]
+    assert [row["rate"] for row in rows] == ["theorem"] * 2 + ["rate1"] * 2 + ["rate6"] * 2
+    assert float(rows[0]["eta"]) == pytest.approx(least / 144)
+    job = trained(tmp_path, tiny, width=400, labels="true", eta=1.0)
+    with np.load(job["arrays"]) as arrays:
+        losses = arrays["phi"]
+    for row, phi in zip(rows[2:4], losses, strict=False):
+        ratios = phi[1:] / phi[:-1]
+        assert float(row["ratio"]) == pytest.approx(ratios.max(), rel=1e-9)
+        assert int(row["step"]) == ratios.argmax()
+        bound = 1 - least / tiny.values[0] / 2
+        assert float(row["excess"]) == pytest.approx(ratios.max() - bound, abs=1e-9)
+    assert found["linear.edge"]["value"] == pytest.approx(2, abs=0.02)
+    # At 6/λ_max linear dynamics grow 5-fold a step; the network leaps and comes back.
+    swept = {(row["series"], row["factor"], row["repetition"]): row for row in table(made["sweep"])}
+    assert len(swept) == 8
+    phi = linear(tiny.gram, tiny.y, 6 / tiny.values[0]) ** 2
+    peak = float(swept["linear", "6.0", "0"]["peak"])
+    assert peak == pytest.approx(max(phi) / phi[0], rel=1e-9)
+    assert float(swept["network", "1.0", "0"]["peak"]) == 1
+    assert found["network.edge"]["value"] == 6
+    assert found["rate6.excess"]["value"] > 0
+    assert set(found) == {
+        "excess", "theorem.excess", "rate1.excess", "rate6.excess", "linear.edge", "network.edge",
+        "network.beyond.peak", "network.beyond.end",
+    }  # fmt: skip
+
+
+def test_capacity(tmp_path, tiny):
+    sizes, errors = [8, 32], {8: [0.3, 0.4, 0.5], 32: [0.2, 0.4, 0.3]}
+    paths = []
+    for m in sizes:
+        rows = [
+            {"repetition": at, "k": k, "loss": 1 / (k + 2), "train_error": 0.25,
+             "test_error": error if k else 0.9}
+            for at, error in enumerate(errors[m]) for k in (0, 9)
+        ]  # fmt: skip
+        paths.append(tmp_path / f"{m}.csv")
+        pd.DataFrame(rows).to_csv(paths[-1], index=False)
+    made = {"table": tmp_path / "table.csv", "metrics": tmp_path / "metrics.json"}
+    named = {"name": "toy", "labels": "noise0.5", "width": sizes, "networks": paths}
+    assert call(capacity, *options(**tiny.inputs("problem", "gram"), **named, **made)) == 0
+    rows, found = table(made["table"]), figures(made["metrics"])
+    inverse = np.linalg.inv(tiny.gram)
+    for row in rows:
+        y = draw(tiny, "noise0.5", int(row["repetition"]))
+        assert float(row["complexity"]) == pytest.approx(np.sqrt(2 * y @ inverse @ y / 12))
+        assert int(row["steps"]) == 9
+    slopes = np.array([-0.05, 0, -0.1])  # two doublings
+    assert found["slope"]["per_seed"] == pytest.approx(slopes)
+    expected = slopes.mean() / (slopes.std(ddof=1) / np.sqrt(3))
+    assert found["slope.errors"]["value"] == pytest.approx(expected)
+    assert found["m8.error"]["value"] == pytest.approx(0.4)
+    assert set(found) == {"slope", "slope.errors", "complexity", "m8.error", "m32.error"}
+
+
+def test_fit(tmp_path, tiny):
+    made = {name: tmp_path / name for name in ("table", "curves", "metrics")}
+    named = {"name": "toy", "points": 10, "width": 300, "repetitions": 2, "steps": 600}
+    assert call(fit, *options(**tiny.inputs("problem"), **named, **made)) == 0
+    rows, found = table(made["table"]), figures(made["metrics"])
+    assert [row["labels"] for row in rows] == ["true"] * 2 + ["random"] * 2
+    for row in rows:
+        at, steps = int(row["repetition"]), int(row["steps"])
+        y = tiny.y[:10] if row["labels"] == "true" else labels.draw(
+            "random", tiny.y[:10], tiny.y[:10], np.empty(0), 0, "toy", at
+        )[0]  # fmt: skip
+        x, eta = tiny.x[:10], 1 / np.linalg.eigvalsh(tiny.gram[:10, :10])[-1]
+        w, a = networks.initialise(300, 5, 1.0, True, generator(0, "toy", "init", 300, at))
+        errors = []
+        for _ in range(steps + 1):
+            u = networks.outputs(x, w, a)
+            errors.append(np.mean(np.sign(u) != y))
+            w = w - eta * (x.T @ ((u - y)[:, None] * (x @ w >= 0))) * a / np.sqrt(300)
+        assert errors[-1] == 0
+        assert min(errors[1:-1], default=1) > 0  # at the start every output is 0
+    steps = np.array([int(row["steps"]) for row in rows], dtype=float)
+    assert found["ratio"]["per_seed"] == pytest.approx(steps[2:] / steps[:2])
+    assert found["error"]["value"] == 0
+    assert found["true.steps"]["per_seed"] == steps[:2].tolist()
+    assert set(found) == {"ratio", "error", "true.steps", "random.steps"}
+
+
+def test_labels_that_are_not_fitted_in_time_are_told(tmp_path, tiny):
+    made = {name: tmp_path / name for name in ("table", "curves", "metrics")}
+    named = {"name": "toy", "points": 12, "width": 4, "repetitions": 1, "steps": 2}
+    assert call(fit, *options(**tiny.inputs("problem"), **named, **made)) == 0
+    rows, found = table(made["table"]), figures(made["metrics"])
+    assert [row["steps"] for row in rows] == ["", ""]
+    assert found["error"]["value"] == max(float(row["error"]) for row in rows) > 0
+    assert found["ratio"]["value"] == 1
