@@ -16,13 +16,13 @@ from overparam.house import cli
 @cli.option("--problem", type=cli.InputFile(), required=True, help="Prepared problem, .npz.")
 @cli.option("--gram", type=cli.InputFile(), required=True, help="H∞, (n, n), .npy.")
 @cli.option("--name", required=True, help="Name of the problem, an axis of every seed.")
-@cli.option("--size", type=int, multiple=True, required=True, help="Points n; repeatable.")
+@cli.option("--n", "sizes", type=int, multiple=True, required=True, help="Points n; repeatable.")
 @cli.option("--draws", default=50, help="Subsets of each size.")
 @cli.option("--seed", default=0, help="Master seed of the run.")
 @cli.option("--table", type=cli.OutputFile(), required=True, help="Measures of subsets, .csv.")
 @cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")
 def main(
-    problem: str, gram: str, name: str, size: tuple[int, ...], draws: int, seed: int, table: str,
+    problem: str, gram: str, name: str, sizes: tuple[int, ...], draws: int, seed: int, table: str,
     metrics: str,
 ) -> None:  # fmt: skip
     import numpy as np
@@ -36,7 +36,7 @@ def main(
 
     (labels,) = files.load_arrays(problem, "labels")
     whole = files.load_array(gram)
-    cases = [(n, draw) for n in size for draw in range(draws)]
+    cases = [(n, draw) for n in sizes for draw in range(draws)]
     rows = []
     for n, draw in track(cases, len(cases), name):
         if n < len(labels) or draw == 0:  # all points are the same in every draw
@@ -56,11 +56,11 @@ def main(
             smallest.min(), per_seed=smallest, where=f"{where}, least over sizes"
         ),
     }
-    listed = ", ".join(map(str, size))
+    listed = ", ".join(map(str, sizes))
     for column, key in (
         ("least", "lambda_min"), ("true", "complexity.true"), ("random", "complexity.random"),
     ):  # fmt: skip
-        by_size = measures[column].to_numpy().reshape(len(size), draws)
+        by_size = measures[column].to_numpy().reshape(len(sizes), draws)
         figures[key] = measured(
             np.median(by_size, axis=1), per_seed=by_size.T, where=f"{where}, n = {listed}"
         )

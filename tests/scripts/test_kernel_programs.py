@@ -76,7 +76,7 @@ def test_a_width_more_changes_no_other(tmp_path, tiny):
 
 
 def test_draws(tmp_path, tiny):
-    recipe = {"size": [4, 12], "draws": 5}
+    recipe = {"n": [4, 12], "draws": 5}
     figures, table = run(draws, tmp_path, **tiny.inputs("problem", "gram"), **recipe)
     assert sorted(figures) == [
         "complexity.random", "complexity.true", "diagonal", "lambda_min", "lambda_min.least",
@@ -96,7 +96,7 @@ def test_draws(tmp_path, tiny):
 
 def test_draws_see_a_diagonal_that_is_off(tmp_path, tiny):
     np.save(tiny.paths["gram"], tiny.gram - 3e-9 * np.eye(12))
-    figures, _ = run(draws, tmp_path, **tiny.inputs("problem", "gram"), size=4, draws=1)
+    figures, _ = run(draws, tmp_path, **tiny.inputs("problem", "gram"), n=4, draws=1)
     assert figures["diagonal"]["value"] == pytest.approx(3e-9, rel=1e-6)
 
 

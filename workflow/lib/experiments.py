@@ -97,7 +97,11 @@ class Experiments:
 
     def problems(self, name: str) -> list[str]:
         """The problems that an experiment runs on."""
-        return getattr(getattr(self.slice.settings, name), "problems", [SYNTHETIC])
+        return getattr(self.settings(name), "problems", [SYNTHETIC])
+
+    def settings(self, name: str) -> Any:
+        """An experiment's settings; `frozen` looks at the networks of `widths`."""
+        return getattr(self.slice.settings, "widths" if name == "frozen" else name)
 
     def metrics(self) -> list[str]:
         """Every experiment's figures."""
@@ -178,7 +182,7 @@ class Experiments:
         """The rule's parameter that holds its settings."""
 
         def told(wildcards: Any) -> str:
-            settings = getattr(self.slice.settings, name).model_dump(exclude={"problems"})
+            settings = self.settings(name).model_dump(exclude={"problems"})
             named = {"name": wildcards.problem, "seed": self.slice.seed}
             if name in ("alignment", "constants", "published"):
                 del named["seed"]
@@ -253,7 +257,7 @@ class Experiments:
         words = self.slice.describe(problem)
         if name == "published":
             words["dataset"] = self.dataset(problem)
-        settings = getattr(self.slice.settings, name)
+        settings = self.settings(name)
         rate = self.slice.rate()
         said = {
             "widths": lambda: self.slice.equation8_words(problem),
@@ -282,7 +286,7 @@ class Experiments:
         return lambda wildcards: costs.START_TORCH + self._seconds(name, wildcards.problem)
 
     def _seconds(self, name: str, problem: str) -> float:
-        settings = getattr(self.slice.settings, name)
+        settings = self.settings(name)
         n, d = (0, 0) if problem == SYNTHETIC else self._size(problem)
         flop = {
             "formula": lambda: settings.seeds * settings.samples * 51 * 60,
@@ -295,7 +299,9 @@ class Experiments:
                 * min(n, settings.points) ** 2
             ),
             "draws": lambda: 20 * settings.draws * sum(n**3 for n in settings.n),
-            "start": lambda: settings.repetitions * len(settings.kappa) * settings.width * n * 2 * d,
+            "start": lambda: (
+                2 * settings.repetitions * len(settings.kappa) * settings.width * n * d
+            ),
             "frozen": lambda: 20 * self._nets("equation8", problem) * n**3,
             "scale": lambda: (
                 5 * len(settings.kappa) * len(settings.labels) * settings.repetitions
@@ -327,7 +333,7 @@ class Experiments:
 
         def needed(wildcards: Any) -> float:
             if wildcards.problem == SYNTHETIC:
-                n = max(np.ravel(getattr(self.slice.settings, name).n))
+                n = max(np.ravel(self.settings(name).n))
                 return costs.BASE_TORCH + 200 + 6 * costs.matrix_mb(n, n)
             n, d = self._size(wildcards.problem)
             return costs.BASE_TORCH + 200 + 3 * costs.matrix_mb(n, n) + 4 * costs.matrix_mb(n, d)
