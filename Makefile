@@ -98,9 +98,12 @@ clean: $(VENV) ## remove what a run made: RUN=
 	@python -m scripts.runs.clean
 
 ##@ Check
-.PHONY: test lint bench
+.PHONY: test test-browser lint bench
 test: $(VENV) ## every test of the quick tier
 	@unset $(texts); python -m pytest -n $(subst all,auto,$(CORES)) --dist loadfile $(PYTEST_ARGS)
+
+test-browser: $(VENV) ## the report in a browser: needs chromium and chromium-driver
+	@unset $(texts); python -m pytest $(PYTEST_ARGS) tests/browser
 
 lint: $(VENV) ## layout and rules of code, workflow and imports
 	ruff check .
