@@ -109,9 +109,9 @@ def main(
         ),
     }  # fmt: skip
     for said, own in found.groupby("rate"):
-        figures[f"{said.replace('.', '_')}.excess"] = measured(
-            own.excess.max(), per_seed=own.excess, where=f"{where}, {steps} steps",
-            unit="largest Φ(k+1)/Φ(k) less 1 − ηλ₀/2",
+        figures[f"{said.replace('.', '_')}.ratio"] = measured(
+            own.ratio.max(), per_seed=own.ratio, where=f"{where}, {steps} steps",
+            unit="largest Φ(k+1)/Φ(k)",
         )  # fmt: skip
     if len(beyond):
         for column in ("peak", "end"):
