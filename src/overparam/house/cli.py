@@ -28,6 +28,9 @@ def choice(*values: str) -> click.Choice:
     return click.Choice(values)
 
 
+ETA_UNIT = choice("1/lambda_max", "absolute")
+
+
 def count(least: int = 1) -> click.IntRange:
     """A whole number of at least `least`."""
     return click.IntRange(min=least)
