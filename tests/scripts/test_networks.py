@@ -229,9 +229,9 @@ def test_stability(tmp_path, tiny):
     assert peak == pytest.approx(max(phi) / phi[0], rel=1e-9)
     assert float(swept["network", "1.0", "0"]["peak"]) == 1
     assert found["network.edge"]["value"] == 6
-    assert found["rate6.excess"]["value"] > 0
+    assert found["rate6.ratio"]["value"] > 1
     assert set(found) == {
-        "excess", "theorem.excess", "rate1.excess", "rate6.excess", "linear.edge", "network.edge",
+        "excess", "theorem.ratio", "rate1.ratio", "rate6.ratio", "linear.edge", "network.edge",
         "network.beyond.peak", "network.beyond.end",
     }  # fmt: skip
 
