@@ -1,9 +1,9 @@
 """Record a finished run under reference/runs/, and show it in the README.
 
-Copies the ledger, the table of measured figures, the pictures (.png) and their captions; writes how long jobs
-took (`timings.csv`) and where, when and from which commit (`provenance.json`). The blocks of README.md
-and ARTIFACT.md between `<!-- run NAME -->` and `<!-- end of run NAME -->` are then written from
-those files.
+Copies the ledger, the table of measured figures, the pictures (.png) and their captions; writes how
+long jobs took (`timings.csv`) and where, when and from which commit (`provenance.json`). The blocks
+of README.md and ARTIFACT.md between `<!-- run NAME -->` and `<!-- end of run NAME -->` are then
+written from those files.
 """
 
 from overparam.house import cli
