@@ -14,7 +14,7 @@ STUB = """
     checks:
       digits: {{metric: experiment/problem/key}}
     # interval {{low, high}}, slope_in {{low, high}}, at_most {{value}}, at_least {{value}},
-    # equal {{value, within}}, ordered {{direction: up or down}}, reported; `over: every`: each seed.
+    # equal {{value, within}}, ordered {{direction}}, reported; `over: every` holds each seed.
     expected: {{kind: at_most, value: 0}}
     because: where the expectation and its tolerance come from, before anything is measured.
     met: holds

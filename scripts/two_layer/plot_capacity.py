@@ -82,8 +82,8 @@ def _found(found, said):
     means = found.groupby("width").error.mean()
     return (
         f"Here ({said}) the mean test error is {style.number(means.iloc[0])} at "
-        f"m = {means.index[0]} and {style.number(means.iloc[-1])} at m = {means.index[-1]}, between "
-        f"{style.number(means.min())} and {style.number(means.max())} at all of them; the "
+        f"m = {means.index[0]} and {style.number(means.iloc[-1])} at m = {means.index[-1]}, "
+        f"between {style.number(means.min())} and {style.number(means.max())} at all of them; the "
         f"complexity √(2 yᵀ(H^∞)⁻¹y/n) is {style.spread(found.complexity, 'mean')} at any m."
     )
 
