@@ -141,6 +141,10 @@ class Experiments:
         results = self.slice.results
         coefficients = f"{results}/projections/{problem}/coefficients.npz"
         complexity = f"{results}/complexity/{problem}/0"
+        if name == "formula":
+            # What an opposite does to λ_min is a matter of real inputs: of figure 1's, if any.
+            real = self.slice.figure1()[:1]
+            return {"problem": self.data.path(one, "problem.npz") for one in real}
         if name == "alignment":
             return {"coefficients": coefficients}
         if name == "noise":
