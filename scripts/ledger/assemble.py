@@ -16,7 +16,7 @@ from overparam.house import cli
 @cli.option("--seed", type=int, required=True, help="Its master seed.")
 @cli.option("--claims", type=cli.InputFile(), required=True, help="The ledger, .json.")
 @cli.option("--made-by", type=cli.InputFile(), required=True, help="The ledger's sidecar, .json.")
-@cli.option("--figure", "figures", multiple=True, help="A figure of the run, .svg.")
+@cli.option("--figure", "figures", type=cli.InputFile(), multiple=True, help="A figure, .svg.")
 @cli.option("--document", type=cli.OutputFile(), required=True, help="All of it, .json.")
 @cli.option("--timings", type=cli.OutputFile(), required=True, help="Every job's time, .csv.")
 def main(

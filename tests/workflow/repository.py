@@ -174,19 +174,45 @@ def shared(factory, name: str, make: Callable[[Path], None]) -> Path:
 
 
 def programs() -> dict[str, str]:
-    """The program that each rule's shell command calls: `gram` is `scripts/data/gram.py`."""
+    """The program that each rule's shell command calls: `gram` is `scripts/data/gram.py`.
+
+    Rules that are made in a loop are called as their programs are; those of single claims are left
+    out.
+    """
     found = {}
     for path in sorted((ROOT / "workflow" / "rules").glob("*.smk")):
         for rule, text in rules(path.read_text()).items():
-            (module,) = re.findall(r"python -m (scripts\.\w+\.\w+)", text)
-            found[rule] = f"{module.replace('.', '/')}.py"
+            (module,) = re.findall(r"python -m (scripts\.\w+\.[\w{}.]+)", text)
+            program = f"{module.replace('.', '/')}.py"
+            if module.endswith("{params.program}"):
+                names = experiments() if rule == "name" else plots()
+                found |= {name: f"scripts/two_layer/{name}.py" for name in names}
+            elif rule.isidentifier():
+                found[rule] = program
     return found
 
 
+def experiments() -> list[str]:
+    """The measuring programs that rules are made for in a loop."""
+    text = (ROOT / "workflow/lib/experiments.py").read_text()
+    return re.findall(r'^ +Experiment\(\s*"(\w+)"', text, re.MULTILINE)
+
+
+def plots() -> list[str]:
+    """The programs that draw their figures."""
+    names = [f"plot_{name}" for name in experiments()]
+    return [name for name in names if (ROOT / f"scripts/two_layer/{name}.py").is_file()]
+
+
 def rules(text: str) -> dict[str, str]:
-    """The text of each rule in a rule file."""
-    parts = re.split(r"^rule (\w+):\n", text, flags=re.MULTILINE)[1:]
-    return dict(zip(parts[::2], parts[1::2], strict=True))
+    """The text of each rule in a rule file; one in a loop goes by the expression for its name."""
+    parts = re.split(r"^( *)rule(?: (\w+))?:\n", text, flags=re.MULTILINE)[1:]
+    found = {}
+    for indent, name, body in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
+        plain = re.sub(rf"^{indent}", "", body, flags=re.MULTILINE)
+        made = re.search(r"^    name:\n {8}(.*)\n", plain, re.MULTILINE)
+        found[name or made[1]] = plain
+    return found
 
 
 def imported(path: Path, seen: frozenset[Path] = frozenset()) -> frozenset[Path]:

@@ -35,6 +35,14 @@ CONFIGS = {
     "workstation": "config/workstation.yaml",
     "paper": "config/paper.yaml",
 }
+# What the experiments read of a problem: its points alone, or its spectrum; draws read H∞.
+PREPARED = {"concentration", "start", "noise", "fit"}
+SPECTRUM = {
+    "alignment", "constants", "published", "widths", "scale", "stability", "decay", "capacity",
+}  # fmt: skip
+UNDRAWN = {"start", "alignment", "constants", "noise", "frozen"}
+# Rules that only print, each time they are asked to, and so have no outputs.
+PRINTING = {"ledger:claims", "ledger:verify", 'ledger:f"claim_{claim}"'}
 FUNCTION = re.compile(r"\b(def|lambda)\b")
 
 
@@ -68,47 +76,86 @@ def expected(name):
     data, slice_ = values["data"], values["two_layer"]
     one, eight, two = (slice_[key] for key in ("figure1", "equation8", "figure2"))
     drawn1, drawn2 = ([*fig["problems"], *fig["kernel_problems"]] for fig in (one, two))
-    spectra = {*drawn1, *eight["problems"], *two["problems"]}
+    on = {key: slice_[key]["problems"] for key in PREPARED | SPECTRUM | {"draws"}}
+    spectra = {
+        *drawn1, *eight["problems"], *two["problems"], *(p for key in SPECTRUM for p in on[key]),
+    }  # fmt: skip
+    grams = spectra | {*on["draws"]}
+    points = grams | {p for key in PREPARED for p in on[key]}
     splits = sum(data[problem].get("splits", 1) for problem in drawn2)
-    # Equation 8 and figure 1 need the first split alone; figure 2 every split.
-    prepared = splits + len(spectra - {*drawn2})
-    sources = {data[problem]["source"] for problem in {*spectra, *drawn2}}
+    sources = {data[problem]["source"] for problem in {*points, *drawn2}}
+    papers = [p for p in on["published"] if data[p]["source"] in ("mnist", "cifar10")]
 
     def jobs(repetitions, together):
         return math.ceil(repetitions / together)
 
+    capacity = slice_["capacity"]
     trained = (
         sum(3 * jobs(one["repetitions"], arm["seeds_per_job"]) for arm in one["arms"].values())
         * len(one["problems"])
         + len(eight["widths"]) * len(eight["labels"]) * len(eight["problems"])
         * jobs(eight["repetitions"], eight["seeds_per_job"])
         + len(two["noise"]) * jobs(two["repetitions"], two["seeds_per_job"]) * len(two["problems"])
+        + len(capacity["widths"]) * len(on["capacity"])
+        * jobs(capacity["repetitions"], capacity["seeds_per_job"])
     )  # fmt: skip
+    measured = {key: len(problems) for key, problems in on.items()} | {"frozen": len(on["widths"])}
+    measured |= dict.fromkeys(("formula", "targets", "samples"), 1)
+    drawn = {f"plot_{key}": count for key, count in measured.items() if key not in UNDRAWN}
     return Counter(
         dict.fromkeys(sources, 1)
+        | measured
+        | drawn
         | {
-            "prepare": prepared, "gram": prepared, "spectrum": len(spectra), "train": trained,
+            # Figure 2 needs every split, all else the first alone.
+            "prepare": splits + len(points - {*drawn2}), "gram": splits + len(grams - {*drawn2}),
+            "spectrum": len(spectra), "train": trained,
             "projections": len(drawn1), "predict": len(drawn1) * len(one["arms"]),
             "complexity": splits, "losses": len(drawn1), "deviation": len(eight["problems"]),
             "errors": len(drawn2), "plot_figure1": len(drawn1),
             "plot_equation8": len(eight["problems"]), "plot_figure2": len(drawn2),
-            "summary": 1, "all": 1,
+            "plot_published": len(papers), "collect": 1, "assemble": 1, "report": 1, "all": 1,
         }
     )  # fmt: skip
 
 
 @pytest.mark.parametrize("name", CONFIGS)
 def test_a_new_clone_plans_every_job(plans, name):
-    assert Counter(job.split()[0] for job in plans[name]) == expected(name)
+    assert Counter(job.split()[0] for job in plans[name]) == +expected(name)
 
 
 def test_the_numbers_of_the_default_run(plans):
-    """By hand: five splits of digits and one of digits01; 9 + 3 + 2 + 11 trainings."""
+    """By hand: five splits of digits and one of digits01; 9 + 3 + 6 + 11 + 5 trainings."""
     found = Counter(job.split()[0] for job in plans["digits"])
     assert found["prepare"] == found["gram"] == 6
-    assert found["train"] == 25
+    assert found["train"] == 34
     assert found["complexity"] == 5
-    assert sum(found.values()) == 56
+    assert found["constants"] == found["fit"] == found["plot_fit"] == 2
+    assert sum(found.values()) == 98
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_every_job_has_log_benchmark_and_sidecar_of_its_own(plans, name):
+    jobs = {job: files for job, files in plans[name].items() if job != "all"}
+    for job, files in jobs.items():
+        assert len(files["log"]) == len(files["benchmark"]) == 1, job
+        assert files["log"][0].endswith(".log"), job
+        assert files["benchmark"][0].endswith(".tsv"), job
+        assert any(path.endswith(".json") for path in files["output"]), job
+    for kind in ("log", "benchmark", "output"):
+        written = Counter(path for files in jobs.values() for path in files[kind])
+        assert set(written.values()) == {1}, kind
+
+
+def test_nothing_is_measured_from_what_was_found_before(plans):
+    """What is recorded is drawn beside what is measured, and read nowhere else."""
+    readers = {
+        job.split()[0]
+        for jobs in plans.values()
+        for job, files in jobs.items()
+        if any(path.startswith("reference/") for path in files["input"])
+    }
+    assert readers == {"plot_figure1", "plot_figure2"}
 
 
 @pytest.mark.skipif(not is_clone(), reason="skipped: not a git clone")
@@ -150,7 +197,7 @@ def test_a_plan_in_this_process(clone, capsys, monkeypatch):
     monkeypatch.setattr(sys, "path", [*sys.path])
     assert call(plan, "--configfile", "config/test.yaml", "--cores", 2, "--mem", 64_000) == 0
     said = capsys.readouterr().out
-    assert re.search(r"^28 jobs, about \d+ minutes on 2 cores", said, re.MULTILINE)
+    assert re.search(r"^61 jobs, about \d+ minutes on 2 cores", said, re.MULTILINE)
 
 
 def test_a_run_that_memory_cannot_hold_is_refused(clone):
@@ -171,30 +218,45 @@ def test_the_snakefile_is_short_and_holds_no_function():
 @pytest.mark.parametrize("path", RULE_FILES, ids=lambda path: path.name)
 def test_rule_files_hold_rules_alone(path):
     text = path.read_text()
-    assert not re.search(r"^\s*(def|class|import|from|for|if)\b", text, re.MULTILINE)
+    assert not re.search(r"^\s*(def|class|import|from|if|while|with)\b", text, re.MULTILINE)
+    # A loop makes rules and does nothing else.
+    loops = re.findall(r"^(.*)\bfor \w+ in .*:\n\n?(.*)\n", text, re.MULTILINE)
+    assert all((before, first) == ("", "    rule:") for before, first in loops)
     assert not re.search(r"^\s*(run|script|notebook|wrapper):", text, re.MULTILINE)
 
 
-@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("rule", sorted({*RULES} - PRINTING))
 def test_every_rule_says_what_it_needs(rule):
-    text = RULES[rule]
+    text, name = RULES[rule], rule.split(":", 1)[1]
     keys = set(re.findall(r"^    (\w+):", text, re.MULTILINE))
     wanted = {"output", "log", "benchmark", "conda", "threads", "resources", "params", "shell"}
     assert wanted <= keys
     resources = re.search(r"^    resources:\n((?: {8}.*\n)+)", text, re.MULTILINE)[1]
     assert {"mem_mb", "runtime", "seconds"} <= set(re.findall(r"^ {8}(\w+)=", resources, re.M))
-    program = programs()[rule.split(":")[1]]
-    assert f'code=fingerprint("{program}")' in text
+    if name.isidentifier() and name != "name":
+        assert f'code=fingerprint("{programs()[name]}")' in text
+    else:  # in a loop
+        stem = "{name}" if name == "name" else "plot_{name}"
+        assert f'code=fingerprint(f"scripts/two_layer/{stem}.py")' in text
+        assert f"program={name}," in text
     assert re.search(r"--sidecar \{output.sidecar:q\} --code \{params.code\} &> ?\{log:q\}", text)
     # Files have names.
     for kind in ("input", "output"):
         block = re.search(rf"^    {kind}:\n((?: {{8}}.*\n)+)", text, re.MULTILINE)
         lines = re.findall(r"^ {8}(\S.*)$", block[1], re.MULTILINE) if block else []
-        assert all(re.match(r"\w+=|\)", line) for line in lines)
+        assert all(re.match(r"\w+=|\)|\*\*two_layer|unpack\(", line) for line in lines)
     # The threads that a rule is given are those that its program computes with; training has
     # them among its settings.
     threads = re.search(r"^    threads: (.*)$", text, re.MULTILINE)[1]
     assert threads == "1" or "--threads {threads}" in text or rule == "two_layer:train"
+
+
+@pytest.mark.parametrize("rule", sorted(PRINTING))
+def test_rules_that_print_make_nothing_and_are_local(rule):
+    text = RULES[rule]
+    keys = set(re.findall(r"^    (\w+):", text, re.MULTILINE))
+    assert keys - {"name"} == {"input", "log", "localrule", "conda", "params", "shell"}
+    assert "| tee {log:q}" in text
 
 
 def test_planning_loads_nothing_heavy():
@@ -216,20 +278,12 @@ def test_planning_loads_nothing_heavy():
 
 def test_generated_files_are_in_step(clone):
     assert clone.python("scripts.runs.schema", "--check").returncode == 0
-    for path in ("config/config.yaml", "config/schema.json", "docs/configuration.md"):
+    paths = ("config.yaml", "schema.json", "claims/schema.json")
+    for path in (*(f"config/{name}" for name in paths), "docs/configuration.md"):
         with clone.edited(path, lambda text: f"{text}\n"):
             said = clone.python("scripts.runs.schema", "--check")
             assert said.returncode == 1
             assert f"error: {path}: found other text" in said.stderr
-
-
-def test_the_readme_shows_the_recorded_run(clone):
-    words = ["scripts.runs.reference", "--run", "digits", "--check"]
-    assert clone.python(*words).returncode == 0
-    with clone.edited("README.md", lambda text: text.replace("| `digits.", "| 1 `digits.", 1)):
-        said = clone.python(*words)
-    assert said.returncode == 1
-    assert "error: README.md: found another text for run digits" in said.stderr
 
 
 def test_the_profile_keeps_every_trigger():

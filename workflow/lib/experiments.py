@@ -33,7 +33,6 @@ class Experiment(NamedTuple):
     tables: tuple[str, ...] = ("table",)
     drawn: tuple[str, ...] = ()
     """What its figure is drawn from: option=experiment.table; none if it has no figure."""
-    torch: bool = False
 
 
 EXPERIMENTS = {
@@ -56,26 +55,23 @@ EXPERIMENTS = {
             ("problem", "spectrum", "eigenvectors"),
             drawn=("widths=widths.table", "frozen=frozen.table"),
         ),
-        Experiment("frozen", ("problem", "gram", "spectrum"), torch=True),
+        Experiment("frozen", ("problem", "gram", "spectrum")),
         Experiment(
             "scale",
             ("problem", "spectrum", "eigenvectors"),
             drawn=("table=scale.table",),
-            torch=True,
         ),
         Experiment(
             "stability",
             ("problem", "gram", "spectrum"),
             ("rates", "sweep"),
             ("rates=stability.rates", "sweep=stability.sweep"),
-            torch=True,
         ),
         Experiment(
             "decay",
             ("problem", "spectrum"),
             ("table", "curves"),
             ("table=decay.table", "curves=decay.curves"),
-            torch=True,
         ),
         Experiment("capacity", ("problem", "gram"), drawn=("table=capacity.table",)),
         Experiment(
@@ -83,7 +79,6 @@ EXPERIMENTS = {
             ("problem",),
             ("table", "curves"),
             ("table=fit.table", "curves=fit.curves"),
-            torch=True,
         ),
     )
 }
@@ -146,6 +141,10 @@ class Experiments:
         results = self.slice.results
         coefficients = f"{results}/projections/{problem}/coefficients.npz"
         complexity = f"{results}/complexity/{problem}/0"
+        if name == "formula":
+            # What an opposite does to λ_min is a matter of real inputs: of figure 1's, if any.
+            real = self.slice.figure1()[:1]
+            return {"problem": [self.data.path(one, "problem.npz") for one in real]}
         if name == "alignment":
             return {"coefficients": coefficients}
         if name == "noise":

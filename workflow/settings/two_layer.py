@@ -26,6 +26,15 @@ from workflow.settings.experiments import (
 )
 from workflow.settings.labels import Labelling
 
+# Which experiment looks again at what which figure's jobs computed.
+READ_FROM = (
+    ("alignment", "figure1"),
+    ("published", "figure1"),
+    ("published", "figure2"),
+    ("noise", "figure2"),
+    ("widths", "equation8"),
+)
+
 
 class TrainChange(Strict):
     """What one problem trains with instead of the settings all share."""
@@ -204,6 +213,23 @@ class TwoLayer(Strict):
                     f"{key}: found {width}, expected an even number: an antisymmetric network has "
                     "two equal halves"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _looked_at_again_where_computed(self) -> "TwoLayer":
+        """Some experiments read what a figure's jobs wrote, of problems that the figure has."""
+        figures = {
+            name: [*one.problems, *getattr(one, "kernel_problems", [])]
+            for name in ("figure1", "equation8", "figure2")
+            for one in (getattr(self, name),)
+        }
+        for name, figure in READ_FROM:
+            for problem in getattr(self, name).problems:
+                if problem not in figures[figure]:
+                    raise ValueError(
+                        f"{name}.problems: found {problem!r}, expected problems of {figure}, whose "
+                        f"results it reads: {', '.join(figures[figure]) or 'there are none'}"
+                    )
         return self
 
     def _antisymmetric_widths(self) -> Iterator[tuple[str, int]]:

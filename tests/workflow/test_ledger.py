@@ -1,0 +1,124 @@
+"""Claims on the command line: one of them, all of them, and what a missed one does."""
+
+import re
+
+import pytest
+
+from tests.workflow.repository import ROOT
+
+CLAIMS = "config/claims/two_layer.yaml"
+# A1's own expectation, which no measurement meets.
+MISSED = (
+    "expected: {kind: at_most, value: 5, over: every}",
+    "expected: {kind: at_most, value: -1}",
+)
+DECIDED = r"(?:\d+ [a-z ]+, )*\d+ not run"
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory, finished):
+    """A copy that tests leave as they found it."""
+    return finished.copied(tmp_path_factory.mktemp("ledger") / "copy")
+
+
+@pytest.fixture(scope="module")
+def missing(tmp_path_factory, made):
+    """A copy of what `make quick` made, with a claim that will be missed."""
+    tree = made.copied(tmp_path_factory.mktemp("missed") / "copy")
+    text = (tree / CLAIMS).read_text()
+    assert text.count(MISSED[0]) == 1
+    (tree / CLAIMS).write_text(text.replace(*MISSED))
+    return tree
+
+
+def test_a_claim_computes_what_it_needs_alone(clone):
+    jobs = clone.planned("claim_A1")
+    assert jobs == {"digits", "prepare tiny-0", "formula synthetic", "claim_A1"}
+    trained = clone.planned("claim_A14")
+    assert "stability tiny" in trained
+    assert not any(job.split()[0] in ("train", "formula", "collect") for job in trained)
+
+
+def test_a_claim_prints_its_row_every_time(tree):
+    before = tree.files("results", "figures")
+    for _ in range(2):
+        done = tree.snakemake("claim_A1")
+        assert done.returncode == 0, done.stderr
+        assert re.search(r"^A1  holds$", done.stdout, re.MULTILINE)
+        for words in ("place: eq. (3)", "expected: at most 5, every seed", "measured: ", "how to "):
+            assert f"\n  {words}" in done.stdout
+    assert tree.files("results", "figures") - before == {"results/test/claim_A1.log"}
+    assert (tree / "results/test/claim_A1.log").read_text() in done.stdout
+
+
+def test_a_claim_of_another_run_says_where_it_is_checked(tree):
+    done = tree.snakemake("claim_A1b")
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"^A1b  not run$", done.stdout, re.MULTILINE)
+    assert "why: checked in digits, workstation" in done.stdout
+
+
+def test_a_claim_that_is_refuted_is_decided_with_its_corrected_form(clone):
+    """The rule asks for the jobs of both."""
+    text = (ROOT / CLAIMS).read_text()
+    pairs = re.findall(r"^  (\w+):\n(?:    .*\n|\n)*?    corrected: (\w+)$", text, re.MULTILINE)
+    assert pairs
+    both = clone.planned(f"claim_{pairs[0][0]}", config="config/config.yaml")
+    other = clone.planned(f"claim_{pairs[0][1]}", config="config/config.yaml")
+    assert other - {f"claim_{pairs[0][1]}"} <= both
+
+
+def test_make_claim_prints_the_row(made, tmp_path):
+    tree = made.copied(tmp_path / "copy")
+    said = tree.make("claim", "ID=A1", "RUN=test")
+    assert said.returncode == 0, said.stderr
+    assert re.search(r"^A1  holds$", said.stdout, re.MULTILINE)
+    said = tree.make("claim", "ID=A999", "RUN=test")
+    assert said.returncode == 2
+    assert tree.make("claim").returncode == 2
+
+
+def test_the_table_and_the_verdict_of_a_run_without_a_miss(tree):
+    table = tree.snakemake("claims")
+    assert table.returncode == 0, table.stderr
+    assert re.search(r"^A1 +holds +at most 5, every seed +[\d.]+ \(", table.stdout, re.MULTILINE)
+    assert re.search(rf"^claims: {DECIDED}$", table.stdout, re.MULTILINE)
+    for _ in range(2):
+        verdict = tree.snakemake("verify")
+        assert verdict.returncode == 0, verdict.stderr
+        assert re.search(rf"^claims: {DECIDED}$", verdict.stdout, re.MULTILINE)
+        assert "missed" not in verdict.stdout
+
+
+def test_a_missed_claim_is_told_and_deletes_nothing(missing):
+    verdict = missing.snakemake("verify")
+    assert verdict.returncode != 0
+    assert re.search(r"^A1  missed$", verdict.stdout, re.MULTILINE)
+    assert re.search(r"^claims: .*\b1 missed\b", verdict.stdout, re.MULTILINE)
+    assert (missing / "results/test/claims.csv").is_file()
+    # Page and table are made all the same; `claims` never fails.
+    done = missing.snakemake()
+    assert done.returncode == 0, done.stderr
+    assert missing.planned() == set()
+    assert missing.snakemake("claims").returncode == 0
+
+
+def test_make_ends_with_the_claims_and_fails_if_one_is_missed(missing):
+    done = missing.make("quick")
+    assert done.returncode == 2
+    assert re.fullmatch(r"claims: .*\b1 missed\b.*", done.stdout.splitlines()[-1])
+    for status, words in ((2, []), (0, ["--lenient"])):
+        told = missing.python("scripts.ledger.verify", "--run", "test", *words)
+        assert told.returncode == status
+    assert missing.python("scripts.ledger.verify", "--run", "nothing").returncode == 1
+
+
+def test_make_ends_with_where_it_failed(made, tmp_path):
+    tree = made.copied(tmp_path / "copy")
+    (path,) = tree.folder.glob("results/shared/tiny-0-*/gram.npy")
+    path.write_bytes(b"nothing")
+    (tree / "results/test/two_layer/draws/tiny/metrics.json").unlink()
+    done = tree.make("quick")
+    assert done.returncode == 2
+    assert "pipeline failed: " in done.stderr.splitlines()[-2]
+    assert "claims: " not in done.stdout
