@@ -57,7 +57,7 @@ $(if $(dry),,python -m scripts.ledger.summary && python -m scripts.ledger.verify
 endef
 
 ##@ Run
-.PHONY: all quick plan run compare claim watch clean
+.PHONY: all quick plan run compare claim new-claim watch clean
 all: $(VENV) ## set up if needed, run the pipeline, say what it found and where
 	@$(pipeline)
 
@@ -88,6 +88,10 @@ claim: $(VENV) ## just what one claim needs, and its row: ID=A19, RUN=
 	@$(call need,ID,make claim ID=A8)
 	@file=$$(python -m scripts.runs.configfile) || exit 1; \
 	$(snakemake) --quiet all -- "claim_$$ID"
+
+new-claim: $(VENV) ## start a claim of your own in config/claims: ID=
+	@$(call need,ID,make new-claim ID=A34)
+	@python -m scripts.ledger.new_claim
 
 watch: $(VENV) ## the last line of each running job
 	@python -m scripts.runs.watch

@@ -25,6 +25,7 @@ configfile: "config/config.yaml"
 
 SETTINGS = run.read(config)
 run.check_cores(SETTINGS, workflow.cores)
+run.check_files(SETTINGS)
 data = Data(SETTINGS)
 two_layer = TwoLayer(SETTINGS, data)
 SLICES = {"two_layer": two_layer}

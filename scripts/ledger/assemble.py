@@ -33,8 +33,10 @@ def main(
     sidecar = json.loads(Path(made_by).read_text("utf-8"))
     drawn = {Path(path).stem: path for path in figures}
     jobs = times.jobs(run)
+    memory = dict(zip(jobs.job, jobs.mb, strict=True))
     rows = [
-        _row(row, run, drawn, times.behind(jobs, _figures_of(row, run))) for row in ledger["claims"]
+        _row(row, run, drawn, times.behind(jobs, _figures_of(row, run)), memory)
+        for row in ledger["claims"]
     ]
     provenance = {
         "commit": sidecar["commit"],
@@ -58,7 +60,9 @@ def _figures_of(row: dict, run: str) -> list[str]:
     return [f"results/{run}/{row['slice']}/{row['metric'].rpartition('/')[0]}/metrics.json"]
 
 
-def _row(row: dict, run: str, drawn: dict[str, str], seconds: dict[str, float]) -> dict:
+def _row(
+    row: dict, run: str, drawn: dict[str, str], seconds: dict[str, float], memory: dict[str, float]
+) -> dict:
     picture = drawn.get(row["figure"])
     kept = {key: value if value != "" else None for key, value in row.items()}
     for key in ("slice", "known_miss", "checked_in"):
@@ -68,6 +72,7 @@ def _row(row: dict, run: str, drawn: dict[str, str], seconds: dict[str, float]) 
         "caption": picture and picture.removesuffix(".svg") + ".md",
         "command": f"make claim ID={row['id']} RUN={run}",
         "seconds": sum(seconds.values()) if seconds else None,
+        "mb": max((memory[job] for job in seconds if memory[job] > 0), default=None),
     }
 
 

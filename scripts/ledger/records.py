@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,7 +23,7 @@ def record(run: str) -> None:
     folder = FOLDER / f".{run}"  # replaces an older record once it is whole
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    for name in ("claims.csv", "claims.json", "summary.csv"):
+    for name in ("claims.csv", "claims.json", "report.json", "summary.csv"):
         shutil.copy(results / name, folder)
     for picture in sorted(Path("figures", run).rglob("*.png")):
         shutil.copy(picture, folder)
@@ -62,54 +63,83 @@ def _rate() -> float:
     return torch_rate()
 
 
-def shown(readme: str, run: str) -> str:
-    """The README with its block about a run written from the recorded files."""
+# The documents that show a recorded run, each with a block of its own between two marks.
+DOCUMENTS = ("README.md", "ARTIFACT.md")
+
+
+def shown(name: str, text: str, run: str) -> str:
+    """A document with its block about a run written from the recorded files."""
+    block = {"README.md": _findings, "ARTIFACT.md": _commands}[name]
     begin, end = _marks(run)
-    block = "\n".join([begin, *_block(run), end])
-    return _place(readme, run).sub(lambda _: block, readme)
+    written = "\n".join([begin, "", *block(FOLDER / run), "", end])
+    return _place(text, run).sub(lambda _: written, text)
 
 
-def check_place(readme: str, run: str) -> None:
-    """Refuse a README that has no place for a run."""
-    if not _place(readme, run).search(readme):
+def check_place(name: str, text: str, run: str) -> None:
+    """Refuse a document that has no place for a run."""
+    if not _place(text, run).search(text):
         begin, end = _marks(run)
-        raise Refusal(f"README.md: found no lines {begin} and {end}, expected them for this run")
+        raise Refusal(f"{name}: found no lines {begin} and {end}, expected them for this run")
 
 
 def _marks(run: str) -> tuple[str, str]:
     return f"<!-- run {run} -->", f"<!-- end of run {run} -->"
 
 
-def _place(readme: str, run: str) -> re.Pattern[str]:
+def _place(text: str, run: str) -> re.Pattern[str]:
     return re.compile(".*?".join(map(re.escape, _marks(run))), re.DOTALL)
 
 
-def _block(run: str) -> list[str]:
-    folder = FOLDER / run
+def _made(folder: Path) -> str:
+    """How long a recorded run took, and on what."""
     facts = json.loads((folder / "provenance.json").read_text())
     computer = facts["computer"]
-    lines = [
-        "",
+    return (
         f"{facts['jobs']} jobs took {facts['minutes']:g} minutes ({facts['minutes_of_all_jobs']:g} "
         f"minutes of work) on {computer['cores']} cores, {computer['processor']}, each worth "
         f"{facts['gflops_per_core']} GFLOP/s of float32 matrix products; {facts['date']}, commit "
-        f"`{facts['commit']}`.",
-    ]
+        f"`{facts['commit']}`."
+    )
+
+
+def _findings(folder: Path) -> Iterator[str]:
+    """Time, figures and decided claims: the README's block."""
+    claims = rows.recorded(folder)
+    yield from (_made(folder), "", f"**Claims:** {words.tally(claims)}.")
     for picture in sorted(folder.glob("*.png")):
         caption = picture.with_suffix(".md").read_text().strip()
-        title, *rest = caption.split("\n", 1)
-        lines += ["", f"![{picture.stem}]({picture.as_posix()})", "", title]
-        lines += ["", "<details><summary>How to read it</summary>", "", *rest, "", "</details>"]
-    claims = rows.recorded(folder)
-    lines += ["", f"**Claims:** {words.tally(claims)}.", ""]
-    lines += [
+        title, _, rest = caption.partition("\n")
+        image = f"![{picture.stem}]({picture.as_posix()})"
+        # The paper's own figures lie open, the others behind their titles.
+        if picture.stem.startswith(("figure", "equation")):
+            yield from ("", image, "", title)
+            yield from ("", "<details><summary>How to read it</summary>", rest, "", "</details>")
+        else:
+            heading = title.replace("**", "")
+            yield from ("", f"<details><summary>{heading}</summary>", "", image, rest, "")
+            yield "</details>"
+    yield from ("", "<details><summary>Every claim that this run decides</summary>", "")
+    yield from (
         "| claim | where in the source | expected | measured | verdict |",
         "|---|---|---|---|---|",
-    ]
-    lines += [
-        f"| {row['id']} | {row['place']} | {row['expected']} | {words.measured(row)} | "
-        f"{row['verdict']} |"
-        for row in claims
-        if row["verdict"] != "not run"
-    ]
-    return [*lines, ""]
+    )
+    for row in claims:
+        if row["verdict"] != "not run":
+            cells = (row["id"], row["place"], row["expected"], words.measured(row), row["verdict"])
+            yield f"| {' | '.join(cells)} |"
+    yield from ("", "</details>")
+
+
+def _commands(folder: Path) -> Iterator[str]:
+    """What each claim costs and where to look: ARTIFACT.md's block."""
+    document = json.loads((folder / "report.json").read_text("utf-8"))
+    yield from (_made(folder), "")
+    yield "| claim | minutes | GB | verdict | look at | what counts as agreement |"
+    yield "|---|---|---|---|---|---|"
+    for row in document["claims"]:
+        if row["verdict"] != "not run":
+            figure = Path(row["figure"]).stem if row["figure"] else "the row itself"
+            minutes = "" if row["seconds"] is None else f"{row['seconds'] / 60:.1f}"
+            memory = "" if row["mb"] is None else f"{row['mb'] / 1000:.1f}"
+            cells = (row["id"], minutes, memory, row["verdict"], figure, row["how_to_read"])
+            yield f"| {' | '.join(cells)} |"

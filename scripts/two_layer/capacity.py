@@ -5,8 +5,8 @@ error is at most √(2 yᵀ(H∞)⁻¹y/n) and terms that vanish with n, whateve
 networks stop at one step for every width; a seed's labels, noise in training and test labels
 included, are the same at every width, so each seed is compared with itself.
 
-Writes `table`, a row per network: width, repetition, steps, loss Φ/n, train_error, error (test 0–1
-error), and complexity √(2 yᵀ(H∞)⁻¹y/n) of its labels.
+Writes `table`, a row per network: arm (its way to start), width, repetition, steps, loss Φ/n,
+train_error, error (test 0–1 error), and complexity √(2 yᵀ(H∞)⁻¹y/n) of its labels.
 """
 
 from overparam.house import cli
@@ -17,13 +17,14 @@ from overparam.house import cli
 @cli.option("--gram", type=cli.InputFile(), required=True, help="H∞, (n, n), .npy.")
 @cli.option("--name", required=True, help="Name of the problem, an axis of every seed.")
 @cli.option("--labels", required=True, help="Labels of all networks: true, random or noise<p>.")
+@cli.option("--arm", multiple=True, required=True, help="Way to start of each file.")
 @cli.option("--width", type=int, multiple=True, required=True, help="Width m of each file.")
 @cli.option("--networks", type=cli.InputFile(), multiple=True, required=True, help="Rows, .csv.")
 @cli.option("--seed", default=0, help="Master seed of the run.")
 @cli.option("--table", type=cli.OutputFile(), required=True, help="A row per network, .csv.")
 @cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")
 def main(
-    problem: str, gram: str, name: str, labels: str, width: tuple[int, ...],
+    problem: str, gram: str, name: str, labels: str, arm: tuple[str, ...], width: tuple[int, ...],
     networks: tuple[str, ...], seed: int, table: str, metrics: str,
 ) -> None:  # fmt: skip
     import numpy as np
@@ -36,8 +37,10 @@ def main(
 
     true, true_test = files.load_arrays(problem, "labels", "test_labels")
     tables = [pd.read_csv(path) for path in networks]
-    trained = pd.concat(one.assign(width=m) for one, m in zip(tables, width, strict=True))
-    last = trained.groupby(["width", "repetition"], as_index=False).last()
+    trained = pd.concat(
+        one.assign(arm=start, width=m) for one, start, m in zip(tables, arm, width, strict=True)
+    )
+    last = trained.groupby(["arm", "width", "repetition"], sort=False).tail(1)
     seeds = sorted(last.repetition.unique())
     drawn = [
         labellings.draw(labels, true, true_test, np.empty(0), seed, name, one)[0] for one in seeds
@@ -45,32 +48,34 @@ def main(
     factor = measures.factorise(files.load_array(gram))
     complexity = dict(zip(seeds, measures.complexity(factor, np.column_stack(drawn)), strict=True))
     found = pd.DataFrame({
-        "width": last.width, "repetition": last.repetition, "steps": last.k, "loss": last.loss,
-        "train_error": last.train_error, "error": last.test_error,
+        "arm": last.arm, "width": last.width, "repetition": last.repetition, "steps": last.k,
+        "loss": last.loss, "train_error": last.train_error, "error": last.test_error,
         "complexity": last.repetition.map(complexity),
     })  # fmt: skip
     files.save_table(table, found)
 
-    errors = found.pivot(index="width", columns="repetition", values="error")
-    trend = fits.trend(np.log2(errors.index), errors.to_numpy())
-    where = f"{name}, n = {len(true)}, {labels}, m = {', '.join(str(m) for m in errors.index)}"
     figures = {
-        "slope": measured(
-            trend.slope, per_seed=trend.per_seed, unit="test error per doubling of m", where=where
-        ),
-        "slope.errors": measured(
-            trend.slope / trend.error, where=where, unit="slope in its standard errors"
-        ),
         "complexity": measured(
             np.mean([*complexity.values()]), per_seed=[*complexity.values()],
             where=f"{name}, n = {len(true)}, {labels}, any m",
-        ),
+        )
     }  # fmt: skip
-    for m, per_seed in errors.iterrows():
-        figures[f"m{m}.error"] = measured(
-            per_seed.mean(), per_seed=per_seed, unit="test 0–1 error, mean over seeds",
-            where=f"{name}, n = {len(true)}, {labels}, m = {m}",
-        )  # fmt: skip
+    for start, own in found.groupby("arm", sort=False):
+        errors = own.pivot(index="width", columns="repetition", values="error")
+        trend = fits.trend(np.log2(errors.index), errors.to_numpy())
+        at = f"{name}, {start}, n = {len(true)}, {labels}"
+        where = f"{at}, m = {', '.join(str(m) for m in errors.index)}"
+        figures[f"{start}.slope"] = measured(
+            trend.slope, per_seed=trend.per_seed, unit="test error per doubling of m", where=where
+        )
+        figures[f"{start}.slope.errors"] = measured(
+            trend.slope / trend.error, where=where, unit="slope in its standard errors"
+        )
+        for m, per_seed in errors.iterrows():
+            figures[f"{start}.m{m}.error"] = measured(
+                per_seed.mean(), per_seed=per_seed, unit="test 0–1 error, mean over seeds",
+                where=f"{at}, m = {m}",
+            )  # fmt: skip
     save(metrics, figures)
 
 

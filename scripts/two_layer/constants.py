@@ -14,9 +14,7 @@ from overparam.house import cli
 @cli.option("--width", type=int, required=True, help="Width m of the networks that are trained.")
 @cli.option("--kappa", type=float, required=True, help="Their initialisation scale κ.")
 @cli.option("--eta", default=1.0, help="Their learning rate for the summed loss Φ.")
-@cli.option(
-    "--eta-unit", type=cli.ETA_UNIT, default="1/lambda_max", help="1/lambda_max or absolute."
-)
+@cli.option("--eta-unit", default="1/lambda_max", help="1/lambda_max or absolute.")
 @cli.option("--delta", default=0.1, help="Probability of failure δ.")
 @cli.option("--epsilon", default=1.0, help="Accuracy ε of theorem 4.1, in ‖y − u‖₂.")
 @cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")

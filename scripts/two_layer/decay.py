@@ -25,9 +25,7 @@ from overparam.house import cli
 @cli.option("--top", default=20, help="Eigenvectors, from the largest eigenvalue down.")
 @cli.option("--repetitions", default=6, help="Seeds of the initialisation and the signs.")
 @cli.option("--eta", default=0.5, help="Learning rate for the summed loss Φ.")
-@cli.option(
-    "--eta-unit", type=cli.ETA_UNIT, default="1/lambda_max", help="1/lambda_max or absolute."
-)
+@cli.option("--eta-unit", default="1/lambda_max", help="1/lambda_max or absolute.")
 @cli.option("--seed", default=0, help="Master seed of the run.")
 @cli.option("--table", type=cli.OutputFile(), required=True, help="Slopes, .csv.")
 @cli.option("--curves", type=cli.OutputFile(), required=True, help="Squared projections, .csv.")

@@ -20,9 +20,7 @@ from overparam.house import cli
 @cli.option("--first", type=int, multiple=True, required=True, help="First repetition of each.")
 @cli.option("--arrays", type=cli.InputFile(), multiple=True, required=True, help="Losses, .npz.")
 @cli.option("--eta", type=float, required=True, help="Learning rate for the summed loss Φ.")
-@cli.option(
-    "--eta-unit", type=cli.ETA_UNIT, default="1/lambda_max", help="1/lambda_max or absolute."
-)
+@cli.option("--eta-unit", default="1/lambda_max", help="1/lambda_max or absolute.")
 @cli.option("--steps", type=int, required=True, help="Gradient steps.")
 @cli.option("--points-per-decade", default=20, help="Rows of `curves` per factor ten of steps.")
 @cli.option("--seed", default=0, help="Master seed of the run.")

@@ -7,13 +7,16 @@ WINDOW = 1.25  # the running root mean square at i is over i/WINDOW … i·WINDO
 TOP = 10  # eigenvectors of which the caption tells the energy
 
 
-def caption(curves, arms, training, table, points):
+def caption(curves, arms, training, how_to_read, table, points):
     """The paragraphs of the caption.
 
     curves, arms, training: losses by arm, each arm's start in words, the training in words.
+    how_to_read: what counts as agreement, from the claims.
     table: the spectrum's. points: the paper's own, or none.
     """
     yield from _training(curves, arms, training)
+    yield f"**How to read it.** {how_to_read}"
+    yield from _losses(curves, arms)
     yield from _spectrum(table, len(arms))
     yield from _paper(table, points)
 
@@ -45,13 +48,11 @@ def _training(curves, arms, training):
         f"axes, where the earliest steps show. {solid}Dashed: what eq. (8) predicts from the "
         f"spectrum alone (random labels: median and band of {draws})."
     )
-    yield (
-        "**How to read it.** Low is fast on the left, high is fast on the right. Agreement with "
-        "the source: true labels are learned before random ones, random before worst-case ones, "
-        "and after the first few steps the three bands no longer touch. Where solid lines lie on "
-        "dashed ones, networks behave as their kernel; a small κ or a small m lets them lag behind."
-    )
-    if not networks.empty:
+
+
+def _losses(curves, arms):
+    """What the losses say of it."""
+    if (curves.series == "network").any():
         yield " ".join(_found(curves[curves.arm == arm], start) for arm, start in arms.items())
 
 
@@ -90,9 +91,7 @@ def _spectrum(table, arms):
         "single values of one draw, some below the panel; the triangle is the worst case, "
         f"y = √n v_n. ({letters[1]}) Share of ‖y‖² in the top k eigenvectors: "
         f"{style.number(energy['true'])} in the top {top} for true labels, "
-        f"{style.number(energy['random'])} for random ones. Agreement with the source: true labels "
-        "project on the top eigenvectors, random ones on all alike, and (8) makes that the reason "
-        "for the order above."
+        f"{style.number(energy['random'])} for random ones."
     )
 
 

@@ -20,9 +20,7 @@ from overparam.house import cli
 @cli.option("--width", default=1024, help="Neurons m, both halves counted.")
 @cli.option("--repetitions", default=3, help="Seeds of the initialisation and random labels.")
 @cli.option("--eta", default=1.0, help="Learning rate for the summed loss Φ.")
-@cli.option(
-    "--eta-unit", type=cli.ETA_UNIT, default="1/lambda_max", help="1/lambda_max or absolute."
-)
+@cli.option("--eta-unit", default="1/lambda_max", help="1/lambda_max or absolute.")
 @cli.option("--steps", default=20000, help="Gradient steps at most.")
 @cli.option("--points-per-decade", default=20, help="Rows of `curves` per factor ten of steps.")
 @cli.option("--seed", default=0, help="Master seed of the run.")

@@ -26,9 +26,7 @@ from overparam.house import cli
 @cli.option("--kappa", type=float, required=True, help="Initialisation scale κ of the networks.")
 @cli.option("--antisymmetric/--no-antisymmetric", default=False, help="They start at u(0) = 0.")
 @cli.option("--eta", type=float, required=True, help="Learning rate for the summed loss Φ.")
-@cli.option(
-    "--eta-unit", type=cli.ETA_UNIT, default="1/lambda_max", help="1/lambda_max or absolute."
-)
+@cli.option("--eta-unit", default="1/lambda_max", help="1/lambda_max or absolute.")
 @cli.option("--seed", default=0, help="Master seed of the run.")
 @cli.option("--table", type=cli.OutputFile(), required=True, help="A row per network, .csv.")
 @cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")

@@ -16,6 +16,7 @@ LOSS = {"color": style.GREEN, "marker": "^", "linestyle": (0, (1, 1.2))}
 @cli.program
 @cli.option("--name", required=True, help="Name of the problem.")
 @cli.option("--about", required=True, help="The problem in words, for the caption.")
+@cli.option("--arm", multiple=True, required=True, help="A way to start: arm=words.")
 @cli.option("--training", required=True, help="Initialisation, labels and steps in words.")
 @cli.option("--how-to-read", required=True, help="How to read the figure, for the caption.")
 @cli.option("--table", type=cli.InputFile(), required=True, help="A row per network, .csv.")
@@ -24,34 +25,38 @@ LOSS = {"color": style.GREEN, "marker": "^", "linestyle": (0, (1, 1.2))}
 @cli.option("--png", type=cli.OutputFile(), required=True, help="The figure, .png.")
 @cli.option("--caption", type=cli.OutputFile(), required=True, help="What is drawn, .md.")
 def main(
-    name: str, about: str, training: str, how_to_read: str, table: str, sheet: str, svg: str,
-    png: str, caption: str,
+    name: str, about: str, arm: tuple[str, ...], training: str, how_to_read: str, table: str,
+    sheet: str, svg: str, png: str, caption: str,
 ) -> None:  # fmt: skip
     import pandas as pd
 
     found = pd.read_csv(table)
+    starts = dict(one.split("=", 1) for one in arm)
     with style.applied(sheet):
-        style.save_figure(_draw(found), svg, png)
+        style.save_figure(_draw(found, starts), svg, png)
     words = [
         f"**Width and test error, {name}** ({about}).",
-        *_words(found, training),
+        *_words(found, starts, training),
         f"**How to read it.** {how_to_read}",
     ]
     files.save_text(caption, "\n\n".join(words) + "\n")
 
 
-def _draw(found):
-    figure, panels = style.new_figure(["AB"], 2.8)
-    sizes = sorted(found.width.unique())
-    looks.seeds(panels[0], found, "width", "error", "error", **ERROR)
-    looks.seeds(panels[1], found, "width", "train_error", "train", **TRAIN)
-    looks.seeds(panels[1], found, "width", "loss", "loss", **LOSS)
-    for panel, label in zip(panels, ("test 0–1 error", "at the last step"), strict=True):
-        style.widths_axis(panel, sizes, "width $m$")
-        panel.set_ylabel(label)
-    panels[0].set_ylim(0, max(0.05, found.error.max() * 1.25))
-    panels[1].set_ylim(0, None)
-    style.name_panels(panels, ["test error", "training"])
+def _draw(found, starts):
+    rows = [["AB", "CD", "EF", "GH"][at] for at in range(len(starts))]
+    figure, panels = style.new_figure(rows, 2.15 * len(rows) + 0.65)
+    for at, start in enumerate(starts):
+        own, (left, right) = found[found.arm == start], panels[2 * at : 2 * at + 2]
+        looks.seeds(left, own, "width", "error", f"error-{start}", **ERROR)
+        looks.seeds(right, own, "width", "train_error", f"train-{start}", **TRAIN)
+        looks.seeds(right, own, "width", "loss", f"loss-{start}", **LOSS)
+        for panel, label in ((left, "test 0–1 error"), (right, "at the last step")):
+            style.widths_axis(panel, sorted(own.width.unique()), "width $m$")
+            panel.set_ylabel(label)
+        left.set_ylim(0, max(0.05, found.error.max() * 1.25))
+        right.set_ylim(0, None)
+    titles = [title for said in starts.values() for title in (said, "training")]
+    style.name_panels(panels, titles)
     entries = [
         style.handle("test error", **ERROR),
         style.handle("training error", **TRAIN),
@@ -61,19 +66,24 @@ def _draw(found):
     return figure
 
 
-def _words(found, training):
+def _words(found, starts, training):
     seeds = style.counted(found.repetition.nunique(), "seed")
     yield (
         f"Networks of {style.counted(found.width.nunique(), 'width')} m, {training}; {seeds}, "
-        "whose labels are the same at every width. Medians joined, dots for single seeds. (a) Test "
-        "0–1 error. (b) Training error and loss Φ/n where they stop, at step "
-        f"{style.span(found.steps)}."
+        "whose labels are the same at every width. Medians joined, dots for single seeds. Left "
+        "test 0–1 error; right training error and loss Φ/n where they stop, at step "
+        f"{style.span(found.steps)}. A row for each way to start."
     )
+    for start, said in starts.items():
+        yield _found(found[found.arm == start], said)
+
+
+def _found(found, said):
     means = found.groupby("width").error.mean()
-    yield (
-        f"Here the mean test error is {style.number(means.iloc[0])} at m = {means.index[0]} and "
-        f"{style.number(means.iloc[-1])} at m = {means.index[-1]}, between "
-        f"{style.number(means.min())} and {style.number(means.max())} at all of them; the "
+    return (
+        f"Here ({said}) the mean test error is {style.number(means.iloc[0])} at "
+        f"m = {means.index[0]} and {style.number(means.iloc[-1])} at m = {means.index[-1]}, "
+        f"between {style.number(means.min())} and {style.number(means.max())} at all of them; the "
         f"complexity √(2 yᵀ(H^∞)⁻¹y/n) is {style.spread(found.complexity, 'mean')} at any m."
     )
 

@@ -20,6 +20,7 @@ GUIDE = {"linestyle": ":", "linewidth": 1, "gid": "guide"}
 @cli.option("--name", required=True, help="Name of the problem.")
 @cli.option("--about", required=True, help="The problem in words, for the caption.")
 @cli.option("--training", required=True, help="Initialisation and learning rate in words.")
+@cli.option("--how-to-read", required=True, help="What to look at and what counts as agreement.")
 @cli.option("--curves", type=cli.InputFile(), required=True, help="Both curves, .csv.")
 @cli.option("--deviation", type=cli.InputFile(), required=True, help="Largest deviations, .csv.")
 @cli.option("--style", "sheet", type=cli.InputFile(), required=True, help="Style, .mplstyle.")
@@ -27,8 +28,8 @@ GUIDE = {"linestyle": ":", "linewidth": 1, "gid": "guide"}
 @cli.option("--png", type=cli.OutputFile(), required=True, help="The figure, .png.")
 @cli.option("--caption", type=cli.OutputFile(), required=True, help="What is drawn, .md.")
 def main(
-    name: str, about: str, training: str, curves: str, deviation: str, sheet: str, svg: str,
-    png: str, caption: str,
+    name: str, about: str, training: str, how_to_read: str, curves: str, deviation: str, sheet:
+    str, svg: str, png: str, caption: str,
 ) -> None:  # fmt: skip
     import pandas as pd
 
@@ -36,7 +37,7 @@ def main(
     drawn, largest = (pd.read_csv(path, dtype={"labels": str}) for path in (curves, deviation))
     with style.applied(sheet):
         style.save_figure(_draw(drawn, largest), svg, png)
-    words = [f"**Equation (8), {name}** ({about}).", *_words(drawn, largest, training)]
+    words = [f"**Equation (8), {name}** ({about}).", *_words(drawn, largest, training, how_to_read)]
     files.save_text(caption, "\n\n".join(words) + "\n")
 
 
@@ -119,8 +120,7 @@ def _entries(colors):
     return entries
 
 
-def _words(curves, deviations, training):
-    several = deviations.width.nunique() > 1
+def _words(curves, deviations, training, how_to_read):
     seeds = style.counted(deviations.repetition.nunique(), "seed")
     yield (
         f"Full-batch gradient descent on Φ = ½‖y − u‖² with {training}; {seeds} for each width m "
@@ -131,13 +131,7 @@ def _words(curves, deviations, training):
         "Right: its largest value over every step; a dot for each seed, side by side around their "
         "width so that none hides another, and a bar for their median."
     )
-    falls = " and falls with m (dotted: m^(−1/2), the rate of the source's bound)"
-    yield (
-        "**How to read it.** Agreement with the source: solid lies on dashed at every step, and "
-        f"the largest difference is small against 1{falls if several else ''}. A difference that "
-        "is largest in the first steps comes from the Gram matrix at the start, one that grows "
-        "towards the end from weights that have moved."
-    )
+    yield f"**How to read it.** {how_to_read}"
     for kind, own in deviations.groupby("labels", sort=False):
         widths = [
             f"{style.spread(one.deviation, 'median')} at m = {width}"

@@ -24,6 +24,7 @@ INDICES = 1000  # log-spaced indices in the table; fewer remain, as small ones c
 @cli.option("--about", required=True, help="The problem in words, for the caption.")
 @cli.option("--training", required=True, help="Width and learning rate in words.")
 @cli.option("--arm", multiple=True, required=True, help="An arm and how it starts: arm=words.")
+@cli.option("--how-to-read", required=True, help="What to look at and what counts as agreement.")
 @cli.option("--losses", type=cli.InputFile(), required=True, help="All losses, .csv.")
 @cli.option("--spectrum", type=cli.InputFile(), required=True, help="Spectrum, .npz.")
 @cli.option("--coefficients", type=cli.InputFile(), required=True, help="Projections, .npz.")
@@ -36,9 +37,9 @@ INDICES = 1000  # log-spaced indices in the table; fewer remain, as small ones c
 @cli.option("--caption", type=cli.OutputFile(), required=True, help="What is drawn, .md.")
 @cli.option("--spectrum-table", type=cli.OutputFile(), required=True, help="Spectrum, .csv.")
 def main(
-    name: str, about: str, training: str, arm: tuple[str, ...], losses: str, spectrum: str,
-    coefficients: str, paper: str | None, paper_name: str | None, paper_arm: tuple[str, ...],
-    sheet: str, svg: str, png: str, caption: str, spectrum_table: str,
+    name: str, about: str, training: str, arm: tuple[str, ...], how_to_read: str, losses: str,
+    spectrum: str, coefficients: str, paper: str | None, paper_name: str | None, paper_arm:
+    tuple[str, ...], sheet: str, svg: str, png: str, caption: str, spectrum_table: str,
 ) -> None:  # fmt: skip
     import pandas as pd
 
@@ -64,7 +65,7 @@ def main(
         style.save_figure(figure, svg, png)
     files.save_table(spectrum_table, table)
     title = f"**Figure 1, {name}** ({about})."
-    words = figure1_words.caption(curves, arms, training, table, points)
+    words = figure1_words.caption(curves, arms, training, how_to_read, table, points)
     files.save_text(caption, "\n\n".join([title, *words]) + "\n")
 
 

@@ -25,6 +25,7 @@ LABELS = (
 @cli.option("--name", required=True, help="Name of the problem.")
 @cli.option("--about", required=True, help="The problem in words, for the caption.")
 @cli.option("--training", required=True, help="Width, initialisation and stop in words.")
+@cli.option("--how-to-read", required=True, help="What to look at and what counts as agreement.")
 @cli.option("--errors", type=cli.InputFile(), required=True, help="Test errors, .csv.")
 @cli.option("--complexity", type=cli.InputFile(), required=True, help="Complexity, .csv.")
 @cli.option("--paper", type=cli.InputFile(), help="The paper's digitised points, .csv.")
@@ -34,8 +35,8 @@ LABELS = (
 @cli.option("--png", type=cli.OutputFile(), required=True, help="The figure, .png.")
 @cli.option("--caption", type=cli.OutputFile(), required=True, help="What is drawn, .md.")
 def main(
-    name: str, about: str, training: str, errors: str, complexity: str, paper: str | None,
-    paper_name: str | None, sheet: str, svg: str, png: str, caption: str,
+    name: str, about: str, training: str, how_to_read: str, errors: str, complexity: str, paper:
+    str | None, paper_name: str | None, sheet: str, svg: str, png: str, caption: str,
 ) -> None:  # fmt: skip
     import pandas as pd
 
@@ -43,7 +44,7 @@ def main(
     points = looks.paper_points(paper, paper_name, ["err01", "l1", "complexity"])
     with style.applied(sheet):
         style.save_figure(_draw(tested, measures, points), svg, png)
-    words = [f"**Figure 2, {name}** ({about}).", *_words(tested, measures, training)]
+    words = [f"**Figure 2, {name}** ({about}).", *_words(tested, measures, training, how_to_read)]
     words += _paper_words(measures, points)
     files.save_text(caption, "\n\n".join(words) + "\n")
 
@@ -102,7 +103,7 @@ def _entries(networks, paper):
     return entries
 
 
-def _words(tested, measures, training):
+def _words(tested, measures, training, how_to_read):
     networks, kernel = (tested[tested.series == series] for series in ("network", "kernel"))
     sampled, expected = (measures[measures.series == one] for one in ("sampled", "expected"))
     draws = style.counted(kernel.groupby("portion").size().max(), "draw")
@@ -123,12 +124,7 @@ def _words(tested, measures, training):
         yield "No networks are trained on this problem."
     else:
         yield _trained(networks, training)
-    yield (
-        "**How to read it.** Agreement with the source: error and complexity rise together with p, "
-        "and the error stays above p/2, up to the spread of the test labels. The kernel predictor "
-        "fits every label; networks stopped early, at a loss well above 0, lie below it at p > 0, "
-        "since they have not fitted the noise, and networks trained to the end above it."
-    )
+    yield f"**How to read it.** {how_to_read}"
     yield _found(networks, kernel, expected)
 
 

@@ -73,10 +73,9 @@ def _draw_rates(panel, found):
         aside = own.repetition * 0.14 + at - 0.14 * own.repetition.mean()
         for kept, color, marker in ((True, style.BLUE, "o"), (False, style.VERMILLION, "^")):
             chosen = (own.excess <= 0) == kept
-            panel.plot(
-                aside[chosen], own.relative[chosen], marker, color=color, clip_on=False,
-                gid=f"rate-{at}-{'kept' if kept else 'missed'}",
-            )  # fmt: skip
+            if chosen.any():
+                named = {"color": color, "gid": f"rate-{at}-{'kept' if kept else 'missed'}"}
+                panel.plot(aside[chosen], own.relative[chosen], marker, **named)
     said = [
         r"$\lambda_0/n^2$"
         if rate == "theorem"

@@ -13,9 +13,7 @@ from overparam.house import cli
 @cli.option("--spectrum", type=cli.InputFile(), required=True, help="Spectrum, .npz.")
 @cli.option("--coefficients", type=cli.InputFile(), required=True, help="Projections, .npz.")
 @cli.option("--eta", type=float, required=True, help="Learning rate for the summed loss Φ.")
-@cli.option(
-    "--eta-unit", type=cli.ETA_UNIT, default="1/lambda_max", help="1/lambda_max or absolute."
-)
+@cli.option("--eta-unit", default="1/lambda_max", help="1/lambda_max or absolute.")
 @cli.option("--steps", type=int, required=True, help="Gradient steps.")
 @cli.option("--points-per-decade", default=20, help="Steps per factor ten at which to predict.")
 @cli.option("--prediction", type=cli.OutputFile(), required=True, help="Predicted losses, .csv.")

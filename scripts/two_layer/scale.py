@@ -17,13 +17,12 @@ from overparam.house import cli
 @cli.option("--eigenvectors", type=cli.InputFile(), required=True, help="Rows v_i, (n, n), .npy.")
 @cli.option("--name", required=True, help="Name of the problem, an axis of every seed.")
 @cli.option("--labels", multiple=True, default=("true", "random"), help="Labellings; repeatable.")
-@cli.option("--kappa", type=float, multiple=True, default=(0.01, 0.03, 0.1, 0.3, 1.0), help="A κ.")
+@cli.option("--kappa", type=float, multiple=True, default=(0.01, 0.03, 0.1, 0.3, 1.0),
+            help="Initialisation scale κ; repeatable.")  # fmt: skip
 @cli.option("--width", type=int, multiple=True, default=(100, 400), help="Neurons m; repeatable.")
 @cli.option("--repetitions", default=3, help="Seeds of the initialisation and random labels.")
 @cli.option("--eta", default=1.0, help="Learning rate for the summed loss Φ.")
-@cli.option(
-    "--eta-unit", type=cli.ETA_UNIT, default="1/lambda_max", help="1/lambda_max or absolute."
-)
+@cli.option("--eta-unit", default="1/lambda_max", help="1/lambda_max or absolute.")
 @cli.option("--steps", default=1500, help="Gradient steps.")
 @cli.option("--seed", default=0, help="Master seed of the run.")
 @cli.option("--table", type=cli.OutputFile(), required=True, help="A row per network, .csv.")

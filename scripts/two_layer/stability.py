@@ -23,7 +23,13 @@ from overparam.house import cli
 @cli.option("--labels", default="true", help="true, random, worst or noise<p>.")
 @cli.option("--width", default=1024, help="Neurons m, both halves counted.")
 @cli.option("--repetitions", default=3, help="Seeds of the initialisation.")
-@cli.option("--rate", type=float, multiple=True, default=(0.1, 1.0, 1.9, 2.2), help="An η λ_max.")
+@cli.option(
+    "--rate",
+    type=float,
+    multiple=True,
+    default=(0.1, 1.0, 1.9, 2.2),
+    help="An η λ_max; repeatable.",
+)
 @cli.option("--steps", default=500, help="Gradient steps at each rate.")
 @cli.option("--lowest", default=1.5, help="Smallest η λ_max of the sweep.")
 @cli.option("--highest", default=2.5, help="Largest η λ_max of the sweep.")

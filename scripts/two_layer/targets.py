@@ -37,7 +37,7 @@ def main(
     import numpy as np
     import pandas as pd
 
-    from overparam import fits, kernels, measures, synthetic, targets
+    from overparam import fits, kernels, matrices, measures, synthetic, targets
     from overparam.house import files
     from overparam.house.metrics import measured, save
     from overparam.seeds import generator
@@ -55,7 +55,7 @@ def main(
         values = np.column_stack([one.values(inputs) for one in drawn])
         case = {"d": dimension, "n": size, "repetition": repetition, "target": names}
         bounds = pd.DataFrame([one.bounds for one in drawn]).replace(np.inf, np.nan)
-        return pd.DataFrame(case | {"norm": measures.inverse_norm(factor, values)}).join(bounds)
+        return pd.DataFrame(case | {"norm": matrices.inverse_norm(factor, values)}).join(bounds)
 
     def exponents(rows: pd.DataFrame) -> tuple[fits.Fit, np.ndarray]:
         """The exponent of n: of the medians over seeds, and of each seed."""

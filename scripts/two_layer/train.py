@@ -20,32 +20,19 @@ from overparam.house import cli
 @cli.option("--spectrum", type=cli.InputFile(), required=True, help="Its spectrum, .npz.")
 @cli.option("--name", required=True, help="Name of the problem, an axis of every seed.")
 @cli.option("--labels", required=True, help="true, random, worst or noise<p>.")
-@cli.option("--first", type=cli.count(0), default=0, help="First repetition.")
-@cli.option("--last", type=cli.count(0), default=0, help="Last repetition.")
-@cli.option("--width", type=cli.count(), required=True, help="Neurons m, both halves counted.")
-@cli.option("--kappa", type=cli.positive(), required=True, help="Initialisation scale κ.")
+@cli.option("--first", default=0, help="First repetition.")
+@cli.option("--last", default=0, help="Last repetition.")
+@cli.option("--width", type=int, required=True, help="Neurons m, both halves counted.")
+@cli.option("--kappa", type=float, required=True, help="Initialisation scale κ.")
 @cli.option("--antisymmetric/--no-antisymmetric", default=False, help="Start at u(0) = 0.")
-@cli.option(
-    "--eta", type=cli.positive(), required=True, help="Learning rate for the summed loss Φ."
-)
-@cli.option(
-    "--eta-unit", type=cli.ETA_UNIT, default="1/lambda_max", help="1/lambda_max or absolute."
-)
-@cli.option("--steps", type=cli.count(0), required=True, help="Gradient steps.")
-@cli.option("--stop-loss", type=cli.positive(), help="Stop once Φ/n is at most this.")
-@cli.option(
-    "--on-divergence", type=cli.choice("error", "record"), default="error", help="error or record."
-)
-@cli.option(
-    "--points-per-decade",
-    type=cli.count(),
-    default=20,
-    help="Measurements per factor ten of steps.",
-)
-@cli.option(
-    "--dtype", type=cli.choice("float32", "float64"), default="float32", help="float32 or float64."
-)
-@cli.option("--device", type=cli.choice("cpu", "cuda"), default="cpu", help="cpu or cuda.")
+@cli.option("--eta", type=float, required=True, help="Learning rate for the summed loss Φ.")
+@cli.option("--eta-unit", default="1/lambda_max", help="1/lambda_max or absolute.")
+@cli.option("--steps", type=int, required=True, help="Gradient steps.")
+@cli.option("--stop-loss", type=float, help="Stop once Φ/n is at most this.")
+@cli.option("--on-divergence", default="error", help="error or record.")
+@cli.option("--points-per-decade", default=20, help="Measurements per factor ten of steps.")
+@cli.option("--dtype", default="float32", help="float32 or float64.")
+@cli.option("--device", default="cpu", help="cpu or cuda.")
 @cli.option("--seed", default=0, help="Master seed of the run.")
 @cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measurements, .csv.")
 @cli.option("--arrays", type=cli.OutputFile(), required=True, help="Losses and projections, .npz.")

@@ -24,9 +24,7 @@ from overparam.house import cli
 @cli.option("--networks", type=cli.InputFile(), multiple=True, required=True, help="Rows, .csv.")
 @cli.option("--arrays", type=cli.InputFile(), multiple=True, required=True, help="Losses, .npz.")
 @cli.option("--eta", type=float, required=True, help="Learning rate for the summed loss Φ.")
-@cli.option(
-    "--eta-unit", type=cli.ETA_UNIT, default="1/lambda_max", help="1/lambda_max or absolute."
-)
+@cli.option("--eta-unit", default="1/lambda_max", help="1/lambda_max or absolute.")
 @cli.option("--seed", default=0, help="Master seed of the run.")
 @cli.option("--table", type=cli.OutputFile(), required=True, help="A row per network, .csv.")
 @cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")

@@ -6,7 +6,7 @@ section 6. Each function computes both sides by routes that share as little as p
 
 import numpy as np
 
-from overparam import kernels, linearised, measures, networks, spectra, synthetic, targets
+from overparam import kernels, linearised, matrices, measures, networks, spectra, synthetic, targets
 from overparam.points import unit_rows
 
 
@@ -74,7 +74,7 @@ def auxiliary(
     gram = networks.empirical_gram(inputs, weights)
     outputs = networks.outputs(inputs, weights, signs) - linearised.stacked(weights) @ z
     apart = np.abs(z.T @ z - gram).max()
-    expected = measures.inverse_norm(measures.factorise(gram.copy()), labels[:, None])[0]
+    expected = matrices.inverse_norm(measures.factorise(gram.copy()), labels[:, None])[0]
     eigenvalues, _ = spectra.decompose(gram)
     eta = 1 / eigenvalues[0]
     steps = int(np.ceil(np.log(1e-12) / np.log1p(-eta * eigenvalues[-1])))
@@ -126,8 +126,8 @@ def sum_rule(inputs: np.ndarray, kinds: list[str], pairs: int, rng: np.random.Ge
     )
     first, second = np.hstack([first, first[:, :1]]), np.hstack([second, 2 * first[:, :1]])
     factor = measures.factorise(kernels.relu_gram(inputs))
-    parts = measures.inverse_norm(factor, first) + measures.inverse_norm(factor, second)
-    return float(np.max(measures.inverse_norm(factor, first + second) / parts - 1))
+    parts = matrices.inverse_norm(factor, first) + matrices.inverse_norm(factor, second)
+    return float(np.max(matrices.inverse_norm(factor, first + second) / parts - 1))
 
 
 def parallel(inputs: np.ndarray, rng: np.random.Generator) -> dict[str, float]:
@@ -170,4 +170,4 @@ def closest_pair(inputs: np.ndarray, angles: np.ndarray, rng: np.random.Generato
 
 
 def _least(inputs: np.ndarray) -> float:
-    return spectra.least_eigenvalue(kernels.relu_gram(inputs))
+    return matrices.least_eigenvalue(kernels.relu_gram(inputs))

@@ -88,12 +88,3 @@ def zero_one_error(predictions: np.ndarray, labels: np.ndarray) -> np.ndarray:
 def l1_loss(predictions: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Mean |f − y| over axis 0: unbounded, so theorem 5.1 (losses in [0, 1]) does not cover it."""
     return np.mean(np.abs(predictions - labels), axis=0)
-
-
-def inverse_norm(factor: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """√(yᵀ(H∞)⁻¹y), a norm of y, for each column: factor (n, n), labels (n, q) give (q,).
-
-    The distance that the weights of an infinitely wide network travel (lemma 5.3), and what
-    theorem 6.1 bounds. `complexity` is √(2/n) times it.
-    """
-    return np.linalg.norm(scipy.linalg.solve_triangular(factor, labels, lower=True), axis=0)

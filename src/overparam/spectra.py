@@ -76,8 +76,3 @@ def predicted_residual(
     # One step at a time: (s, n) never exists, and n = 10 000 with a step for every k stays small.
     factors = np.abs(1 - eta * eigenvalues)
     return np.array([np.linalg.norm(factors**k * coefficients) for k in steps])
-
-
-def least_eigenvalue(gram: np.ndarray) -> float:
-    """λ_min of a symmetric matrix (n, n), however small: what `decompose` would refuse."""
-    return float(scipy.linalg.eigvalsh(gram, subset_by_index=[0, 0])[0])

@@ -3,6 +3,7 @@
 import itertools
 from pathlib import Path
 
+import matplotlib.image
 import matplotlib.text
 import numpy as np
 import pandas as pd
@@ -17,7 +18,7 @@ from scripts.two_layer import (
     plot_stability,
     plot_widths,
 )
-from tests.scripts.test_plots import SHEET, groups, is_drawn, save
+from tests.scripts.test_plots import SHEET, groups, save
 
 READ = "What counts as agreement."
 
@@ -33,6 +34,12 @@ def call(program, folder: Path, *options: object) -> dict[str, Path]:
         program.main([str(word) for word in words])
     assert not ending.value.code
     return outputs
+
+
+def colours(png: Path) -> int:
+    """How many colours a picture has, seen coarsely: an empty frame has some ten greys."""
+    picture = matplotlib.image.imread(png)[::2, ::2, :3]
+    return len(np.unique(np.round(picture * 15) @ [1, 16, 256]))
 
 
 def widths(folder, kinds=("true",)):
@@ -134,7 +141,7 @@ def test_figures_are_drawn_and_captions_say_what_is_in_the_tables(program, tmp_p
     options = FIGURES[program](tmp_path)
     outputs = call(program, tmp_path, *options)
     told = outputs["md"].read_text()
-    assert is_drawn(outputs)
+    assert colours(outputs["png"]) > 25
     assert "toy** (toys against tools)." in told
     assert "κ = 77" in told
     assert f"\n\n**How to read it.** {READ}\n" in told
@@ -154,7 +161,7 @@ def test_several_labellings_share_the_panels_of_widths(tmp_path):
 
 def test_networks_that_never_cross_or_rise_or_fit_are_told(tmp_path):
     options = widths(tmp_path)
-    rows = pd.read_csv(options[1]).assign(crossover=np.nan)
+    rows = pd.read_csv(options[1], dtype={"labels": str}).assign(crossover=np.nan)
     rows.to_csv(options[1], index=False)
     assert "below (8) itself" in call(plot_widths, tmp_path, *options)["md"].read_text()
     told = call(plot_stability, tmp_path, *stability(tmp_path, rises=False))["md"].read_text()

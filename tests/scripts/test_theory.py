@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 
-from overparam import kernels, spectra
+from overparam import kernels, matrices
 from scripts.two_layer import formula, samples, targets
 from tests.scripts.programs import Tiny, call, options
 
@@ -64,9 +64,9 @@ def test_formula(tmp_path):
 def test_formula_of_a_problem_changes_its_inputs(tmp_path):
     tiny = Tiny(tmp_path)
     own, _, _ = run(formula, tmp_path, FORMULA | tiny.inputs("problem"), "pairs", "least")
-    least = spectra.least_eigenvalue(kernels.relu_gram(tiny.x))
+    least = matrices.least_eigenvalue(kernels.relu_gram(tiny.x))
     falls = [
-        1 - spectra.least_eigenvalue(kernels.relu_gram(np.vstack([tiny.x, -row]))) / least
+        1 - matrices.least_eigenvalue(kernels.relu_gram(np.vstack([tiny.x, -row]))) / least
         for row in tiny.x
     ]
     for found in own["antipode"]["per_seed"]:

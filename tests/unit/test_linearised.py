@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from overparam import identities, kernels, linearised, networks, spectra, synthetic
+from overparam import identities, kernels, linearised, matrices, networks, synthetic
 
 SEEDS = st.integers(0, 2**32 - 1)
 EPS = np.finfo(float).eps
@@ -67,8 +67,8 @@ def test_the_limit_is_the_shortest_solution():
 
 
 def test_the_least_eigenvalue_may_be_zero():
-    assert spectra.least_eigenvalue(np.diag([3.0, 1.0, 2.0])) == pytest.approx(1)
-    assert spectra.least_eigenvalue(np.ones((2, 2))) == pytest.approx(0, abs=1e-15)
+    assert matrices.least_eigenvalue(np.diag([3.0, 1.0, 2.0])) == pytest.approx(1)
+    assert matrices.least_eigenvalue(np.ones((2, 2))) == pytest.approx(0, abs=1e-15)
 
 
 # --- What must be equal ------------------------------------------------------------------------
@@ -155,4 +155,4 @@ def test_the_least_eigenvalue_of_close_inputs_is_their_angle_over_two_pi():
     alone = identities.closest_pair(x[:1], np.array([1.0]), np.random.default_rng(11))
     assert alone == pytest.approx(0.5 - np.cos(1) * (np.pi - 1) / (2 * np.pi))
     gram = kernels.relu_gram(x)
-    assert np.all(found < spectra.least_eigenvalue(gram))
+    assert np.all(found < matrices.least_eigenvalue(gram))

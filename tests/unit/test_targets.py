@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from overparam import kernels, measures, synthetic, targets
+from overparam import kernels, matrices, measures, synthetic, targets
 from overparam.errors import Refusal
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -120,7 +120,7 @@ def test_norms_stay_below_their_bounds(n, d, seed):
         for name in ("linear", "power2", "power6", "quadratic2", "cosine2", "arctan1", "sum")
     ]
     values = np.column_stack([one.values(x) for one in drawn])
-    norms = measures.inverse_norm(measures.factorise(kernels.relu_gram(x)), values)
+    norms = matrices.inverse_norm(measures.factorise(kernels.relu_gram(x)), values)
     # Two points may lie so close that λ_min ≈ 1e-5 of λ_max: rounding of y enters divided by it.
     assert np.all(norms <= [one.bounds.sharp * (1 + 1e-9) for one in drawn])
     assert np.all([one.bounds.sharp < one.bounds.published for one in drawn])
@@ -133,6 +133,6 @@ def test_the_norm_is_that_of_the_inverse(n, seed):
     y = rng.standard_normal((n, 3))
     squares = np.sum(y * np.linalg.solve(gram, y), axis=0)
     factor = measures.factorise(gram.copy())
-    assert measures.inverse_norm(factor, y) == pytest.approx(np.sqrt(squares), rel=1e-9)
+    assert matrices.inverse_norm(factor, y) == pytest.approx(np.sqrt(squares), rel=1e-9)
     complexity = measures.complexity(factor, y) * np.sqrt(n / 2)
-    assert measures.inverse_norm(factor, y) == pytest.approx(complexity, rel=1e-12)
+    assert matrices.inverse_norm(factor, y) == pytest.approx(complexity, rel=1e-12)

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from snakemake.exceptions import WorkflowError
 
 from workflow.lib import costs
 from workflow.lib.flags import flags
@@ -97,16 +96,7 @@ class Data:
         return f"{problem}-{hashlib.sha256(known.encode()).hexdigest()[:8]}"
 
     def own_file(self, wildcards: Any) -> str:
-        """The file itself. WorkflowError if it is gone, though what was read from it may be there:
-        Snakemake would take that as it is."""
-        path = self.problem(wildcards.problem).file
-        if not Path(path).is_file():
-            raise WorkflowError(
-                f"data.{wildcards.problem}.file: found {path!r}, which is not there or no file, "
-                "expected a .npz or .csv: mend its path (it starts at the project's folder; ~ is "
-                "not replaced)"
-            )
-        return path
+        return self.problem(wildcards.problem).file
 
     def own_args(self, wildcards: Any) -> str:
         return flags({"label_column": self.problem(wildcards.problem).label_column})

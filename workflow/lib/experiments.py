@@ -84,6 +84,11 @@ EXPERIMENTS = {
 }
 
 
+def start_words(start: Any) -> str:
+    """How networks start, for captions: anything with a κ and whether it is antisymmetric."""
+    return f"κ = {start.kappa:g}, {'antisymmetric' if start.antisymmetric else 'plain'}"
+
+
 class Experiments:
     """The experiments of a run."""
 
@@ -217,9 +222,10 @@ class Experiments:
         if name == "capacity":
             nets = self.slice.nets("capacity", problem)
             # Settings of the training, which its own jobs are told.
-            used = ("widths", "portion", "repetitions", "kappa", "antisymmetric", "steps")
-            return dict.fromkeys((*used, "seeds_per_job")) | {
-                "width": [int(net.arm.removeprefix("m")) for net in nets],
+            used = ("widths", "portion", "repetitions", "arms", "steps", "seeds_per_job")
+            return dict.fromkeys(used) | {
+                "arm": [net.arm.rpartition("_m")[0] for net in nets],
+                "width": [int(net.arm.rpartition("_m")[2]) for net in nets],
                 "labels": nets[0].labels,
             }
         return {}
@@ -266,16 +272,14 @@ class Experiments:
                 f"steps (sweep: {settings.sweep_steps}), float64"
             ),
             "decay": lambda: f"m = {settings.width}, κ = 1, antisymmetric, η = 0.5/λ_max",
-            "capacity": lambda: (
-                f"κ = {settings.kappa:g}, "
-                f"{'antisymmetric' if settings.antisymmetric else 'plain'}, η = {rate}, "
-                f"p = {settings.portion:g}, {settings.steps} steps"
-            ),
+            "capacity": lambda: f"η = {rate}, p = {settings.portion:g}, {settings.steps} steps",
             "fit": lambda: (
                 f"the first {settings.points} points, m = {settings.width}, κ = 1, "
                 f"antisymmetric, η = 1/λ_max, at most {settings.steps} steps"
             ),
         }
+        if name == "capacity":
+            words["arm"] = [f"{arm}={start_words(one)}" for arm, one in settings.arms.items()]
         return words | ({"training": said[name]()} if name in said else {})
 
     # --- costs -------------------------------------------------------------------------------

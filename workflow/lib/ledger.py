@@ -74,13 +74,13 @@ class Ledger:
         return [path for path in dict.fromkeys(found) if path in self.slices[name].metrics()]
 
     def how_to_read(self, slice: str, figure: str) -> str:
-        """How a figure is read: the words of the claims that it shows, each once."""
+        """How a figure is read: the words of the claims that caption it, each once."""
         if slice not in self.claims:
             return ""
         said = [
             " ".join(claim.how_to_read.split())
             for claim in self.claims[slice].claims.values()
-            if claim.figure == figure
+            if claim.captions and claim.figure == figure
         ]
         return " ".join(dict.fromkeys(said))
 

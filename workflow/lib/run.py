@@ -45,6 +45,18 @@ def check_cores(settings: Common, cores: int | None) -> None:
             )
 
 
+def check_files(settings: Common) -> None:
+    """Refuse a person's own file that is not there, though what was read from it may be: Snakemake
+    would take that as it is."""
+    for name in sorted(_used(settings)):
+        path = settings.data[name].file
+        if path is not None and not Path(path).is_file():
+            raise WorkflowError(
+                f"data.{name}.file: found {path!r}, which is not there or no file, expected a .npz "
+                "or .csv: mend its path (it starts at the project's folder; ~ is not replaced)"
+            )
+
+
 def limit(resources: MutableMapping[str, int]) -> None:
     """What all running jobs share, unless told: the computer's memory in MB, and one GPU."""
     resources.setdefault("mem_mb", psutil.virtual_memory().total // 10**6)

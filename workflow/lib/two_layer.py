@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from workflow.lib import costs
 from workflow.lib.data import DIMENSION, Data
-from workflow.lib.experiments import Experiments
+from workflow.lib.experiments import Experiments, start_words
 from workflow.lib.flags import flags
 from workflow.settings.run import Common
 
@@ -105,9 +105,10 @@ class TwoLayer:
             for width in settings.widths:
                 yield f"m{width}", settings.labels, settings.repetitions, settings.seeds_per_job
         elif experiment == "capacity":
-            for width in settings.widths:
-                kinds = [f"noise{settings.portion}"]
-                yield f"m{width}", kinds, settings.repetitions, settings.seeds_per_job
+            for arm in settings.arms:
+                for width in settings.widths:
+                    kinds = [f"noise{settings.portion}"]
+                    yield f"{arm}_m{width}", kinds, settings.repetitions, settings.seeds_per_job
         else:
             kinds = [f"noise{portion}" for portion in settings.noise]
             yield "nets", kinds, settings.repetitions, settings.seeds_per_job
@@ -120,15 +121,16 @@ class TwoLayer:
         """How the networks of an arm are trained, as options of `train`."""
         train = self.settings.train
         settings = getattr(self.settings, experiment)
-        start = settings.arms[arm] if experiment == "figure1" else settings
+        start, _, width = arm.rpartition("m") if hasattr(settings, "widths") else (arm, "", "")
+        start = settings.arms[start.removesuffix("_")] if hasattr(settings, "arms") else settings
         recipe = {
-            "width": int(arm.removeprefix("m")) if arm in _widths(settings) else train.width,
+            "width": int(width) if width else train.width,
             "kappa": start.kappa,
             "antisymmetric": start.antisymmetric,
             "eta": train.eta,
             "eta_unit": train.eta_unit,
-            "steps": start.steps,
-            "stop_loss": getattr(start, "stop_loss", None),
+            "steps": start.steps if hasattr(start, "steps") else settings.steps,
+            "stop_loss": getattr(settings, "stop_loss", None),
             "on_divergence": train.on_divergence,
             "dtype": train.dtype,
             "device": train.device,
@@ -252,10 +254,7 @@ class TwoLayer:
 
     def figure1_args(self, wildcards: Any) -> str:
         train = self.recipe("figure1", wildcards.problem, next(iter(self.settings.figure1.arms)))
-        said = [
-            f"{name}=κ = {arm.kappa:g}, {'antisymmetric' if arm.antisymmetric else 'plain'}"
-            for name, arm in self.settings.figure1.arms.items()
-        ]
+        said = [f"{name}={start_words(arm)}" for name, arm in self.settings.figure1.arms.items()]
         return flags(
             self.describe(wildcards.problem)
             | {
@@ -273,8 +272,7 @@ class TwoLayer:
         """How equation (8)'s networks are trained, for captions."""
         settings = self.settings.equation8
         recipe = self.recipe("equation8", problem, f"m{settings.widths[0]}")
-        start = "antisymmetric" if settings.antisymmetric else "plain"
-        return f"κ = {settings.kappa:g}, {start}, η = {_rate(recipe)}"
+        return f"{start_words(settings)}, η = {_rate(recipe)}"
 
     def equation8_args(self, wildcards: Any) -> str:
         said = {"training": self.equation8_words(wildcards.problem)}
@@ -350,11 +348,6 @@ def batches(repetitions: int, together: int) -> list[str]:
     """Repetitions in jobs: 5 by 2 gives 0-1, 2-3, 4-4; a further one leaves full jobs alone."""
     starts = range(0, repetitions, together)
     return [f"{start}-{min(start + together, repetitions) - 1}" for start in starts]
-
-
-def _widths(settings: Any) -> list[str]:
-    """The arms of an experiment that lists widths."""
-    return [f"m{width}" for width in getattr(settings, "widths", [])]
 
 
 def net_of(wildcards: Any) -> Net:

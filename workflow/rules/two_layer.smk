@@ -280,13 +280,14 @@ rule plot_figure1:
         code=fingerprint("scripts/two_layer/plot_figure1.py"),
         style=run.digest("config/figures.mplstyle"),
         args=two_layer.figure1_args,
+        read=flags({"how_to_read": ledger.how_to_read("two_layer", "figure1")}),
         points=lambda wildcards: [run.digest(path) for path in two_layer.paper(wildcards.problem)],
         paper=lambda wildcards, input: two_layer.paper_args(wildcards.problem)
         + " "
         + flags({"paper": list(input.paper)}),
     shell:
         r"""
-        PYTHONPATH=src python -m scripts.two_layer.plot_figure1 {params.args} {params.paper} \
+        PYTHONPATH=src python -m scripts.two_layer.plot_figure1 {params.args} {params.paper} {params.read} \
             --losses {input.losses:q} --spectrum {input.spectrum:q} \
             --coefficients {input.coefficients:q} --style {input.style:q} \
             --svg {output.svg:q} --png {output.png:q} --caption {output.caption:q} \
@@ -321,9 +322,10 @@ rule plot_equation8:
         code=fingerprint("scripts/two_layer/plot_equation8.py"),
         style=run.digest("config/figures.mplstyle"),
         args=two_layer.equation8_args,
+        read=flags({"how_to_read": ledger.how_to_read("two_layer", "equation8")}),
     shell:
         r"""
-        PYTHONPATH=src python -m scripts.two_layer.plot_equation8 {params.args} \
+        PYTHONPATH=src python -m scripts.two_layer.plot_equation8 {params.args} {params.read} \
             --curves {input.curves:q} --deviation {input.deviation:q} --style {input.style:q} \
             --svg {output.svg:q} --png {output.png:q} --caption {output.caption:q} \
             --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
@@ -357,13 +359,14 @@ rule plot_figure2:
         code=fingerprint("scripts/two_layer/plot_figure2.py"),
         style=run.digest("config/figures.mplstyle"),
         args=two_layer.figure2_args,
+        read=flags({"how_to_read": ledger.how_to_read("two_layer", "figure2")}),
         points=lambda wildcards: [run.digest(path) for path in two_layer.paper(wildcards.problem)],
         paper=lambda wildcards, input: two_layer.paper_args(wildcards.problem)
         + " "
         + flags({"paper": list(input.paper)}),
     shell:
         r"""
-        PYTHONPATH=src python -m scripts.two_layer.plot_figure2 {params.args} {params.paper} \
+        PYTHONPATH=src python -m scripts.two_layer.plot_figure2 {params.args} {params.paper} {params.read} \
             --errors {input.errors:q} --complexity {input.complexity:q} --style {input.style:q} \
             --svg {output.svg:q} --png {output.png:q} --caption {output.caption:q} \
             --sidecar {output.sidecar:q} --code {params.code} &>{log:q}

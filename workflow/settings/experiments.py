@@ -173,24 +173,34 @@ class Decay(Strict):
     """Seeds of the initialisation and the signs."""
 
 
+class Beginning(Strict):
+    """One way to start networks."""
+
+    kappa: Positive
+    """Initialisation scale κ: w_r(0) ~ N(0, κ²I)."""
+    antisymmetric: bool
+    """Repeat each neuron with the opposite sign, so that u(0) = 0 exactly."""
+
+
 class Capacity(Strict):
     """Theorem 5.1: does the test error depend on the width?"""
 
     problems: Distinct[Name] = ["digits"]
     """Problems to train on."""
-    widths: Axis[Count] = [256, 512, 1024, 2048, 4096]
+    widths: Axis[Count] = [256, 512, 1024, 2048]
     """Numbers of neurons m."""
     portion: Portion = 0.2
     """Portion of random labels."""
-    repetitions: Count = 3
+    repetitions: Count = 5
     """Seeds of the initialisation and of labels."""
-    kappa: Positive = 0.01
-    """Initialisation scale κ."""
-    antisymmetric: bool = False
-    """Repeat each neuron with the opposite sign."""
+    arms: dict[Name, Beginning] = {
+        "small": Beginning(kappa=0.01, antisymmetric=False),
+        "kernel": Beginning(kappa=1.0, antisymmetric=True),
+    }
+    """Ways to start: the paper's small κ, and the kernel regime."""
     steps: NonNegativeInt = 300
     """Gradient steps."""
-    seeds_per_job: Count = 3
+    seeds_per_job: Count = 5
     """Networks that share a job."""
 
 

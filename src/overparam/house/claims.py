@@ -214,6 +214,8 @@ class Claim(Strict):
     """Name of the figure, without that of the problem."""
     how_to_read: str
     """What to look at, and what counts as agreement."""
+    captions: bool = False
+    """Whether `how_to_read` stands under the figure as well: nobody else says how to read it."""
     printed: str | None = None
     """What the source prints, where that is wrong."""
     corrected: Id | None = None

@@ -20,15 +20,10 @@ from overparam.house.threads import set_threads
 
 log = logging.getLogger("overparam")
 
-option = click.option
-
 
 def choice(*values: str) -> click.Choice:
     """One of some words."""
     return click.Choice(values)
-
-
-ETA_UNIT = choice("1/lambda_max", "absolute")
 
 
 def count(least: int = 1) -> click.IntRange:
@@ -39,6 +34,32 @@ def count(least: int = 1) -> click.IntRange:
 def positive() -> click.FloatRange:
     """A finite number above 0."""
     return click.FloatRange(min=0, min_open=True, max=sys.float_info.max)
+
+
+# Words that several programs take: a misspelt one is refused, never read as another.
+WORDS = {
+    "--device": choice("cpu", "cuda"),
+    "--dtype": choice("float32", "float64"),
+    "--eta-unit": choice("1/lambda_max", "absolute"),
+    "--on-divergence": choice("error", "record"),
+}
+# Numbers that several programs take.
+NUMBERS = {
+    "--eta": positive(),
+    "--kappa": positive(),
+    "--points-per-decade": count(),
+    "--repetitions": count(),
+    "--steps": count(0),
+    "--width": count(),
+}
+
+
+def option(*names: str, **settings: Any) -> Callable[[Any], Any]:
+    """click's option, with the limits that its name has in every program."""
+    known = (WORDS | NUMBERS).get(names[0])
+    if known is not None:
+        settings["type"] = known
+    return click.option(*names, **settings)
 
 
 class InputFile(click.Path):
