@@ -298,7 +298,7 @@ def claims_file(tmp_path, metric="job/toy/found", **changed):
         "how_to_read": "Look.", "met": "holds", "expected": {"kind": "at_most", "value": 1},
         "figure": "figure1", "checks": {"digits": {"metric": metric}},
     } | changed  # fmt: skip
-    source = {"id": "001", "title": "T", "authors": "A", "year": 2019, "link": "a link"}
+    source = {"id": "001", "title": "T", "authors": "A", "year": 2019, "link": "https://a.b"}
     path = tmp_path / "two_layer.yaml"
     values = {"source": source, "claims": {"A1": claim, "A2": claim}}
     path.write_text(yaml.safe_dump(values, sort_keys=False))
