@@ -24,10 +24,9 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture
 def place(tmp_path, monkeypatch):
     """An empty folder with the project's configurations, to run programs in."""
-    (tmp_path / "config" / "claims").mkdir(parents=True)
-    (tmp_path / "docs").mkdir()
-    files_there = [*(ROOT / "config").glob("*.*"), *(ROOT / "config" / "claims").glob("*.*")]
-    for path in [*files_there, ROOT / "docs" / "configuration.md"]:
+    config = ROOT / "config"
+    for path in [*config.glob("*.*"), *config.glob("claims/*.*"), ROOT / "docs/configuration.md"]:
+        (tmp_path / path.relative_to(ROOT)).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path.relative_to(ROOT)).write_bytes(path.read_bytes())
     monkeypatch.chdir(tmp_path)
     for name in ("RUN", "NAME", "SET", "A", "B"):

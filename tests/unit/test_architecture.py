@@ -1,12 +1,12 @@
 """Which room may do what (docs/architecture.md), read from the syntax trees of the code."""
 
 import ast
-import re
 from pathlib import Path
 
 import pytest
 
 from overparam.house.fingerprint import ROOTS, UNCOUNTED, closure
+from tests.workflow.repository import programs
 
 REPOSITORY = Path(__file__).parents[2]
 LIBRARY = REPOSITORY / "src" / "overparam"
@@ -22,6 +22,7 @@ WORLDLY = {
     "argparse", "builtins", "click", "io", "json", "logging", "os", "pathlib", "shutil",
     "snakemake", "subprocess", "sys", "tempfile", "tqdm", "zipfile",
 }  # fmt: skip
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 OPENERS = {
     "open", "load", "save", "savez", "savez_compressed", "loadtxt", "savetxt", "genfromtxt",
     "fromfile", "tofile", "memmap", "read_csv", "to_csv", "read_text", "write_text", "read_bytes",
@@ -30,10 +31,8 @@ OPENERS = {
 
 
 def planned():
-    """Programs whose fingerprint some rule takes as a parameter."""
-    rules = sorted((REPOSITORY / "workflow").rglob("*.smk"))
-    text = "".join(path.read_text() for path in rules)
-    return sorted(set(re.findall(r'fingerprint\("(scripts/\w+/\w+\.py)"', text)))
+    """The programs of rules, whose fingerprints are parameters of theirs."""
+    return sorted(set(programs().values()))
 
 
 def name(path):
@@ -71,22 +70,32 @@ def worldly(text):
 
 
 def undocumented(text):
-    """Public functions, classes and methods without a docstring, and the module if it has none."""
+    """Public functions, classes and methods without a docstring, and the module if it has none.
+
+    A method that a base class in the same module documents means the same again.
+    """
     tree = ast.parse(text)
     found = [] if ast.get_docstring(tree) or not tree.body else ["module"]
-    todo = list(tree.body)
+    todo, classes = [(node, set()) for node in tree.body], {}
     while todo:
-        node = todo.pop()
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            if node.name.startswith("_"):
-                continue
-            if not ast.get_docstring(node):
-                found.append(node.name)
+        node, inherited = todo.pop(0)
+        if isinstance(node, DEFINITIONS):
             if isinstance(node, ast.ClassDef):
-                todo += node.body
+                bases = (classes.get(base.id, set()) for base in node.bases if hasattr(base, "id"))
+                above = set().union(*bases)
+                said = {one.name for one in node.body if hasattr(one, "name") and described(one)}
+                classes[node.name] = above | said
+                if not node.name.startswith("_"):
+                    todo += [(one, above) for one in node.body]
+            hidden = node.name.startswith("_") or node.name in inherited
+            found += [] if hidden or described(node) else [node.name]
         elif isinstance(node, (ast.If, ast.Try)):
-            todo += node.body + node.orelse
+            todo += [(one, inherited) for one in node.body + node.orelse]
     return found
+
+
+def described(node):
+    return isinstance(node, DEFINITIONS) and ast.get_docstring(node) is not None
 
 
 @pytest.mark.parametrize("path", EVERYWHERE, ids=name)
@@ -126,6 +135,8 @@ def test_fingerprints_follow_all_that_the_programs_of_rules_import_of_the_projec
 def test_there_is_something_to_check():
     names = {name(path) for path in MATHEMATICS}
     assert {"scripts/data/gram.py", "scripts/two_layer/train.py"} <= set(planned())
+    assert {"scripts/two_layer/decay.py", "scripts/two_layer/plot_decay.py"} <= set(planned())
+    assert {"scripts/ledger/collect.py", "scripts/ledger/report.py"} <= set(planned())
     assert {"src/overparam/kernels.py", "src/overparam/dynamics.py"} <= names
     assert not any("house" in one for one in names)
     assert all((LIBRARY / room).is_file() for room in TORCH)
@@ -172,3 +183,7 @@ def test_the_check_finds_a_missing_docstring():
     assert sorted(undocumented(text)) == ["f", "h"]
     assert undocumented("x = 1") == ["module"]
     assert undocumented("") == []
+    below = '\nclass B(A):\n    """Doc."""\n    def h(): pass\n    def i(): pass\n'
+    assert sorted(undocumented(text + below)) == ["f", "h", "h", "i"]
+    above = text.replace("def h(): pass", 'def h(): "Doc."')
+    assert sorted(undocumented(above + below)) == ["f", "i"]

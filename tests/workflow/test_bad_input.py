@@ -18,12 +18,19 @@ from tests.workflow.repository import ROOT, Repository, fresh, shared
 REAL = Path(os.environ.get("OVERPARAM_TEST_DATA", ROOT.parent / "shared" / "data"))
 TRAINED = "results/test/two_layer/equation8/tiny/m128/true/0-1"
 # The run's jobs behind equation 8's networks.
-AFTER = {"deviation tiny", "plot_equation8 tiny", "summary"}
+AFTER = {
+    "deviation tiny", "plot_equation8 tiny", "widths tiny", "frozen tiny", "plot_widths tiny",
+    "collect", "assemble", "report",
+}  # fmt: skip
+# Nothing on a problem but what is named; what is made to order is small in any case.
 ALONE = {
-    "two_layer.figure1.problems": [],
-    "two_layer.equation8.problems": [],
-    "two_layer.figure2.problems": [],
-}
+    f"two_layer.{name}.problems": []
+    for name in (
+        "figure1", "equation8", "figure2", "concentration", "draws", "start", "alignment",
+        "constants", "noise", "published", "widths", "scale", "stability", "decay", "capacity",
+        "fit",
+    )
+}  # fmt: skip
 
 
 def refused(done, *said):
@@ -118,6 +125,15 @@ def untouched(tmp_path_factory):
             ["found the truth value True, expected a class: quote it"],
         ),
         ({"run": "shared"}, ["run: found 'shared', expected another name"]),
+        (
+            {"two_layer.equation8.problems": []},
+            ["widths.problems: found 'tiny', expected problems of equation8, whose results it"],
+        ),
+        (
+            {"two_layer.capacity.widths": [32, 65]},
+            ["capacity.widths: found 65, expected an even number: an antisymmetric network"],
+        ),
+        ({"checks": "tets"}, ["checks: found 'tets', expected one of "]),
     ],
     ids=[
         "unknown",
@@ -133,6 +149,9 @@ def untouched(tmp_path_factory):
         "one-class",
         "truth",
         "reserved",
+        "not-computed",
+        "odd-too",
+        "checks",
     ],
 )
 def test_a_wrong_configuration_is_refused_by_key(untouched, changes, said):

@@ -96,7 +96,7 @@ def expected(name):
         + len(eight["widths"]) * len(eight["labels"]) * len(eight["problems"])
         * jobs(eight["repetitions"], eight["seeds_per_job"])
         + len(two["noise"]) * jobs(two["repetitions"], two["seeds_per_job"]) * len(two["problems"])
-        + len(capacity["widths"]) * len(on["capacity"])
+        + len(capacity["arms"]) * len(capacity["widths"]) * len(on["capacity"])
         * jobs(capacity["repetitions"], capacity["seeds_per_job"])
     )  # fmt: skip
     measured = {key: len(problems) for key, problems in on.items()} | {"frozen": len(on["widths"])}
@@ -125,13 +125,13 @@ def test_a_new_clone_plans_every_job(plans, name):
 
 
 def test_the_numbers_of_the_default_run(plans):
-    """By hand: five splits of digits and one of digits01; 9 + 3 + 6 + 11 + 5 trainings."""
+    """By hand: five splits of digits and one of digits01; 9 + 3 + 6 + 11 + 8 trainings."""
     found = Counter(job.split()[0] for job in plans["digits"])
     assert found["prepare"] == found["gram"] == 6
-    assert found["train"] == 34
+    assert found["train"] == 37
     assert found["complexity"] == 5
     assert found["constants"] == found["fit"] == found["plot_fit"] == 2
-    assert sum(found.values()) == 98
+    assert sum(found.values()) == 101
 
 
 @pytest.mark.parametrize("name", CONFIGS)
@@ -197,7 +197,7 @@ def test_a_plan_in_this_process(clone, capsys, monkeypatch):
     monkeypatch.setattr(sys, "path", [*sys.path])
     assert call(plan, "--configfile", "config/test.yaml", "--cores", 2, "--mem", 64_000) == 0
     said = capsys.readouterr().out
-    assert re.search(r"^61 jobs, about \d+ minutes on 2 cores", said, re.MULTILINE)
+    assert re.search(r"^63 jobs, about \d+ minutes on 2 cores", said, re.MULTILINE)
 
 
 def test_a_run_that_memory_cannot_hold_is_refused(clone):

@@ -24,7 +24,13 @@ SMALL = {
     "two_layer.equation8.problems": "[]",
     "two_layer.figure2.noise": "[0.0, 0.5, 1.0]",
     "two_layer.figure2.steps": "50",
-}
+} | {
+    f"two_layer.{name}.problems": "[]"
+    for name in (
+        "concentration", "draws", "start", "alignment", "constants", "noise", "published", "widths",
+        "scale", "stability", "decay", "capacity", "fit",
+    )
+}  # fmt: skip
 SET = " ".join(f"{key}='{value}'" for key, value in SMALL.items())
 
 
@@ -46,17 +52,22 @@ def runs(tree):
 
 def test_quick_says_what_it_found_and_where(made):
     said = (made / "said.txt").read_text()
-    assert "Run test: what was measured (results/test/summary.csv)" in said
-    assert re.search(r"^  tiny\.complexity\.true +[\d.]+ \([\d.]+ … [\d.]+, 2 seeds\)", said, re.M)
-    for figure in ("figure1", "equation8", "figure2"):
+    assert "Run test: claims (results/test/claims.csv)" in said
+    assert re.search(
+        r"^A1 +holds +at most 5, every seed +[\d.]+ \([\d.]+ to [\d.]+; 2 ", said, re.M
+    )
+    for figure in ("figure1", "equation8", "figure2", "stability"):
         assert f"  figures/test/two_layer/{figure}_tiny.png\n" in said
+    assert "results/test/report.html" in said
+    assert re.fullmatch(r"claims: \d+ holds, .*\d+ not run", said.splitlines()[-1])
 
 
 def test_again_there_is_nothing_to_do(tree):
     done = tree.make("quick")
     assert done.returncode == 0, done.stderr
     assert "Nothing to be done" in done.stdout + done.stderr
-    assert "Run test: what was measured" in done.stdout
+    assert "Run test: claims" in done.stdout
+    assert done.stdout.splitlines()[-1].startswith("claims: ")
 
 
 def test_help_names_every_target_and_variable():
@@ -78,7 +89,7 @@ def test_plan_says_nothing_to_do_or_what_it_would_take(tree):
     said = tree.make("plan", "RUN=digits")
     assert said.returncode == 0, said.stderr
     # Only the digits themselves are there already.
-    assert re.search(r"^54 jobs, about \d+ minutes on 2 cores", said.stdout, re.MULTILINE)
+    assert re.search(r"^99 jobs, about \d+ minutes on 2 cores", said.stdout, re.MULTILINE)
 
 
 def test_a_dry_run_of_another_run_runs_nothing(tree):
@@ -92,7 +103,8 @@ def test_a_dry_run_of_another_run_runs_nothing(tree):
 def test_a_run_of_ones_own(mine):
     tree, done = mine
     assert done.returncode == 0, done.stderr
-    assert "Run mine: what was measured" in done.stdout
+    assert "Run mine: claims" in done.stdout
+    assert done.stdout.splitlines()[-1].startswith("claims: ")
     written = (tree / "config/runs/mine.yaml").read_text()
     assert written.startswith("# Run mine: as test, with two_layer.figure1.problems='[]' ")
     values = yaml.safe_load(written)
@@ -121,9 +133,9 @@ def test_compare_shows_what_was_set_and_what_came_of_it(mine):
     assert "complexity.draws" not in settings
     rows = {line.split()[0]: line.split()[1:] for line in figures.splitlines()[1:] if line}
     # Complexity knows nothing of training, and equation 8 is in the one run alone.
-    assert rows["tiny.complexity.true"][2] == "0"
-    assert rows["tiny.equation8.true.m128.deviation"][1:3] == ["-", "-"]
-    first, second, difference = map(float, rows["tiny.figure2.network.spearman"][:3])
+    assert rows["two_layer/figure2/tiny/complexity.true"][2] == "0"
+    assert rows["two_layer/equation8/tiny/true.m128.deviation"][1:3] == ["-", "-"]
+    first, second, difference = map(float, rows["two_layer/figure2/tiny/network.spearman"][:3])
     assert difference == pytest.approx(second - first, abs=2e-4)
 
 
@@ -134,24 +146,34 @@ def test_compare_of_a_run_that_is_not_there(tree):
 
 
 def test_reference_records_a_run_and_shows_it(tree):
-    with tree.edited(
-        "README.md", lambda text: f"{text}\n<!-- run test --><!-- end of run test -->\n"
+    place = "\n<!-- run test --><!-- end of run test -->\n"
+    with (
+        tree.edited("README.md", lambda text: text + place),
+        tree.edited("ARTIFACT.md", lambda text: text + place),
     ):
         done = tree.make("reference", "RUN=test")
         assert done.returncode == 0, done.stderr
-        said = (tree / "README.md").read_text()
+        said, told = ((tree / name).read_text() for name in ("README.md", "ARTIFACT.md"))
     folder = "reference/runs/test"
-    pictures = {f"{figure}_tiny" for figure in ("figure1", "equation8", "figure2")}
+    pictures = {path.stem for path in (tree / "figures/test").rglob("*.png")}
+    assert len(pictures) == 14
     wanted = {f"{name}.{kind}" for name in pictures for kind in ("png", "md")}
+    wanted |= {"claims.csv", "claims.json", "report.json"}
     wanted |= {"summary.csv", "timings.csv", "provenance.json"}
     assert {path.name for path in (tree / folder).iterdir()} == wanted
     facts = json.loads((tree / f"{folder}/provenance.json").read_text())
-    assert facts["jobs"] == 27  # all but the download, which is no run's own
+    assert facts["jobs"] == 62  # all but the download, which is no run's own
     assert facts["gflops_per_core"] > 0
     assert all(f"]({folder}/{name}.png)" in said for name in pictures)
-    table = (tree / "results/test/summary.csv").read_text().splitlines()
-    assert all(f"| `{line.split(',')[0]}` | " in said for line in table[1:])
+    rows = json.loads((tree / "results/test/claims.json").read_text())["claims"]
+    for row in rows:
+        assert (f"\n| {row['id']} | " in told) == (row["verdict"] != "not run")
+        assert (f"\n| {row['id']} | {row['place']} | " in said) == (row["verdict"] != "not run")
     assert tree.make("reference").returncode == 2
+    # A run agrees with itself.
+    same = tree.make("compare", "RUN=test")
+    assert same.returncode == 0, same.stderr
+    assert same.stdout.rstrip().endswith("0 verdicts changed")
 
 
 def test_clean_removes_that_run_alone(mine, tmp_path):

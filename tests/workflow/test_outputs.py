@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+from html import unescape
 from importlib import metadata
 from pathlib import Path
 from xml.etree import ElementTree
@@ -60,7 +61,7 @@ def sha(path):
 
 
 def test_every_job_has_a_log_a_benchmark_and_all_its_outputs(finished, jobs):
-    assert len(jobs) == 61
+    assert len(jobs) == 63
     for name, job in jobs.items():
         (log,), (benchmark,) = job["log"], job["benchmark"]
         # In seconds there is nothing to say, and on a busy computer only that it goes on.
@@ -94,8 +95,10 @@ def test_every_sidecar_says_which_code_made_it_where(finished, jobs):
         assert notes["computer"]["python"] == platform.python_version()
         assert {"host", "system", "processor", "cores"} <= notes["computer"].keys()
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00", notes["started"])
-        assert notes["libraries"]["numpy"] == metadata.version("numpy")
         assert notes["settings"]["threads"] == 1
+        if name == "report":  # of text alone
+            continue
+        assert notes["libraries"]["numpy"] == metadata.version("numpy")
         assert all(pool["num_threads"] == 1 for pool in notes["blas"]["pools"]), name
         assert any(pool.get("user_api") == "blas" for pool in notes["blas"]["pools"]), name
 
@@ -151,7 +154,8 @@ def test_no_table_holds_times(finished):
     for path in found:
         with (finished / path).open(newline="") as file:
             header, *rows = csv.reader(file)
-        assert rows, path
+        # There are published numbers for the paper's own data sets alone.
+        assert rows or path.endswith("published_tiny.csv"), path
         words = {word for column in header for word in column.lower().split("_")}
         assert not words & {"time", "seconds", "minutes", "date", "host", "started", "s"}, path
         assert not any(re.match(r"\d{4}-\d\d-\d\d", cell) for row in rows for cell in row), path
@@ -229,13 +233,14 @@ def test_every_job_has_its_time_in_the_table(finished, jobs):
         if name not in untimed:
             (benchmark,) = job["benchmark"]
             row = timed[sidecar(jobs, name, finished)[0].removesuffix(".json")]
-            (measured,) = csv.DictReader((finished / benchmark).open(), delimiter="\t")
+            header, numbers = (finished / benchmark).read_text().splitlines()
+            measured = dict(zip(header.split("\t"), numbers.split("\t"), strict=True))
             assert float(row["seconds"]) == float(measured["s"]), name
             assert f"scripts/{row['program']}.py" == programs()[name.split()[0]]
 
 
 def test_the_report_shows_every_claim_and_loads_nothing(finished):
-    page = (finished / "results/test/report.html").read_text()
+    page = unescape((finished / "results/test/report.html").read_text())
     stated = yaml.safe_load((ROOT / "config/claims/two_layer.yaml").read_text())["claims"]
     assert all(f'id="{id}"' in page for id in stated)
     assert all(f"make claim ID={id} RUN=test" in page for id in stated)

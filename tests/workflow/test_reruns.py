@@ -17,7 +17,11 @@ FIGURE1 = {
 }
 FIGURE2 = {f"train figure2 tiny nets noise{portion} 0-1" for portion in ("0.0", "0.5", "1.0")}
 EQUATION8 = {f"train equation8 tiny {width} true 0-1" for width in ("m64", "m128")}
-CAPACITY = {f"train capacity tiny {width} noise0.2 0-1" for width in ("m32", "m64")}
+CAPACITY = {
+    f"train capacity tiny {arm}_{width} noise0.2 0-1"
+    for arm in ("small", "kernel")
+    for width in ("m32", "m64")
+}
 SYNTHETIC = {"formula", "targets", "samples"}
 EXPERIMENTS = {
     "concentration", "draws", "start", "alignment", "constants", "noise", "published", "widths",
@@ -243,7 +247,8 @@ def tiny(tree):
         (
             "capacity.widths",
             [32, 64, 96],
-            {"train capacity tiny m96 noise0.2 0-1"} | downstream({"capacity"}),
+            {f"train capacity tiny {arm}_m96 noise0.2 0-1" for arm in ("small", "kernel")}
+            | downstream({"capacity"}),
         ),
         ("scale.kappa", [0.1, 0.3, 1.0], downstream({"scale"})),
         ("formula.seeds", 3, downstream({"formula"})),

@@ -235,6 +235,8 @@ class TwoLayer(Strict):
     def _antisymmetric_widths(self) -> Iterator[tuple[str, int]]:
         if self.equation8.antisymmetric and self.equation8.problems:
             yield from (("equation8.widths", width) for width in self.equation8.widths)
+        if any(arm.antisymmetric for arm in self.capacity.arms.values()) and self.capacity.problems:
+            yield from (("capacity.widths", width) for width in self.capacity.widths)
         used = []
         if any(arm.antisymmetric for arm in self.figure1.arms.values()):
             used += self.figure1.problems
