@@ -1,0 +1,93 @@
+"""A wrong formula is caught: each of these mistakes turns the claim red that was named beforehand.
+
+A tier of its own (`make test-formulas`), on the run of seconds. The Monte Carlo row (A1) is left
+out: it would catch some of them as well.
+"""
+
+import re
+
+import pytest
+
+from tests.workflow import repository
+
+WRONG = {
+    "a factor 2 in the kernel": (
+        "A1f",
+        "src/overparam/kernels.py",
+        [("cosines /= 2 * np.pi", "cosines /= np.pi"), ("(gram, 0.5)", "(gram, 1.0)")],
+    ),
+    "the diagonal as rounding leaves it": (
+        "A1c",
+        "src/overparam/kernels.py",
+        [("    np.fill_diagonal(gram, 0.5)\n", "")],
+    ),
+    "κ² for κ": (
+        "A13",
+        "src/overparam/networks.py",
+        [("weights = kappa * rng", "weights = kappa**2 * rng")],
+    ),
+    "the mean for the summed loss": (
+        "A14",
+        "src/overparam/dynamics.py",
+        [("update = -eta / math.sqrt(m) * signs", "update = -eta / n / math.sqrt(m) * signs")],
+    ),
+    "no noise on test labels": (
+        "A19o",
+        "src/overparam/labels.py",
+        [('noisy(test, "test")', "test")],
+    ),
+    "one draw for training and test labels": (
+        "A19m",
+        "src/overparam/labels.py",
+        [('noisy(test, "test")', 'noisy(test, "train")')],
+    ),
+    "eigenvectors not reversed with the eigenvalues": (
+        "A12",
+        "src/overparam/spectra.py",
+        [("columns.T[::-1]", "columns.T")],
+    ),
+    "off by one in k": (
+        "A12",
+        "src/overparam/spectra.py",
+        [("factors**k * coefficients", "factors ** (k + 1) * coefficients")],
+    ),
+    "a doubled network without its 1/√m": (
+        "A18d",
+        "src/overparam/networks.py",
+        [("@ signs / np.sqrt(len(signs))", "@ signs / np.sqrt(len(signs) / 2)")],
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory):
+    """A new clone; what claims need is computed as they are asked for."""
+    return repository.fresh(tmp_path_factory.mktemp("formulas") / "clone")
+
+
+def row(tree, id):
+    """A claim's verdict; a job that refuses to go on is red as well."""
+    # As many test points as training points: one draw for both is seen at once.
+    config = tree.overlay("formulas", {"data.tiny.test": {"n": 60}})
+    done = tree.snakemake(f"claim_{id}", "--quiet", "all", config=config)
+    found = re.search(rf"^{id}  (\w+)", done.stdout, re.MULTILINE)
+    return found[1] if found else "refused"
+
+
+@pytest.mark.parametrize("id", sorted({id for id, _, _ in WRONG.values()}))
+def test_the_right_formula_holds(tree, id):
+    assert row(tree, id) == "holds"
+
+
+@pytest.mark.parametrize("mistake", WRONG)
+def test_a_wrong_formula_turns_its_claim_red(tree, mistake):
+    id, path, edits = WRONG[mistake]
+
+    def wrong(text):
+        for right, mistaken in edits:
+            assert text.count(right) == 1, right
+            text = text.replace(right, mistaken)
+        return text
+
+    with tree.edited(path, wrong):
+        assert row(tree, id) in ("missed", "refused")
