@@ -49,7 +49,7 @@ def main(
         columns = {
             "portion": p, "draw": np.arange(draws), "train": np.mean(kept < 0, axis=1),
             "test": np.mean(kept_test < 0, axis=1),
-            "correlation": sampling.noise_correlation(kept, kept_test, p, true * true_test),
+            "correlation": sampling.noise_correlation(kept, kept_test, p),
         }  # fmt: skip
         tables.append(pd.DataFrame(columns))
     measures = pd.concat(tables, ignore_index=True)

@@ -42,16 +42,13 @@ def top_energy_error(shares: np.ndarray, k: int, n: int) -> float:
     return float(abs(np.mean(shares) - k / n) / error)
 
 
-def noise_correlation(
-    first: np.ndarray, second: np.ndarray, portion: float, signs: np.ndarray
-) -> np.ndarray:
-    """Correlation over points of two relabellings' noise: (q, n) and (q, n) give (q,).
+def noise_correlation(first: np.ndarray, second: np.ndarray, portion: float) -> np.ndarray:
+    """Correlation over points of two relabellings: (q, n) and (q, n) give (q,).
 
     first, second: ±1, noisy label times true one, of two sets of n points with a portion p of
         labels redrawn: mean 1 − p, variance 1 − (1 − p)². The law's moments are taken, not the
         sample's, so that labels which nobody relabelled are no division by zero. If the two are
         drawn apart the result has standard deviation 1/√n or a little less.
-    signs: (n,) products of the two sets' true labels: noise is what was drawn, whatever the truth.
     """
     mean = 1 - portion
-    return np.mean((first - mean) * (second - mean) * signs, axis=1) / (1 - mean**2)
+    return np.mean((first - mean) * (second - mean), axis=1) / (1 - mean**2)

@@ -67,8 +67,12 @@ def tree(tmp_path_factory):
 
 def row(tree, id):
     """A claim's verdict; a job that refuses to go on is red as well."""
-    # As many test points as training points: one draw for both is seen at once.
-    config = tree.overlay("formulas", {"data.tiny.test": {"n": 60}})
+    # As many test points as training points and nine digits against one, so that one draw of noise
+    # for both is seen at once.
+    groups = [[*range(9)], [9]]
+    changes = {"groups": groups, "train": {"n": 100}, "test": {"n": 100}}
+    tiny = {f"data.tiny.{key}": value for key, value in changes.items()}
+    config = tree.overlay("formulas", tiny)
     done = tree.snakemake(f"claim_{id}", "--quiet", "all", config=config)
     found = re.search(rf"^{id}  (\w+)", done.stdout, re.MULTILINE)
     return found[1] if found else "refused"

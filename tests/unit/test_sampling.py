@@ -73,14 +73,11 @@ def test_correlation_of_relabellings(portion):
     n, draws = 2000, 50
     redrawn = rng.random((2, draws, n)) < portion
     first, second = np.where(redrawn & (rng.random((2, draws, n)) < 0.5), -1.0, 1.0)
-    signs = rng.choice([-1.0, 1.0], n)
-    apart = sampling.noise_correlation(first, second, portion, signs)
+    apart = sampling.noise_correlation(first, second, portion)
     assert apart.shape == (draws,)
     assert np.abs(apart).max() < 4 / np.sqrt(n)
     assert apart.std() == pytest.approx(1 / np.sqrt(n), rel=0.35)
-    same = sampling.noise_correlation(first, first, portion, np.ones(n))
+    same = sampling.noise_correlation(first, first, portion)
     assert same == pytest.approx(np.ones(draws), abs=0.15)
     # Labels that nobody relabelled: their mean is off, and the result finite.
-    assert np.isfinite(
-        sampling.noise_correlation(first, np.ones_like(second), portion, signs)
-    ).all()
+    assert np.isfinite(sampling.noise_correlation(first, np.ones_like(second), portion)).all()
