@@ -1,8 +1,8 @@
 """What the theorems ask for at this problem's λ₀ and n, their hidden constants taken as 1.
 
 Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), theorems 3.1, 4.1 and 5.1, and the error
-terms in the proof of theorem 4.1. λ₀ = λ_min(H∞), the last of `eigenvalues` (n,). Writes the figures
-alone; very large ones are given as log₁₀.
+terms in the proof of theorem 4.1. λ₀ = λ_min(H∞) is the last of `eigenvalues` (n,). Writes the
+figures alone; very large ones are given as log₁₀.
 """
 
 from overparam.house import cli
