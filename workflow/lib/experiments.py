@@ -6,8 +6,6 @@ made to order: `synthetic`), and, where it has a figure, one `plot_<name>.py`.
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-
 from workflow.lib import costs
 from workflow.lib.data import DIMENSION
 from workflow.lib.flags import flags
@@ -336,7 +334,8 @@ class Experiments:
 
         def needed(wildcards: Any) -> float:
             if wildcards.problem == SYNTHETIC:
-                n = max(np.ravel(self.settings(name).n))
+                sizes = self.settings(name).n
+                n = max(sizes) if isinstance(sizes, list) else sizes
                 return costs.BASE_TORCH + 200 + 6 * costs.matrix_mb(n, n)
             n, d = self._size(wildcards.problem)
             return costs.BASE_TORCH + 200 + 3 * costs.matrix_mb(n, n) + 4 * costs.matrix_mb(n, d)
