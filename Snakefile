@@ -14,7 +14,7 @@ from overparam.house.fingerprint import fingerprint
 from workflow.lib import run
 from workflow.lib.costs import minutes, resource
 from workflow.lib.data import Data
-from workflow.lib.experiments import EXPERIMENTS
+from workflow.lib.experiments import DRAWN, EXPERIMENTS
 from workflow.lib.flags import flags, untracked
 from workflow.lib.ledger import Ledger
 from workflow.lib.two_layer import TwoLayer

@@ -84,11 +84,11 @@ def stability(folder, rises=True):
 
 def capacity(folder):
     rows = [
-        {"width": m, "repetition": at, "steps": 123, "loss": 0.25, "train_error": 0.1,
-         "error": 0.2 + at / 100 + 1 / m, "complexity": 3.0 + at}
+        {"arm": "kernel", "width": m, "repetition": at, "steps": 123, "loss": 0.25,
+         "train_error": 0.1, "error": 0.2 + at / 100 + 1 / m, "complexity": 3.0 + at}
         for m, at in itertools.product((8, 32), range(3))
     ]  # fmt: skip
-    return ["--table", save(folder, "capacity", rows)]
+    return ["--table", save(folder, "capacity", rows), "--arm", "kernel=κ = 1, antisymmetric"]
 
 
 def fit(folder, late=False):

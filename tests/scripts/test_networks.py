@@ -248,7 +248,13 @@ def test_capacity(tmp_path, tiny):
         paths.append(tmp_path / f"{m}.csv")
         pd.DataFrame(rows).to_csv(paths[-1], index=False)
     made = {"table": tmp_path / "table.csv", "metrics": tmp_path / "metrics.json"}
-    named = {"name": "toy", "labels": "noise0.5", "width": sizes, "networks": paths}
+    named = {
+        "name": "toy",
+        "labels": "noise0.5",
+        "arm": ["kernel"] * 2,
+        "width": sizes,
+        "networks": paths,
+    }
     assert call(capacity, *options(**tiny.inputs("problem", "gram"), **named, **made)) == 0
     rows, found = table(made["table"]), figures(made["metrics"])
     inverse = np.linalg.inv(tiny.gram)
@@ -257,11 +263,12 @@ def test_capacity(tmp_path, tiny):
         assert float(row["complexity"]) == pytest.approx(np.sqrt(2 * y @ inverse @ y / 12))
         assert int(row["steps"]) == 9
     slopes = np.array([-0.05, 0, -0.1])  # two doublings
-    assert found["slope"]["per_seed"] == pytest.approx(slopes)
+    assert found["kernel.slope"]["per_seed"] == pytest.approx(slopes)
     expected = slopes.mean() / (slopes.std(ddof=1) / np.sqrt(3))
-    assert found["slope.errors"]["value"] == pytest.approx(expected)
-    assert found["m8.error"]["value"] == pytest.approx(0.4)
-    assert set(found) == {"slope", "slope.errors", "complexity", "m8.error", "m32.error"}
+    assert found["kernel.slope.errors"]["value"] == pytest.approx(expected)
+    assert found["kernel.m8.error"]["value"] == pytest.approx(0.4)
+    own = {"slope", "slope.errors", "m8.error", "m32.error"}
+    assert set(found) == {f"kernel.{key}" for key in own} | {"complexity"}
 
 
 def test_fit(tmp_path, tiny):

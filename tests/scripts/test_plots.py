@@ -20,7 +20,10 @@ N = 30
 STEPS = [0, 1, 2, 5, 10, 40]
 # How much faster than worst-case labels the others are learned, in the tables made here.
 SPEED = {"true": 9.0, "random": 3.0, "worst": 1.0}
-WORDS = ["--name", "toy", "--about", "toys against tools", "--training", "m = 77"]
+READ = "What counts as agreement."
+WORDS = [
+    "--name", "toy", "--about", "toys against tools", "--training", "m = 77", "--how-to-read", READ,
+]  # fmt: skip
 
 
 def call(program, folder: Path, *options: object) -> dict[str, Path]:
@@ -294,7 +297,7 @@ def test_equation8_with_one_and_several_widths_and_labellings(widths, kinds, tmp
         assert f"{median} ({low} to {high}) at m = {width}" in told
     assert "3 seeds" in told
     assert "up to step 40" in told
-    assert ("falls with m" in told) == (len(widths) > 1)
+    assert f"\n\n**How to read it.** {READ}\n" in told
     assert ("guide" in groups(outputs["svg"])) == (len(widths) > 1)
 
 

@@ -10,9 +10,10 @@ import pytest
 import yaml
 
 from overparam import labels
+from overparam.house.files import save_json, save_text
 from overparam.house.metrics import measured, save
 from scripts.data import digits, gram, prepare, spectrum
-from scripts.ledger import collect, compare, verify
+from scripts.ledger import assemble, collect, compare, document, new_claim, verify
 from scripts.ledger import row as one_row
 from scripts.two_layer import complexity, deviation, errors, losses, predict, projections
 from tests.scripts.programs import Tiny, call, options, relu_kernel
@@ -297,9 +298,10 @@ def claims_file(tmp_path, metric="job/toy/found", **changed):
         "how_to_read": "Look.", "met": "holds", "expected": {"kind": "at_most", "value": 1},
         "figure": "figure1", "checks": {"digits": {"metric": metric}},
     } | changed  # fmt: skip
-    source = {"id": "001", "title": "T", "authors": "A", "year": 2019, "link": "a link"}
+    source = {"id": "001", "title": "T", "authors": "A", "year": 2019, "link": "https://a.b"}
     path = tmp_path / "two_layer.yaml"
-    path.write_text(yaml.safe_dump({"source": source, "claims": {"A1": claim, "A2": claim}}))
+    values = {"source": source, "claims": {"A1": claim, "A2": claim}}
+    path.write_text(yaml.safe_dump(values, sort_keys=False))
     return path
 
 
@@ -413,3 +415,65 @@ def test_compare_tells_a_changed_verdict_by_its_status(tmp_path, monkeypatch, ca
     (tmp_path / "results/digits/claims.json").write_text(text.replace('"holds"', '"missed"'))
     assert call(compare, "--run", "digits") == 2
     assert "2 verdicts changed: A1, A2" in capsys.readouterr().out
+
+
+def job(folder, name, inputs, outputs, seconds, mb):
+    """A finished job's sidecar and benchmark."""
+    hashed = [{"files": dict.fromkeys(map(str, side), "")} for side in (inputs, outputs)]
+    sidecar = {
+        "program": f"scripts/two_layer/{name}.py", "code": "c", "inputs": hashed[0],
+        "outputs": hashed[1], "started": "2020-01-01T00:00:00+00:00", "seconds": seconds,
+        "commit": "abc", "computer": {"host": "secret", "cores": 2}, "libraries": {"numpy": "2"},
+    }  # fmt: skip
+    save_json(folder / f"{name}.json", sidecar)
+    (folder / f"{name}.tsv").write_text(f"s\tmax_rss\n{seconds}\t{mb}\n")
+
+
+def test_assemble_adds_the_seconds_of_all_that_a_claim_rests_on(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    claims = claims_file(tmp_path)
+    shared, own = Path("results/shared/set"), Path("results/digits/two_layer/job/toy")
+    metrics = own / "metrics.json"
+    save(metrics, {"found": measured(0.5, where="here")})
+    job(shared, "gram", [], [shared / "gram.npy"], 2.0, 900)
+    job(own, "job", [shared / "gram.npy"], [metrics], 3.0, 100)
+    job(Path("results/digits/two_layer/other/toy"), "other", [], ["elsewhere"], 50.0, 5000)
+    made = {name: Path(f"results/digits/{name}") for name in ("claims.csv", "claims.json")}
+    named = {"claims": claims, "checks": "digits", "root": "results/digits", "metrics": metrics}
+    files = {"table": made["claims.csv"], "json": made["claims.json"]}
+    sidecar = {"sidecar": "results/digits/collect.json"}
+    assert call(collect, *options(**named, **files, **sidecar, figures="all.csv")) == 0
+    picture = "figures/digits/two_layer/figure1_toy.svg"
+    save_text(picture, "<svg/>")
+    told = {"claims": made["claims.json"], "made_by": "results/digits/collect.json"}
+    wanted = {"document": "report.json", "timings": "timings.csv"}
+    assert call(assemble, *options(run="digits", seed=0, figure=picture, **told, **wanted)) == 0
+    written = json.loads(Path("report.json").read_text())
+    first = written["claims"][0]
+    assert (first["seconds"], first["mb"]) == (5.0, 900.0)
+    assert first["figure"] == picture
+    assert first["caption"] == "figures/digits/two_layer/figure1_toy.md"
+    assert first["command"] == "make claim ID=A1 RUN=digits"
+    assert "host" not in written["provenance"]["computer"]
+    assert document.load("report.json").run == "digits"
+    assert Path("timings.csv").read_text().splitlines()[0] == "job,program,seconds,mb"
+
+
+def test_a_new_claim_is_valid_and_not_run(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "config" / "claims"
+    folder.mkdir(parents=True)
+    path = claims_file(tmp_path).rename(folder / "two_layer.yaml")
+    before = path.read_text()
+    assert call(new_claim, "--id", "A34") == 0
+    assert "fill in A34, then: make claim ID=A34" in capsys.readouterr().out
+    status, made = ledger(tmp_path, path, [])
+    assert status == 0
+    assert table(made["table"])[-1]["verdict"] == "not run"
+    for id, said in (("A34", "found A34 there already"), ("34", "claims.34")):
+        after = path.read_text()
+        assert call(new_claim, "--id", id) == 1
+        assert said in capsys.readouterr().err
+        assert path.read_text() == after
+    assert path.read_text().startswith(before)
+    assert call(new_claim, "--id", "A35", "--slice", "none") == 1

@@ -129,8 +129,10 @@ class Repository:
         after = change(before)
         assert after != before, f"{path} has no such text any more"
         (self / path).write_text(after)
-        yield
-        (self / path).write_text(before)
+        try:
+            yield
+        finally:
+            (self / path).write_text(before)
 
     def copied(self, folder: Path) -> "Repository":
         """A copy of this copy, with results, Snakemake's notes and all times."""

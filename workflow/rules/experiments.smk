@@ -43,7 +43,7 @@ for name in EXPERIMENTS:
             """
 
 
-for name in [one.name for one in EXPERIMENTS.values() if one.drawn]:
+for name in DRAWN:
 
     rule:
         name:

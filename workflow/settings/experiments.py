@@ -26,7 +26,7 @@ class Formula(Strict):
 class Targets(Strict):
     """Theorem 6.1: how hard functions on the sphere are to learn, √(yᵀ(H∞)⁻¹y) against n."""
 
-    n: Axis[Count] = [100, 300, 1000]
+    n: Axis[Count] = [100, 300, 1000, 3000]
     """Numbers of inputs."""
     d: Axis[Count] = [20, 5]
     """Input dimensions."""
@@ -37,7 +37,7 @@ class Targets(Strict):
 class Samples(Strict):
     """Section 6: the kernel predictor's error on new points against n."""
 
-    n: Axis[Count] = [100, 200, 400, 800, 1600]
+    n: Axis[Count] = [100, 200, 400, 800, 1600, 3200]
     """Numbers of training inputs."""
     test_n: Count = 1000
     """New points that the error is measured on."""
