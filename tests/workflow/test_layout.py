@@ -220,7 +220,7 @@ def test_rule_files_hold_rules_alone(path):
     text = path.read_text()
     assert not re.search(r"^\s*(def|class|import|from|if|while|with)\b", text, re.MULTILINE)
     # A loop makes rules and does nothing else.
-    loops = re.findall(r"^(.*)\bfor \w+ in .*:\n\n?(.*)\n", text, re.MULTILINE)
+    loops = re.findall(r"^(.*?)\bfor \w+ in .*:\n\n?(.*)\n", text, re.MULTILINE)
     assert all((before, first) == ("", "    rule:") for before, first in loops)
     assert not re.search(r"^\s*(run|script|notebook|wrapper):", text, re.MULTILINE)
 
