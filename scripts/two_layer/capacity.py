@@ -68,9 +68,12 @@ def main(
         figures[f"{start}.slope"] = measured(
             trend.slope, per_seed=trend.per_seed, unit="test error per doubling of m", where=where
         )
+        # Errors that are the same at every width, for every seed, have neither slope nor doubt.
+        level = trend.slope == trend.error == 0
         figures[f"{start}.slope.errors"] = measured(
-            trend.slope / trend.error, where=where, unit="slope in its standard errors"
-        )
+            0 if level else np.divide(trend.slope, trend.error), where=where,
+            unit="slope in its standard errors",
+        )  # fmt: skip
         for m, per_seed in errors.iterrows():
             figures[f"{start}.m{m}.error"] = measured(
                 per_seed.mean(), per_seed=per_seed, unit="test 0–1 error, mean over seeds",

@@ -207,8 +207,10 @@ def test_digest_is_sha_256(tmp_path):
 
 def test_metrics_follow_their_contract_and_are_sorted(tmp_path):
     one = metrics.measured(np.float64(0.5), per_seed=np.array([0.25, 0.75]), unit="s", where="k=1")
-    assert one == {"value": 0.5, "per_seed": [0.25, 0.75], "unit": "s", "where": "k=1"}
-    assert metrics.measured(2) == {"value": 2.0, "per_seed": None, "unit": "", "where": ""}
+    rest = {"interval": None, "unit": "s", "where": "k=1"}
+    assert one == {"value": 0.5, "per_seed": [0.25, 0.75]} | rest
+    rest = {"interval": None, "unit": "", "where": ""}
+    assert metrics.measured(2) == {"value": 2.0, "per_seed": None} | rest
     metrics.save(tmp_path / "m.json", {"b": metrics.measured(1), "a": one})
     assert list(json.loads((tmp_path / "m.json").read_text())) == ["a", "b"]
 
@@ -221,14 +223,10 @@ def test_a_figure_may_be_a_series_and_have_a_confidence_interval(tmp_path):
         "unit": "", "where": "",
     }  # fmt: skip
     seeds[1, 2] = np.nan
-    wild = {"s": metrics.measured([0, 1, 2], per_seed=seeds), "v": metrics.measured([0, np.inf])}
-    wild["i"] = metrics.measured(1, interval=(0, np.nan))
-    metrics.save(tmp_path / "m.json", wild | {"one": one})
-    assert json.loads((tmp_path / "m.json").read_text()) == {"one": one}
-
-
-def test_figures_that_are_not_finite_are_left_out(tmp_path):
-    wild = metrics.measured(1, per_seed=[1.0, np.inf])
-    tame = wild | {"per_seed": None}
-    metrics.save(tmp_path / "m.json", {"n": metrics.measured(np.nan), "w": wild, "a": tame})
-    assert list(json.loads((tmp_path / "m.json").read_text())) == ["a"]
+    wild = metrics.measured([0, np.inf, 2], per_seed=seeds, interval=(0, np.nan))
+    metrics.save(tmp_path / "m.json", {"wild": wild, "one": one})
+    written = json.loads((tmp_path / "m.json").read_text())
+    assert written["one"] == one
+    assert written["wild"]["value"] == [0, None, 2]
+    assert written["wild"]["per_seed"] == [[0, 1, 2], [3, 4, None]]
+    assert written["wild"]["interval"] == [0, None]

@@ -82,8 +82,8 @@ def untouched(tmp_path_factory):
             ],
         ),
         (
-            {"two_layer.equation8.problems": ["tyni"]},
-            ["two_layer.equation8.problems: found 'tyni', expected one of digits, digits01, tiny"],
+            {"two_layer.scale.problems": ["tyni"]},
+            ["two_layer.scale.problems: found 'tyni', expected one of digits, digits01, tiny"],
         ),
         (
             {"run": "../test", "data.tiny.source": "file", "data.tiny.file": "{a}.csv"},
@@ -458,7 +458,7 @@ def test_a_read_only_folder_is_told_before_anything_runs(copy, folder):
     place = (copy / folder).resolve()
     assert refused(done, f"{place}: the folder is read-only, expected one that can be written to")
     assert times(copy) == before
-    assert copy.planned() == {"plot_figure2 tiny"}
+    assert copy.planned() == {"plot_figure2 tiny", "assemble", "report"}
 
 
 @pytest.mark.skipif(not mounts(), reason="skipped: needs mount namespaces")

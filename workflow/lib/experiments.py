@@ -144,8 +144,10 @@ class Experiments:
         coefficients = f"{results}/projections/{problem}/coefficients.npz"
         complexity = f"{results}/complexity/{problem}/0"
         if name == "formula":
-            # What an opposite does to λ_min is a matter of real inputs: of figure 1's, if any.
-            real = self.slice.figure1()[:1]
+            # What an opposite does to λ_min is a matter of real inputs: of some figure's, if any.
+            settings = self.slice.settings
+            used = [*self.slice.figure1(), *settings.equation8.problems, *self.slice.figure2()]
+            real = used[:1]
             return {"problem": [self.data.path(one, "problem.npz") for one in real]}
         if name == "alignment":
             return {"coefficients": coefficients}
