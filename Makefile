@@ -102,7 +102,7 @@ clean: $(VENV) ## remove what a run made: RUN=
 	@python -m scripts.runs.clean
 
 ##@ Check
-.PHONY: test test-formulas test-browser lint bench
+.PHONY: test test-formulas test-browser mutate lint bench
 test: $(VENV) ## every test of the quick tier
 	@unset $(texts); python -m pytest -n $(subst all,auto,$(CORES)) --dist loadfile $(PYTEST_ARGS)
 
@@ -111,6 +111,9 @@ test-formulas: $(VENV) ## wrong formulas, each of which has to turn a claim red
 
 test-browser: $(VENV) ## the report in a browser: needs chromium and chromium-driver
 	@unset $(texts); python -m pytest $(PYTEST_ARGS) tests/browser
+
+mutate: $(VENV) ## change the mathematics in small ways: do tests notice? some minutes
+	@python tools/mutate.py
 
 lint: $(VENV) ## layout and rules of code, workflow and imports
 	ruff check .

@@ -69,6 +69,7 @@ def test_the_size_of_a_block_changes_nothing(n, d, m, seed, rows):
 
 def test_blocks_fill_the_cache_but_keep_enough_rows():
     assert dynamics.block_rows(10_000, 1024) == 512  # 2¹⁹ entries
+    assert dynamics.block_rows(10_000, 3000) == 174  # whole rows
     assert dynamics.block_rows(10_000, 10_000) == dynamics.LEAST_ROWS
     assert dynamics.block_rows(50, 10_000) == 50
 

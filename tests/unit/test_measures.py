@@ -73,6 +73,21 @@ def test_duplicate_points_are_refused(n, d, seed, copies):
         measures.factorise(kernels.relu_gram(points))
 
 
+@pytest.mark.parametrize("scale", [1e-8, 1.0, 1e8])
+def test_nearly_parallel_points_are_told_from_parallel_ones_at_any_scale(scale):
+    # The squared pivot of the second row is 1 − c² ≈ 2(1 − c).
+    above = scale * np.array([[1, 1 - 1e-13], [1 - 1e-13, 1]])
+    below = scale * np.array([[1, 1 - 2**-52], [1 - 2**-52, 1]])
+    assert measures.factorise(above).diagonal().min() > 0
+    with pytest.raises(Refusal, match=r"smallest squared pivot .*above rounding"):
+        measures.factorise(below)
+
+
+def test_what_is_wrong_with_an_indefinite_matrix_is_said():
+    with pytest.raises(Refusal, match=r"Gram matrix: .*leading minor.*parallel or duplicate rows"):
+        measures.factorise(np.array([[1.0, 2.0], [2.0, 1.0]]))
+
+
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_values_that_are_not_finite_are_refused(bad):
     gram = np.eye(4)
