@@ -70,19 +70,20 @@ ROWS = [
     ("A5", "Spectrum", "figure 1 (b)",
      r"True labels align with the top eigenvectors: $\sum_{i\le 10}(v_i^\top y)^2/\|y\|^2$.",
      "at least 0.5", None, None, None, "holds", "figure1_digits",
-     {"metric": "digits.energy.true.top10"}),
+     {"metric": "two_layer/alignment/digits/true.top10"}),
     ("A5b", "Spectrum", "figure 1 (b)", "Random labels project on all eigenvectors alike.",
      "within 0.003 … 0.012", None, None, None, "holds", "figure1_digits",
-     {"metric": "digits.energy.random.top10"}),
+     {"metric": "two_layer/alignment/digits/random.top10"}),
     ("A6", "Training", "figure 1 (a)",
      "True labels are learned before random ones, and those before worst-case ones.",
      "from step 10 on, all seeds", None, None, None, "holds", "figure1_digits",
-     {"metric": "digits.figure1.small.ordered_from", "first_expected": "from step 1 on, all seeds",
+     {"metric": "two_layer/figure1/digits/small.ordered_from",
+      "first_expected": "from step 1 on, all seeds",
       "changed_because": "plain starts cross until about step 7"}),
     ("A8", "Training", "theorem 4.1, eq. (8)",
      r"$\|y-u(k)\|_2 = \sqrt{\sum_{i=1}^n (1-\eta\lambda_i)^{2k}(v_i^\top y)^2} \pm \epsilon$",
      "at most 0.012", None, None, None, "holds", "equation8_digits01",
-     {"metric": "digits01.equation8.true.m3200.deviation", "seconds": 141.0,
+     {"metric": "two_layer/equation8/digits01/true.m3200.deviation", "seconds": 141.0,
       "because": "the largest of ten seeds of the pilot"}),
     ("A8b", "Training", "theorem 4.1", r"$\epsilon$ falls as the width $m$ grows.",
      "falling", "0.0266, 0.0131, 0.00674, 0.0037", None, 10, "holds", "equation8_digits01", {}),
@@ -108,12 +109,13 @@ ROWS = [
      "at most 3 standard errors", "1.7", "0.1 … 2.4", 20, "holds", "figure2_digits", {}),
     ("A20", "Generalisation", "figure 2", "The test error rises with the complexity.",
      "at least 0.95", None, None, None, "holds", "figure2_digits",
-     {"metric": "digits.figure2.kernel.spearman"}),
+     {"metric": "two_layer/figure2/digits/kernel.spearman"}),
     ("A21", "Generalisation", "corollary 5.2",
      r"With probability $1-\delta$ the test error is at most "
      r"$\sqrt{\frac{2\,y^\top (H^\infty)^{-1} y}{n}} + O\!\left(\sqrt{\log(n/(\lambda_0\delta))/n}"
      r"\right)$.", "at least the test error", None, None, None, "vacuous", "figure2_digits",
-     {"metric": "digits.complexity.true", "why": "a bound of 2.05 on an error of at most 1"}),
+     {"metric": "two_layer/figure2/digits/complexity.true",
+      "why": "a bound of 2.05 on an error of at most 1"}),
     ("A24", "Learnable functions", "theorem 6.1",
      r"$y_i = \beta^\top x_i$ has $\sqrt{y^\top (H^\infty)^{-1} y} \le 3\|\beta\|_2$; sharp: 2.",
      "at most 2", "1.998", "1.85 … 1.998", 5, "holds", "controls", {}),
@@ -160,7 +162,7 @@ def provenance() -> dict:
 
 def _claim(row: tuple, folder: Path, measured: dict[str, dict]) -> dict:
     id, group, place, statement, expected, value, spread, seeds, verdict, figure, rest = row
-    known = measured.get(rest.get("metric"), {})
+    known = measured[rest["metric"]] if "metric" in rest else {}
     if known:
         value = style.number(float(known["value"]))
         seeds = int(known["n_seeds"]) or None

@@ -59,17 +59,8 @@ def main(
     )
 
     where = f"{name}, n = {n}"
-    figures = {
-        "lambda_max": measured(eigenvalues[0], where=where),
-        "lambda_min": measured(eigenvalues[-1], where=where),
-    }
-    for k in (top for top in (10, 100) if top < n):
-        per_draw = shares[k - 1, 2:]
-        figures |= {
-            f"energy.true.top{k}": measured(shares[k - 1, 0], where=where),
-            f"energy.random.top{k}": measured(np.mean(per_draw), per_seed=per_draw, where=where),
-        }
-    save(metrics, figures)
+    ends = {"lambda_max": eigenvalues[0], "lambda_min": eigenvalues[-1]}
+    save(metrics, {key: measured(value, where=where) for key, value in ends.items()})
 
 
 if __name__ == "__main__":

@@ -6,7 +6,17 @@ section 6. Each function computes both sides by routes that share as little as p
 
 import numpy as np
 
-from overparam import kernels, linearised, matrices, measures, networks, spectra, synthetic, targets
+from overparam import (
+    concentration,
+    kernels,
+    linearised,
+    matrices,
+    measures,
+    networks,
+    spectra,
+    synthetic,
+    targets,
+)
 from overparam.points import unit_rows
 
 
@@ -24,7 +34,7 @@ def sampled_pairs(
     points = np.vstack([first, others])
     cosine = others @ first[0]
     exact = kernels.relu_gram(points)[0, 1:]
-    sampled = linearised.sampled_gram(points, m, rng)[0, 1:]
+    sampled = concentration.initial_gram(points, m, rng)[0, 1:]
     # With s the share of neurons active for both, cos²·s(1 − s) = sampled·(cos − sampled).
     error = np.sqrt(np.maximum(sampled * (cosine - sampled), 0) / m)
     return {"cosine": cosine, "exact": exact, "sampled": sampled, "error": error}

@@ -7,11 +7,6 @@ for H(0)), and of the weights, W̃. NumPy, float64.
 
 import numpy as np
 
-from overparam import networks
-
-# Neurons drawn at a time where more are asked for than memory should hold.
-NEURONS_AT_ONCE = 20_000
-
 
 def features(inputs: np.ndarray, weights: np.ndarray, signs: np.ndarray) -> np.ndarray:
     """Z, whose column i stacks m^{-1/2} a_r 1{w_rᵀx_i ≥ 0} x_i over the neurons r (eq. 5).
@@ -26,19 +21,6 @@ def features(inputs: np.ndarray, weights: np.ndarray, signs: np.ndarray) -> np.n
 def stacked(weights: np.ndarray) -> np.ndarray:
     """vec W: the columns w_r of weights (d, m), one below the other, (m·d,)."""
     return weights.T.ravel()
-
-
-def sampled_gram(inputs: np.ndarray, m: int, rng: np.random.Generator) -> np.ndarray:
-    """H(0) of m free neurons, drawn in portions, so that m may be a million: (n, d) gives (n, n).
-
-    It is the Monte-Carlo estimate of H∞ from m samples of w.
-    """
-    total = np.zeros((len(inputs), len(inputs)))
-    for start in range(0, m, NEURONS_AT_ONCE):
-        count = min(NEURONS_AT_ONCE, m - start)
-        weights, _ = networks.initialise(count, inputs.shape[1], 1.0, False, rng)
-        total += count * networks.empirical_gram(inputs, weights)
-    return total / m
 
 
 def residuals(gram: np.ndarray, labels: np.ndarray, eta: float, last: int) -> np.ndarray:

@@ -30,17 +30,6 @@ def test_features_are_the_gradient_of_the_outputs(n, d, half, seed, antisymmetri
     assert np.allclose(z.T @ z, networks.empirical_gram(x, weights), rtol=0, atol=1e-14)
 
 
-def test_samples_of_the_gram_matrix_are_drawn_in_portions(monkeypatch):
-    monkeypatch.setattr(linearised, "NEURONS_AT_ONCE", 300)
-    x = synthetic.sphere(4, 3, np.random.default_rng(0))
-    found = linearised.sampled_gram(x, 1000, np.random.default_rng(1))
-    rng = np.random.default_rng(1)
-    weights = np.hstack(
-        [networks.initialise(m, 3, 1.0, False, rng)[0] for m in (300,) * 3 + (100,)]
-    )
-    assert np.allclose(found, networks.empirical_gram(x, weights), rtol=0, atol=1e-15)
-
-
 def test_residuals_of_one_point_are_a_geometric_series():
     found = linearised.residuals(np.array([[0.5]]), np.array([-3.0]), 0.4, 5)
     assert found == pytest.approx(3 * 0.8 ** np.arange(6))
