@@ -4,26 +4,28 @@ Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), theorem 5.1 and figure 
 C = √(2 yᵀ(H∞)⁻¹y / n), by Cholesky; the kernel predictor is h(x)ᵀ(H∞)⁻¹y. Training *and* test
 labels are noised, each from draws of its own.
 
-Writes `expected`, a table portion, complexity: the root of E[C(p)²] without sampling; `sampled`, a
-table portion, draw, complexity, test 0–1 error and ℓ₁ loss of the kernel predictor.
+Writes `expected`, a table split, portion, complexity: the root of E[C(p)²] without sampling;
+`sampled`, a table split, portion, draw, complexity, test 0–1 error and ℓ₁ loss of the kernel
+predictor. A split is a draw of the points.
 """
 
 from overparam.house import cli
 
 
 @cli.program
-@cli.option("--problem", type=cli.InputFile(), required=True, help="Prepared problem, .npz.")
-@cli.option("--gram", type=cli.InputFile(), required=True, help="H∞, (n, n), .npy.")
+@cli.option("--problem", type=cli.InputFile(), multiple=True, required=True, help="By split, .npz.")
+@cli.option(
+    "--gram", type=cli.InputFile(), multiple=True, required=True, help="H∞ by split, (n, n), .npy."
+)
 @cli.option("--name", required=True, help="Name of the problem, an axis of every seed.")
-@cli.option("--split", default=0, help="Which draw of the points: an axis of every seed.")
 @cli.option("--noise", type=float, multiple=True, required=True, help="A portion p; repeatable.")
 @cli.option("--draws", default=20, help="Draws of labels for each portion.")
 @cli.option("--seed", default=0, help="Master seed of the run.")
 @cli.option("--expected", type=cli.OutputFile(), required=True, help="Expectations, .csv.")
 @cli.option("--sampled", type=cli.OutputFile(), required=True, help="Sampled values, .csv.")
 def main(
-    problem: str, gram: str, name: str, split: int, noise: tuple[float, ...], draws: int,
-    seed: int, expected: str, sampled: str,
+    problem: tuple[str, ...], gram: tuple[str, ...], name: str, noise: tuple[float, ...],
+    draws: int, seed: int, expected: str, sampled: str,
 ) -> None:  # fmt: skip
     import numpy as np
     import pandas as pd
@@ -31,30 +33,41 @@ def main(
     from overparam import kernels, labels, measures
     from overparam.house import files
 
-    points = files.load_arrays(problem, "inputs", "labels", "test_inputs", "test_labels")
-    inputs, true, test_inputs, true_test = points
-    n, least = len(true), np.empty(0)  # no portion of random labels needs v_min
     labellings = [(p, draw) for p in noise for draw in range(draws if p > 0 else 1)]
-    drawn = [
-        labels.draw(f"noise{p}", true, true_test, least, seed, f"{name}-{split}", draw)
-        for p, draw in labellings
-    ]
-    train = np.column_stack([true, *(side[0] for side in drawn)])
-    test = np.column_stack([side[1] for side in drawn])
 
-    factor = measures.factorise(files.load_array(gram))
-    complexity = measures.complexity(factor, train)
-    cross = kernels.relu_cross_gram(test_inputs, inputs)
-    predictions = measures.interpolate(factor, cross, train[:, 1:])
-    trace = measures.inverse_trace(factor)  # last: it overwrites the factor
-    expectation = measures.expected_complexity(complexity[0], trace, n, np.array(noise))
+    def measure(split: int, problem: str, gram: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """The expectations and the sampled values of one split."""
+        points = files.load_arrays(problem, "inputs", "labels", "test_inputs", "test_labels")
+        inputs, true, test_inputs, true_test = points
+        n, least = len(true), np.empty(0)  # no portion of random labels needs v_min
+        drawn = [
+            labels.draw(f"noise{p}", true, true_test, least, seed, f"{name}-{split}", draw)
+            for p, draw in labellings
+        ]
+        train = np.column_stack([true, *(side[0] for side in drawn)])
+        test = np.column_stack([side[1] for side in drawn])
 
-    files.save_table(expected, pd.DataFrame({"portion": noise, "complexity": expectation}))
-    table = pd.DataFrame(labellings, columns=["portion", "draw"])
-    table["complexity"] = complexity[1:]
-    table["error"] = measures.zero_one_error(predictions, test)
-    table["l1"] = measures.l1_loss(predictions, test)
-    files.save_table(sampled, table)
+        factor = measures.factorise(files.load_array(gram))
+        complexity = measures.complexity(factor, train)
+        cross = kernels.relu_cross_gram(test_inputs, inputs)
+        predictions = measures.interpolate(factor, cross, train[:, 1:])
+        trace = measures.inverse_trace(factor)  # last: it overwrites the factor
+        root = measures.expected_complexity(complexity[0], trace, n, np.array(noise))
+        columns = {
+            "complexity": complexity[1:],
+            "error": measures.zero_one_error(predictions, test),
+            "l1": measures.l1_loss(predictions, test),
+        }
+        table = pd.DataFrame(labellings, columns=["portion", "draw"]).assign(**columns)
+        analytic = pd.DataFrame({"portion": noise, "complexity": root})
+        return analytic.assign(split=split), table.assign(split=split)
+
+    # One split after the other: memory holds one Gram matrix.
+    pairs = zip(problem, gram, strict=True)
+    measured = [measure(split, *files_of) for split, files_of in enumerate(pairs)]
+    for path, tables in zip((expected, sampled), zip(*measured, strict=True), strict=True):
+        table = pd.concat(tables, ignore_index=True)
+        files.save_table(path, table[["split", *table.columns.drop("split")]])
 
 
 if __name__ == "__main__":

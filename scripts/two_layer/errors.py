@@ -14,16 +14,14 @@ from overparam.house import cli
 @cli.option("--name", required=True, help="Name of the problem.")
 @cli.option("--portion", type=float, multiple=True, help="Portion of each of the networks' files.")
 @cli.option("--networks", type=cli.InputFile(), multiple=True, help="Their measurements, .csv.")
-@cli.option(
-    "--expected", type=cli.InputFile(), multiple=True, required=True, help="By split, .csv."
-)
-@cli.option("--sampled", type=cli.InputFile(), multiple=True, required=True, help="By split, .csv.")
+@cli.option("--expected", type=cli.InputFile(), required=True, help="Expected complexity, .csv.")
+@cli.option("--sampled", type=cli.InputFile(), required=True, help="Sampled complexity, .csv.")
 @cli.option("--errors", type=cli.OutputFile(), required=True, help="Errors, .csv.")
 @cli.option("--complexity", type=cli.OutputFile(), required=True, help="Complexity, .csv.")
 @cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")
 def main(
-    name: str, portion: tuple[float, ...], networks: tuple[str, ...], expected: tuple[str, ...],
-    sampled: tuple[str, ...], errors: str, complexity: str, metrics: str,
+    name: str, portion: tuple[float, ...], networks: tuple[str, ...], expected: str,
+    sampled: str, errors: str, complexity: str, metrics: str,
 ) -> None:  # fmt: skip
     import numpy as np
     import pandas as pd
@@ -32,11 +30,8 @@ def main(
     from overparam.house import files
     from overparam.house.metrics import measured, save
 
-    def by_split(paths: tuple[str, ...], series: str) -> pd.DataFrame:
-        tables = [pd.read_csv(path).assign(split=split) for split, path in enumerate(paths)]
-        return pd.concat(tables, ignore_index=True).assign(series=series)
-
-    analytic, drawn = by_split(expected, "expected"), by_split(sampled, "sampled")
+    analytic = pd.read_csv(expected).assign(series="expected")
+    drawn = pd.read_csv(sampled).assign(series="sampled")
     kernel = drawn[drawn.split == 0].rename(columns={"draw": "repetition"})
     ends = [
         pd.read_csv(path).groupby("repetition").tail(1).assign(portion=p)

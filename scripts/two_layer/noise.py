@@ -67,7 +67,7 @@ def main(
             (excess / error).abs().max(), unit="standard errors from p/2", where=where
         )
     if sampled:
-        tested = pd.read_csv(sampled)
+        tested = pd.read_csv(sampled).query("split == 0")
         above = (tested.error - tested.portion / 2)[tested.portion > 0]
         means = above.groupby(tested.portion).agg(["mean", "sem"])
         figures["floor"] = measured(

@@ -1,9 +1,13 @@
-"""Projections v_iᵀy of each labelling on the eigenvectors of H∞, and the energy in the top k.
+"""Projections v_iᵀy of each labelling on the eigenvectors of H∞: do true labels lie along the top?
 
-Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), section 4, figure 1 (b, d).
+Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), section 4, figure 1 (b, d). For random
+labels every v_iᵀy has mean 0 and variance 1, so that (v_iᵀy)² should follow χ² with one degree of
+freedom, and the top k of n eigenvectors hold k/n of ‖y‖².
 
 Writes `coefficients`, an .npz with `kinds` (q,), `repetitions` (q,) and `coefficients` (q, n);
-`energy`, a table of the share of ‖y‖² in the top k eigenvectors; and the figures measured.
+`energy`, a table of the share of ‖y‖² in the top k eigenvectors; `random`, a row per draw of random
+labels: distance and probability of the Kolmogorov–Smirnov test, largest |v_iᵀy| and the probability
+of one so extreme; and the figures measured.
 """
 
 from overparam.house import cli
@@ -15,18 +19,20 @@ from overparam.house import cli
 @cli.option("--eigenvectors", type=cli.InputFile(), required=True, help="Rows v_i, (n, n), .npy.")
 @cli.option("--name", required=True, help="Name of the problem, an axis of every seed.")
 @cli.option("--draws", default=5, help="Draws of random labels.")
+@cli.option("--top", type=int, multiple=True, default=(10, 100), help="A number k; repeatable.")
 @cli.option("--seed", default=0, help="Master seed of the run.")
 @cli.option("--coefficients", type=cli.OutputFile(), required=True, help="Projections, .npz.")
 @cli.option("--energy", type=cli.OutputFile(), required=True, help="Energy in the top k, .csv.")
+@cli.option("--random", type=cli.OutputFile(), required=True, help="Draws of labels, .csv.")
 @cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")
 def main(
-    problem: str, spectrum: str, eigenvectors: str, name: str, draws: int, seed: int,
-    coefficients: str, energy: str, metrics: str,
+    problem: str, spectrum: str, eigenvectors: str, name: str, draws: int, top: tuple[int, ...],
+    seed: int, coefficients: str, energy: str, random: str, metrics: str,
 ) -> None:  # fmt: skip
     import numpy as np
     import pandas as pd
 
-    from overparam import labels, spectra
+    from overparam import labels, sampling, spectra
     from overparam.house import files
     from overparam.house.metrics import measured, save
 
@@ -59,8 +65,35 @@ def main(
     )
 
     where = f"{name}, n = {n}"
-    ends = {"lambda_max": eigenvalues[0], "lambda_min": eigenvalues[-1]}
-    save(metrics, {key: measured(value, where=where) for key, value in ends.items()})
+    unlabelled = projected.T[2:]
+    tests = np.array([sampling.chi_square_test(draw) for draw in unlabelled])
+    largest = np.abs(unlabelled).max(axis=1)
+    tails = np.array([sampling.largest_normal_tail(one, n) for one in largest])
+    columns = {
+        "draw": np.arange(draws), "statistic": tests[:, 0], "probability": tests[:, 1],
+        "largest": largest, "largest_probability": tails,
+    }  # fmt: skip
+    files.save_table(random, pd.DataFrame(columns))
+
+    # The least of several probabilities is held to a level, so each of them is.
+    figures = {
+        "lambda_max": measured(eigenvalues[0], where=where),
+        "lambda_min": measured(eigenvalues[-1], where=where),
+        "random.probability": measured(tests[:, 1].min(), per_seed=tests[:, 1], where=where),
+        "random.largest": measured(np.median(largest), per_seed=largest, where=where),
+        "random.largest.probability": measured(tails.min(), per_seed=tails, where=where),
+    }
+    for k in (one for one in top if one < n):
+        drawn_energy, unit = shares[k - 1, 2:], "share of ‖y‖²"
+        spread = sampling.top_energy_error(drawn_energy, k, n)
+        figures |= {
+            f"true.top{k}": measured(shares[k - 1, 0], unit=unit, where=where),
+            f"random.top{k}": measured(
+                drawn_energy.mean(), per_seed=drawn_energy, unit=unit, where=where
+            ),
+            f"random.top{k}.spread": measured(spread, unit="standard errors from k/n", where=where),
+        }
+    save(metrics, figures)
 
 
 if __name__ == "__main__":

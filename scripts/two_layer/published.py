@@ -40,8 +40,8 @@ def main(
         raise Refusal("published: found none, expected the paper's numbers for --dataset")
     (eigenvalues,) = files.load_arrays(spectrum, "eigenvalues")
     labellings = files.load_arrays(coefficients, "kinds", "coefficients")
-    analytic = pd.read_csv(expected).set_index("portion").complexity
-    drawn = pd.read_csv(sampled)
+    analytic, drawn = (pd.read_csv(path).query("split == 0") for path in (expected, sampled))
+    analytic = analytic.set_index("portion").complexity
 
     where = f"{name}, n = {len(eigenvalues)}"
     trace = abs(2 * eigenvalues.sum() / len(eigenvalues) - 1)

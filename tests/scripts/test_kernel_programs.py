@@ -11,7 +11,6 @@ import yaml
 from overparam import labels
 from overparam.errors import Refusal
 from scripts.two_layer import (
-    alignment,
     complexity,
     concentration,
     constants,
@@ -114,25 +113,24 @@ def test_start(tmp_path, tiny):
     assert plain.phi.mean() == pytest.approx((12 + 12 * 0.005) / 2, rel=0.1)
 
 
-def projected(tmp_path, tiny):
+def projected(tmp_path, tiny, **recipe):
+    """What projections writes: its options, its figures and its table of random labels."""
     made = {
         "coefficients": tmp_path / "coefficients.npz", "energy": tmp_path / "energy.csv",
-        "metrics": tmp_path / "projections.json",
+        "random": tmp_path / "random.csv", "metrics": tmp_path / "projections.json",
     }  # fmt: skip
     inputs = tiny.inputs("problem", "spectrum", "eigenvectors")
-    assert call(projections, *options(**inputs, **made, name="toy", draws=6)) == 0
-    return made["coefficients"]
+    assert call(projections, *options(**inputs, **made, name="toy", draws=6, **recipe)) == 0
+    return made, json.loads(made["metrics"].read_text()), pd.read_csv(made["random"])
 
 
-def test_alignment(tmp_path):
-    tiny = Tiny(tmp_path, n=80)
-    coefficients = projected(tmp_path, tiny)
-    figures, table = run(alignment, tmp_path, coefficients=coefficients, top=[5, 200])
+def test_random_labels_are_told_apart_by_their_projections(tmp_path):
+    made, figures, table = projected(tmp_path, Tiny(tmp_path, n=80), top=[5, 200])
     assert sorted(figures) == [
-        "random.largest", "random.largest.probability", "random.probability", "random.top5",
-        "random.top5.spread", "true.top5",
+        "lambda_max", "lambda_min", "random.largest", "random.largest.probability",
+        "random.probability", "random.top5", "random.top5.spread", "true.top5",
     ]  # fmt: skip
-    found = np.load(coefficients)["coefficients"]
+    found = np.load(made["coefficients"])["coefficients"]
     assert figures["true.top5"]["value"] == pytest.approx(np.sum(found[0, :5] ** 2) / 80)
     shares = np.sum(found[2:, :5] ** 2, axis=1) / 80
     assert figures["random.top5"]["per_seed"] == pytest.approx(shares)
@@ -142,14 +140,12 @@ def test_alignment(tmp_path):
     assert figures["random.probability"]["value"] == table.probability.min() > 1e-3
 
 
-def test_alignment_sees_labels_that_are_not_random(tmp_path):
+def test_directions_that_are_not_alike_are_seen(tmp_path):
     tiny = Tiny(tmp_path, n=80)
-    coefficients = projected(tmp_path, tiny)
-    with np.load(coefficients) as arrays:
-        changed = dict(arrays)
-    changed["coefficients"] = changed["coefficients"] * np.geomspace(20, 0.05, 80)
-    np.savez(coefficients, **changed)
-    figures, _ = run(alignment, tmp_path, coefficients=coefficients, top=[5])
+    # As if random labels lay along the first rows: each row is as much longer than the last.
+    path = tiny.inputs("eigenvectors")["eigenvectors"]
+    np.save(path, np.load(path) * np.geomspace(20, 0.05, 80)[:, None])
+    _, figures, _ = projected(tmp_path, tiny, top=[5])
     assert figures["random.probability"]["value"] < 1e-3
     assert figures["random.top5.spread"]["value"] > 3
 
@@ -185,7 +181,7 @@ def noises(tmp_path, **changes):
 def test_noise(tmp_path):
     sampled = tmp_path / "sampled.csv"
     rows = [
-        {"portion": p, "draw": draw, "error": p / 2 + 0.01 * draw + (0.01 if p else -0.1)}
+        {"split": 0, "portion": p, "draw": draw, "error": p / 2 + 0.01 * draw + (0.01 if p else -0.1)}
         for p in (0.0, 0.5, 1.0) for draw in (0, 1)
     ]  # fmt: skip
     pd.DataFrame(rows).to_csv(sampled, index=False)
@@ -225,7 +221,7 @@ def inputs_of_published(tmp_path, tiny):
     portions = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0]
     recipe = {"name": "toy", "noise": portions, "draws": 20}
     assert call(complexity, *options(**tiny.inputs("problem", "gram"), **made, **recipe)) == 0
-    coefficients = projected(tmp_path, tiny)
+    coefficients = projected(tmp_path, tiny)[0]["coefficients"]
     return {**tiny.inputs("spectrum"), **made, "coefficients": coefficients}
 
 

@@ -116,7 +116,7 @@ def test_gram_and_spectrum(tmp_path, tiny):
 def projected(tmp_path, tiny):
     made = {
         "coefficients": tmp_path / "coefficients.npz", "energy": tmp_path / "energy.csv",
-        "metrics": tmp_path / "projections.json",
+        "random": tmp_path / "random.csv", "metrics": tmp_path / "projections.json",
     }  # fmt: skip
     inputs = tiny.inputs("problem", "spectrum", "eigenvectors")
     assert call(projections, *options(**inputs, **made, name="toy", draws=3)) == 0
@@ -165,21 +165,26 @@ def test_predict(tmp_path, tiny):
 
 
 def test_complexity(tmp_path, tiny):
+    """Two splits: the same points twice, whose labels are drawn apart."""
     made = {"expected": tmp_path / "expected.csv", "sampled": tmp_path / "sampled.csv"}
-    recipe = {"name": "toy", "split": 2, "noise": [0.0, 0.4, 1.0], "draws": 3, "seed": 5}
-    assert call(complexity, *options(**tiny.inputs("problem", "gram"), **made, **recipe)) == 0
+    recipe = {"name": "toy", "noise": [0.0, 0.4, 1.0], "draws": 3, "seed": 5}
+    inputs = {name: [path] * 2 for name, path in tiny.inputs("problem", "gram").items()}
+    assert call(complexity, *options(**inputs, **made, **recipe)) == 0
     inverse = np.linalg.inv(tiny.gram)
     true = tiny.y @ inverse @ tiny.y
-    for row, p in zip(table(made["expected"]), (0.0, 0.4, 1.0), strict=True):
-        kept = (1 - p) ** 2
+    places = [(split, p) for split in "01" for p in ("0.0", "0.4", "1.0")]
+    for row, (split, p) in zip(table(made["expected"]), places, strict=True):
+        assert (row["split"], row["portion"]) == (split, p)
+        kept = (1 - float(p)) ** 2
         mean = kept * true + (1 - kept) * np.trace(inverse)
         assert float(row["complexity"]) == pytest.approx(np.sqrt(2 * mean / 12), rel=1e-9)
     rows = table(made["sampled"])
-    assert [(row["portion"], row["draw"]) for row in rows] == [
-        ("0.0", "0"), *((p, str(draw)) for p in ("0.4", "1.0") for draw in range(3))
-    ]  # fmt: skip
+    assert [(row["split"], row["portion"], row["draw"]) for row in rows] == [
+        (split, p, str(draw)) for split, p in places for draw in range(1 if p == "0.0" else 3)
+    ]
     for row in rows:
-        y, test_y = drawn(tiny, f"noise{row['portion']}", int(row["draw"]), "toy-2", 5)
+        name = f"toy-{row['split']}"
+        y, test_y = drawn(tiny, f"noise{row['portion']}", int(row["draw"]), name, 5)
         assert float(row["complexity"]) == pytest.approx(np.sqrt(2 * y @ inverse @ y / 12))
         f = relu_kernel(tiny.test_x, tiny.x) @ inverse @ y
         assert float(row["error"]) == np.mean(np.where(f >= 0, 1, -1) != test_y)
@@ -264,15 +269,15 @@ def test_errors(tmp_path):
             for r in (0, 1) for k in (0, 9)
         ]  # fmt: skip
         networks.append(save_table(tmp_path / f"{p}.csv", rows))
-    expected, sampled = [], []
-    for split in (0, 1):
-        rows = [{"portion": p, "complexity": 1 + p + split} for p in portions]
-        expected.append(save_table(tmp_path / f"expected{split}.csv", rows))
-        rows = [
-            {"portion": p, "draw": 0, "complexity": 1 + p, "error": 0.5 - p / 4, "l1": 1.0}
-            for p in portions
-        ]
-        sampled.append(save_table(tmp_path / f"sampled{split}.csv", rows))
+    both = [(split, p) for split in (0, 1) for p in portions]
+    rows = [{"split": split, "portion": p, "complexity": 1 + p + split} for split, p in both]
+    expected = save_table(tmp_path / "expected.csv", rows)
+    rows = [
+        {"split": split, "portion": p, "draw": 0, "complexity": 1 + p, "error": 0.5 - p / 4,
+         "l1": 1.0}
+        for split, p in both
+    ]  # fmt: skip
+    sampled = save_table(tmp_path / "sampled.csv", rows)
     made = {name: tmp_path / f"made.{name}" for name in ("errors", "complexity", "metrics")}
     named = {"name": "toy", "portion": portions, "networks": networks}
     assert call(errors, *options(**made, **named, expected=expected, sampled=sampled)) == 0

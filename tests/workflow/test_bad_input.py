@@ -26,7 +26,7 @@ AFTER = {
 ALONE = {
     f"two_layer.{name}.problems": []
     for name in (
-        "figure1", "equation8", "figure2", "concentration", "draws", "start", "alignment",
+        "figure1", "equation8", "figure2", "concentration", "draws", "start",
         "constants", "noise", "published", "widths", "scale", "stability", "decay", "capacity",
         "fit",
     )

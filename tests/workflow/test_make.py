@@ -27,7 +27,7 @@ SMALL = {
 } | {
     f"two_layer.{name}.problems": "[]"
     for name in (
-        "concentration", "draws", "start", "alignment", "constants", "noise", "published", "widths",
+        "concentration", "draws", "start", "constants", "noise", "published", "widths",
         "scale", "stability", "decay", "capacity", "fit",
     )
 }  # fmt: skip

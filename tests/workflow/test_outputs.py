@@ -28,13 +28,13 @@ TABLES = {
     "energy_tiny", "figure1_tiny_losses", "figure1_tiny_spectrum", "equation8_tiny_curves",
     "equation8_tiny_deviation", "figure2_tiny_errors", "figure2_tiny_complexity",
     "formula_synthetic_pairs", "formula_synthetic_least", "targets_synthetic", "samples_synthetic",
-    "concentration_tiny", "draws_tiny", "start_tiny", "alignment_tiny", "noise_tiny",
+    "concentration_tiny", "draws_tiny", "start_tiny", "random_tiny", "noise_tiny",
     "published_tiny", "widths_tiny", "frozen_tiny", "scale_tiny", "stability_tiny_rates",
     "stability_tiny_sweep", "decay_tiny", "decay_tiny_curves", "capacity_tiny", "fit_tiny",
     "fit_tiny_curves",
 }  # fmt: skip
 # They draw nothing at random.
-CERTAIN = {"alignment", "constants", "published", "widths", "frozen", "capacity"}
+CERTAIN = {"constants", "published", "widths", "frozen", "capacity"}
 TORCH = {"train", "start", "scale", "stability", "decay", "fit"}
 # These hold times, computer and commit.
 DATED = {"timings.csv", "report.json", "report.html"}

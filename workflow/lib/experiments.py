@@ -31,6 +31,8 @@ class Experiment(NamedTuple):
     tables: tuple[str, ...] = ("table",)
     drawn: tuple[str, ...] = ()
     """What its figure is drawn from: option=experiment.table; none if it has no figure."""
+    local: bool = False
+    """Whether it only sums up what others computed, in a second or two."""
 
 
 EXPERIMENTS = {
@@ -44,14 +46,14 @@ EXPERIMENTS = {
         Experiment("concentration", ("problem",), drawn=("table=concentration.table",)),
         Experiment("draws", ("problem", "gram"), drawn=("table=draws.table",)),
         Experiment("start", ("problem",)),
-        Experiment("alignment"),
-        Experiment("constants", ("spectrum",), ()),
+        Experiment("constants", ("spectrum",), (), local=True),
         Experiment("noise", ("problem",)),
         Experiment("published", ("spectrum",), drawn=("table=published.table",)),
         Experiment(
             "widths",
             ("problem", "spectrum", "eigenvectors"),
             drawn=("widths=widths.table", "frozen=frozen.table"),
+            local=True,
         ),
         Experiment("frozen", ("problem", "gram", "spectrum")),
         Experiment(
@@ -71,7 +73,7 @@ EXPERIMENTS = {
             ("table", "curves"),
             ("table=decay.table", "curves=decay.curves"),
         ),
-        Experiment("capacity", ("problem", "gram"), drawn=("table=capacity.table",)),
+        Experiment("capacity", ("problem", "gram"), drawn=("table=capacity.table",), local=True),
         Experiment(
             "fit",
             ("problem",),
@@ -142,15 +144,13 @@ class Experiments:
     def _others(self, name: str, problem: str) -> dict[str, Any]:
         results = self.slice.results
         coefficients = f"{results}/projections/{problem}/coefficients.npz"
-        complexity = f"{results}/complexity/{problem}/0"
+        complexity = f"{results}/complexity/{problem}"
         if name == "formula":
             # What an opposite does to λ_min is a matter of real inputs: of some figure's, if any.
             settings = self.slice.settings
             used = [*self.slice.figure1(), *settings.equation8.problems, *self.slice.figure2()]
             real = used[:1]
             return {"problem": [self.data.path(one, "problem.npz") for one in real]}
-        if name == "alignment":
-            return {"coefficients": coefficients}
         if name == "noise":
             return {"sampled": f"{complexity}/sampled.csv"}
         if name == "published":
@@ -192,7 +192,7 @@ class Experiments:
         def told(wildcards: Any) -> str:
             settings = self.settings(name).model_dump(exclude={"problems"})
             named = {"name": wildcards.problem, "seed": self.slice.seed}
-            if name in ("alignment", "constants", "published"):
+            if name in ("constants", "published"):
                 del named["seed"]
             return flags(settings | self._told(name, wildcards.problem) | named)
 

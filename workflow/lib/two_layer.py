@@ -196,7 +196,6 @@ class TwoLayer:
         return flags(
             {
                 "name": wildcards.problem,
-                "split": int(wildcards.split),
                 "noise": settings.noise,
                 "draws": settings.label_draws,
                 "seed": self.seed,
@@ -209,11 +208,6 @@ class TwoLayer:
         return flags({"name": wildcards.problem, "portion": portions})
 
     # --- inputs -----------------------------------------------------------------------------
-
-    def complexities(self, problem: str, file: str) -> list[str]:
-        """That file of the complexity job of each split."""
-        splits = range(self.data.problem(problem).splits)
-        return [f"{self.results}/complexity/{problem}/{split}/{file}" for split in splits]
 
     def predictions(self, problem: str) -> list[str]:
         """The predicted losses of each arm of figure 1."""
@@ -331,7 +325,7 @@ class TwoLayer:
 
     def complexity_seconds(self, wildcards: Any) -> float:
         problem = self.data.problem(wildcards.problem)
-        return costs.complexity_seconds(
+        return problem.splits * costs.complexity_seconds(
             problem.train.n, problem.test.n, self._labellings(), problem.threads
         )
 

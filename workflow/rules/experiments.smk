@@ -20,6 +20,7 @@ for name in EXPERIMENTS:
             f"<results>/two_layer/{name}/{{problem}}/{name}.log",
         benchmark:
             f"<results>/two_layer/{name}/{{problem}}/{name}.tsv"
+        localrule: EXPERIMENTS[name].local
         conda:
             "../../environment.yml"
         threads: 1

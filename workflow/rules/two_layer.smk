@@ -10,7 +10,6 @@ wildcard_constraints:
     arm=r"\w+",
     labels=r"[a-z]+[0-9.e-]*",
     batch=r"\d+-\d+",
-    split=r"\d+",
     experiment="figure1|equation8|figure2|capacity",
 
 
@@ -54,6 +53,7 @@ rule projections:
     output:
         coefficients="<results>/two_layer/projections/{problem}/coefficients.npz",
         energy="<figures>/two_layer/energy_{problem}.csv",
+        random="<figures>/two_layer/random_{problem}.csv",
         metrics="<results>/two_layer/projections/{problem}/metrics.json",
         sidecar="<results>/two_layer/projections/{problem}/projections.json",
     log:
@@ -75,7 +75,7 @@ rule projections:
         PYTHONPATH=src python -m scripts.two_layer.projections {params.args} \
             --threads {threads} --problem {input.problem:q} --spectrum {input.spectrum:q} \
             --eigenvectors {input.eigenvectors:q} --coefficients {output.coefficients:q} \
-            --energy {output.energy:q} --metrics {output.metrics:q} \
+            --energy {output.energy:q} --random {output.random:q} --metrics {output.metrics:q} \
             --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
@@ -113,16 +113,16 @@ rule predict:
 
 rule complexity:
     input:
-        problem=lambda wildcards: data.path(wildcards.problem, "problem.npz", int(wildcards.split)),
-        gram=lambda wildcards: data.path(wildcards.problem, "gram.npy", int(wildcards.split)),
+        problem=lambda wildcards: data.splits(wildcards.problem, "problem.npz"),
+        gram=lambda wildcards: data.splits(wildcards.problem, "gram.npy"),
     output:
-        expected="<results>/two_layer/complexity/{problem}/{split}/expected.csv",
-        sampled="<results>/two_layer/complexity/{problem}/{split}/sampled.csv",
-        sidecar="<results>/two_layer/complexity/{problem}/{split}/complexity.json",
+        expected="<results>/two_layer/complexity/{problem}/expected.csv",
+        sampled="<results>/two_layer/complexity/{problem}/sampled.csv",
+        sidecar="<results>/two_layer/complexity/{problem}/complexity.json",
     log:
-        "<results>/two_layer/complexity/{problem}/{split}/complexity.log",
+        "<results>/two_layer/complexity/{problem}/complexity.log",
     benchmark:
-        "<results>/two_layer/complexity/{problem}/{split}/complexity.tsv"
+        "<results>/two_layer/complexity/{problem}/complexity.tsv"
     conda:
         "../../environment.yml"
     threads: lambda wildcards: data.problem(wildcards.problem).threads
@@ -133,12 +133,12 @@ rule complexity:
     params:
         code=fingerprint("scripts/two_layer/complexity.py"),
         args=two_layer.complexity_args,
+        files=lambda wildcards, input: flags({key: list(value) for key, value in input.items()}),
     shell:
         r"""
         PYTHONPATH=src python -m scripts.two_layer.complexity {params.args} \
-            --threads {threads} --problem {input.problem:q} --gram {input.gram:q} \
-            --expected {output.expected:q} --sampled {output.sampled:q} \
-            --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
+            {params.files} --threads {threads} --expected {output.expected:q} \
+            --sampled {output.sampled:q} --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
 
@@ -217,8 +217,8 @@ rule deviation:
 rule errors:
     input:
         networks=lambda wildcards: two_layer.trained("figure2", wildcards.problem, "metrics.csv"),
-        expected=lambda wildcards: two_layer.complexities(wildcards.problem, "expected.csv"),
-        sampled=lambda wildcards: two_layer.complexities(wildcards.problem, "sampled.csv"),
+        expected="<results>/two_layer/complexity/{problem}/expected.csv",
+        sampled="<results>/two_layer/complexity/{problem}/sampled.csv",
     output:
         errors="<figures>/two_layer/figure2_{problem}_errors.csv",
         complexity="<figures>/two_layer/figure2_{problem}_complexity.csv",
@@ -239,12 +239,11 @@ rule errors:
     params:
         code=fingerprint("scripts/two_layer/errors.py"),
         args=two_layer.errors_args,
-        files=lambda wildcards, input: flags(
-            {key: list(input[key]) for key in ("networks", "expected", "sampled")}
-        ),
+        networks=lambda wildcards, input: flags({"networks": list(input.networks)}),
     shell:
         r"""
-        PYTHONPATH=src python -m scripts.two_layer.errors {params.args} {params.files} \
+        PYTHONPATH=src python -m scripts.two_layer.errors {params.args} {params.networks} \
+            --expected {input.expected:q} --sampled {input.sampled:q} \
             --errors {output.errors:q} --complexity {output.complexity:q} \
             --metrics {output.metrics:q} \
             --sidecar {output.sidecar:q} --code {params.code} &>{log:q}

@@ -82,13 +82,6 @@ class Start(Strict):
     """Initialisations of each kind."""
 
 
-class Alignment(Strict):
-    """Section 4: do random labels lie along all eigenvectors alike?"""
-
-    problems: Distinct[Name] = ["digits"]
-    """Problems; each has to be one of figure 1's."""
-
-
 class Constants(Strict):
     """What the theorems ask for at a problem's λ₀ and n."""
 

@@ -7,7 +7,6 @@ from pydantic import NonNegativeInt, model_validator
 
 from overparam.house.settings import Axis, Count, Distinct, Name, Portion, Positive, Strict
 from workflow.settings.experiments import (
-    Alignment,
     Capacity,
     Concentration,
     Constants,
@@ -28,7 +27,6 @@ from workflow.settings.labels import Labelling
 
 # Which experiment looks again at what which figure's jobs computed.
 READ_FROM = (
-    ("alignment", "figure1"),
     ("published", "figure1"),
     ("published", "figure2"),
     ("noise", "figure2"),
@@ -172,8 +170,6 @@ class TwoLayer(Strict):
     """Definition 5.1: λ_min and complexity of draws of n points."""
     start: Start = Start()
     """Theorem 3.1 (i): the loss at the start."""
-    alignment: Alignment = Alignment()
-    """Section 4: do random labels lie along all eigenvectors alike?"""
     constants: Constants = Constants()
     """What the theorems ask for at a problem's λ₀ and n."""
     noise: Noise = Noise()
