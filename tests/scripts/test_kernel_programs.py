@@ -181,7 +181,8 @@ def noises(tmp_path, **changes):
 def test_noise(tmp_path):
     sampled = tmp_path / "sampled.csv"
     rows = [
-        {"split": 0, "portion": p, "draw": draw, "error": p / 2 + 0.01 * draw + (0.01 if p else -0.1)}
+        {"split": 0, "portion": p, "draw": draw,
+         "error": p / 2 + 0.01 * draw + (0.01 if p else -0.1)}
         for p in (0.0, 0.5, 1.0) for draw in (0, 1)
     ]  # fmt: skip
     pd.DataFrame(rows).to_csv(sampled, index=False)
