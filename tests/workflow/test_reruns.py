@@ -177,7 +177,7 @@ def test_an_edit_of_what_is_not_counted_reruns_nothing(tree):
             },
         ),
         ("targets", {"formula", "samples", "targets"}),
-        ("concentration", {"concentration"}),
+        ("concentration", {"concentration", "formula"}),
         ("points", {"prepare", "formula", "samples", "targets"}),
         ("house/style", PLOTS),
         ("house/claims", {"collect"}),
