@@ -33,3 +33,15 @@ def test_set_up_states_the_sizes_that_the_readme_states():
     ]
     assert len(sizes[0]) == 4
     assert set(sizes[0]) == set(sizes[1])
+
+
+def test_benchmarks_that_are_older_than_the_programs_are_told():
+    listed = set(re.findall(r"`(scripts\.[\w.]+)`", (ROOT / "bench/report.md").read_text("utf-8")))
+    assert len(listed) > 20
+    programs = {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for path in (ROOT / "scripts").rglob("*.py")
+        if "__main__" in path.read_text("utf-8")
+    }
+    if listed != programs:
+        pytest.skip(f"skipped: bench/report.md is old: {', '.join(sorted(listed ^ programs))}")
