@@ -87,7 +87,7 @@ endif
 claim: $(VENV) ## just what one claim needs, and its row: ID=A19, RUN=
 	@$(call need,ID,make claim ID=A8)
 	@file=$$(python -m scripts.runs.configfile) || exit 1; \
-	$(snakemake) --quiet all -- "claim_$$ID"
+	$(snakemake) --quiet host progress reason rules -- "claim_$$ID"
 
 new-claim: $(VENV) ## start a claim of your own in config/claims: ID=
 	@$(call need,ID,make new-claim ID=A34)

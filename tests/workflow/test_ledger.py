@@ -73,9 +73,19 @@ def test_make_claim_prints_the_row(made, tmp_path):
     said = tree.make("claim", "ID=A1", "RUN=test")
     assert said.returncode == 0, said.stderr
     assert re.search(r"^A1  holds$", said.stdout, re.MULTILINE)
-    said = tree.make("claim", "ID=A999", "RUN=test")
-    assert said.returncode == 2
     assert tree.make("claim").returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("id", "expected"), [("A999", "A1, A2, A3, "), ("A8z", "A8, A8b, "), ("../x", "A1, A2, ")]
+)
+def test_an_unknown_claim_is_told_with_those_there_are(tree, id, expected):
+    before = tree.files("results", "figures")
+    for done in (tree.snakemake(f"claim_{id}"), tree.make("claim", f"ID={id}", "RUN=test")):
+        assert done.returncode != 0
+        assert f"claim: found '{id}', expected one of {expected}" in done.stdout + done.stderr
+        assert f"mend the id (the claims are in {CLAIMS})" in done.stdout + done.stderr
+    assert tree.files("results", "figures") == before
 
 
 def test_the_table_and_the_verdict_of_a_run_without_a_miss(tree):

@@ -1,5 +1,6 @@
 """What the rules of the ledger need to know: the claims of each slice, and the jobs behind them."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,17 @@ class Ledger:
     def ids(self) -> list[str]:
         """Every claim's id."""
         return [id for one in self.claims.values() for id in one.claims]
+
+    def refuse(self, wildcards: Any) -> list[str]:
+        """What a claim needs that nobody has stated: WorkflowError says which there are."""
+        row = re.match(r"[A-Z]\d+|", wildcards.id)[0]
+        near = [id for id in self.ids() if re.fullmatch(rf"{row}[a-z]", id)]
+        rows = [id for id in self.ids() if id[-1].isdigit()]
+        expected = f"{row}, {', '.join(near)}" if row in rows else ", ".join(rows)
+        raise WorkflowError(
+            f"claim: found {wildcards.id!r}, expected one of {expected}: mend the id (the claims "
+            f"are in {', '.join(self.paths.values())})"
+        )
 
     def metrics(self) -> list[str]:
         """Every measuring job's figures."""

@@ -163,3 +163,12 @@ for claim in ledger.ids():
             PYTHONPATH=src python -m scripts.ledger.row {params.args} {params.files} \
                 2>&1 | tee {log:q}
             """
+
+
+# The target of no other rule: a claim that nobody has stated is refused by name.
+rule no_such_claim:
+    input:
+        ledger.refuse,
+    output:
+        "claim_{id}",
+    localrule: True
