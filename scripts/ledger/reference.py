@@ -1,9 +1,10 @@
 """Record a finished run under reference/runs/, and show it in the README.
 
 Copies the ledger, the table of measured figures, the pictures (.png) and their captions; writes how
-long jobs took (`timings.csv`) and where, when and from which commit (`provenance.json`). The blocks
-of README.md and ARTIFACT.md between `<!-- run NAME -->` and `<!-- end of run NAME -->` are then
-written from those files.
+long jobs took (`timings.csv`) and where, when and from which commit (`provenance.json`). From those
+files are then written: the run's page, `reference/runs/NAME/README.md`; the blocks of README.md and
+ARTIFACT.md between `<!-- run NAME -->` and `<!-- end of run NAME -->`; and the tables of
+docs/two_layer.md between `<!-- rows A1 A2 -->` and `<!-- end of rows -->`.
 """
 
 from overparam.house import cli
@@ -17,23 +18,20 @@ def main(run: str, check: bool) -> None:
 
     from overparam.errors import Refusal
     from overparam.house import files
-    from scripts.ledger import records
+    from scripts.ledger import records, shown
     from scripts.runs import configs
 
     configs.check_name(run)
-    before = {name: Path(name).read_text("utf-8") for name in records.DOCUMENTS}
-    for name, text in before.items():
-        records.check_place(name, text, run)
+    shown.check_places(run)
     if not check:
         records.record(run)
-    for name, text in before.items():
-        after = records.shown(name, text, run)
-        if check and text != after:
+    for name, text in shown.documents(run).items():
+        if not check:
+            files.save_text(name, text)
+        elif not Path(name).is_file() or Path(name).read_text("utf-8") != text:
             raise Refusal(
                 f"{name}: found another text for run {run}, expected reference/runs/{run}"
             )
-        if not check:
-            files.save_text(name, after)
 
 
 if __name__ == "__main__":

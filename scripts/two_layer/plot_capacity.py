@@ -79,11 +79,17 @@ def _words(found, starts, training):
 
 
 def _found(found, said):
-    means = found.groupby("width").error.mean()
+    by_width = found.groupby("width")[["error", "train_error", "loss"]].mean()
+    means = by_width.error
+    ends = [
+        f"{style.number(at.train_error)} and {style.number(at.loss)} at m = {m}"
+        for m, at in by_width.iloc[[0, -1]].iterrows()
+    ]
     return (
         f"Here ({said}) the mean test error is {style.number(means.iloc[0])} at "
         f"m = {means.index[0]} and {style.number(means.iloc[-1])} at m = {means.index[-1]}, "
-        f"between {style.number(means.min())} and {style.number(means.max())} at all of them; the "
+        f"between {style.number(means.min())} and {style.number(means.max())} at all of them; "
+        f"training error and loss are {style.enumerated(ends)}; the "
         f"complexity √(2 yᵀ(H^∞)⁻¹y/n) is {style.spread(found.complexity, 'mean')} at any m."
     )
 

@@ -62,17 +62,17 @@ def _draw(found, drawn):
 def _words(found, training):
     seeds = style.counted(found.repetition.nunique(), "seed")
     yield (
-        f"Networks trained {training}; {seeds} of the initialisation (and of random labels). The "
-        "share of training labels whose sign the network does not have; a mark where it is 0 for "
-        "the first time."
+        f"Networks trained on {training}; {seeds} of the initialisation (and of random labels). "
+        "The share of training labels whose sign the network does not have; a mark where it is 0 "
+        "for the first time."
     )
     said = []
     for kind, own in found.groupby("labels", sort=False):
         missed = int(own.steps.isna().sum())
-        taken = f"after {style.spread(own.steps, 'median')} steps (median, smallest to largest)"
+        taken = f"at step {style.spread(own.steps, 'median')}"
         late = f", {missed} of them not at all" if missed else ""
         said.append(f"{looks.LABELLINGS[kind].name} are fitted {taken}{late}")
-    yield f"Here {style.enumerated(said)}."
+    yield f"Here, in the median (smallest to largest), {style.enumerated(said)}."
 
 
 if __name__ == "__main__":

@@ -96,13 +96,21 @@ def _words(compared, rates, how_to_read):
         "rate inferred, over the published one."
     )
     yield f"**How to read it.** {how_to_read}"
-    rows = compared[compared.quantity == "effective_eta"]
-    told = [
-        f"{style.span(own.groupby('at').ours.median())} for {look.name}"
+    yield f"Here the effective η is {_ranges(compared, 'effective_eta', 'ours')}."
+    yield (
+        f"At the rate inferred (8) is {_ranges(compared, 'loss', 'ratio')}, in units of the "
+        "published loss."
+    )
+
+
+def _ranges(compared, quantity, column):
+    """From the smallest to the largest over steps, for each labelling."""
+    rows = compared[compared.quantity == quantity]
+    return style.enumerated([
+        f"{style.span(own.groupby('at')[column].median())} for {look.name}"
         for kind, look in looks.LABELLINGS.items()
-        if len(own := rows[rows.labels == kind].dropna())
-    ]
-    yield f"Here the effective η is {style.enumerated(told)}."
+        if len(own := rows[rows.labels == kind].dropna(subset=column))
+    ])  # fmt: skip
 
 
 if __name__ == "__main__":

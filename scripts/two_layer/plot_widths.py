@@ -109,16 +109,25 @@ def _words(found, parts, training):
             said.append(
                 f"{middles[0]} ({middles[1]} by movement, {middles[2]} by finite width) at m = {m}"
             )
-        reached = own[own.width == ends[1]].crossover
-        crossed = (
-            f"the difference outgrows (8) itself from step {style.spread(reached, 'median')} on"
-            if reached.notna().all()
-            else "the difference stays below (8) itself in some network to the end"
-        )
+        name = looks.LABELLINGS[kind].name
+        yield f"Here, with {name}, the median deviation is {style.enumerated(said)}."
+        crossed = [_crossed(at, m) for m, at in own.groupby("width")]
         yield (
-            f"Here, with {looks.LABELLINGS[kind].name}, the median deviation is "
-            f"{style.enumerated(said)}; at m = {ends[1]} {crossed}."
+            f"Does (8) dominate? With {name} the difference outgrows (8) itself "
+            f"{'; '.join(crossed)}."
         )
+
+
+def _crossed(found, m):
+    """Where the networks of one width leave the prediction by more than it is itself."""
+    late = found[found.crossover.notna()]
+    among = f"{len(late)} of {style.counted(len(found), 'network')} at m = {m}"
+    if late.empty:
+        return f"in {among}"
+    return (
+        f"in {among}, from step {style.spread(late.crossover, 'median')} on, where (8) has fallen "
+        f"to {style.spread(late.dominating, 'median')} of ‖y‖"
+    )
 
 
 if __name__ == "__main__":

@@ -105,6 +105,8 @@ def test_a_curve_that_no_rate_fits_is_left_out_of_the_words(tmp_path):
     for row in given["table"]:
         if row["labels"] == "worst" and row["quantity"] == "effective_eta":
             row["ours"] = np.nan
-    (told,) = list(plot_published._words(pd.DataFrame(given["table"]), {"stated": 1.0}, "x"))[2:]
+    compared = pd.DataFrame(given["table"]).assign(ratio=0.5)
+    told, above = list(plot_published._words(compared, {"stated": 1.0}, "x"))[2:]
     assert "worst-case" not in told
     assert style.number(4e-5) in told
+    assert "0.5 for true labels" in above

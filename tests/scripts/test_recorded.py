@@ -54,7 +54,8 @@ def test_a_readme_that_shows_something_else_is_found(tmp_path, monkeypatch, caps
     assert "minutes of work" in readme
     (tmp_path / "README.md").write_text(readme.replace("minutes of work", "minutes of play"))
     (tmp_path / "ARTIFACT.md").write_text((ROOT / "ARTIFACT.md").read_text())
-    (tmp_path / "reference").symlink_to(ROOT / "reference")
+    for folder in ("reference", "docs"):
+        (tmp_path / folder).symlink_to(ROOT / folder)
     monkeypatch.chdir(tmp_path)
     assert call(reference, *options(run="digits"), "--check") == 1
     assert "README.md: found another text for run digits" in capsys.readouterr().err

@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from overparam.house import claims
+from scripts.ledger import shown
+
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted(
     path
@@ -45,3 +48,12 @@ def test_benchmarks_that_are_older_than_the_programs_are_told():
     }
     if listed != programs:
         pytest.skip(f"skipped: bench/report.md is old: {', '.join(sorted(listed ^ programs))}")
+
+
+def test_rows_that_a_document_shows_are_claims():
+    text = (ROOT / shown.TABLES).read_text("utf-8")
+    listed = [id for place in shown.ROWS.finditer(text) for id in place[1].split()]
+    known = claims.read(ROOT / "config/claims/two_layer.yaml").claims
+    assert len(listed) > 60
+    assert [id for id in listed if id not in known] == []
+    assert sorted(set(re.findall(r"\bA\d+[a-z]?\b", text)) - set(known)) == []

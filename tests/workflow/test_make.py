@@ -150,27 +150,38 @@ def test_reference_records_a_run_and_shows_it(tree):
     with (
         tree.edited("README.md", lambda text: text + place),
         tree.edited("ARTIFACT.md", lambda text: text + place),
+        tree.edited(
+            "docs/two_layer.md", lambda text: text + "<!-- rows A1 A1b --><!-- end of rows -->"
+        ),
     ):
         done = tree.make("reference", "RUN=test")
         assert done.returncode == 0, done.stderr
-        said, told = ((tree / name).read_text() for name in ("README.md", "ARTIFACT.md"))
+        said, told, tabled = (
+            (tree / name).read_text() for name in ("README.md", "ARTIFACT.md", "docs/two_layer.md")
+        )
     folder = "reference/runs/test"
     pictures = {path.stem for path in (tree / "figures/test").rglob("*.png")}
     assert len(pictures) == 14
     wanted = {f"{name}.{kind}" for name in pictures for kind in ("png", "md")}
-    wanted |= {"claims.csv", "claims.json", "report.json"}
+    wanted |= {"README.md", "claims.csv", "claims.json", "report.json"}
     wanted |= {"summary.csv", "timings.csv", "provenance.json"}
     assert {path.name for path in (tree / folder).iterdir()} == wanted
     facts = json.loads((tree / f"{folder}/provenance.json").read_text())
     assert facts["jobs"] == 62  # all but the download, which is no run's own
     assert facts["gflops_per_core"] > 0
-    assert all(f"]({folder}/{name}.png)" in said for name in pictures)
+    page = (tree / folder / "README.md").read_text()
+    assert all(f"]({name}.png)" in page for name in pictures)
+    assert f"]({folder}/README.md)" in said
+    assert f"]({folder}/figure1_tiny.png)" in said
     rows = json.loads((tree / "results/test/claims.json").read_text())["claims"]
     # The documents show other runs as well.
     said, told = (one.split("run test -->")[1] for one in (said, told))
     for row in rows:
         assert (f"\n| {row['id']} | " in told) == (row["verdict"] != "not run")
-        assert (f"\n| {row['id']} | {row['place']} | " in said) == (row["verdict"] != "not run")
+        assert (f"\n| {row['id']} | {row['place']} | " in page) == (row["verdict"] != "not run")
+    first, second = tabled.split("<!-- rows A1 A1b -->")[1].splitlines()[4:6]
+    assert re.match(r"\| A1 \| at most 5, every seed \| .*holds: [\d.]+ \(", first)
+    assert re.match(r"\| A1b \| .*\| not run \|", second)
     assert tree.make("reference").returncode == 2
     # A run agrees with itself.
     same = tree.make("compare", "RUN=test")

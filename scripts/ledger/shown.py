@@ -1,0 +1,149 @@
+"""What the documents show of recorded runs, written from the recorded files."""
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from overparam.errors import Refusal
+from scripts.ledger import rows, words
+from scripts.ledger.records import FOLDER
+
+# The documents with a block about each recorded run, between two marks, and the one whose tables
+# of rows show every recorded run.
+BLOCKS = ("README.md", "ARTIFACT.md")
+TABLES = "docs/two_layer.md"
+
+
+def documents(run: str) -> dict[str, str]:
+    """Every document that shows a recorded run, by its path, as the recorded files have it."""
+    written = {name: with_block(name, Path(name).read_text("utf-8"), run) for name in BLOCKS}
+    tabled = with_rows(Path(TABLES).read_text("utf-8"))
+    return written | {TABLES: tabled, f"{FOLDER}/{run}/README.md": page(run)}
+
+
+def with_block(name: str, text: str, run: str) -> str:
+    """A document with its block about a run written from the recorded files."""
+    block = {"README.md": _findings, "ARTIFACT.md": _commands}[name]
+    begin, end = _marks(run)
+    written = "\n".join([begin, "", *block(FOLDER / run), "", end])
+    return _place(text, run).sub(lambda _: written, text)
+
+
+def check_places(run: str) -> None:
+    """Refuse a document that has no place for a run."""
+    for name in BLOCKS:
+        text = Path(name).read_text("utf-8")
+        if not _place(text, run).search(text):
+            begin, end = _marks(run)
+            raise Refusal(f"{name}: found no lines {begin} and {end}, expected them for this run")
+
+
+def _marks(run: str) -> tuple[str, str]:
+    return f"<!-- run {run} -->", f"<!-- end of run {run} -->"
+
+
+def _place(text: str, run: str) -> re.Pattern[str]:
+    return re.compile(".*?".join(map(re.escape, _marks(run))), re.DOTALL)
+
+
+def _made(folder: Path) -> str:
+    """How long a recorded run took, and on what."""
+    facts = json.loads((folder / "provenance.json").read_text())
+    computer = facts["computer"]
+    return (
+        f"{facts['jobs']} jobs took {facts['minutes']:g} minutes ({facts['minutes_of_all_jobs']:g} "
+        f"minutes of work) on {computer['cores']} cores, {computer['processor']}, each worth "
+        f"{facts['gflops_per_core']} GFLOP/s of float32 matrix products; {facts['date']}, commit "
+        f"`{facts['commit']}`."
+    )
+
+
+def _findings(folder: Path) -> Iterator[str]:
+    """Time, verdicts and the paper's own figures: the README's block."""
+    claims = rows.recorded(folder)
+    yield from (_made(folder), "", f"**Claims:** {words.tally(claims)}. Each of them, and every")
+    yield f"figure with how to read it: [{folder}]({folder}/README.md)."
+    for picture in sorted(folder.glob("*.png")):
+        if picture.stem.startswith(("figure", "equation")):
+            title = picture.with_suffix(".md").read_text().partition("\n")[0]
+            yield from ("", f"![{picture.stem}]({picture.as_posix()})", "", title)
+
+
+def page(run: str) -> str:
+    """A recorded run as a page: every decided claim, and every figure with its caption."""
+    folder = FOLDER / run
+    claims = rows.recorded(folder)
+    decided = [row for row in claims if row["verdict"] != "not run"]
+    lines = [f"# Run {run}", "", "<!-- Written by `make reference`. -->", "", _made(folder), ""]
+    lines += [f"**Claims:** {words.tally(claims)}.", "", "## Every claim that this run decides", ""]
+    lines += _table(
+        ("claim", "where in the source", "expected", "measured", "verdict"),
+        [
+            (row["id"], row["place"], row["expected"], words.measured(row), row["verdict"])
+            for row in decided
+        ],
+    )
+    lines += ["", "## Figures"]
+    for picture in sorted(folder.glob("*.png")):
+        caption = picture.with_suffix(".md").read_text().strip()
+        lines += ["", f"![{picture.stem}]({picture.name})", "", caption]
+    return "\n".join(lines) + "\n"
+
+
+def _commands(folder: Path) -> Iterator[str]:
+    """What each claim costs and where to look: ARTIFACT.md's block."""
+    document = json.loads((folder / "report.json").read_text("utf-8"))
+    measured = {row["id"]: words.measured(row) for row in rows.recorded(folder)}
+    listed = []
+    for row in document["claims"]:
+        if row["verdict"] != "not run":
+            figure = Path(row["figure"]).stem if row["figure"] else "the row itself"
+            minutes = "" if row["seconds"] is None else f"{row['seconds'] / 60:.1f}"
+            memory = "" if row["mb"] is None else f"{row['mb'] / 1000:.1f}"
+            found = (row["expected"], measured[row["id"]], row["verdict"])
+            listed.append((row["id"], minutes, memory, figure, row["how_to_read"], *found))
+    yield from (_made(folder), "")
+    yield from _table(
+        ("claim", "minutes", "GB", "look at", "for", "expected", "measured", "verdict"), listed
+    )
+
+
+# A table of claims, as all recorded runs decide them, between two marks; the first lists their ids.
+ROWS = re.compile(r"<!-- rows ([\w ]+) -->.*?<!-- end of rows -->", re.DOTALL)
+
+
+def with_rows(text: str) -> str:
+    """A document with its tables of claims written from the recorded runs."""
+    runs = sorted(path.parent.name for path in FOLDER.glob("*/claims.json"))
+    recorded = {run: {row["id"]: row for row in rows.recorded(FOLDER / run)} for run in runs}
+
+    def table(place: re.Match[str]) -> str:
+        listed = []
+        for id in place[1].split():
+            found = [recorded[run].get(id) for run in runs]
+            known = [row for row in found if row]
+            said = [row["expected"] for row in known if row["verdict"] != "not run"]
+            expected = " / ".join(dict.fromkeys(said or [row["expected"] for row in known]))
+            listed.append((id, expected, *map(_decided, found)))
+        lines = _table(("claim", "expected", *runs), listed)
+        return "\n".join([f"<!-- rows {place[1]} -->", "", *lines, "", "<!-- end of rows -->"])
+
+    return ROWS.sub(table, text)
+
+
+def _decided(row: dict[str, Any] | None) -> str:
+    """A claim in one run: verdict and measured figure."""
+    if row is None:
+        return "not recorded"
+    measured = f": {words.measured(row)}" if row["measured"] else ""
+    return f"{row['verdict']}{measured}"
+
+
+def _table(head: Sequence[str], listed: Iterable[Sequence[str]]) -> Iterator[str]:
+    """A Markdown table."""
+    yield f"| {' | '.join(head)} |"
+    yield "|" + "---|" * len(head)
+    for cells in listed:
+        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
