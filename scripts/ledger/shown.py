@@ -75,16 +75,18 @@ def page(run: str) -> str:
     """A recorded run as a page: every decided claim, and every figure with its caption."""
     folder = FOLDER / run
     claims = rows.recorded(folder)
-    decided = [row for row in claims if row["verdict"] != "not run"]
+    decided = [
+        {"says": _statement(row), "found": words.measured(row)} | row
+        for row in claims
+        if row["verdict"] != "not run"
+    ]
+    columns = {
+        "id": "claim", "place": "where in the source", "says": "what it says",
+        "expected": "expected", "found": "measured", "verdict": "verdict",
+    }  # fmt: skip
     lines = [f"# Run {run}", "", "<!-- Written by `make reference`. -->", "", _made(folder), ""]
     lines += [f"**Claims:** {words.tally(claims)}.", "", "## Every claim that this run decides", ""]
-    lines += _table(
-        ("claim", "where in the source", "expected", "measured", "verdict"),
-        [
-            (row["id"], row["place"], row["expected"], words.measured(row), row["verdict"])
-            for row in decided
-        ],
-    )
+    lines += _table(list(columns.values()), [[row[key] for key in columns] for row in decided])
     lines += ["", "## Figures"]
     for picture in sorted(folder.glob("*.png")):
         caption = picture.with_suffix(".md").read_text().strip()
@@ -126,8 +128,9 @@ def with_rows(text: str) -> str:
             known = [row for row in found if row]
             said = [row["expected"] for row in known if row["verdict"] != "not run"]
             expected = " / ".join(dict.fromkeys(said or [row["expected"] for row in known]))
-            listed.append((id, expected, *map(_decided, found)))
-        lines = _table(("claim", "expected", *runs), listed)
+            what = _statement(known[0]) if known else ""
+            listed.append((id, what, expected, *map(_decided, found)))
+        lines = _table(("claim", "what it says", "expected", *runs), listed)
         return "\n".join([f"<!-- rows {place[1]} -->", "", *lines, "", "<!-- end of rows -->"])
 
     return ROWS.sub(table, text)
@@ -141,9 +144,14 @@ def _decided(row: dict[str, Any] | None) -> str:
     return f"{row['verdict']}{measured}"
 
 
+def _statement(row: dict[str, Any]) -> str:
+    """A claim's statement; in a table a bar would end the cell, so its formulas name theirs."""
+    return row["statement"].replace(r"\|", r"\Vert ").replace("|", r"\vert ")
+
+
 def _table(head: Sequence[str], listed: Iterable[Sequence[str]]) -> Iterator[str]:
     """A Markdown table."""
     yield f"| {' | '.join(head)} |"
     yield "|" + "---|" * len(head)
     for cells in listed:
-        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+        yield f"| {' | '.join(cells)} |"
