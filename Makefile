@@ -130,7 +130,7 @@ bench: $(VENV) ## times and memory
 config: $(VENV) ## write config/config.yaml, its schema and the table in docs/ from the models
 	@python -m scripts.runs.schema
 
-reference: $(VENV) ## record a finished run under reference/runs/ and show it in the README: RUN=
+reference: $(VENV) ## record a finished run under reference/runs/ and show it in the documents: RUN=
 	@$(if $(run_named),,unset RUN;) $(call need,RUN,make reference RUN=digits)
 	@python -m scripts.ledger.reference
 
