@@ -3,10 +3,12 @@
 Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), theorem 5.1 and corollary 5.2: the test
 error is at most √(2 yᵀ(H∞)⁻¹y/n) and terms that vanish with n, whatever the number of neurons. The
 networks stop at one step for every width; a seed's labels, noise in training and test labels
-included, are the same at every width, so each seed is compared with itself.
+included, are the same at every width, so each seed is compared with itself: at that step, and at
+equal training loss, the one that its slowest network ends at.
 
 Writes `table`, a row per network: arm (its way to start), width, repetition, steps, loss Φ/n,
-train_error, error (test 0–1 error), and complexity √(2 yᵀ(H∞)⁻¹y/n) of its labels.
+train_error, error (test 0–1 error), error_at_equal_loss, flips (the share of changed ReLU
+patterns), and complexity √(2 yᵀ(H∞)⁻¹y/n) of its labels.
 """
 
 from overparam.house import cli
@@ -50,8 +52,16 @@ def main(
     found = pd.DataFrame({
         "arm": last.arm, "width": last.width, "repetition": last.repetition, "steps": last.k,
         "loss": last.loss, "train_error": last.train_error, "error": last.test_error,
-        "complexity": last.repetition.map(complexity),
+        "flips": last.flips, "complexity": last.repetition.map(complexity),
     })  # fmt: skip
+    slowest = found.groupby(["arm", "repetition"]).loss.max()
+    equal = [
+        _error_at(own, slowest[start, repetition])
+        for (start, _, repetition), own in trained.groupby(
+            ["arm", "width", "repetition"], sort=False
+        )
+    ]
+    found["error_at_equal_loss"] = equal
     files.save_table(table, found)
 
     figures = {
@@ -61,25 +71,49 @@ def main(
         )
     }  # fmt: skip
     for start, own in found.groupby("arm", sort=False):
-        errors = own.pivot(index="width", columns="repetition", values="error")
-        trend = fits.trend(np.log2(errors.index), errors.to_numpy())
         at = f"{name}, {start}, n = {len(true)}, {labels}"
-        where = f"{at}, m = {', '.join(str(m) for m in errors.index)}"
-        figures[f"{start}.slope"] = measured(
-            trend.slope, per_seed=trend.per_seed, unit="test error per doubling of m", where=where
-        )
-        # Errors that are the same at every width, for every seed, have neither slope nor doubt.
-        level = trend.slope == trend.error == 0
-        figures[f"{start}.slope.errors"] = measured(
-            0 if level else np.divide(trend.slope, trend.error), where=where,
-            unit="slope in its standard errors",
+        where = f"{at}, m = {', '.join(str(m) for m in own.width.unique())}"
+        for key, column, what in (
+            ("slope", "error", "test error"),
+            ("slope.equal", "error_at_equal_loss", "test error at equal training loss"),
+            ("slope.loss", "loss", "training loss Φ/n"),
+        ):
+            values = own.pivot(index="width", columns="repetition", values=column)
+            trend = fits.trend(np.log2(values.index), values.to_numpy())
+            figures[f"{start}.{key}"] = measured(
+                trend.slope, per_seed=trend.per_seed, unit=f"{what}, per doubling of m", where=where
+            )
+            # Errors that are the same at every width, for every seed, have no slope and no doubt.
+            error = trend.error if trend.error or trend.slope else 1.0
+            figures[f"{start}.{key}.errors"] = measured(
+                np.divide(trend.slope, error), per_seed=np.divide(trend.per_seed, error),
+                unit=f"slope of the {what} over its standard error", where=where,
+            )  # fmt: skip
+        flips = own.pivot(index="width", columns="repetition", values="flips")
+        figures[f"{start}.flips"] = measured(
+            flips.median(axis=1), per_seed=flips.to_numpy().T, where=where,
+            unit="share of changed ReLU patterns, median of each width",
         )  # fmt: skip
+        least = flips.min()
+        figures[f"{start}.flips.least"] = measured(
+            least.min(), per_seed=least, unit="share of changed ReLU patterns, least over widths",
+            where=where,
+        )  # fmt: skip
+        errors = own.pivot(index="width", columns="repetition", values="error")
         for m, per_seed in errors.iterrows():
             figures[f"{start}.m{m}.error"] = measured(
                 per_seed.mean(), per_seed=per_seed, unit="test 0–1 error, mean over seeds",
                 where=f"{at}, m = {m}",
             )  # fmt: skip
     save(metrics, figures)
+
+
+def _error_at(network, loss):
+    """A network's test error as its training loss comes down to a value, between measured steps."""
+    import numpy as np
+
+    falling = np.minimum.accumulate(network.loss.to_numpy())
+    return float(np.interp(-loss, -falling, network.test_error))
 
 
 if __name__ == "__main__":

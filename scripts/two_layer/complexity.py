@@ -6,7 +6,8 @@ labels are noised, each from draws of its own.
 
 Writes `expected`, a table split, portion, complexity: the root of E[C(p)²] without sampling;
 `sampled`, a table split, portion, draw, complexity, test 0–1 error and ℓ₁ loss of the kernel
-predictor. A split is a draw of the points.
+predictor, and clipped, the mean of min(|f − y|, 1): theorem 5.1 speaks of losses in [0, 1]. A split
+is a draw of the points.
 """
 
 from overparam.house import cli
@@ -57,6 +58,7 @@ def main(
             "complexity": complexity[1:],
             "error": measures.zero_one_error(predictions, test),
             "l1": measures.l1_loss(predictions, test),
+            "clipped": np.mean(np.minimum(np.abs(predictions - test), 1), axis=0),
         }
         table = pd.DataFrame(labellings, columns=["portion", "draw"]).assign(**columns)
         analytic = pd.DataFrame({"portion": noise, "complexity": root})

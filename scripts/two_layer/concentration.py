@@ -60,7 +60,8 @@ def main(
     figures = {
         "mean_square": measured(
             sampling.standard_errors(squares.ravel(), 1),
-            unit="standard errors from its expectation",
+            per_seed=np.abs(sampling.distances(squares.ravel(), 1)),
+            unit="standard errors of the mean from its expectation; each network: its own distance",
             where=f"{where}, all {squares.size} networks",
         )
     }

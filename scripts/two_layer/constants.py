@@ -1,16 +1,19 @@
 """What the theorems ask for at this problem's λ₀ and n, their hidden constants taken as 1.
 
 Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), theorems 3.1, 4.1 and 5.1, and the error
-terms in the proof of theorem 4.1. λ₀ = λ_min(H∞) is the last of `eigenvalues` (n,). Writes the
-figures alone; very large ones are given as log₁₀.
+terms in the proof of theorem 4.1. λ₀ = λ_min(H∞) is the last of `eigenvalues` (n,); the widths are
+evaluated for the first points alone as well. Writes the figures alone; very large ones are given
+as log₁₀.
 """
 
 from overparam.house import cli
 
 
 @cli.program
+@cli.option("--gram", type=cli.InputFile(), required=True, help="H∞, (n, n), .npy.")
 @cli.option("--spectrum", type=cli.InputFile(), required=True, help="Spectrum, .npz.")
 @cli.option("--name", required=True, help="Name of the problem.")
+@cli.option("--n", "sizes", type=int, multiple=True, required=True, help="Points n; repeatable.")
 @cli.option("--width", type=int, required=True, help="Width m of the networks that are trained.")
 @cli.option("--kappa", type=float, required=True, help="Their initialisation scale κ.")
 @cli.option("--eta", default=1.0, help="Their learning rate for the summed loss Φ.")
@@ -19,10 +22,12 @@ from overparam.house import cli
 @cli.option("--epsilon", default=1.0, help="Accuracy ε of theorem 4.1, in ‖y − u‖₂.")
 @cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")
 def main(
-    spectrum: str, name: str, width: int, kappa: float, eta: float, eta_unit: str, delta: float,
-    epsilon: float, metrics: str,
+    gram: str, spectrum: str, name: str, sizes: tuple[int, ...], width: int, kappa: float,
+    eta: float, eta_unit: str, delta: float, epsilon: float, metrics: str,
 ) -> None:  # fmt: skip
     import math
+
+    import numpy as np
 
     from overparam import constants, schedules
     from overparam.house import files
@@ -37,12 +42,19 @@ def main(
     movement = constants.movement_error(n, width, least, kappa, delta) - math.log10(norm)
     steps = math.log10(constants.steps_to_generalise(n, least, rate, delta))
     scale = kappa / constants.scale_to_predict(n, delta, epsilon)
-    converge = constants.width_to_converge(n, least, kappa, delta)
-    predict = constants.width_to_predict(n, least, kappa, delta, epsilon)
+    # λ₀ of the first points alone, by their number.
+    whole = files.load_array(gram)
+    first = {k: np.linalg.eigvalsh(whole[:k, :k])[0] for k in sizes if k < n} | {n: least}
+    converge = {k: constants.width_to_converge(k, one, kappa, delta) for k, one in first.items()}
+    predict = {
+        k: constants.width_to_predict(k, one, kappa, delta, epsilon) for k, one in first.items()
+    }
     where = f"{name}, n = {n}, λ₀ = {least:.4g}, κ = {kappa:g}, δ = {delta:g}, ε = {epsilon:g}"
     save(metrics, {
-        "theorem31.width": measured(converge, unit="log₁₀ m", where=where),
-        "theorem41.width": measured(predict, unit="log₁₀ m", where=where),
+        "theorem31.width": measured(converge[n], unit="log₁₀ m", where=where),
+        "theorem41.width": measured(predict[n], unit="log₁₀ m", where=where),
+        "theorem31.width.least": measured(min(converge.values()), **_over(converge, where)),
+        "theorem41.width.least": measured(min(predict.values()), **_over(predict, where)),
         "theorem41.kappa": measured(scale, unit="κ over the largest allowed", where=where),
         "theorem41.start": measured(start, unit="error term over ‖y‖₂", where=where),
         "theorem41.movement": measured(
@@ -51,6 +63,12 @@ def main(
         "theorem41.eta": measured(used / rate, unit="η over λ₀/n²", where=where),
         "theorem51.steps": measured(steps, unit="log₁₀ k at η = λ₀/n²", where=where),
     })  # fmt: skip
+
+
+def _over(widths, where):
+    """Unit and place of the least of several widths, which are listed."""
+    listed = ", ".join(f"{width:.3g} at n = {n}" for n, width in widths.items())
+    return {"unit": "log₁₀ m, least over n", "where": f"{where}; {listed}"}
 
 
 if __name__ == "__main__":

@@ -55,16 +55,31 @@ def main(
     for series, group in both.groupby("series", sort=True):
         means = group.groupby("portion").error.mean()
         if len(means) > 2 and means.nunique() > 1:
+            each = _by_repetition(group, "error")
             figures[f"{series}.spearman"] = measured(
                 spearmanr(first[means.index], means).statistic,
+                per_seed=[spearmanr(first[each.index], each[one]).statistic for one in each],
                 where=f"{name}, complexity against mean test error over {len(means)} portions",
             )
+        excess = means - means.index / 2
+        for key, chosen in (("excess", excess), ("excess.half", excess[excess.index <= 0.5])):
+            listed = ", ".join(f"{p:g}" for p in chosen.index)
+            figures[f"{series}.{key}"] = measured(
+                chosen, unit="mean test error − p/2, by portion", where=f"{name}, p = {listed}"
+            )
+        for key, column in (("error", "error"), ("l1", "l1")):
+            by_portion = group.groupby("portion")[column].mean()
+            figures[f"{series}.{key}.by_portion"] = measured(
+                by_portion, where=f"{name}, mean over seeds, {len(by_portion)} portions"
+            )
     for series, group in both.groupby("series", sort=True):
-        largest = group.groupby("portion").error.max()
-        figures[f"{series}.margin"] = measured(
-            (first[largest.index] - largest).min(),
-            where=f"{name}, complexity minus the largest test error, least over portions",
-        )
+        for key, column in (("margin", "error"), ("margin.l1", "l1")):
+            each = _by_repetition(group, column)
+            margins = each.rsub(first[each.index], axis=0).min()
+            figures[f"{series}.{key}"] = measured(
+                margins.min(), per_seed=margins, where=f"{name}, complexity minus test {column}, "
+                "least over portions and seeds",
+            )  # fmt: skip
         for label, p in (("true", 0.0), ("random", 1.0)):
             found = group[group.portion == p].error
             if len(found):
@@ -82,6 +97,11 @@ def main(
                 values.mean(), per_seed=values, where=f"{name}, mean over {len(values)} splits"
             )
     save(metrics, figures)
+
+
+def _by_repetition(group, column):
+    """Portions by repetitions; where nothing is drawn (p = 0) one value stands for all."""
+    return group.pivot(index="portion", columns="repetition", values=column).ffill(axis=1)
 
 
 if __name__ == "__main__":

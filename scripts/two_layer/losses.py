@@ -4,10 +4,15 @@ Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), figure 1 (a, c) and eq.
 
 Writes `table`, tidy: arm, series (network or prediction), labels, repetition, step k, t = ηk, loss
 Φ/n and, for networks, the other measurements; and the figures measured, among them the step from
-which every true labelling's loss lies below every random one's, and those below the worst case's.
+which every true labelling's loss lies below every random one's, and those below the worst case's;
+and the loss of true labels at the last measured step at which that of random ones is .4 or more:
+they start at one half, so these are hardly learned.
 """
 
 from overparam.house import cli
+
+# Φ/n at which random labels count as hardly learned.
+UNFITTED = 0.4
 
 
 @cli.program
@@ -50,20 +55,38 @@ def main(
     figures = {}
     for one in dict.fromkeys(arm):
         true, random, worst = (np.array(curves[one, kind]) for kind in ("true", "random", "worst"))
-        ordered = (true.max(0) < random.min(0)) & (random.max(0) < worst.min(0))
-        broken = np.flatnonzero(~ordered)
-        where = f"{name}, {one}, steps 0 to {len(ordered) - 1}, all repetitions"
-        # Never ordered to the end: no such step.
-        since = broken[-1] + 1 if len(broken) else 0
-        since = since if since < len(ordered) else np.nan
-        figures[f"{one}.ordered_from"] = measured(since, unit="step", where=where)
+        figures[f"{one}.ordered_from"] = measured(
+            _since((true.max(0) < random.min(0)) & (random.max(0) < worst.min(0))),
+            per_seed=[
+                _since((a < b) & (b < c)) for a, b, c in zip(true, random, worst, strict=True)
+            ],
+            unit="step", where=f"{name}, {one}, steps 0 to {true.shape[1] - 1}, all repetitions",
+        )  # fmt: skip
     ends = losses[losses.series == "network"]
+    for one, runs in ends.groupby("arm"):
+        by_step = runs.pivot_table(index="k", columns=["labels", "repetition"], values="loss")
+        last = (by_step["random"] >= UNFITTED)[::-1].idxmax()
+        reached = [by_step["true"][repetition][k] for repetition, k in last.items()]
+        steps = f"steps {', '.join(map(str, last))}: the last with Φ/n ≥ {UNFITTED} of random ones"
+        figures[f"{one}.true.while_random"] = measured(
+            max(reached), per_seed=reached, unit="Φ/n of true labels",
+            where=f"{name}, {one}, {steps}",
+        )  # fmt: skip
     for (one, kind), runs in ends.groupby(["arm", "labels"], sort=True):
         last = runs[runs.k == runs.k.max()]
         figures[f"{one}.{kind}.final_loss"] = measured(
             last.loss.mean(), per_seed=last.loss, where=f"{name}, {one}, step {last.k.iloc[0]}"
         )
     save(metrics, figures)
+
+
+def _since(ordered):
+    """The step from which on all are ordered to the end; NaN if they never are."""
+    import numpy as np
+
+    broken = np.flatnonzero(~ordered)
+    since = broken[-1] + 1 if len(broken) else 0
+    return since if since < len(ordered) else np.nan
 
 
 if __name__ == "__main__":

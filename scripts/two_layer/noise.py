@@ -61,18 +61,21 @@ def main(
     for side in ("train", "test"):
         # round(pn) fair coins a draw.
         count = np.round(measures.portion * n)
-        excess = (measures[side] * n - count / 2).groupby(measures.portion).mean()
-        error = np.sqrt(count.groupby(measures.portion).mean() / 4 / draws)
+        apart = (measures[side] * n - count / 2) / np.sqrt(count / 4)
+        means = apart.groupby(measures.portion).mean().abs() * np.sqrt(draws)
         figures[f"changed.{side}"] = measured(
-            (excess / error).abs().max(), unit="standard errors from p/2", where=where
-        )
+            means.max(), per_seed=apart.abs().groupby(measures.draw).max(), where=where,
+            unit="standard errors of the mean from p/2, largest over p; each draw: its own",
+        )  # fmt: skip
     if sampled:
         tested = pd.read_csv(sampled).query("split == 0")
         above = (tested.error - tested.portion / 2)[tested.portion > 0]
         means = above.groupby(tested.portion).agg(["mean", "sem"])
+        one = above / above.groupby(tested.portion).transform("std")
         figures["floor"] = measured(
             (-means["mean"] / means["sem"]).max(),
-            unit="standard errors that the test error lies below p/2, largest over p",
+            per_seed=(-one).groupby(tested.draw).max(),
+            unit="standard errors of the mean below p/2, largest over p; each draw: its own",
             where=f"{name}, kernel predictor, {tested.draw.nunique()} draws",
         )
     save(metrics, figures)

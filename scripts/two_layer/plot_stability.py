@@ -76,12 +76,7 @@ def _draw_rates(panel, found):
             if chosen.any():
                 named = {"color": color, "gid": f"rate-{at}-{'kept' if kept else 'missed'}"}
                 panel.plot(aside[chosen], own.relative[chosen], marker, **named)
-    said = [
-        r"$\lambda_0/n^2$"
-        if rate == "theorem"
-        else rf"{rate.removeprefix('rate')}$/\lambda_{{\max}}$"
-        for rate in shown.rate.unique()
-    ]
+    said = [rf"${_said(rate, maths=True)}$" for rate in shown.rate.unique()]
     panel.axhline(0, color=style.GREY, linewidth=1, gid="promise")
     panel.set_yscale("symlog", linthresh=1)
     panel.set_xticks(range(len(said)), said, rotation=90)
@@ -100,7 +95,7 @@ def _words(found, swept, training):
         "leave the panel above."
     )
     kept = [rate for rate, own in found.groupby("rate", sort=False) if (own.excess <= 0).all()]
-    said = ["λ₀/n²" if rate == "theorem" else f"{rate.removeprefix('rate')}/λ_max" for rate in kept]
+    said = [_said(rate) for rate in kept]
     networks = swept[swept.series == "network"]
     rising = networks[networks.peak > 1]
     risen = (
@@ -111,6 +106,15 @@ def _words(found, swept, training):
         else "no network ever rises above its start"
     )
     yield f"Here every step keeps the rate at η = {style.enumerated(said or ['none'])}; {risen}."
+
+
+def _said(rate, maths=False):
+    """A learning rate by its name in the table, as text or as LaTeX."""
+    if rate == "theorem":
+        return r"\lambda_0/n^2" if maths else "λ₀/n²"
+    largest = r"\lambda_{\max}" if maths else "λ_max"
+    own = "(H(0))" if rate.startswith("own") else ""
+    return f"{rate.removeprefix('own').removeprefix('rate')}/{largest}{own}"
 
 
 if __name__ == "__main__":

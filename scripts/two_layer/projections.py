@@ -91,7 +91,12 @@ def main(
             f"random.top{k}": measured(
                 drawn_energy.mean(), per_seed=drawn_energy, unit=unit, where=where
             ),
-            f"random.top{k}.spread": measured(spread, unit="standard errors from k/n", where=where),
+            f"random.top{k}.spread": measured(
+                spread,
+                per_seed=[sampling.top_energy_error(one[None], k, n) for one in drawn_energy],
+                unit="standard errors of the mean from k/n; each draw: its own distance",
+                where=where,
+            ),
         }
     save(metrics, figures)
 

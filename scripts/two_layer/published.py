@@ -74,13 +74,24 @@ def _identity(analytic, drawn, where):
     squares = {p: own.to_numpy() ** 2 for p, own in drawn.groupby("portion").complexity}
     noisy = [p for p in squares if p > 0 and len(squares[p]) > 1]
     distances = np.array([sampling.standard_errors(squares[p], analytic[p] ** 2) for p in noisy])
+    each = [np.abs(sampling.distances(squares[p], analytic[p] ** 2)) for p in noisy]
     draws = min((len(squares[p]) for p in noisy), default=0)
     here = f"{where}, {len(noisy)} portions p > 0, {draws} draws each"
     figures = {}
     if len(noisy):
         figures = {
-            "identity": measured(distances.max(), unit="standard errors, largest", where=here),
-            "identity.beyond3": measured((distances > 3).sum(), unit="portions", where=here),
+            "identity": measured(
+                distances.max(),
+                per_seed=each[distances.argmax()],
+                where=here,
+                unit="standard errors of the mean, largest over p; each draw: its own distance",
+            ),
+            "identity.beyond3": measured(
+                (distances > 3).sum(),
+                per_seed=np.sum(np.array(each) > 3, axis=0),
+                where=here,
+                unit="portions; each draw: its own",
+            ),
         }
     if 0 in squares:
         (start,) = np.sqrt(squares[0])
@@ -94,11 +105,16 @@ def _bound(analytic, drawn, where):
     """Corollary 5.2: the complexity bounds the test error, and says something below 1."""
     from overparam.house.metrics import measured
 
-    errors = drawn.groupby("portion").error.mean()
-    slack = analytic[errors.index] - errors
-    here = f"{where}, {len(slack)} portions, kernel predictor"
-    return {
-        "bound.slack": measured(slack.min(), unit="C(p) − error, least over p", where=here),
+    figures, here = {}, f"{where}, {analytic.size} portions, kernel predictor"
+    for key, column, what in (("slack", "error", "error"), ("loss", "clipped", "min(|f − y|, 1)")):
+        # Nothing is drawn at p = 0: its one value stands for every draw.
+        values = drawn.pivot(index="portion", columns="draw", values=column).ffill(axis=1)
+        slack = values.rsub(analytic[values.index], axis=0).min()
+        figures[f"bound.{key}"] = measured(
+            (analytic[values.index] - values.mean(axis=1)).min(), per_seed=slack,
+            unit=f"C(p) − mean {what}, least over p", where=here,
+        )  # fmt: skip
+    return figures | {
         "bound.informative": measured((analytic < 1).sum(), unit="portions with C < 1", where=here),
     }
 
@@ -169,6 +185,8 @@ def _noise(analytic, drawn, theirs, where):
         return chosen[:, 0], chosen[:, 1]
 
     (ours, paper), (error, published) = pairs("complexity"), pairs("error")
+    l1, losses = pairs("l1")
+    portions = np.array([row[2] for row in rows if row[0] == "error"])
     relative = ours / paper - 1
     return {
         "complexity.deviation": measured(
@@ -183,6 +201,17 @@ def _noise(analytic, drawn, theirs, where):
         ),
         "errors.kernel": measured(
             error - published, unit="kernel predictor's mean error − published", where=here
+        ),
+        "errors.excess": measured(
+            published - portions / 2, where=here,
+            unit="published error − p/2, by portion",
+        ),
+        "l1.kernel": measured(
+            l1 - losses, unit="kernel predictor's mean |f − y| − published", where=here
+        ),
+        "l1.kernel.noisy": measured(
+            (l1 - losses)[portions > 0].max(), where=here,
+            unit="kernel predictor's mean |f − y| − published, largest over p > 0",
         ),
     }, rows  # fmt: skip
 

@@ -98,8 +98,9 @@ def main(
             if column != "ratio":
                 fit = fits.power_law(list(by_width), values)
                 figures[f"{kind}.{column}.exponent"] = measured(
-                    fit.exponent, interval=(fit.low, fit.high), unit="exponent of m", where=sizes
-                )
+                    fit.exponent, per_seed=fits.slopes(list(by_width), values),
+                    interval=(fit.low, fit.high), unit="exponent of m", where=sizes,
+                )  # fmt: skip
     save(metrics, figures)
 
 

@@ -14,6 +14,13 @@ def standard_errors(draws: np.ndarray, expected: float) -> float:
     return float(distance / error) if distance else 0.0
 
 
+def distances(draws: np.ndarray, expected: float) -> np.ndarray:
+    """(draw − expected) over the standard deviation that the draws give, each: (s,), s ≥ 2."""
+    apart = np.asarray(draws) - expected
+    spread = np.std(draws, ddof=1)
+    return apart / spread if spread else np.where(apart == 0, 0.0, np.copysign(np.inf, apart))
+
+
 def chi_square_test(coefficients: np.ndarray) -> tuple[float, float]:
     """Kolmogorov–Smirnov test of (v_iᵀy)² against χ² with one degree of freedom.
 

@@ -68,6 +68,7 @@ def test_an_exponent_needs_its_confidence_interval():
     assert slope.met(measured(-0.5, interval=(-0.7, -0.3)))
     assert not slope.met(measured(-0.5))
     assert not slope.met(measured(-0.3, interval=(-0.5, -0.1)))
+    assert slope.words() == "fitted exponent -0.6 to -0.4"
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
@@ -81,10 +82,11 @@ def test_what_is_not_finite_meets_nothing(value):
     assert not expectation("at_most", value=9, over="every").met(measured(1, per_seed=[1, value]))
 
 
+CHECK = {"metric": "job/problem/key"}
 CLAIM = {
     "group": "A theorem", "place": "theorem 1", "statement": "$x < 1$", "because": "it is said",
     "how_to_read": "Look.", "met": "holds", "expected": {"kind": "at_most", "value": 1},
-    "checks": {"digits": {"metric": "job/problem/key"}},
+    "checks": {"digits": CHECK},
 }  # fmt: skip
 SOURCE = {"id": "001", "title": "T", "authors": "A", "year": 2019, "link": "https://example.org"}
 
@@ -117,6 +119,13 @@ def test_verdicts(tmp_path):
     assert set(words(file, "test").values()) == {"not run"}
 
 
+def test_a_bound_may_be_empty_in_one_run_alone(tmp_path):
+    file = ledger(tmp_path, A1={"checks": {"digits": CHECK | {"met": "vacuous"}, "test": CHECK}})
+    assert words(file, "digits", A1=0) == {"A1": "vacuous"}
+    assert words(file, "test", A1=0) == {"A1": "holds"}
+    assert words(file, "digits", A1=2) == {"A1": "missed"}
+
+
 def test_reasons_are_given(tmp_path):
     miss = {"since": "2020-01-01", "why": "a known cause", "docs": "docs/two_layer.md"}
     file = ledger(tmp_path, A1={"known_miss": miss})
@@ -132,6 +141,11 @@ def test_reasons_are_given(tmp_path):
         ({"expected": {"kind": "interval", "low": 2, "high": 1}}, "expected at most high = 1"),
         ({"met": "refuted"}, "'corrected' is given with 'met: refuted'"),
         ({"met": "reported"}, "'met: reported' goes with 'kind: reported'"),
+        (
+            {"checks": {"digits": CHECK | {"expected": {"kind": "reported"}}}},
+            "'met: reported' goes with 'kind: reported'",
+        ),
+        ({"checks": {"digits": CHECK | {"met": "refuted"}}}, "'corrected' is given with"),
         ({"changed_because": "why not"}, "'first_expected' and 'changed_because'"),
         ({"met": "refuted", "corrected": "A9"}, "A1.corrected: found A9"),
         ({"checks": {}}, "claims.A1.checks"),

@@ -27,8 +27,8 @@ ALONE = {
     f"two_layer.{name}.problems": []
     for name in (
         "figure1", "equation8", "figure2", "concentration", "draws", "start",
-        "constants", "noise", "published", "widths", "scale", "stability", "decay", "capacity",
-        "fit",
+        "constants", "noise", "published", "widths", "scale", "stability", "decay",
+        "distances", "capacity", "fit",
     )
 }  # fmt: skip
 

@@ -28,7 +28,7 @@ SMALL = {
     f"two_layer.{name}.problems": "[]"
     for name in (
         "concentration", "draws", "start", "constants", "noise", "published", "widths",
-        "scale", "stability", "decay", "capacity", "fit",
+        "scale", "stability", "decay", "distances", "capacity", "fit",
     )
 }  # fmt: skip
 SET = " ".join(f"{key}='{value}'" for key, value in SMALL.items())

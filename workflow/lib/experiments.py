@@ -46,7 +46,7 @@ EXPERIMENTS = {
         Experiment("concentration", ("problem",), drawn=("table=concentration.table",)),
         Experiment("draws", ("problem", "gram"), drawn=("table=draws.table",)),
         Experiment("start", ("problem",)),
-        Experiment("constants", ("spectrum",), (), local=True),
+        Experiment("constants", ("gram", "spectrum"), (), local=True),
         Experiment("noise", ("problem",)),
         Experiment("published", ("spectrum",), drawn=("table=published.table",)),
         Experiment(
@@ -55,6 +55,7 @@ EXPERIMENTS = {
             drawn=("widths=widths.table", "frozen=frozen.table"),
             local=True,
         ),
+        Experiment("distances", ("problem", "spectrum", "eigenvectors")),
         Experiment("frozen", ("problem", "gram", "spectrum")),
         Experiment(
             "scale",
@@ -305,9 +306,15 @@ class Experiments:
                 * 4
                 * min(n, settings.points) ** 2
             ),
-            "draws": lambda: 20 * settings.draws * sum(n**3 for n in settings.n),
+            # All points are the same ones in every draw.
+            "draws": lambda: 20 * sum(
+                (settings.draws if size < n else 1) * size**3 for size in settings.n
+            ),
             "start": lambda: (
                 2 * settings.repetitions * len(settings.kappa) * settings.width * n * d
+            ),
+            "distances": lambda: (
+                20 * settings.repetitions * settings.steps * n * d * settings.width
             ),
             "frozen": lambda: 20 * self._nets("equation8", problem) * n**3,
             "scale": lambda: (
@@ -344,6 +351,6 @@ class Experiments:
                 n = max(sizes) if isinstance(sizes, list) else sizes
                 return costs.BASE_TORCH + 200 + 6 * costs.matrix_mb(n, n)
             n, d = self._size(wildcards.problem)
-            return costs.BASE_TORCH + 200 + 3 * costs.matrix_mb(n, n) + 4 * costs.matrix_mb(n, d)
+            return costs.BASE_TORCH + 200 + 4 * costs.matrix_mb(n, n) + 4 * costs.matrix_mb(n, d)
 
         return needed

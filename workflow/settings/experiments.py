@@ -87,6 +87,8 @@ class Constants(Strict):
 
     problems: Distinct[Name] = ["digits", "digits01"]
     """Problems whose spectrum is used."""
+    n: Axis[Count] = [10, 100, 1000, 10000]
+    """Numbers of points, as far as there are so many; all of them are looked at too."""
     delta: Portion = 0.1
     """Probability of failure δ."""
     epsilon: Positive = 1.0
@@ -117,6 +119,19 @@ class Widths(Strict):
 
     problems: Distinct[Name] = ["digits01"]
     """Problems; each has to be one of equation 8's."""
+
+
+class Distances(Strict):
+    """Lemma 5.3 for random and for linear labels."""
+
+    problems: Distinct[Name] = ["digits01"]
+    """Problems to train on."""
+    width: Count = 3200
+    """Number of neurons m."""
+    repetitions: Count = 3
+    """Seeds of the initialisation and the labels."""
+    steps: Count = 1500
+    """Gradient steps."""
 
 
 class Scale(Strict):

@@ -11,6 +11,7 @@ from workflow.settings.experiments import (
     Concentration,
     Constants,
     Decay,
+    Distances,
     Draws,
     Fit,
     Formula,
@@ -183,6 +184,7 @@ class TwoLayer(Strict):
     stability: Stability = Stability()
     """Theorem 3.1 (ii) and the edge 2/λ_max: ratios of successive losses, float64."""
     decay: Decay = Decay()
+    distances: Distances = Distances()
     """Theorem 4.1: how fast wide networks forget each eigenvector."""
     capacity: Capacity = Capacity()
     """Theorem 5.1: does the test error depend on the width?"""

@@ -7,7 +7,7 @@ one of a closed set of kinds, each a pure function of a measured figure.
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple, get_args
 
 import yaml
 from pydantic import Field, model_validator
@@ -19,7 +19,8 @@ from overparam.house.settings import Strict, validate
 Figure = Mapping[str, Any]
 # Ids: the row of the plan, and a letter where a row needs several checks.
 Id = Annotated[str, Field(pattern=r"^[A-Z][0-9]+[a-z]?$")]
-MET = ("reproduced", "holds", "vacuous", "refuted", "reported")
+Met = Literal["reproduced", "holds", "vacuous", "refuted", "reported"]
+MET = get_args(Met)
 VERDICTS = (*MET, "missed", "not run")
 
 
@@ -72,7 +73,8 @@ class Interval(_Range):
 
 
 class SlopeIn(_Range):
-    """An exponent between two numbers; the figure has to carry a confidence interval."""
+    """The fitted exponent between two numbers. The figure has to carry a confidence interval, which
+    says how sure the exponent is; it may reach out of the range."""
 
     kind: Literal["slope_in"]
 
@@ -80,7 +82,7 @@ class SlopeIn(_Range):
         return figure.get("interval") is not None and super().met(figure)
 
     def said(self) -> str:
-        return f"exponent {self.low:.6g} to {self.high:.6g}"
+        return f"fitted exponent {self.low:.6g} to {self.high:.6g}"
 
 
 class AtMost(Expectation):
@@ -171,6 +173,8 @@ class Check(Strict):
     """experiment/problem/key: that key of results/<run>/<slice>/experiment/problem/metrics.json."""
     expected: AnyExpectation | None = None
     because: str | None = None
+    met: Met | None = None
+    """The verdict if the expectation is met here: a bound may be empty for one data set alone."""
     planned: str | None = None
     figure: str | None = None
     """The figure's file, without its ending, if it is not that of the claim and this problem."""
@@ -208,7 +212,7 @@ class Claim(Strict):
     expected: AnyExpectation
     because: str
     """Where the expectation and its tolerance come from."""
-    met: Literal["reproduced", "holds", "vacuous", "refuted", "reported"]
+    met: Met
     """The verdict if the expectation is met."""
     figure: str | None = None
     """Name of the figure, without that of the problem."""
@@ -229,13 +233,20 @@ class Claim(Strict):
 
     @model_validator(mode="after")
     def _consistent(self) -> "Claim":
-        if (self.met == "refuted") != (self.corrected is not None):
+        met = {self.met} | {check.met for check in self.checks.values()}
+        if ("refuted" in met) != (self.corrected is not None):
             raise ValueError("'corrected' is given with 'met: refuted', and only then")
         if (self.first_expected is None) != (self.changed_because is None):
             raise ValueError("'first_expected' and 'changed_because' are given together or not")
-        if (self.met == "reported") != isinstance(self.expected, Reported):
+        words = [(self.met, self.expected)]
+        words += [(self.word(run), self.expectation(run)) for run in self.checks]
+        if any((word == "reported") != isinstance(one, Reported) for word, one in words):
             raise ValueError("'met: reported' goes with 'kind: reported', and only with it")
         return self
+
+    def word(self, run: str) -> str:
+        """The verdict if a run's figure is as expected."""
+        return self.checks[run].met or self.met
 
     def expectation(self, run: str) -> Expectation:
         """What a run's figure is held to."""
@@ -302,7 +313,7 @@ def verdict(claim: Claim, run: str, figure: Figure | None) -> Verdict:
     if figure is None:
         return Verdict("not run", f"this run does not compute {claim.checks[run].job}")
     if claim.expectation(run).met(figure):
-        return Verdict(claim.met)
+        return Verdict(claim.word(run))
     return Verdict("missed", claim.known_miss.why if claim.known_miss else "")
 
 
