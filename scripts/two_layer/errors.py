@@ -61,17 +61,19 @@ def main(
                 per_seed=[spearmanr(first[each.index], each[one]).statistic for one in each],
                 where=f"{name}, complexity against mean test error over {len(means)} portions",
             )
-        excess = means - means.index / 2
-        for key, chosen in (("excess", excess), ("excess.half", excess[excess.index <= 0.5])):
+        apart = _by_repetition(group, "error").sub(means.index / 2, axis=0)
+        for key, chosen in (("excess", apart), ("excess.half", apart[apart.index <= 0.5])):
             listed = ", ".join(f"{p:g}" for p in chosen.index)
             figures[f"{series}.{key}"] = measured(
-                chosen, unit="mean test error − p/2, by portion", where=f"{name}, p = {listed}"
-            )
+                chosen.mean(axis=1), per_seed=chosen.T.to_numpy(), where=f"{name}, p = {listed}",
+                unit="mean test error − p/2, by portion",
+            )  # fmt: skip
         for key, column in (("error", "error"), ("l1", "l1")):
-            by_portion = group.groupby("portion")[column].mean()
+            each = _by_repetition(group, column)
             figures[f"{series}.{key}.by_portion"] = measured(
-                by_portion, where=f"{name}, mean over seeds, {len(by_portion)} portions"
-            )
+                each.mean(axis=1), per_seed=each.T.to_numpy(),
+                where=f"{name}, mean over seeds, {len(each)} portions",
+            )  # fmt: skip
     for series, group in both.groupby("series", sort=True):
         for key, column in (("margin", "error"), ("margin.l1", "l1")):
             each = _by_repetition(group, column)
