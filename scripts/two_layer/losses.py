@@ -65,11 +65,12 @@ def main(
     ends = losses[losses.series == "network"]
     for one, runs in ends.groupby("arm"):
         by_step = runs.pivot_table(index="k", columns=["labels", "repetition"], values="loss")
-        last = (by_step["random"] >= UNFITTED)[::-1].idxmax()
-        reached = [by_step["true"][repetition][k] for repetition, k in last.items()]
-        steps = f"steps {', '.join(map(str, last))}: the last with Φ/n ≥ {UNFITTED} of random ones"
+        hard = by_step["random"] >= UNFITTED
+        reached = by_step["true"].where(hard).ffill().iloc[-1]
+        steps = ", ".join(str(k) for k in hard[::-1].idxmax())
+        steps = f"steps {steps}: the last with Φ/n ≥ {UNFITTED} of random ones"
         figures[f"{one}.true.while_random"] = measured(
-            max(reached), per_seed=reached, unit="Φ/n of true labels",
+            reached.max(), per_seed=reached, unit="Φ/n of true labels",
             where=f"{name}, {one}, {steps}",
         )  # fmt: skip
     for (one, kind), runs in ends.groupby(["arm", "labels"], sort=True):

@@ -123,7 +123,7 @@ def main(
     }  # fmt: skip
     for one in (one for one in rate if one > 2):
         above = one * own_largest / largest
-        figures[f"rate{one:g}.own".replace(".", "_", 1)] = measured(
+        figures[f"rate{one:g}".replace(".", "_") + ".own"] = measured(
             np.median(above), per_seed=above, unit="η λ_max(H(0))",
             where=f"{where}, η = {one:g}/λ_max(H∞)",
         )  # fmt: skip

@@ -53,6 +53,7 @@ def test_concentration(tmp_path, tiny):
     expected = np.sqrt(np.sum(gram * (cosines - gram)) / table.width)
     np.testing.assert_allclose(table.expected, expected, rtol=1e-9)
     assert figures["mean_square"]["value"] < 4
+    assert len(figures["mean_square"]["per_seed"]) == 90
     slope = figures["slope"]
     assert slope["interval"][0] < slope["value"] < slope["interval"][1]
     assert slope["value"] == pytest.approx(-0.5, abs=0.1)
@@ -104,6 +105,7 @@ def test_start(tmp_path, tiny):
     figures, table = run(start, tmp_path, **tiny.inputs("problem"), **recipe)
     assert sorted(figures) == ["antisymmetric.largest", "loss", "loss.above", "variance"]
     assert figures["variance"]["value"] < 4
+    assert {len(figures[key]["per_seed"]) for key in ("variance", "loss", "loss.above")} == {60}
     assert figures["loss"]["value"] < 4
     assert figures["loss.above"]["value"] <= 0.1
     assert figures["antisymmetric.largest"]["value"] < 1e-14
@@ -152,15 +154,19 @@ def test_directions_that_are_not_alike_are_seen(tmp_path):
 
 def test_constants(tmp_path, tiny):
     recipe = {"width": 64, "kappa": 0.1, "eta": 0.5, "delta": 0.2, "epsilon": 0.3}
-    figures, _ = run(constants, tmp_path, **tiny.inputs("spectrum"), **recipe)
+    recipe["n"] = [5, 12, 90]
+    figures, _ = run(constants, tmp_path, **tiny.inputs("gram", "spectrum"), **recipe)
     found = {key: figure["value"] for key, figure in figures.items()}
     n, least, largest = 12, tiny.values[-1], tiny.values[0]
+    first = np.linalg.eigvalsh(tiny.gram[:5, :5])[0]
     predict = n**7 / (least**4 * 0.1**2 * 0.2**4 * 0.3**2)
     movement = n**3.5 / (8 * least**2 * 0.1 * 0.2**2) / np.sqrt(n)
     steps = np.log(n / 0.2) * n**2 / least**2
     assert found == pytest.approx({
         "theorem31.width": np.log10(n**6 / (least**4 * 0.1**2 * 0.2**3)),
         "theorem41.width": np.log10(predict),
+        "theorem31.width.least": np.log10(5**6 / (first**4 * 0.1**2 * 0.2**3)),
+        "theorem41.width.least": np.log10(5**7 / (first**4 * 0.1**2 * 0.2**4 * 0.3**2)),
         "theorem41.kappa": 0.1 / (0.3 * 0.2 / np.sqrt(n)),
         "theorem41.start": 0.5,
         "theorem41.movement": np.log10(movement),
@@ -191,6 +197,7 @@ def test_noise(tmp_path):
     assert figures["correlation"]["value"] < 4
     assert len(figures["correlation"]["per_seed"]) == 20
     assert max(figures[f"changed.{side}"]["value"] for side in ("train", "test")) < 4
+    assert len(figures["changed.test"]["per_seed"]) == 20
     assert figures["floor"]["value"] == pytest.approx(-0.015 / 0.005)
     assert table.groupby("portion").test.mean().to_numpy() == pytest.approx([0.25, 0.5], abs=0.03)
 
@@ -249,8 +256,8 @@ def test_published_of_any_problem(tmp_path, tiny):
     inputs = inputs_of_published(tmp_path, tiny)
     figures, table = run(published, tmp_path, **inputs)
     assert sorted(figures) == [
-        "bound.informative", "bound.slack", "identity", "identity.beyond3", "identity.start",
-        "trace",
+        "bound.informative", "bound.loss", "bound.slack", "identity", "identity.beyond3",
+        "identity.start", "trace",
     ]  # fmt: skip
     assert len(table) == 0
     assert figures["identity"]["value"] < 5
@@ -259,6 +266,9 @@ def test_published_of_any_problem(tmp_path, tiny):
     expected = pd.read_csv(inputs["expected"]).set_index("portion").complexity
     errors = pd.read_csv(inputs["sampled"]).groupby("portion").error.mean()
     assert figures["bound.slack"]["value"] == pytest.approx((expected - errors).min())
+    clipped = pd.read_csv(inputs["sampled"]).groupby("portion").clipped.mean()
+    assert figures["bound.loss"]["value"] == pytest.approx((expected - clipped).min())
+    assert {len(figures[key]["per_seed"]) for key in ("bound.slack", "identity")} == {20}
 
 
 def test_another_expectation_is_seen(tmp_path, tiny):
@@ -299,6 +309,11 @@ def test_published_beside_numbers_of_its_own(tmp_path, tiny):
     assert found["eta.spread"] == pytest.approx(spread.min(), rel=1e-6)
     assert found["prediction.true"] == pytest.approx(1, rel=1e-9)
     assert found["prediction.worst"] < 1
+    tested = pd.read_csv(inputs["sampled"]).groupby("portion").l1.mean()
+    theirs = paper.dataset(paper.load(path), "mnist").noise
+    assert found["l1.kernel"] == pytest.approx(tested - theirs.l1)
+    assert found["l1.kernel.noisy"] == pytest.approx((tested - theirs.l1)[1:].max())
+    assert found["errors.excess"][:2] == pytest.approx([0.0005, 0.0638 - 0.05])
     assert found["edge.stated"] == pytest.approx(1e-3 * tiny.values[0] / 2)
     assert set(table.quantity) == {
         "eigenvalue", "complexity", "error", "l1", "effective_eta", "loss",

@@ -1,4 +1,4 @@
-"""The programs about trained networks: widths, frozen, decay, scale, stability, capacity, fit."""
+"""The programs about trained networks: widths, frozen, decay, distances, scale, stability, …"""
 
 import csv
 import json
@@ -9,7 +9,17 @@ import pytest
 
 from overparam import labels, networks
 from overparam.seeds import generator
-from scripts.two_layer import capacity, decay, fit, frozen, scale, stability, train, widths
+from scripts.two_layer import (
+    capacity,
+    decay,
+    distances,
+    fit,
+    frozen,
+    scale,
+    stability,
+    train,
+    widths,
+)
 from tests.scripts.programs import Tiny, call, options
 
 STEPS = 40
@@ -162,12 +172,37 @@ def test_decay(tmp_path, tiny):
     curves = pd.read_csv(made["curves"])
     np.testing.assert_allclose(curves[curves.k == 0].left, 1, rtol=1e-5)
     found = figures(made["metrics"])
-    assert set(found) == {"difference", "difference.typical"}
+    assert set(found) == {"difference", "difference.median", "difference.typical"}
     sizes = np.array([abs(float(row["difference"])) for row in rows]).reshape(2, 4)
     assert found["difference"]["per_seed"] == pytest.approx(sizes.max(axis=1))
     assert found["difference.typical"]["per_seed"] == pytest.approx(np.median(sizes, axis=1))
     signed = np.array([float(row["difference"]) for row in rows]).reshape(2, 4)
-    assert found["difference"]["value"] == pytest.approx(abs(np.median(signed, axis=0)).max())
+    assert found["difference"]["value"] == pytest.approx(np.median(sizes.max(axis=1)))
+    middle = found["difference.median"]
+    assert middle["value"] == pytest.approx(abs(np.median(signed, axis=0)).max())
+    assert middle["value"] < found["difference"]["value"]
+
+
+def test_distances(tmp_path, tiny):
+    made = {name: tmp_path / name for name in ("table", "metrics")}
+    named = {"name": "toy", "width": 40_000, "steps": 3000, "repetitions": 2}
+    inputs = tiny.inputs("problem", "spectrum", "eigenvectors")
+    assert call(distances, *options(**inputs, **named, **made)) == 0
+    rows, found = table(made["table"]), figures(made["metrics"])
+    assert [row["labels"] for row in rows] == ["random"] * 2 + ["linear"] * 2
+    inverse = np.linalg.inv(tiny.gram)
+    for row, at in zip(rows[2:], (0, 1), strict=True):
+        rng = generator(0, "toy", "labels", "train", "linear", at)
+        y = tiny.x @ rng.standard_normal(tiny.x.shape[1])
+        y *= np.sqrt(12) / np.linalg.norm(y)
+        assert float(row["needed"]) == pytest.approx(np.sqrt(y @ inverse @ y))
+    for row in rows:
+        assert float(row["ratio"]) == pytest.approx(1, abs=0.1)
+        assert float(row["ratio"]) == pytest.approx(float(row["distance"]) / float(row["needed"]))
+        assert 0 < float(row["deviation"]) < 0.1
+    assert set(found) == {
+        f"{kind}.{key}" for kind in ("random", "linear") for key in ("deviation", "ratio")
+    }
 
 
 def test_scale(tmp_path, tiny):
@@ -209,7 +244,15 @@ def test_stability(tmp_path, tiny):
     assert call(stability, *options(**inputs, **named, **made)) == 0
     rows, found = table(made["rates"]), figures(made["metrics"])
     least = tiny.values[-1]
-    assert [row["rate"] for row in rows] == ["theorem"] * 2 + ["rate1"] * 2 + ["rate6"] * 2
+    names = [row["rate"] for row in rows]
+    assert names == [one for one in ("theorem", "rate1", "rate6", "own6") for _ in (0, 1)]
+    # The network's own edge: that of its Gram matrix at the start.
+    for at, row in enumerate(rows[6:]):
+        rng = generator(0, "toy", "init", 400, at)
+        start, _ = networks.initialise(400, tiny.x.shape[1], 1.0, True, rng)
+        own = np.linalg.eigvalsh(networks.empirical_gram(tiny.x, start))[-1]
+        assert float(row["eta"]) == pytest.approx(6 / own)
+        assert found["rate6.own"]["per_seed"][at] == pytest.approx(6 * own / tiny.values[0])
     assert float(rows[0]["eta"]) == pytest.approx(least / 144)
     job = trained(tmp_path, tiny, width=400, labels="true", eta=1.0)
     with np.load(job["arrays"]) as arrays:
@@ -231,8 +274,8 @@ def test_stability(tmp_path, tiny):
     assert found["network.edge"]["value"] == 6
     assert found["rate6.ratio"]["value"] > 1
     assert set(found) == {
-        "excess", "theorem.ratio", "rate1.ratio", "rate6.ratio", "linear.edge", "network.edge",
-        "network.beyond.peak", "network.beyond.end",
+        "excess", "theorem.ratio", "rate1.ratio", "rate6.ratio", "own6.ratio", "rate6.own",
+        "linear.edge", "network.edge", "network.beyond.peak", "network.beyond.end",
     }  # fmt: skip
 
 
@@ -241,8 +284,8 @@ def test_capacity(tmp_path, tiny):
     paths = []
     for m in sizes:
         rows = [
-            {"repetition": at, "k": k, "loss": 1 / (k + 2), "train_error": 0.25,
-             "test_error": error if k else 0.9}
+            {"repetition": at, "k": k, "loss": 1 / (k + 2) - (0.05 if k and m == 32 else 0),
+             "train_error": 0.25, "test_error": error if k else 0.9, "flips": k / m}
             for at, error in enumerate(errors[m]) for k in (0, 9)
         ]  # fmt: skip
         paths.append(tmp_path / f"{m}.csv")
@@ -267,7 +310,20 @@ def test_capacity(tmp_path, tiny):
     expected = slopes.mean() / (slopes.std(ddof=1) / np.sqrt(3))
     assert found["kernel.slope.errors"]["value"] == pytest.approx(expected)
     assert found["kernel.m8.error"]["value"] == pytest.approx(0.4)
-    own = {"slope", "slope.errors", "m8.error", "m32.error"}
+    assert found["kernel.slope.errors"]["per_seed"] == pytest.approx(
+        slopes / (slopes.std(ddof=1) / np.sqrt(3))
+    )
+    # At the loss 1/11 at which m = 8 ends, m = 32 is on its way from ½ down to 1/11 − .05.
+    share = (1 / 2 - 1 / 11) / (1 / 2 - 1 / 11 + 0.05)
+    equal = [0.9 + share * (error - 0.9) for error in errors[32]]
+    expected = (np.array(equal) - errors[8]) / 2
+    assert found["kernel.slope.equal"]["per_seed"] == pytest.approx(expected)
+    assert found["kernel.slope.loss"]["value"] == pytest.approx(-0.025)
+    assert found["kernel.flips"]["value"] == pytest.approx([9 / 8, 9 / 32])
+    assert found["kernel.flips.least"]["value"] == pytest.approx(9 / 32)
+    slope = ("slope", "slope.equal", "slope.loss")
+    own = {*slope, *(f"{one}.errors" for one in slope), "m8.error", "m32.error", "flips"}
+    own.add("flips.least")
     assert set(found) == {f"kernel.{key}" for key in own} | {"complexity"}
 
 

@@ -222,7 +222,11 @@ def test_losses(tmp_path):
     assert [row["series"] for row in rows].count("prediction") == 1
     figures = json.loads(made["metrics"].read_text())
     # At step 1 a random network is where a true one is; from 2 on all are apart.
-    assert figures["small.ordered_from"]["value"] == 2
+    assert figures["small.ordered_from"] | {"where": ""} == {
+        "value": 2, "per_seed": [1, 2], "interval": None, "unit": "step", "where": "",
+    }  # fmt: skip
+    # Random labels are at .4 or more up to step 3 and 3: Φ/6 of 3 is .5.
+    assert figures["small.true.while_random"]["per_seed"] == pytest.approx([1 / 6, 1 / 6])
     assert figures["small.worst.final_loss"]["per_seed"] == [5 / 6, 4 / 6]
     assert figures["small.true.final_loss"]["value"] == pytest.approx(1 / 6)
 
@@ -291,6 +295,15 @@ def test_errors(tmp_path):
     assert figures["complexity.half_random"]["per_seed"] == [1.5, 2.5]
     assert figures["network.spearman"]["value"] == pytest.approx(1)
     assert figures["kernel.spearman"]["value"] == pytest.approx(-1)
+    assert figures["network.spearman"]["per_seed"] == pytest.approx([1, 1])
+    assert figures["network.excess"]["value"] == pytest.approx([0.15] * 3)
+    assert figures["network.excess.half"]["per_seed"] == [pytest.approx([0.1, 0.1]),
+                                                          pytest.approx([0.2, 0.2])]  # fmt: skip
+    assert figures["network.l1.by_portion"]["value"] == portions
+    # Least where it is p = 0, with 1 of complexity; and of the second network.
+    assert figures["network.margin"]["value"] == pytest.approx(1 - 0.2)
+    assert figures["network.margin"]["per_seed"] == pytest.approx([0.9, 0.8])
+    assert figures["network.margin.l1"]["value"] == pytest.approx(1)
 
 
 # --- The ledger ------------------------------------------------------------------------------

@@ -23,6 +23,15 @@ def test_equal_numbers_are_no_standard_error_apart_even_without_spread():
         assert sampling.standard_errors(np.full(5, 0.25), 0.5) == np.inf
 
 
+def test_distances_of_single_draws_make_up_that_of_their_mean():
+    draws = np.array([1.0, 2.0, 4.0, 4.5])
+    apart = sampling.distances(draws, 2.5)
+    assert apart * draws.std(ddof=1) + 2.5 == pytest.approx(draws)
+    assert abs(apart.mean()) * 2 == pytest.approx(sampling.standard_errors(draws, 2.5))
+    assert sampling.distances(np.full(2, 0.25), 0.25).tolist() == [0, 0]
+    assert sampling.distances(np.full(2, 0.25), 0.5).tolist() == [-np.inf, -np.inf]
+
+
 def test_standard_errors_of_the_right_law_are_below_three():
     rng = np.random.default_rng(1)
     found = [sampling.standard_errors(rng.exponential(1, 200), 1) for _ in range(200)]
