@@ -40,7 +40,7 @@ from overparam.house import cli
     "--degenerate",
     type=cli.choice("refuse", "drop"),
     default="refuse",
-    help="refuse or drop zero and parallel inputs.",
+    help="refuse or drop zero and parallel inputs, and opposites beyond what H∞ can bear.",
 )
 @cli.option("--split", default=0, help="Which draw of the points.")
 @cli.option("--seed", default=0, help="Master seed of the run.")
@@ -80,11 +80,13 @@ def main(
         order = candidates if selection == "first" else rng.permutation(candidates)
         stratified = selection == "stratified"
         chosen = points.choose(side.classes, groups, n, balanced, stratified, order, key)
+        points.check_both(side.classes[chosen], groups, key)
         wrong = points.irregular(side.inputs[chosen], chosen, training)
         if wrong:
             listed = "; ".join(f"point {chosen[at]} {why}" for at, why in list(wrong.items())[:5])
+            points_that = "point that makes" if len(wrong) == 1 else "points that make"
             raise Refusal(
-                f"{key}: found {len(wrong)} points that make H∞ singular or have no direction "
+                f"{key}: found {len(wrong)} {points_that} H∞ singular or cannot be scaled "
                 f"({listed}), expected none: set data.{name}.degenerate to 'drop', or remove them"
             )
         return chosen

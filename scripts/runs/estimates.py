@@ -1,5 +1,7 @@
-"""How long a planned job takes, and how much disk: measured here, or counted."""
+"""How long a planned job takes, and how much disk: measured here, recorded, or counted."""
 
+from collections import Counter
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -10,6 +12,10 @@ from workflow.lib.costs import BASE
 from workflow.lib.dag import Job
 from workflow.lib.data import REGISTRY
 
+# Where finished runs are recorded, and in which file their times.
+RECORDS, TIMES = Path("reference/runs"), "timings.csv"
+# Programs that are called otherwise than their rule.
+PROGRAMS = {"file": "own", "mnist": "fetch", "cifar10": "fetch"}
 # Megabytes of a job's outputs other than the arrays that its memory is counted for.
 SMALL_MB = 0.5
 # Outputs that are as large as the matrices in their job's memory, as a share of it.
@@ -26,10 +32,45 @@ def benchmarked(job: Job) -> float | None:
         return None
 
 
-def seconds(job: Job) -> float:
-    """Seconds of a job: as measured, else as its rule counts them."""
-    measured = benchmarked(job)
-    return job.seconds if measured is None else measured
+def recorded(jobs: Sequence[Job], run: str) -> list[float | None]:
+    """Seconds of each job as the run's record tells them, None where it has no such program.
+
+    The record holds the mean of each program's jobs; a longer one has the share of its model.
+    """
+    path = RECORDS / run / TIMES
+    if not path.is_file():
+        return [None] * len(jobs)
+    table = pd.read_csv(path)
+    names = table.program.str.rpartition("/")[2]
+    means = dict(zip(names, table.seconds / table.jobs, strict=True))
+    counts, modelled = Counter(map(_program, jobs)), Counter()
+    for job in jobs:
+        modelled[_program(job)] += job.seconds
+
+    def one(job: Job) -> float | None:
+        name = _program(job)
+        if name not in means:
+            return None
+        return means[name] * (job.seconds * counts[name] / modelled[name] if job.seconds else 1)
+
+    return [one(job) for job in jobs]
+
+
+def _program(job: Job) -> str:
+    return PROGRAMS.get(job.rule, job.rule)
+
+
+def times(jobs: Sequence[Job], run: str) -> tuple[list[float], list[str]]:
+    """Seconds of each job, and where they come from: measured here, else recorded, else counted
+    by its rule."""
+    seconds, sources = [], []
+    for job, known in zip(jobs, recorded(jobs, run), strict=True):
+        measured = benchmarked(job)
+        named = (("measured", measured), ("recorded", known), ("counted", job.seconds))
+        source, value = next(pair for pair in named if pair[1] is not None)
+        seconds.append(value)
+        sources.append(source)
+    return seconds, sources
 
 
 def disk_mb(job: Job) -> float:

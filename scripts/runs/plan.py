@@ -1,8 +1,9 @@
 """What a run would take: jobs, minutes, memory and disk, before anything runs.
 
 Minutes come from the benchmark files of earlier runs on this computer where there are any for the
-same job, else from counts of operations and bytes, on the slow side. Refuses (status 1) when the
-memory or the disk cannot suffice.
+same job, else from the run's record in reference/runs, on the computer that it names, else from
+counts of operations and bytes, on the slow side. Refuses (status 1) when the memory or the disk
+cannot suffice.
 """
 
 from overparam.house import cli
@@ -17,12 +18,13 @@ from overparam.house import cli
 def main(configfile: str, cores: int | None, mem: int | None) -> None:
     import os
     import shutil
+    from pathlib import Path
 
     import pandas as pd
     import psutil
 
     from overparam.errors import Refusal
-    from scripts.runs import estimates
+    from scripts.runs import configs, estimates
     from workflow.lib.dag import planned
 
     cores = cores or os.cpu_count() or 1
@@ -31,17 +33,20 @@ def main(configfile: str, cores: int | None, mem: int | None) -> None:
     if not jobs:
         print("Nothing to do: every result is there and agrees with code and settings.")
         return
+    # A file that is laid over the default one and names no run is the default run.
+    run = configs.read(Path(configfile)).get("run", "digits")
+    seconds, sources = estimates.times(jobs, run)
     table = pd.DataFrame(
         {
             "rule": job.rule,
-            "seconds": estimates.seconds(job),
-            "measured": estimates.benchmarked(job) is not None,
+            "seconds": took,
+            "source": source,
             "mem_mb": job.mem_mb,
             "disk_mb": estimates.disk_mb(job),
             "threads": job.threads,
             "gpu": job.gpu,
         }
-        for job in jobs
+        for job, took, source in zip(jobs, seconds, sources, strict=True)
     )
     rules = table.groupby("rule", sort=False).agg(
         jobs=("rule", "size"),
@@ -54,10 +59,11 @@ def main(configfile: str, cores: int | None, mem: int | None) -> None:
         print(rules.sort_values("minutes", ascending=False).to_string())
     wall = estimates.wall_seconds(table, cores) / 60
     disk, free = table.disk_mb.sum(), shutil.disk_usage(".").free / 1e6
-    known = int(table.measured.sum())
+    known = {source: sources.count(source) for source in ("measured", "recorded", "counted")}
     print(
         f"\n{len(jobs)} jobs, about {wall:.0f} minutes on {cores} cores "
-        f"({known} of the times measured here, the others counted on the slow side), at most "
+        f"(times: {known['measured']} measured here, {known['recorded']} as recorded in "
+        f"{estimates.RECORDS / run}, {known['counted']} counted on the slow side), at most "
         f"{table.mem_mb.max() / 1000:.1f} GB of memory for one job, {disk / 1000:.1f} GB of disk."
     )
     if table.mem_mb.max() > memory:

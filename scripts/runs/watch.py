@@ -1,4 +1,7 @@
-"""The last line of each job that runs in this folder now, every two seconds; Ctrl-C ends it."""
+"""The last line of each job that runs in this folder now, every two seconds; Ctrl-C ends it.
+
+Into a file or a pipe it looks once.
+"""
 
 from overparam.house import cli
 
@@ -7,8 +10,10 @@ from overparam.house import cli
 @cli.option("--once", is_flag=True, help="Look once, and end.")
 @cli.option("--every", default=2.0, help="Seconds between looks.")
 def main(once: bool, every: float) -> None:
+    import sys
     import time
 
+    once = once or not sys.stdout.isatty()  # into a file or a pipe: no screen to clear, an end
     while True:
         lines = _running()
         if not once:

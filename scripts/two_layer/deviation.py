@@ -1,10 +1,12 @@
 """How far networks stray from the loss curve that the spectrum predicts, at every step.
 
 Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), theorem 4.1 and eq. (8). The deviation of
-a network is max_k |‖y − u(k)‖ − √Σ_i (1 − ηλ_i)^{2k} (v_iᵀy)²| / ‖y‖ over every step k.
+a network is max_k |‖y − u(k)‖ − √Σ_i (1 − ηλ_i)^{2k} (v_iᵀy)²| / ‖y‖ over every step k; if
+η > 2/λ_max, over those at which the prediction has not grown beyond its start.
 
 Writes `curves`, tidy: width, labels, repetition, step k, t = ηk, both norms over ‖y‖ and their
-difference; `table`: width, labels, repetition, deviation and the step of the largest; and figures.
+difference, empty where they are not finite; `table`: width, labels, repetition, deviation and the
+step of the largest; and figures.
 """
 
 from overparam.house import cli
@@ -47,7 +49,7 @@ def main(
     rate = schedules.learning_rate(eta, eta_unit, eigenvalues[0])
     every, shown = np.arange(steps + 1), schedules.schedule(steps, points_per_decade)
 
-    drawn, rows = [], []
+    drawn, rows, last = [], [], steps
     for path, m, kind, start in zip(arrays, width, labels, first, strict=True):
         for repetition, phi in enumerate(files.load_arrays(path, "phi")[0], start):
             y, _ = labellings.draw(kind, true, true_test, least, seed, name, repetition)
@@ -55,11 +57,14 @@ def main(
                 eigenvalues, spectra.project(vectors, y), rate, every
             )
             network, predicted = np.sqrt(2 * phi) / np.linalg.norm(y), predicted / np.linalg.norm(y)
+            foretold = spectra.foretold(predicted)
             difference = np.abs(network - predicted)
             case = {"width": m, "labels": kind, "repetition": repetition}
-            at = int(np.argmax(difference))
+            at = int(np.nanargmax(np.where(foretold, difference, np.nan)))
+            last = min(last, int(np.flatnonzero(foretold)[-1]))
             rows.append(case | {"deviation": difference[at], "step": at})
             columns = {"network": network, "prediction": predicted, "difference": difference}
+            columns = {key: np.where(np.isfinite(one), one, np.nan) for key, one in columns.items()}
             drawn.append(
                 pd.DataFrame(case | {"k": shown, "t": rate * shown}
                 | {key: values[shown] for key, values in columns.items()})
@@ -73,7 +78,7 @@ def main(
             group.deviation.median(),
             per_seed=group.deviation,
             unit="‖y‖, median over seeds",
-            where=f"{name}, n = {len(true)}, m = {m}, steps 0 to {steps}",
+            where=f"{name}, n = {len(true)}, m = {m}, steps 0 to {last}",
         )
     save(metrics, figures)
 

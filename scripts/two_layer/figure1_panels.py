@@ -16,6 +16,13 @@ def _draw_curves(panel, curves, column):
             style.band(panel, drawn, "k", column, opacity=opacity, **own)
 
 
+def in_sight(curves):
+    """The curves of an arm without what lies so far above the networks that it would hide them."""
+    networks = curves[curves.series == "network"].loss
+    hidden = looks.beyond(curves.loss, networks, curves[curves.k == 0].loss.max())
+    return curves.assign(loss=curves.loss.mask(hidden), removed=curves.removed.mask(hidden))
+
+
 def draw_losses(panel, curves, points):
     _draw_curves(panel, curves, "loss")
     losses = points[points.quantity == "loss"]
@@ -23,7 +30,8 @@ def draw_losses(panel, curves, points):
         own = {"color": look.color, "thin": True}
         looks.mark(panel, losses[losses.series == kind], f"paper-loss-{kind}", **own)
     style.decades_axis(panel, "gradient step $k$", max([curves.k.max(), *losses.x]), zero=True)
-    style.falling_axis(panel, curves[curves.k == 0].loss.max(), curves.loss.max())
+    networks = curves[curves.series == "network"].loss
+    style.falling_axis(panel, curves[curves.k == 0].loss.max(), networks.max())
     panel.set_ylabel(r"training loss $\Phi/n$")
 
 
@@ -36,9 +44,11 @@ def draw_removed(panel, curves):
     panel.set_yscale("log")
     style.decades_axis(panel, "gradient step $k$", curves.k.max())
     middles = later.groupby(["series", "labels", "k"]).removed.median()
+    panel.set_ylabel(r"$(\Phi(0) - \Phi(k))/n$")
     foretold = middles["prediction"]
-    lowest = max(middles[middles > 0].min(), foretold[foretold > 0].min() / 100)
-    panel.set(ylabel=r"$(\Phi(0) - \Phi(k))/n$", ylim=(lowest / 1.5, None))
+    if (foretold > 0).any():
+        lowest = max(middles[middles > 0].min(), foretold[foretold > 0].min() / 100)
+        panel.set_ylim(lowest / 1.5, None)
 
 
 def draw_projections(panel, table, points):

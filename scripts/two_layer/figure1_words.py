@@ -1,5 +1,7 @@
 """The caption of figure 1: what is drawn, how to read it, and what the tables say."""
 
+import math
+
 from overparam.house import style
 from scripts.two_layer import looks
 
@@ -17,6 +19,7 @@ def caption(curves, arms, training, how_to_read, table, points):
     yield from _training(curves, arms, training)
     yield f"**How to read it.** {how_to_read}"
     yield from _losses(curves, arms)
+    yield from _diverging(curves, arms)
     yield from _spectrum(table, len(arms))
     yield from _paper(table, points)
 
@@ -67,15 +70,44 @@ def _found(curves, start):
         f"are apart at every measured step from {apart[0]} on" if len(apart) else "touch to the end"
     )
     last = networks.k.max()
-    losses = curves[curves.k == last].groupby(["series", "labels"]).loss.median().map(style.number)
-    listed = [
-        f"{losses['network', kind]} ({losses['prediction', kind]}) for {look.name}"
-        for kind, look in looks.LABELLINGS.items()
-    ]
+    losses = curves[curves.k == last].groupby(["series", "labels"]).loss.median()
+    losses = losses.map(lambda loss: style.number(loss) if math.isfinite(loss) else "not finite")
+    left = set(_outgrown(curves).labels)
+    listed = []
+    for kind, look in looks.LABELLINGS.items():
+        foretold = "diverges" if kind in left else losses["prediction", kind]
+        # A network that overflows stops there.
+        found = losses.get(("network", kind), "not finite")
+        listed.append(f"{found} ({foretold}) for {look.name}")
     return (
         f"Here ({start}) the bands {since}; at step {last} the median loss of the networks (of the "
         f"prediction) is {style.enumerated(listed)}."
     )
+
+
+def _outgrown(curves):
+    """The predictions that have outgrown their start."""
+    foretold = curves[curves.series == "prediction"]
+    start = foretold.groupby(["arm", "labels", "repetition"]).loss.transform("first")
+    return foretold[looks.outgrown(foretold.loss, start)]
+
+
+def _diverging(curves, arms):
+    """Where the prediction diverges, which it does above 2/λ_max."""
+    left = _outgrown(curves)
+    for arm, start in arms.items():
+        steps = left[left.arm == arm].groupby("labels").k.min()
+        listed = [
+            f"{steps[kind]} for {look.name}"
+            for kind, look in looks.LABELLINGS.items()
+            if kind in steps.index
+        ]
+        if listed:
+            yield (
+                f"**The prediction diverges** ({start}): η is above 2/λ_max, and eq. (8) exceeds "
+                f"its own start from step {style.enumerated(listed)} on. It says nothing about "
+                "networks there, and is drawn only as far as their panel goes."
+            )
 
 
 def _spectrum(table, arms):

@@ -61,6 +61,24 @@ def mark(
     panel.plot(points.x, points.y, **SERIES["paper"] | {"color": color, "gid": gid})
 
 
+# How far above all networks a prediction may lie that shares their panel.
+RISE = 2
+
+
+def beyond(values: "pd.Series", networks: "pd.Series", start: float) -> "pd.Series":
+    """Whether values are not finite, or so far above networks and start that the panel would
+    show nothing else: above 2/λ_max predictions grow without bound, and networks need not."""
+    highest = max(start, networks[networks < math.inf].max())  # of no networks: start
+    return values.isna() | (values > RISE * highest)
+
+
+def outgrown(values: "pd.Series", start: "pd.Series | float") -> "pd.Series":
+    """Whether predictions have outgrown their start, as they do above 2/λ_max alone."""
+    from overparam.spectra import ROUNDING
+
+    return ~(values <= start * (1 + ROUNDING))
+
+
 DOT: dict[str, Any] = {"marker": "o", "linestyle": "none", "markersize": 2.6}
 BAR: dict[str, Any] = {"marker": "_", "markersize": 11, "markeredgewidth": 1.4}
 

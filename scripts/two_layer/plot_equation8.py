@@ -48,7 +48,7 @@ def _draw(curves, deviations):
     rows = ["ABCDEFGHI"[3 * at : 3 * at + 3] for at in range(len(kinds))]
     figure, panels = style.new_figure(rows, 2.15 * len(rows) + 0.65)
     for at, kind in enumerate(kinds):
-        own = curves[curves.labels == kind]
+        own = _in_sight(curves[curves.labels == kind])
         _draw_norms(panels[3 * at], own, colors)
         _draw_differences(panels[3 * at + 1], own, colors)
         _draw_largest(panels[3 * at + 2], deviations[deviations.labels == kind], colors)
@@ -60,6 +60,14 @@ def _draw(curves, deviations):
     style.name_panels(panels, titles)
     style.legend(figure, _entries(colors), columns=4)
     return figure
+
+
+def _in_sight(curves):
+    """The curves without what lies so far above the networks that it would hide them."""
+    hidden = looks.beyond(curves.prediction, curves.network, 1)
+    return curves.assign(
+        prediction=curves.prediction.mask(hidden), difference=curves.difference.mask(hidden)
+    )
 
 
 def _draw_norms(panel, curves, colors):
@@ -98,7 +106,7 @@ def _draw_largest(panel, deviations, colors):
         panel.plot(aside, own.deviation, "o", color=color, markersize=3, gid=f"seeds-{width}")
     panel.plot(medians.index, medians, color=style.BLACK, linewidth=0.8, **MEDIAN)
     style.widths_axis(panel, medians.index, "width $m$")
-    panel.set(ylabel="largest over every step", ylim=(0, deviations.deviation.max() * 1.15))
+    panel.set(ylabel="largest over every step", ylim=(0, deviations.deviation.max() * 1.15 or 1))
     if len(medians) > 1:
         guide = medians.iloc[0] * (medians.index / medians.index[0]) ** -0.5
         panel.plot(medians.index, guide, color=style.GREY, **GUIDE)
@@ -142,8 +150,20 @@ def _words(curves, deviations, training, how_to_read):
         yield (
             f"Here, with {looks.LABELLINGS[kind].name}, the largest difference, in the "
             f"median over seeds (smallest to largest), is {style.enumerated(widths)}; it is "
-            f"met {met}."
+            f"met {met}.{_diverging(curves[curves.labels == kind])}"
         )
+
+
+def _diverging(curves):
+    """A sentence if the prediction diverges, which it does above 2/λ_max."""
+    left = curves[looks.outgrown(curves.prediction, 1)]
+    if left.empty:
+        return ""
+    return (
+        f" **The prediction diverges:** η is above 2/λ_max, and at step {left.k.min()} eq. (8) "
+        "exceeds its start; later steps do not count for the largest difference, and it is drawn "
+        "only as far as the panel goes."
+    )
 
 
 if __name__ == "__main__":

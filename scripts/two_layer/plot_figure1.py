@@ -96,7 +96,7 @@ def _draw(curves, arms, table, points, paper_arm):
     figure, panels = style.new_figure(rows, 2.1 * len(rows) + 0.6)
     titles = []
     for at, (arm, start) in enumerate(arms.items()):
-        drawn = curves[curves.arm == arm]
+        drawn = figure1_panels.in_sight(curves[curves.arm == arm])
         shown = points if arm in paper_arm else points[points.quantity != "loss"]
         figure1_panels.draw_losses(panels[2 * at], drawn, shown)
         figure1_panels.draw_removed(panels[2 * at + 1], drawn)

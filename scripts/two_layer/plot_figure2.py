@@ -63,7 +63,8 @@ def _draw(tested, measures, points):
         panel.set_ylim(0, None)
     style.name_panels(panels, ["test 0–1 error", r"test $\ell_1$ loss", "complexity"])
     networks = (tested.series == "network").any()
-    style.legend(figure, _entries(networks, len(points) > 0), columns=3)
+    splits = measures[measures.series == "expected"].split.nunique()
+    style.legend(figure, _entries(networks, len(points) > 0, splits), columns=3)
     return figure
 
 
@@ -85,7 +86,7 @@ def _draw_complexity(panel, measures):
     style.band(panel, expected, "portion", "complexity", middle="mean", **own)
 
 
-def _entries(networks, paper):
+def _entries(networks, paper, splits):
     entries = []
     for series, color, marker, label in (
         ("network", NETWORK, "o", "networks: mean, all seeds"),
@@ -95,7 +96,8 @@ def _entries(networks, paper):
             line = {"color": color, "marker": marker} | looks.SERIES[series]
             entries.append(style.banded_handle(label, **line))
     entries.append(style.handle("$p/2$: random test labels alone", color=style.GREY, **HALF))
-    entries.append(style.banded_handle("complexity, expected: all splits", color=EXPECTED))
+    which = ": all splits" if splits > 1 else ""
+    entries.append(style.banded_handle(f"complexity, expected{which}", color=EXPECTED))
     dot = {"marker": "o", "linestyle": "none", "markersize": 3}
     entries.append(style.handle("complexity, sampled labels", color=style.GREY, **dot))
     if paper:

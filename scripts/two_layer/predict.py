@@ -3,7 +3,8 @@
 Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), eq. (8):
 ‖y − u(k)‖₂ ≈ √Σ_i (1 − ηλ_i)^{2k} (v_iᵀy)²; the loss is half its square over n.
 
-Writes a tidy table: labels, repetition, step k, t = ηk, ‖y − u(k)‖₂, loss Φ/n.
+Writes a tidy table: labels, repetition, step k, t = ηk, ‖y − u(k)‖₂, loss Φ/n; both are empty
+where they are beyond float64, as they come to be if η > 2/λ_max.
 """
 
 from overparam.house import cli
@@ -21,6 +22,7 @@ def main(
     spectrum: str, coefficients: str, eta: float, eta_unit: str, steps: int,
     points_per_decade: int, prediction: str,
 ) -> None:  # fmt: skip
+    import numpy as np
     import pandas as pd
 
     from overparam import schedules, spectra
@@ -33,9 +35,13 @@ def main(
     tables = []
     for kind, repetition, projected in zip(*labellings, strict=True):
         norms = spectra.predicted_residual(eigenvalues, projected, rate, measured)
+        with np.errstate(over="ignore"):
+            losses = norms**2 / 2 / len(eigenvalues)
+        finite = np.isfinite(losses)
         columns = {
             "labels": kind, "repetition": repetition, "k": measured, "t": rate * measured,
-            "residual_norm": norms, "loss": norms**2 / 2 / len(eigenvalues),
+            "residual_norm": np.where(finite, norms, np.nan),
+            "loss": np.where(finite, losses, np.nan),
         }  # fmt: skip
         tables.append(pd.DataFrame(columns))
     files.save_table(prediction, pd.concat(tables))

@@ -28,7 +28,7 @@ from overparam.house import cli
 @cli.option("--eta", type=float, required=True, help="Learning rate for the summed loss Φ.")
 @cli.option("--eta-unit", default="1/lambda_max", help="1/lambda_max or absolute.")
 @cli.option("--steps", type=int, required=True, help="Gradient steps.")
-@cli.option("--stop-loss", type=float, help="Stop once Φ/n is at most this.")
+@cli.option("--stop-loss", help="Stop once Φ/n is at most this.")
 @cli.option("--on-divergence", default="error", help="error or record.")
 @cli.option("--points-per-decade", default=20, help="Measurements per factor ten of steps.")
 @cli.option("--dtype", default="float32", help="float32 or float64.")
@@ -52,6 +52,8 @@ def main(
     from overparam.house.progress import track
     from overparam.seeds import generator
 
+    if not 0 <= first <= last:
+        raise Refusal(f"repetitions: found {first} to {last}, expected 0 ≤ first ≤ last")
     eigenvalues, leading, least = files.load_arrays(spectrum, "eigenvalues", "leading", "least")
     points = files.load_arrays(problem, "inputs", "labels", "test_inputs", "test_labels")
     inputs, true, test_inputs, true_test = points

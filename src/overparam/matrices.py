@@ -6,6 +6,13 @@ Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), lemma 5.3 and theorem 6
 import numpy as np
 import scipy.linalg
 
+# Why H∞ can be singular, and what to do: what `points.irregular` finds, and what comes close to it.
+SINGULAR = (
+    "inputs that are parallel or nearly so, or more pairs of opposite inputs than dimensions, make "
+    "it singular; set the data set's 'degenerate: drop' or, if it is set, remove inputs that "
+    "nearly agree"
+)
+
 
 def inverse_norm(factor: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """√(yᵀ(H∞)⁻¹y), a norm of y, for each column: factor (n, n), labels (n, q) give (q,).

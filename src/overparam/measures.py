@@ -8,6 +8,7 @@ import scipy.linalg
 from scipy.linalg import lapack
 
 from overparam.errors import Refusal
+from overparam.matrices import SINGULAR
 
 
 def factorise(gram: np.ndarray) -> np.ndarray:
@@ -33,10 +34,7 @@ def factorise(gram: np.ndarray) -> np.ndarray:
 
 
 def _not_positive_definite(problem: object) -> Refusal:
-    return Refusal(
-        f"Gram matrix: {problem}; expected a positive definite one: the inputs hold parallel "
-        "or duplicate rows; set the data set's 'degenerate: drop'"
-    )
+    return Refusal(f"Gram matrix: {problem}; expected a positive definite one: {SINGULAR}")
 
 
 def complexity(factor: np.ndarray, labels: np.ndarray) -> np.ndarray:

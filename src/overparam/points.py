@@ -1,7 +1,10 @@
 """Which points of a data set are used: groups, sizes, order, and inputs that H∞ cannot bear.
 
 Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), appendix A: two classes, labels ±1,
-inputs scaled to unit length; H∞ is singular exactly when two inputs are parallel (Du et al. 2018).
+inputs scaled to unit length. H∞ is singular when two inputs are parallel (Du et al. 2018) and when
+inputs that have their opposite among the points are linearly dependent, so always when more than d
+of them do: σ'(wᵀx)x − σ'(−wᵀx)(−x) = x for every w, and nothing else ties them. A single opposite
+pair leaves it regular.
 """
 
 import numpy as np
@@ -25,6 +28,8 @@ def check_classes(classes: np.ndarray, groups: tuple[list[str], list[str]], what
     for name in (*groups[0], *groups[1]):
         if name not in known:
             raise Refusal(f"{what}: found class {name!r}, expected one of {', '.join(known)}")
+    for name in set(groups[0]) & set(groups[1]):
+        raise Refusal(f"{what}: found class {name!r} in both groups, expected it in one of them")
 
 
 def unit_rows(inputs: np.ndarray) -> np.ndarray:
@@ -45,11 +50,12 @@ def unit_rows(inputs: np.ndarray) -> np.ndarray:
 
 def irregular(inputs: np.ndarray, indices: np.ndarray, parallel: bool = True) -> dict[int, str]:
     """Positions of rows that H∞ cannot bear, and why: zero, too large or too small to be
-    scaled to unit length in float64, or parallel to an earlier row.
+    scaled to unit length in float64, parallel to an earlier row, or the opposite of one when those
+    before it span its direction.
 
     inputs: (n, d), not yet scaled. indices: (n,) what the rows are called, their places in the
-        source's file. parallel: whether to look for parallel rows too; test points may well be
-        parallel to others.
+        source's file. parallel: whether to look for parallel and opposite rows too; test points
+        may well be either.
     """
     with np.errstate(over="ignore", under="ignore"):
         lengths = np.linalg.norm(inputs.astype(np.float64), axis=1)
@@ -61,28 +67,52 @@ def irregular(inputs: np.ndarray, indices: np.ndarray, parallel: bool = True) ->
     }
     if parallel:
         others = np.flatnonzero(usable)
-        for first, second in others[parallel_pairs(unit_rows(inputs[others]))]:
+        unit = unit_rows(inputs[others])
+        same, opposite = aligned_pairs(unit)
+        for first, second in others[same]:
             found.setdefault(int(second), f"is parallel to point {indices[first]}")
+        # Of points that are parallel only the first is left to have an opposite.
+        kept = [pair for pair in opposite if not {*others[pair]} & found.keys()]
+        for first, second in (others[kept[at]] for at in _dependent(unit, kept)):
+            found[int(second)] = (
+                f"is the opposite of point {indices[first]}, whose direction those of the "
+                "opposite pairs before it span"
+            )
     return dict(sorted(found.items()))
 
 
-def parallel_pairs(unit: np.ndarray, tile: int = 1024) -> np.ndarray:
-    """Pairs i < j of unit rows that point the same way: (n, d) gives (pairs, 2), sorted.
-
-    Opposite rows are no such pair: the kernel of antipodal inputs is 0, and H∞ stays regular.
-    """
-    found = [np.empty((0, 2), dtype=int)]
+def aligned_pairs(unit: np.ndarray, tile: int = 1024) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs i < j of unit rows (n, d) that point the same way, and pairs that point opposite ways:
+    twice (pairs, 2), sorted."""
+    found = {1: [np.empty((0, 2), dtype=int)], -1: [np.empty((0, 2), dtype=int)]}
     for start in range(0, len(unit), tile):
         for other in range(start, len(unit), tile):
             left, right = unit[start : start + tile], unit[other : other + tile]
-            # ‖x − y‖² = 2 − 2 xᵀy loses half the digits: it only proposes candidates.
-            i, j = np.nonzero(left @ right.T > 1 - 1e-9)
-            ahead = start + i < other + j
-            i, j = i[ahead], j[ahead]
-            close = np.linalg.norm(left[i] - right[j], axis=1) < PARALLEL
-            found.append(np.column_stack([start + i[close], other + j[close]]))
-    pairs = np.concatenate(found)
-    return pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
+            cosines = left @ right.T
+            for sign, pairs in found.items():
+                # ‖x − y‖² = 2 − 2 xᵀy loses half the digits: it only proposes candidates.
+                i, j = np.nonzero(sign * cosines > 1 - 1e-9)
+                ahead = start + i < other + j
+                i, j = i[ahead], j[ahead]
+                close = np.linalg.norm(left[i] - sign * right[j], axis=1) < PARALLEL
+                pairs.append(np.column_stack([start + i[close], other + j[close]]))
+    same, opposite = (np.concatenate(pairs) for pairs in found.values())
+    return tuple(pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))] for pairs in (same, opposite))
+
+
+def _dependent(unit: np.ndarray, pairs: list[np.ndarray]) -> list[int]:
+    """Which pairs have a first row that is a linear combination of earlier pairs' first rows."""
+    basis, found = np.empty((0, unit.shape[1])), []
+    for at, (first, _) in enumerate(pairs):
+        rest = unit[first]
+        for _ in range(2):  # once more: rounding
+            rest = rest - (rest @ basis.T) @ basis
+        length = np.linalg.norm(rest)
+        if length < PARALLEL:
+            found.append(at)
+        else:
+            basis = np.vstack([basis, rest / length])
+    return found
 
 
 def choose(
@@ -103,6 +133,8 @@ def choose(
 
     Raises Refusal, with the number there is, if the candidates do not suffice.
     """
+    if balanced and n % 2:
+        raise Refusal(f"{what}.n: found {n}, expected an even number, half of it of each group")
     names = classes.astype(str)[order]
     parts = list(groups) if balanced else [[*groups[0], *groups[1]]]
     chosen = []
@@ -110,13 +142,28 @@ def choose(
         here = order[np.isin(names, part)]
         share = n // len(parts)
         if len(here) < share:
-            half = f", {share} for each of the two groups," if balanced else ""
+            half = f", {share} for each of the two groups" if balanced else ""
             raise Refusal(
-                f"{what}.n: found {n}{half} expected at most {len(here)} points of classes "
-                f"{', '.join(part)}: lower n" + (", or set balanced to false" if balanced else "")
+                f"{what}.n: found {n}{half}, expected at most {len(here)} points of "
+                f"{_named(part)}: lower n" + (", or set balanced to false" if balanced else "")
             )
         chosen.append(_stratified(classes, here, share) if stratified else here[:share])
     return np.sort(np.concatenate(chosen))
+
+
+def check_both(classes: np.ndarray, groups: tuple[list[str], list[str]], what: str) -> None:
+    """Raises Refusal if no chosen point, of classes (n,), is of one of the groups."""
+    for group in groups:
+        if not np.isin(classes.astype(str), group).any():
+            raise Refusal(
+                f"{what}: found no point of {_named(group)} among the {len(classes)} chosen, "
+                "expected points of both groups: set balanced to true or selection to random or "
+                "stratified, or raise n"
+            )
+
+
+def _named(classes: list[str]) -> str:
+    return f"class{'es' if len(classes) > 1 else ''} {', '.join(classes)}"
 
 
 def _stratified(classes: np.ndarray, here: np.ndarray, n: int) -> np.ndarray:

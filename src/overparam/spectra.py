@@ -7,6 +7,10 @@ import numpy as np
 import scipy.linalg
 
 from overparam.errors import Refusal
+from overparam.matrices import SINGULAR
+
+# By how much of itself rounding may raise a norm that does not grow.
+ROUNDING = 1e-6
 
 
 def decompose(gram: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -33,8 +37,7 @@ def decompose(gram: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     if eigenvalues[-1] <= rounding:
         raise Refusal(
             f"Gram matrix: smallest eigenvalue {eigenvalues[-1]:.3g}, expected above rounding "
-            f"({rounding:.1g}): the inputs hold parallel or duplicate rows; set the data set's "
-            "'degenerate: drop'"
+            f"({rounding:.1g}): {SINGULAR}"
         )
     return eigenvalues, eigenvectors
 
@@ -71,8 +74,19 @@ def predicted_residual(
     eta: learning rate for the *summed* loss Φ = ½Σ(y − u)².
     steps: (s,) gradient steps k.
 
-    Returns (s,) norms; Φ(k) is half their square.
+    Returns (s,) norms; Φ(k) is half their square. Above η = 2/λ_max they grow without bound: inf
+    where they are beyond float64.
     """
     # One step at a time: (s, n) never exists, and n = 10 000 with a step for every k stays small.
     factors = np.abs(1 - eta * eigenvalues)
-    return np.array([np.linalg.norm(factors**k * coefficients) for k in steps])
+    with np.errstate(over="ignore", invalid="ignore"):
+        norms = np.array([np.linalg.norm(factors**k * coefficients) for k in steps])
+    return np.where(np.isnan(norms), np.inf, norms)  # NaN: an infinite factor, a coefficient of 0
+
+
+def foretold(predicted: np.ndarray) -> np.ndarray:
+    """At which steps eq. (8) says something: (s,) norms from step 0 on give (s,) truth values.
+
+    Up to η = 2/λ_max the norms never exceed their start; above, they do from some step on.
+    """
+    return predicted <= predicted[0] * (1 + ROUNDING)

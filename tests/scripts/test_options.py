@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from overparam.house.fingerprint import fingerprint
-from scripts.data import gram
+from scripts.data import digits, gram
+from scripts.two_layer import train
 from tests.scripts.programs import Tiny, call, options
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -150,6 +151,25 @@ def test_code_that_changed_since_it_was_planned_is_refused(tmp_path, made, capsy
     )
     assert not (tmp_path / "made.npy").exists()
     assert not (tmp_path / "made.json").exists()
+
+
+@pytest.mark.parametrize("value", ["nan", "0", "-5", "inf"])
+@pytest.mark.parametrize("option", ["eta", "stop_loss", "kappa"])
+def test_a_number_above_zero_is_finite_and_no_nan(option, value, tmp_path, capsys):
+    words = {"name": "toy", "labels": "true", "width": 4, "kappa": 1, "eta": 1, "steps": 2}
+    words |= {"metrics": tmp_path / "metrics.csv", "arrays": tmp_path / "arrays.npz"}
+    words |= Tiny(tmp_path).inputs("problem", "spectrum") | {option: value}
+    assert call(train, *options(**words)) == 2
+    assert f"'--{option.replace('_', '-')}': " in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_made_is_told_without_a_traceback(tmp_path, capsys):
+    (tmp_path / "file").touch()
+    for folder in (tmp_path / "file", "/proc/none"):
+        words = options(output=f"{folder}/deeper/digits.npz")
+        assert call(digits, *words) == 1
+        said = capsys.readouterr().err
+        assert re.fullmatch(r"error: \S+: .+: mend the path\n", said), said
 
 
 def test_a_refusal_is_one_line_and_a_bug_a_traceback(tmp_path, capsys, caplog, monkeypatch):

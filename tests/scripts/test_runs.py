@@ -155,7 +155,7 @@ def test_watch_once_sees_the_programs_of_this_folder_alone(place, capsys):
             job.kill()
             job.wait()
     assert re.fullmatch(r"a  \d+ s  last words\n", capsys.readouterr().out)
-    assert call(watch, "--once") == 0
+    assert call(watch) == 0  # no terminal: it looks once as well, and clears nothing
     assert capsys.readouterr().out == "No job is running here.\n"
 
 
@@ -204,6 +204,21 @@ def test_the_time_of_a_run_leaves_out_the_pauses_between_its_jobs():
     start, end = zip(*[(0, 2), (1, 3), (1.5, 1.75), (60, 61)], strict=True)
     jobs = pd.DataFrame({"start": start, "end": end}).map(lambda at: minute[0] + at * minute[1])
     assert timings.busy(jobs) == pytest.approx(4 * 60)
+
+
+def test_a_plan_takes_times_measured_here_then_recorded_then_counted(place):
+    def job(rule, seconds, benchmark=None):
+        return Job(rule, {}, [], benchmark, threads=1, seconds=seconds, mem_mb=400, gpu=0)
+
+    files.save_text("here.tsv", "s\tmax_rss\n7.5\t100\n")
+    record = "program,jobs,seconds,longest,largest_mb\ntwo_layer/train,4,120.0,60.0,300\n"
+    files.save_text("reference/runs/mine/timings.csv", record + "data/own,1,2.0,2.0,100\n")
+    jobs = [job("train", 10), job("train", 30), job("file", 4), job("gram", 5)]
+    # The mean of the recorded ones, in the ratio of what the models count.
+    told = [15, 45, 2, 5], ["recorded", "recorded", "recorded", "counted"]
+    assert estimates.times(jobs, "mine") == told
+    assert estimates.times([job("train", 10, "here.tsv")], "mine") == ([7.5], ["measured"])
+    assert estimates.times(jobs[:1], "another") == ([10], ["counted"])
 
 
 def test_a_plan_counts_the_gpu_apart_and_downloads_by_the_registry(place):

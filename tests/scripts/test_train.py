@@ -208,3 +208,11 @@ def test_a_divergence_is_recorded_with_its_peak(tmp_path):
     assert not np.isfinite(phi[0, last])
     assert np.isfinite(phi[0, :last]).all()
     assert rows[-1]["peak"] == np.inf
+
+
+def test_repetitions_in_the_wrong_order_are_refused(tmp_path, capsys):
+    made = {"metrics": tmp_path / "metrics.csv", "arrays": tmp_path / "arrays.npz"}
+    recipe = RECIPE | Tiny(tmp_path).inputs("problem", "spectrum") | made
+    assert call(train, *options(**recipe, first=3, last=1)) == 1
+    assert "repetitions: found 3 to 1, expected 0 ≤ first ≤ last" in capsys.readouterr().err
+    assert not made["metrics"].exists()

@@ -223,3 +223,10 @@ def test_many_columns_are_not_all_listed(tmp_path):
     path = table(tmp_path, ",".join(f"pixel{i}" for i in range(784)) + "\n")
     with pytest.raises(Refusal, match="'pixel7' and 776 more"):
         read_own(path)
+
+
+def test_classes_beyond_int64_are_refused_and_never_wrapped(tmp_path):
+    path = tmp_path / "own.npz"
+    np.savez(path, x=np.eye(2), y=np.array([1, 2**63], dtype=np.uint64))
+    with pytest.raises(Refusal, match=r"y: row 1 .*found 9223372036854775808, expected a class"):
+        read_own(path)

@@ -33,10 +33,18 @@ def test_a_balanced_choice_takes_the_first_of_each_group():
 
 
 def test_too_many_points_are_refused_with_the_number_there_is():
-    with pytest.raises(Refusal, match=r"data\.toy\.train\.n: found 81.*at most 80 points"):
+    with pytest.raises(
+        Refusal, match=r"data\.toy\.train\.n: found 81, expected at most 80 points of classes 0"
+    ):
         chosen(81)
-    with pytest.raises(Refusal, match=r"found 82, 41 for each.*at most 40 points of classes 0, 1"):
+    with pytest.raises(
+        Refusal,
+        match=r"found 82, 41 for each of the two groups, expected at most 40 points of "
+        "classes 0, 1: lower n",
+    ):
         chosen(82, balanced=True)
+    with pytest.raises(Refusal, match=r"at most 1 points of class 0: lower n"):
+        points.choose(np.array([0, 2, 2]), (["0"], ["2"]), 4, True, False, np.arange(3), "data.toy")
 
 
 @given(st.integers(2, 60), st.integers(0, 2**32 - 1), st.booleans())
@@ -91,7 +99,11 @@ def test_a_class_that_no_point_has_is_refused():
 def test_pairs_do_not_depend_on_the_tile(tile, seed):
     rng = np.random.default_rng(seed)
     unit = points.unit_rows(rng.integers(0, 2, (12, 3)) + np.eye(12, 3) * 1e-3 + 1e-6)
-    np.testing.assert_array_equal(points.parallel_pairs(unit, tile), points.parallel_pairs(unit))
+    unit[1::2] *= -1
+    for tiled, whole in zip(
+        points.aligned_pairs(unit, tile), points.aligned_pairs(unit), strict=True
+    ):
+        np.testing.assert_array_equal(tiled, whole)
 
 
 def test_what_is_left_after_dropping_has_a_regular_gram_matrix():
@@ -103,3 +115,43 @@ def test_what_is_left_after_dropping_has_a_regular_gram_matrix():
     least = [np.linalg.eigvalsh(kernels.relu_gram(points.unit_rows(x)))[0] for x in (inputs, kept)]
     assert abs(least[0]) < 1e-12  # rounding of a singular matrix of norm about 10
     assert least[1] > 1e-4
+
+
+def test_opposite_points_are_found_once_they_depend_on_one_another():
+    """Of d dimensions, d opposite pairs leave the Gram matrix regular, one more does not."""
+    rng = np.random.default_rng(0)
+    half = rng.standard_normal((7, 4))
+    inputs = np.concatenate([half, -2 * half[:6], half[:1]])
+    found = points.irregular(inputs, np.arange(100, 114))
+    assert found == {
+        11: "is the opposite of point 104, whose direction those of the opposite pairs before it "
+        "span",
+        12: "is the opposite of point 105, whose direction those of the opposite pairs before it "
+        "span",
+        13: "is parallel to point 100",
+    }
+    kept = np.delete(inputs, list(found), axis=0)
+    assert points.irregular(kept, np.arange(len(kept))) == {}
+    least = [
+        np.linalg.eigvalsh(kernels.relu_gram(points.unit_rows(rows)))[0]
+        for rows in (inputs[:12], kept)
+    ]
+    assert abs(least[0]) < 1e-14
+    assert least[1] > 1e-6
+
+
+def test_points_of_one_group_alone_are_refused():
+    classes = np.array([0, 0, 1, 2, 3])
+    points.check_both(classes[:4], GROUPS, "data.toy.train")
+    with pytest.raises(
+        Refusal,
+        match=r"data\.toy\.train: found no point of classes 2, 3 among the 3 chosen.* balanced",
+    ):
+        points.check_both(classes[:3], GROUPS, "data.toy.train")
+
+
+def test_an_odd_number_has_no_halves_and_a_class_no_two_groups():
+    with pytest.raises(Refusal, match=r"train\.n: found 5, expected an even number"):
+        chosen(5, balanced=True)
+    with pytest.raises(Refusal, match=r"toy\.groups: found class '3' in both groups"):
+        points.check_classes(np.array([0, 3, 3]), (["0", "3"], ["3"]), "data.toy.groups")

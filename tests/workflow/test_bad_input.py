@@ -174,8 +174,8 @@ def test_too_many_points_are_refused_with_the_number_there_is(copy):
     done = copy.snakemake("-k", "--until", "prepare", config=copy.overlay("many", changes))
     assert refused(
         done,
-        "error: data.tiny.train.n: found 2000 expected at most 1797 points of classes",
-        "error: data.other.test.n: found 200 expected at most 97 points of classes",
+        "error: data.tiny.train.n: found 2000, expected at most 1797 points of classes",
+        "error: data.other.test.n: found 200, expected at most 97 points of classes",
     )
     new = copy.files("results") - before
     assert {Path(path).name for path in new} == {"prepare.log"}
@@ -195,7 +195,7 @@ def test_mnist_has_980_zeros_for_a_balanced_test_set(copy):
     assert refused(
         copy.snakemake("--until", "prepare", config=config),
         "error: data.mnist.test.n: found 2000, 1000 for each of the two groups, expected at most "
-        "980 points of classes 0: lower n, or set balanced to false",
+        "980 points of class 0: lower n, or set balanced to false",
     )
     assert not list((copy / "results/shared").glob("mnist*/*.npz"))
 
@@ -219,7 +219,7 @@ def test_points_that_the_kernel_cannot_bear_are_named_and_can_be_dropped(copy):
     done = copy.snakemake(config=own(copy, "refuse"))
     assert refused(
         done,
-        "error: data.own.train: found 2 points that make H∞ singular or have no direction (point "
+        "error: data.own.train: found 2 points that make H∞ singular or cannot be scaled (point "
         "7 is zero; point 12 is parallel to point 3), expected none",
     )
     assert not list(copy.folder.glob("results/shared/own*/*.npz"))

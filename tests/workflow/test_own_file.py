@@ -2,12 +2,14 @@
 
 import csv
 import json
+import os
+import re
 
 import numpy as np
 import pytest
 import yaml
 
-from tests.workflow.repository import CONFIG
+from tests.workflow.repository import CONFIG, ROOT
 
 CLASSES = ("cat", "dog", "cow")
 SPOKEN = 'a person\'s "toy" data $(touch hacked); `touch hacked`'
@@ -92,6 +94,79 @@ def test_the_whole_pipeline_on_an_npz(clone):
         np.testing.assert_allclose(points[f"{side}inputs"], wanted, rtol=1e-14)
         signs = np.where(given[f"y{end}"][chosen] == 3, -1, 1)
         assert [*points[f"{side}labels"]] == [*signs]
+
+
+def printed():
+    """The configuration for one's own data as the README has it."""
+    (block,) = re.findall(r"```yaml\n(run: mine\n.*?)```", (ROOT / "README.md").read_text(), re.S)
+    return block
+
+
+def test_the_readmes_example_plans_as_printed_and_on_ones_own_data_alone(clone):
+    (clone / "config/runs").mkdir()
+    (clone / "config/runs/mine.yaml").write_text(printed())
+    rng = np.random.default_rng(0)
+    with (clone / "measurements.csv").open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["length", "width", "species"])
+        writer.writerows(
+            [*rng.normal(at, 1, 2), name] for at, name in enumerate(("setosa", "versicolor"))
+            for _ in range(50)
+        )  # fmt: skip
+    config = "config/runs/mine.yaml"
+    jobs = clone.jobs(config=config)
+    problems = {
+        name.split()[1].split("-")[0] for name in jobs if " " in name and "train" not in name
+    }
+    assert problems == {"mine"}
+    trained = [name for name in jobs if name.startswith("train ")]
+    assert {name.split()[2] for name in trained} == {"mine"}
+    assert {name.split()[1] for name in trained} == {"figure1", "equation8", "figure2"}
+    assert len(jobs) < 60
+    done = clone.snakemake("--until", "projections", config=config)
+    assert done.returncode == 0, done.stderr
+
+
+def test_mistakes_in_the_lists_of_problems_are_told_at_once(clone):
+    """One's own data without `only`: experiments that read the figures are still on the digits."""
+    values = yaml.safe_load(printed())
+    del values["only"]
+    (clone / "own.yaml").write_text(yaml.safe_dump(values))
+    done = clone.snakemake(config="own.yaml")
+    assert done.returncode != 0
+    for name, figure in (("published", "figure1"), ("noise", "figure2")):
+        said = f"  two_layer.{name}.problems: found 'digits', expected problems of {figure}"
+        assert said in done.stderr
+    assert "two_layer.widths.problems: found 'digits01', expected problems of eq" in done.stderr
+    (clone / "own.yaml").write_text(printed().replace("only: [mine]", "only: [mime, synthetic]"))
+    done = clone.snakemake(config="own.yaml")
+    assert "  only: found 'mime', expected one of digits, digits01, mine" in done.stderr
+
+
+def test_only_keeps_what_it_names_in_every_list(clone):
+    changes = {"only": ["synthetic"]}
+    jobs = clone.planned(config=clone.overlay("one", changes))
+    assert {name.split()[1] for name in jobs if " " in name} == {"synthetic"}
+    (clone / "config/test.yaml").write_text(
+        (clone / "config/test.yaml").read_text().replace("checks:", "only: [tiny]\nchecks:")
+    )
+    jobs = clone.planned()
+    assert not any(name.endswith("synthetic") for name in jobs)
+    assert {"fit tiny", "capacity tiny", "plot_decay tiny"} <= jobs
+
+
+def test_an_edit_of_ones_own_file_is_noticed_whatever_its_time(clone):
+    path = clone / "own.csv"
+    config = clone.overlay("own", {"run": "own", "data.tiny": save_csv(path)})
+    assert clone.snakemake("--until", "file", config=config).returncode == 0
+    (target,) = clone.folder.glob("data/own/tiny-*.npz")
+    target = target.relative_to(clone.folder)
+    assert clone.planned(target, config=config) == set()
+    before = path.stat()
+    path.write_text(path.read_text().replace("dog", "ant").replace("cow", "dog"))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    (job,) = clone.planned(target, config=config)
+    assert job.startswith("file tiny ")
 
 
 def test_a_file_that_is_not_there_is_named_also_when_it_was_read_before(clone):

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from workflow.lib import costs
 from workflow.lib.data import DIMENSION
 from workflow.lib.flags import flags
+from workflow.settings.data import SYNTHETIC
 
 if TYPE_CHECKING:
     from workflow.lib.two_layer import TwoLayer
 
 PUBLISHED = "config/published/arora2019.yaml"
-SYNTHETIC = "synthetic"
 SHARED = {
     "problem": "problem.npz",
     "gram": "gram.npy",
@@ -102,7 +102,7 @@ class Experiments:
 
     def problems(self, name: str) -> list[str]:
         """The problems that an experiment runs on."""
-        return getattr(self.settings(name), "problems", [SYNTHETIC])
+        return getattr(self.settings(name), "problems", self.slice.synthetic)
 
     def settings(self, name: str) -> Any:
         """An experiment's settings; `frozen` looks at the networks of `widths`."""

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from overparam.house.style import counted
 from workflow.lib import costs
 from workflow.lib.data import DIMENSION, Data
 from workflow.lib.experiments import Experiments, start_words
 from workflow.lib.flags import flags
+from workflow.settings.data import SYNTHETIC
 from workflow.settings.run import Common
 
 PAPER = "reference/papers/arora2019_digitised.csv"
@@ -35,6 +37,7 @@ class TwoLayer:
     def __init__(self, settings: Common, data: Data) -> None:
         self.run, self.seed = settings.run, settings.seed
         self.settings = settings.two_layer
+        self.synthetic = [SYNTHETIC] if settings.made_to_order() else []
         self.data = data
         self.results = f"results/{self.run}/two_layer"
         self.figures = f"figures/{self.run}/two_layer"
@@ -282,7 +285,7 @@ class TwoLayer:
         stop = f" or until Φ/n ≤ {recipe['stop_loss']:g}" if recipe["stop_loss"] else ""
         said = (
             f"m = {recipe['width']}, κ = {recipe['kappa']:g}, {start}, η = {_rate(recipe)}, "
-            f"trained for {recipe['steps']} steps{stop}"
+            f"trained for {counted(recipe['steps'], 'step')}{stop}"
         )
         return flags(self.describe(wildcards.problem) | {"training": said})
 

@@ -124,6 +124,7 @@ rule file:
     params:
         code=fingerprint("scripts/data/own.py"),
         args=data.own_args,
+        content=data.own_digest,
     shell:
         r"""
         PYTHONPATH=src python -m scripts.data.own {params.args} \

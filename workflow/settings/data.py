@@ -17,6 +17,10 @@ def _no_truth_value(value: object) -> object:
 Class = Annotated[int | str, BeforeValidator(_no_truth_value)]
 
 
+# What stands for inputs made to order where a problem's name is expected.
+SYNTHETIC = "synthetic"
+
+
 class Subset(Strict):
     """How many points, and whether both groups get as many."""
 
@@ -46,7 +50,8 @@ class Problem(Strict):
     splits: PositiveInt = 1
     """How often to draw the points anew (split 0 is the one that networks train on)."""
     degenerate: Literal["refuse", "drop"] = "refuse"
-    """Zero inputs and inputs parallel to an earlier one make H∞ singular: stop, or leave out."""
+    """Zero inputs, inputs parallel to an earlier one and more pairs of opposite inputs than
+    dimensions make H∞ singular: stop, or leave out."""
     threads: PositiveInt = 1
     """Mathematical threads of the Gram matrix, the spectrum and the complexity measure."""
 

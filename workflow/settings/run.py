@@ -9,8 +9,8 @@ from typing import Annotated
 
 from pydantic import Field, NonNegativeInt, create_model, field_validator, model_validator
 
-from overparam.house.settings import Name, Strict
-from workflow.settings.data import DIGITS, DIGITS01, Problem
+from overparam.house.settings import Distinct, Name, Strict
+from workflow.settings.data import DIGITS, DIGITS01, SYNTHETIC, Problem
 from workflow.settings.two_layer import TwoLayer
 
 # The slices, by the key of their settings: a new one adds a line here.
@@ -34,6 +34,9 @@ class Common(Strict):
     """The run whose checks of config/claims decide this one's claims."""
     data: dict[Name, Problem] = {"digits": DIGITS, "digits01": DIGITS01}
     """Data sets by name; only those that an experiment names are prepared."""
+    only: Distinct[Name] = []
+    """Keep these problems alone in every list of problems; `synthetic` stands for inputs made to
+    order, which are left out otherwise. Empty: everything."""
 
     @field_validator("run")
     @classmethod
@@ -43,16 +46,34 @@ class Common(Strict):
         return run
 
     @model_validator(mode="after")
-    def _problems_exist(self) -> "Common":
+    def _narrowed(self) -> "Common":
+        """The slices' lists with nothing in them but `only`."""
+        if not self.only:
+            return self
+        kept = frozenset(self.only)
+        return self.model_copy(update={name: getattr(self, name).narrowed(kept) for name in SLICES})
+
+    @model_validator(mode="after")
+    def _problems_agree(self) -> "Common":
+        """Every mistake in the lists of problems, at once."""
+        named = {"only": [problem for problem in self.only if problem != SYNTHETIC]}
         for name in SLICES:
-            for key, problems in getattr(self, name).problems().items():
-                for problem in problems:
-                    if problem not in self.data:
-                        raise ValueError(
-                            f"{key}: found {problem!r}, expected one of "
-                            f"{', '.join(sorted(self.data))}: add it under 'data' or mend the name"
-                        )
+            named |= getattr(self, name).problems()
+        mistakes = [
+            f"{key}: found {problem!r}, expected one of {', '.join(sorted(self.data))}: add it "
+            "under 'data' or mend the name"
+            for key, problems in named.items()
+            for problem in problems
+            if problem not in self.data
+        ]
+        mistakes += [one for name in SLICES for one in getattr(self, name).mistakes()]
+        if mistakes:
+            raise ValueError("\n  ".join(mistakes))
         return self
+
+    def made_to_order(self) -> bool:
+        """Whether experiments run that make their own inputs."""
+        return not self.only or SYNTHETIC in self.only
 
 
 Settings = create_model(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Literal
 
-from pydantic import NonNegativeInt, model_validator
+from pydantic import NonNegativeInt
 
 from overparam.house.settings import Axis, Count, Distinct, Name, Portion, Positive, Strict
 from workflow.settings.experiments import (
@@ -26,6 +26,8 @@ from workflow.settings.experiments import (
 )
 from workflow.settings.labels import Labelling
 
+# The keys that list problems.
+LISTS = ("problems", "kernel_problems")
 # Which experiment looks again at what which figure's jobs computed.
 READ_FROM = (
     ("published", "figure1"),
@@ -191,30 +193,43 @@ class TwoLayer(Strict):
     fit: Fit = Fit()
     """Section 1: steps until every training label is fitted, true and random."""
 
-    @model_validator(mode="after")
-    def _each_problem_once(self) -> "TwoLayer":
+    def narrowed(self, names: frozenset[str]) -> "TwoLayer":
+        """The same with only some problems in the lists of each experiment."""
+        kept = {}
+        for name in type(self).model_fields:
+            one = getattr(self, name)
+            lists = {key: getattr(one, key) for key in LISTS if hasattr(one, key)}
+            kept[name] = one.model_copy(
+                update={key: [problem for problem in listed if problem in names]
+                        for key, listed in lists.items()}
+            )  # fmt: skip
+        return self.model_copy(update=kept)
+
+    def mistakes(self) -> Iterator[str]:
+        """What is wrong with the lists of problems and with the widths, each in a line."""
+        yield from self._twice()
+        yield from self._odd_halves()
+        yield from self._read_before_computed()
+
+    def _twice(self) -> Iterator[str]:
         for key, one in (("figure1", self.figure1), ("figure2", self.figure2)):
             both = set(one.problems) & set(one.kernel_problems)
             if both:
-                raise ValueError(
-                    f"{key}: found {', '.join(sorted(both))} among 'problems' and "
+                yield (
+                    f"two_layer.{key}: found {', '.join(sorted(both))} among 'problems' and "
                     "'kernel_problems', expected each in one of them"
                 )
-        return self
 
-    @model_validator(mode="after")
-    def _halves_are_whole(self) -> "TwoLayer":
+    def _odd_halves(self) -> Iterator[str]:
         """An antisymmetric network has two equal halves."""
         for key, width in self._antisymmetric_widths():
             if width % 2:
-                raise ValueError(
-                    f"{key}: found {width}, expected an even number: an antisymmetric network has "
-                    "two equal halves"
+                yield (
+                    f"two_layer.{key}: found {width}, expected an even number: an antisymmetric "
+                    "network has two equal halves"
                 )
-        return self
 
-    @model_validator(mode="after")
-    def _looked_at_again_where_computed(self) -> "TwoLayer":
+    def _read_before_computed(self) -> Iterator[str]:
         """Some experiments read what a figure's jobs wrote, of problems that the figure has."""
         figures = {
             name: [*one.problems, *getattr(one, "kernel_problems", [])]
@@ -224,11 +239,12 @@ class TwoLayer(Strict):
         for name, figure in READ_FROM:
             for problem in getattr(self, name).problems:
                 if problem not in figures[figure]:
-                    raise ValueError(
-                        f"{name}.problems: found {problem!r}, expected problems of {figure}, whose "
-                        f"results it reads: {', '.join(figures[figure]) or 'there are none'}"
+                    yield (
+                        f"two_layer.{name}.problems: found {problem!r}, expected problems of "
+                        f"{figure}, whose results it reads: "
+                        f"{', '.join(figures[figure]) or 'there are none'}; to run on your own "
+                        "problems alone, name them in the key 'only'"
                     )
-        return self
 
     def _antisymmetric_widths(self) -> Iterator[tuple[str, int]]:
         if self.equation8.antisymmetric and self.equation8.problems:

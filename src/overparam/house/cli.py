@@ -31,9 +31,21 @@ def count(least: int = 1) -> click.IntRange:
     return click.IntRange(min=least)
 
 
+class _Range(click.FloatRange):
+    """click's, without NaN, which is below and above nothing."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        number = super().convert(value, param, ctx)
+        if not number > 0:  # NaN
+            self.fail("nan is no number; expected one above 0.", param, ctx)
+        return number
+
+
 def positive() -> click.FloatRange:
     """A finite number above 0."""
-    return click.FloatRange(min=0, min_open=True, max=sys.float_info.max)
+    return _Range(min=0, min_open=True, max=sys.float_info.max)
 
 
 # Words that several programs take: a misspelt one is refused, never read as another.
@@ -50,6 +62,7 @@ NUMBERS = {
     "--points-per-decade": count(),
     "--repetitions": count(),
     "--steps": count(0),
+    "--stop-loss": positive(),
     "--width": count(),
 }
 
@@ -193,6 +206,10 @@ _MENDS = {
     errno.EDQUOT: "free some of your quota and run again; nothing half-written was left",
     errno.EROFS: "the folder is read-only: run in a folder that can be written to",
     errno.EACCES: "no permission: run in a folder that you may write to",
+    errno.ENOENT: "no such folder can be made there: mend the path",
+    errno.ENOTDIR: "a file stands where a folder is expected: mend the path",
+    errno.EEXIST: "a file stands where a folder is expected: mend the path",
+    errno.ENAMETOOLONG: "shorten the name",
 }
 
 

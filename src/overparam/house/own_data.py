@@ -115,6 +115,12 @@ def _finite(inputs: np.ndarray, where: str) -> np.ndarray:
 def _classes(labels: np.ndarray, where: str) -> np.ndarray:
     """Labels of shape (n,) as int64 if all are integral numbers, else as text."""
     if labels.dtype.kind in "biu":
+        wrong = np.flatnonzero(labels > np.iinfo(np.int64).max)
+        if len(wrong):
+            raise Refusal(
+                f"{where}: row {wrong[0]} (from 0): found {labels[wrong[0]]}, expected a class "
+                "below 2⁶³: write it as text"
+            )
         return labels.astype(np.int64)
     if labels.dtype.kind == "U":
         blank = np.flatnonzero(np.char.strip(labels) == "")

@@ -57,7 +57,10 @@ def _line(model: type[BaseModel], error: dict[str, Any]) -> str:
     if error["type"] == "missing":
         return f"  {key}: missing, expected a value"
     if error["type"] == "value_error":
-        return f"  {key}: {error['ctx']['error']}"
+        # Mistakes of the whole name their own keys, one a line.
+        return f"  {key}: {error['ctx']['error']}" if error["loc"] else f"  {error['ctx']['error']}"
+    if error["type"] in ("model_type", "dict_type"):
+        return f"  {key}: found {error['input']!r}, expected keys with values"
     return f"  {key}: found {error['input']!r}, expected: {error['msg']}"
 
 
