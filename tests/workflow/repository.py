@@ -207,13 +207,17 @@ def plots() -> list[str]:
 
 
 def rules(text: str) -> dict[str, str]:
-    """The text of each rule in a rule file; one in a loop goes by the expression for its name."""
+    """The text of each rule in a rule file; one in a loop goes by the expression for its name.
+
+    One that only refuses runs nothing, and is left out.
+    """
     parts = re.split(r"^( *)rule(?: (\w+))?:\n", text, flags=re.MULTILINE)[1:]
     found = {}
     for indent, name, body in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
         plain = re.sub(rf"^{indent}", "", body, flags=re.MULTILINE)
         made = re.search(r"^    name:\n {8}(.*)\n", plain, re.MULTILINE)
-        found[name or made[1]] = plain
+        if "\n    shell:\n" in plain:
+            found[name or made[1]] = plain
     return found
 
 

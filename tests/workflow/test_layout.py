@@ -38,9 +38,10 @@ CONFIGS = {
 # What the experiments read of a problem: its points alone, or its spectrum; draws read H∞.
 PREPARED = {"concentration", "start", "noise", "fit"}
 SPECTRUM = {
-    "constants", "published", "widths", "scale", "stability", "decay", "capacity",
+    "constants", "published", "widths", "scale", "stability", "decay", "distances",
+    "capacity",
 }  # fmt: skip
-UNDRAWN = {"start", "constants", "noise", "frozen"}
+UNDRAWN = {"start", "constants", "noise", "frozen", "distances"}
 # Rules that only print, each time they are asked to, and so have no outputs.
 PRINTING = {"ledger:claims", "ledger:verify", 'ledger:f"claim_{claim}"'}
 FUNCTION = re.compile(r"\b(def|lambda)\b")
@@ -131,7 +132,7 @@ def test_the_numbers_of_the_default_run(plans):
     assert found["train"] == 37
     assert found["complexity"] == 1
     assert found["constants"] == found["fit"] == found["plot_fit"] == 2
-    assert sum(found.values()) == 96
+    assert sum(found.values()) == 97
 
 
 @pytest.mark.parametrize("name", CONFIGS)
@@ -197,7 +198,7 @@ def test_a_plan_in_this_process(clone, capsys, monkeypatch):
     monkeypatch.setattr(sys, "path", [*sys.path])
     assert call(plan, "--configfile", "config/test.yaml", "--cores", 2, "--mem", 64_000) == 0
     said = capsys.readouterr().out
-    assert re.search(r"^61 jobs, about \d+ minutes on 2 cores", said, re.MULTILINE)
+    assert re.search(r"^62 jobs, about \d+ minutes on 2 cores", said, re.MULTILINE)
 
 
 def test_a_run_that_memory_cannot_hold_is_refused(clone):

@@ -30,8 +30,8 @@ TABLES = {
     "formula_synthetic_pairs", "formula_synthetic_least", "targets_synthetic", "samples_synthetic",
     "concentration_tiny", "draws_tiny", "start_tiny", "random_tiny", "noise_tiny",
     "published_tiny", "widths_tiny", "frozen_tiny", "scale_tiny", "stability_tiny_rates",
-    "stability_tiny_sweep", "decay_tiny", "decay_tiny_curves", "capacity_tiny", "fit_tiny",
-    "fit_tiny_curves",
+    "stability_tiny_sweep", "distances_tiny", "decay_tiny", "decay_tiny_curves",
+    "capacity_tiny", "fit_tiny", "fit_tiny_curves",
 }  # fmt: skip
 # They draw nothing at random.
 CERTAIN = {"constants", "published", "widths", "frozen", "capacity"}
@@ -61,7 +61,7 @@ def sha(path):
 
 
 def test_every_job_has_a_log_a_benchmark_and_all_its_outputs(finished, jobs):
-    assert len(jobs) == 61
+    assert len(jobs) == 62
     for name, job in jobs.items():
         (log,), (benchmark,) = job["log"], job["benchmark"]
         # In seconds there is nothing to say, and on a busy computer only that it goes on.
