@@ -35,7 +35,7 @@ TABLES = {
 }  # fmt: skip
 # They draw nothing at random.
 CERTAIN = {"constants", "published", "widths", "frozen", "capacity"}
-TORCH = {"train", "start", "scale", "stability", "decay", "fit"}
+TORCH = {"train", "start", "scale", "stability", "decay", "distances", "fit"}
 # These hold times, computer and commit.
 DATED = {"timings.csv", "report.json", "report.html"}
 FIGURES = "figures/test/two_layer"

@@ -67,6 +67,13 @@ class Common(Strict):
             if problem not in self.data
         ]
         mistakes += [one for name in SLICES for one in getattr(self, name).mistakes()]
+        used = {problem for key, listed in named.items() if key != "only" for problem in listed}
+        mistakes += [
+            f"only: found {problem!r}, expected a name that some experiment lists as its problem: "
+            "list it, such as two_layer.figure1.problems"
+            for problem in named["only"]
+            if problem in self.data and problem not in used
+        ]
         if mistakes:
             raise ValueError("\n  ".join(mistakes))
         return self

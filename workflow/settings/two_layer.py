@@ -186,8 +186,9 @@ class TwoLayer(Strict):
     stability: Stability = Stability()
     """Theorem 3.1 (ii) and the edge 2/λ_max: ratios of successive losses, float64."""
     decay: Decay = Decay()
-    distances: Distances = Distances()
     """Theorem 4.1: how fast wide networks forget each eigenvector."""
+    distances: Distances = Distances()
+    """Lemma 5.3 for random and for linear labels: how far networks travel."""
     capacity: Capacity = Capacity()
     """Theorem 5.1: does the test error depend on the width?"""
     fit: Fit = Fit()
