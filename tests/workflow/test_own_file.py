@@ -103,7 +103,6 @@ def printed():
 
 
 def test_the_readmes_example_plans_as_printed_and_on_ones_own_data_alone(clone):
-    (clone / "config/runs").mkdir()
     (clone / "config/runs/mine.yaml").write_text(printed())
     rng = np.random.default_rng(0)
     with (clone / "measurements.csv").open("w", newline="") as file:
