@@ -34,7 +34,7 @@ def fingerprint(program: str, repository: str | Path = ".") -> str:
     for path in closure(program, root):
         if path not in UNCOUNTED:
             digest.update(f"{path}\n".encode())
-            digest.update(_meaning(root / path))
+            digest.update(_meaning(_read(root / path)))
     return digest.hexdigest()[:12]
 
 
@@ -52,36 +52,59 @@ def closure(program: str, repository: str | Path = ".") -> list[str]:
     return sorted(seen)
 
 
-def _parse(path: Path) -> ast.Module:
+# What follows from a file's text alone is kept by its text, since an edit may keep a file's time
+# and size: fifty programs share most of their modules.
+
+
+def _read(path: Path) -> bytes:
+    """The text of a Python file; Refusal if it does not parse."""
+    text = path.read_bytes()
     try:
-        return _parse_text(path.read_bytes())
+        _parse(text)
     except SyntaxError as problem:
         raise Refusal(f"{path}:{problem.lineno}: {problem.msg}, expected Python code") from None
+    return text
 
 
 @cache
-def _parse_text(text: bytes) -> ast.Module:
-    # By content: an edit may keep a file's time and size.
+def _parse(text: bytes) -> ast.Module:
     return ast.parse(text)
+
+
+@cache
+def _imports(text: bytes) -> list[ast.Import | ast.ImportFrom]:
+    """Import statements of project modules, and relative ones, wherever in a text they stand."""
+    found = []
+    for node in ast.walk(_parse(text)):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [node.module or ""]
+        else:
+            continue
+        relative = isinstance(node, ast.ImportFrom) and node.level
+        if relative or any(name.partition(".")[0] in ROOTS for name in names):
+            found.append(node)
+    return found
 
 
 def _imported(root: Path, path: str) -> list[str]:
     """Project files that the import statements of one file run."""
     found = []
-    for node in ast.walk(_parse(root / path)):
+    for node in _imports(_read(root / path)):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 found += _files(root, path, alias.name, required=True)
-        elif isinstance(node, ast.ImportFrom):
-            if node.level:
-                raise Refusal(
-                    f"{path}:{node.lineno}: found a relative import, expected the full name: "
-                    "fingerprints follow full names"
-                )
+        elif node.level:
+            raise Refusal(
+                f"{path}:{node.lineno}: found a relative import, expected the full name: "
+                "fingerprints follow full names"
+            )
+        else:
             module = list(_files(root, path, node.module, required=True))
             found += module
-            package = bool(module) and module[-1].endswith("__init__.py")
-            inside = _bound(root / module[-1]) | {"*"} if package else set()
+            package = module[-1].endswith("__init__.py")
+            inside = _bound(_read(root / module[-1])) | {"*"} if package else set()
             for alias in node.names:
                 # `from package import name`: the name is a module or something inside __init__.py.
                 required = package and alias.name not in inside
@@ -108,10 +131,11 @@ def _files(root: Path, importer: str, module: str, required: bool) -> Iterator[s
                 )
 
 
-def _bound(path: Path) -> set[str]:
-    """Every name that a file defines, assigns or imports, wherever in it."""
+@cache
+def _bound(text: bytes) -> set[str]:
+    """Every name that a text defines, assigns or imports, wherever in it."""
     names = set()
-    for node in ast.walk(_parse(path)):
+    for node in ast.walk(_parse(text)):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             names.add(node.name)
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
@@ -121,14 +145,15 @@ def _bound(path: Path) -> set[str]:
     return names
 
 
-def _meaning(path: Path) -> bytes:
+@cache
+def _meaning(text: bytes) -> bytes:
     """The syntax tree as node names and fields, without docstrings, positions and empty fields.
 
     `ast.dump` and `ast.unparse` differ between Python's minor versions; this walk does not for
     plain code, since fields that a newer version adds are empty there. (3.12.1 puts an
     empty text beside the width in `f"{x:>{width}}"`: it is left out.)
     """
-    return "".join(_walk(_parse(path))).encode()
+    return "".join(_walk(_parse(text))).encode()
 
 
 def _walk(node: object) -> Iterator[str]:
