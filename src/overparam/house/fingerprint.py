@@ -6,7 +6,7 @@ take it as a parameter, so Snakemake reruns exactly the jobs whose code means so
 
 import ast
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -153,28 +153,30 @@ def _meaning(text: bytes) -> bytes:
     plain code, since fields that a newer version adds are empty there. (3.12.1 puts an
     empty text beside the width in `f"{x:>{width}}"`: it is left out.)
     """
-    return "".join(_walk(_parse(text))).encode()
+    said: list[str] = []
+    _walk(_parse(text), said.append)
+    return "".join(said).encode()
 
 
-def _walk(node: object) -> Iterator[str]:
+def _walk(node: object, say: Callable[[str], None]) -> None:
     if isinstance(node, ast.AST):
-        yield f"({type(node).__name__}"
+        say(f"({type(node).__name__}")
         for name, value in ast.iter_fields(node):
             if name == "body" and _has_docstring(node):
                 value = value[1:]
             if isinstance(node, ast.JoinedStr):
                 value = [part for part in value if getattr(part, "value", None) != ""]
             if value not in (None, []) and name != "type_ignores":
-                yield f" {name}="
-                yield from _walk(value)
-        yield ")"
+                say(f" {name}=")
+                _walk(value, say)
+        say(")")
     elif isinstance(node, list):
-        yield "["
+        say("[")
         for item in node:
-            yield from _walk(item)
-        yield "]"
+            _walk(item, say)
+        say("]")
     else:
-        yield repr(node)
+        say(repr(node))
 
 
 def _has_docstring(node: ast.AST) -> bool:
