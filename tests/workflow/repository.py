@@ -1,6 +1,7 @@
 """Copies of the repository, for tests to run, edit and break."""
 
 import ast
+import atexit
 import fcntl
 import os
 import re
@@ -9,9 +10,12 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import yaml
+
+from tests.workflow.planner import Planner
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = "config/test.yaml"
@@ -37,6 +41,13 @@ def listed(*options: str) -> list[str]:
     words = ["git", "ls-files", "-z", *options]
     answer = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
     return [name for name in answer.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+@cache
+def _planner() -> Planner:
+    planner = Planner()
+    atexit.register(planner.close)
+    return planner
 
 
 class Repository:
@@ -82,7 +93,8 @@ class Repository:
 
     def jobs(self, *words: object, config: str | Path = CONFIG) -> dict[str, dict[str, list[str]]]:
         """What `snakemake -n` would run: jobs by name, each with its files by kind."""
-        answer = self.snakemake("-n", *words, config=config)
+        options = ("--configfile", config, "--cores", 2)
+        answer = _planner().plan(self.folder, "-n", *words, *options)
         assert answer.returncode == 0, answer.stderr
         blocks = re.split(r"^(?:local)?rule (\w+):\n", answer.stdout, flags=re.MULTILINE)[1:]
         found = {}
