@@ -26,7 +26,8 @@ def main(configfile: str, cores: int | None) -> None:
 
     def judge(job: "Made") -> "Found":
         found = examine(job)
-        reasons = [*(["made by other code"] if found.code != job.code else []), *found.faults]
+        other_code = found.code not in (None, job.code)
+        reasons = [*(["made by other code"] if other_code else []), *found.faults]
         for reason in reasons:
             refused.setdefault(reason, []).append(job.sidecar)
         if not reasons:

@@ -8,7 +8,7 @@ import shutil
 
 import pytest
 
-from tests.workflow.graph import FIGURE2, JOBS, appended, downstream, importers
+from tests.workflow.graph import FIGURE2, appended, downstream, importers
 
 FOLDERS = ("data", "results", "figures")
 LOSSES = "figures/test/two_layer/figure1_tiny_losses.csv"
@@ -102,7 +102,7 @@ def test_a_result_edited_by_hand_is_named_and_made_anew(copied):
     done = copied.snakemake(LOSSES)
     assert done.returncode == 0, done.stderr
     assert (copied / LOSSES).read_bytes() == before
-    assert copied.planned() == downstream({"losses", "plot_decay"}) - JOBS["losses"]
+    assert copied.planned() == downstream({"plot_figure1", "plot_decay"})
 
 
 def test_a_replaced_data_file_is_named_and_made_anew(copied):
@@ -121,7 +121,10 @@ def test_other_settings_are_named(copied):
     config = copied.overlay("longer", {"two_layer.figure2.steps": 101})
     _, reasons = adopt(copied, config)
     assert len(reasons.pop("steps: made with 100, now 101")) == len(FIGURE2)
-    assert reasons == {}
+    # The words of the caption.
+    ((caption, drawn),) = reasons.items()
+    assert re.fullmatch(r"training: made with '.* 100 steps', now '.* 101 steps'", caption)
+    assert drawn == {"results/test/two_layer/figure2/tiny/plot.json"}
     assert copied.planned(config=config) == FIGURE2 | downstream({"errors"})
 
 
@@ -131,11 +134,8 @@ def test_results_without_a_sidecar_or_half_there_are_named(copied):
     (copied / f"{folder}/scale/tiny/plot.json").write_text("{}")
     gone = "figures/test/two_layer/draws_tiny.png"
     (copied / gone).unlink()
-    for path in (
-        LOSSES,
-        f"{folder}/figure1/tiny/metrics.json",
-        f"{folder}/figure1/tiny/losses.json",
-    ):
+    metrics = f"{folder}/figure1/tiny/metrics.json"
+    for path in (LOSSES, metrics, f"{folder}/figure1/tiny/losses.json"):
         (copied / path).unlink()  # all that one job wrote
     _, reasons = adopt(copied)
     assert reasons == {
@@ -143,6 +143,12 @@ def test_results_without_a_sidecar_or_half_there_are_named(copied):
             f"{folder}/{name}/tiny/plot.json" for name in ("decay", "scale")
         },
         f"{gone}: not the bytes that were written": {f"{folder}/draws/tiny/plot.json"},
+        f"Invalid value for '--losses': File '{LOSSES}' does not exist.": {
+            f"{folder}/figure1/tiny/plot.json"
+        },
+        f"Invalid value for '--metrics': File '{metrics}' does not exist.": {
+            "results/test/collect.json"
+        },
     }
     plots = {"plot_decay", "plot_scale", "plot_draws"}
     assert copied.planned() == downstream({"losses"} | plots)
