@@ -6,6 +6,7 @@ take it as a parameter, so Snakemake reruns exactly the jobs whose code means so
 
 import ast
 import hashlib
+import os
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -114,14 +115,16 @@ def _imported(root: Path, path: str) -> list[str]:
 
 def _files(root: Path, importer: str, module: str, required: bool) -> Iterator[str]:
     """The files that importing `module` runs: its packages' __init__.py, then its own."""
-    parts = module.split(".")
-    if parts[0] not in ROOTS:
+    top, *_ = parts = module.split(".")
+    if top not in ROOTS:
         return
-    for depth in range(1, len(parts) + 1):
-        stem = Path(ROOTS[parts[0]], *parts[:depth])
-        for candidate in (stem / "__init__.py", stem.with_suffix(".py")):
-            if (root / candidate).is_file():
-                yield candidate.as_posix()
+    # Paths as text: a plan asks for thousands of them.
+    stem = "" if ROOTS[top] == "." else f"{ROOTS[top]}/"
+    for depth, part in enumerate(parts):
+        stem += f"/{part}" if depth else part
+        for candidate in (f"{stem}/__init__.py", f"{stem}.py"):
+            if os.path.isfile(f"{root}/{candidate}"):
+                yield candidate
                 break
         else:
             if required:
