@@ -8,7 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
@@ -29,6 +29,16 @@ def environment(**more: str) -> dict[str, str]:
     # `make test` would tell the make of a test that it is its child, which then says so.
     outer = {key: value for key, value in os.environ.items() if not key.startswith("MAKE")}
     return outer | {"PATH": path, "PYTHONPATH": "src", "NO_PROXY": "127.0.0.1"} | more
+
+
+def alone() -> list[str]:
+    """How to run a program where there is no network, not even a route; nothing if it cannot be."""
+    words = ["unshare", "-n"]
+    try:
+        done = subprocess.run([*words, "true"], capture_output=True, check=False)
+    except OSError:
+        return []
+    return words if done.returncode == 0 else []
 
 
 def is_clone() -> bool:
@@ -75,15 +85,20 @@ class Repository:
         """Run a module of this repository."""
         return self.run(sys.executable, "-m", module, *words)
 
-    def make(self, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
-        """Run make with this Python's environment in place of a `.venv` of its own."""
+    def make(
+        self, *words: str, within: Sequence[str] = (), **more: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run make with this Python's environment in place of a `.venv` of its own.
+
+        within: a program to run it by, such as unshare.
+        """
         stamp = f"# {self.folder}/.venv\n{(self / 'requirements/requirements.txt').read_text()}"
         python = self / ".venv/bin/python"
         python.parent.mkdir(parents=True, exist_ok=True)
         python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
         python.chmod(0o755)
         (self / ".venv/made-for.txt").write_text(stamp)
-        return self.run("make", "CORES=2", *words, **more)
+        return self.run(*within, "make", "CORES=2", *words, **more)
 
     def snakemake(
         self, *words: object, config: str | Path = CONFIG
