@@ -57,7 +57,7 @@ $(if $(dry),,python -m scripts.ledger.summary && python -m scripts.ledger.verify
 endef
 
 ##@ Run
-.PHONY: all quick plan run compare claim new-claim watch clean
+.PHONY: all quick plan run compare claim new-claim watch adopt clean
 all: $(VENV) ## set up if needed, run the pipeline, say what it found and where
 	@$(pipeline)
 
@@ -95,6 +95,11 @@ new-claim: $(VENV) ## start a claim of your own in config/claims: ID=
 
 watch: $(VENV) ## the last line of each running job
 	@python -m scripts.runs.watch
+
+adopt: $(VENV) ## take over results that came without Snakemake's notes, such as copied ones: RUN=
+	@file=$$(python -m scripts.runs.configfile) && \
+	python -m scripts.ledger.adopt --configfile "$$file" \
+	    $(if $(filter-out all,$(CORES)),--cores $(CORES))
 
 # Never the default run by a slip: it has to be named.
 clean: $(VENV) ## remove what a run made: RUN=

@@ -21,7 +21,12 @@ from overparam.house import cli
     default="config/datasets.yaml",
     help="Sizes, hashes and mirrors.",
 )
-@cli.option("--data-dir", help="Folder with archives or their members; read, never written.")
+@cli.option("--registered", help="Digest of its entry in the registry, for the sidecar alone.")
+@cli.option(
+    "--data-dir",
+    type=cli.SearchedFolder(),
+    help="Folder with archives or their members; read, never written.",
+)
 @cli.option("--archives", default="data/archives", help="Folder for downloaded archives.")
 @cli.option("--data", default="data", help="Folder that the files are unpacked to.")
 @cli.option(
@@ -34,6 +39,7 @@ from overparam.house import cli
 def main(
     source: str,
     registry: str,
+    registered: str | None,
     data_dir: str | None,
     archives: str,
     data: str,

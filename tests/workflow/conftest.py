@@ -22,13 +22,16 @@ def finished(tmp_path_factory):
 def made(tmp_path_factory):
     """The same from scratch by `make quick`, in a folder with a blank in its name. Only read it.
 
-    Without what was recorded before: nothing that is measured may rest on it.
+    Without what was recorded before: nothing that is measured may rest on it. And without network,
+    where that can be: routes.txt says which routes there were.
     """
 
     def make(folder):
         tree = repository.fresh(folder)
         shutil.rmtree(tree / "reference")
-        done = tree.make("quick")
+        noted = ["sh", "-c", 'cat /proc/net/route > routes.txt; exec "$@"', "sh"]
+        without = repository.alone()
+        done = tree.make("quick", within=[*without, *noted] if without else [])
         assert done.returncode == 0, done.stderr
         (folder / "said.txt").write_text(done.stdout)
 

@@ -1,17 +1,21 @@
 """Copies of the repository, for tests to run, edit and break."""
 
 import ast
+import atexit
 import fcntl
 import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import yaml
+
+from tests.workflow.planner import Planner
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = "config/test.yaml"
@@ -27,6 +31,16 @@ def environment(**more: str) -> dict[str, str]:
     return outer | {"PATH": path, "PYTHONPATH": "src", "NO_PROXY": "127.0.0.1"} | more
 
 
+def alone() -> list[str]:
+    """How to run a program where there is no network, not even a route; nothing if it cannot be."""
+    words = ["unshare", "-n"]
+    try:
+        done = subprocess.run([*words, "true"], capture_output=True, check=False)
+    except OSError:
+        return []
+    return words if done.returncode == 0 else []
+
+
 def is_clone() -> bool:
     """Whether the files under test are in git."""
     return (ROOT / ".git").exists()
@@ -37,6 +51,13 @@ def listed(*options: str) -> list[str]:
     words = ["git", "ls-files", "-z", *options]
     answer = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=True)
     return [name for name in answer.stdout.split("\0") if name and (ROOT / name).is_file()]
+
+
+@cache
+def _planner() -> Planner:
+    planner = Planner()
+    atexit.register(planner.close)
+    return planner
 
 
 class Repository:
@@ -64,15 +85,20 @@ class Repository:
         """Run a module of this repository."""
         return self.run(sys.executable, "-m", module, *words)
 
-    def make(self, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
-        """Run make with this Python's environment in place of a `.venv` of its own."""
+    def make(
+        self, *words: str, within: Sequence[str] = (), **more: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run make with this Python's environment in place of a `.venv` of its own.
+
+        within: a program to run it by, such as unshare.
+        """
         stamp = f"# {self.folder}/.venv\n{(self / 'requirements/requirements.txt').read_text()}"
         python = self / ".venv/bin/python"
         python.parent.mkdir(parents=True, exist_ok=True)
         python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
         python.chmod(0o755)
         (self / ".venv/made-for.txt").write_text(stamp)
-        return self.run("make", "CORES=2", *words, **more)
+        return self.run(*within, "make", "CORES=2", *words, **more)
 
     def snakemake(
         self, *words: object, config: str | Path = CONFIG
@@ -82,7 +108,8 @@ class Repository:
 
     def jobs(self, *words: object, config: str | Path = CONFIG) -> dict[str, dict[str, list[str]]]:
         """What `snakemake -n` would run: jobs by name, each with its files by kind."""
-        answer = self.snakemake("-n", *words, config=config)
+        options = ("--configfile", config, "--cores", 2)
+        answer = _planner().plan(self.folder, "-n", *words, *options)
         assert answer.returncode == 0, answer.stderr
         blocks = re.split(r"^(?:local)?rule (\w+):\n", answer.stdout, flags=re.MULTILINE)[1:]
         found = {}

@@ -12,8 +12,12 @@ import numpy as np
 import pytest
 import yaml
 
+from overparam.errors import Refusal
+from overparam.house.settings import validate
+from scripts.runs import configs
 from tests.loopback import Loopback, closed_port
 from tests.workflow.repository import ROOT, Repository, fresh, shared
+from workflow.settings.run import Settings
 
 REAL = Path(os.environ.get("OVERPARAM_TEST_DATA", ROOT.parent / "shared" / "data"))
 TRAINED = "results/test/two_layer/equation8/tiny/m128/true/0-1"
@@ -159,6 +163,42 @@ def test_a_wrong_configuration_is_refused_by_key(untouched, changes, said):
     done = untouched.snakemake(config=untouched.overlay("wrong", changes))
     assert refused(done, *said)
     assert all(done.stderr.count(words) == 1 for words in said)
+    assert untouched.files("results", "figures", "data") == before
+
+
+def test_a_configuration_runs_no_code(untouched):
+    path = "config/hostile.yaml"
+    (untouched / path).write_text('run: !!python/object/apply:os.system ["touch hacked"]\n')
+    for done in (untouched.snakemake("-n", config=path), untouched.make("plan", "RUN=hostile")):
+        assert done.returncode != 0
+        assert "Traceback" not in done.stderr
+    assert not list(untouched.folder.rglob("hacked"))
+
+
+@pytest.mark.parametrize(
+    "name", ["$(touch hacked)", "a;touch hacked", "../up", "a b", "a\nb", "{a}"]
+)
+def test_names_that_would_be_more_than_names_are_refused(untouched, name):
+    """Of runs, problems and arms: they become parts of paths, of wildcards and of command lines."""
+    tiny = yaml.safe_load((untouched / "config/test.yaml").read_text())["data"]["tiny"]
+    path = untouched / untouched.overlay("named", {"run": name})
+    values = yaml.safe_load(path.read_text())
+    values["data"][name] = tiny
+    values["two_layer"]["figure1"]["arms"][name] = {"steps": 10}
+    path.write_text(yaml.safe_dump(values))
+    with pytest.raises(Refusal) as refusal:
+        validate(Settings, configs.merged(configs.read(configs.DEFAULT), values))
+    said = str(refusal.value)
+    assert all(f"{key}: found {name!r}" in said for key in ("run", f"data.{name}.[key]"))
+    assert f"two_layer.figure1.arms.{name}.[key]" in said
+
+
+def test_targets_that_are_more_than_names_are_refused(untouched):
+    before = untouched.files("results", "figures", "data")
+    for arm in ("$(touch hacked)", "a;touch hacked", "../../../../../up", "a b"):
+        done = untouched.snakemake("-n", f"results/test/two_layer/prediction/tiny/{arm}.csv")
+        assert done.returncode != 0
+        assert "MissingRuleException" in done.stdout + done.stderr
     assert untouched.files("results", "figures", "data") == before
 
 
@@ -367,6 +407,7 @@ def test_downloads_go_on_to_the_next_mirror_and_only_hashes_count_afterwards(clo
     ):
         assert planned() == set()
     with clone.edited(registry, lambda text: text.replace(packed, "0" * 64)):
+        os.utime(clone / registry, (1e9, 1e9))
         assert planned() == {"mnist", "prepare toy-0"}
 
 

@@ -22,6 +22,8 @@ from tests.workflow.repository import (
     rules,
     shared,
 )  # fmt: skip
+from workflow.lib import dag
+from workflow.lib.run import digest
 
 RULE_FILES = sorted((ROOT / "workflow" / "rules").glob("*.smk"))
 RULES = {
@@ -199,6 +201,27 @@ def test_a_plan_in_this_process(clone, capsys, monkeypatch):
     assert call(plan, "--configfile", "config/test.yaml", "--cores", 2, "--mem", 64_000) == 0
     said = capsys.readouterr().out
     assert re.search(r"^62 jobs, about \d+ minutes on 2 cores", said, re.MULTILINE)
+
+
+def test_of_every_tracked_file_that_a_job_reads_it_knows_the_digest(clone, monkeypatch):
+    """Snakemake passes over an edit with an old time; of the registry a job may need a part."""
+    monkeypatch.chdir(clone.folder)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    registry, read = "config/datasets.yaml", Counter()
+    with dag._plan(CONFIGS["workstation"], 2) as plan:
+        for job in plan.jobs:
+            for path in {*map(str, job.input)} - {registry}:
+                if (clone / path).is_file():
+                    read[path] += 1
+                    assert digest(path) in repr(job.non_derived_params), (job, path)
+            if registry in job.input and job.rule.name != "prepare":
+                assert job.params.registered in job.non_derived_params
+                read[registry] += 1
+    assert read.keys() == {
+        registry, "config/claims/two_layer.yaml", "config/figures.mplstyle",
+        "config/published/arora2019.yaml", "reference/papers/arora2019_digitised.csv",
+        *(f"scripts/ledger/report.{end}" for end in ("html.j2", "css", "js")),
+    }  # fmt: skip
 
 
 def test_a_run_that_memory_cannot_hold_is_refused(clone):

@@ -8,11 +8,12 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 
 import pytest
 import yaml
 
-from tests.workflow.repository import ROOT, Repository, environment
+from tests.workflow.repository import ROOT, Repository, alone, environment, fresh
 
 HOSTILE = [
     "x; touch hacked", "$(touch hacked)", "`touch hacked`", "$(shell touch hacked)", "x'y", 'x"y',
@@ -60,6 +61,29 @@ def test_quick_says_what_it_found_and_where(made):
         assert f"  figures/test/two_layer/{figure}_tiny.png\n" in said
     assert "results/test/report.html" in said
     assert re.fullmatch(r"claims: \d+ holds, .*\d+ not run", said.splitlines()[-1])
+
+
+@pytest.mark.skipif(not alone(), reason="skipped: needs network namespaces")
+def test_it_was_made_without_network(made):
+    assert len((made / "routes.txt").read_text().splitlines()) == 1  # the head of the table alone
+
+
+@pytest.mark.skipif(not alone(), reason="skipped: needs network namespaces")
+def test_the_environment_is_made_of_a_folder_of_wheels_without_network(tmp_path):
+    """As docs/running.md says, with one small package in place of all."""
+    tree = fresh(tmp_path / "clone")
+    (tree / "requirements/requirements.txt").write_text("staged==1.0\n")
+    (tree / "wheels").mkdir()
+    with zipfile.ZipFile(tree / "wheels/staged-1.0-py3-none-any.whl", "w") as wheel:
+        wheel.writestr("staged.py", "")
+        wheel.writestr("staged-1.0.dist-info/METADATA", "Name: staged\nVersion: 1.0\n")
+        head = "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        wheel.writestr("staged-1.0.dist-info/WHEEL", head)
+        wheel.writestr("staged-1.0.dist-info/RECORD", "")
+    options = "PIP_ARGS=--no-index --find-links wheels"
+    done = tree.run(*alone(), "make", ".venv", options, f"PYTHON={sys.executable}")
+    assert done.returncode == 0, done.stderr
+    assert tree.run(".venv/bin/python", "-c", "import staged").returncode == 0
 
 
 def test_again_there_is_nothing_to_do(tree):
@@ -255,7 +279,7 @@ def test_hostile_names_are_refused_and_never_run(tree):
 
 def test_hostile_settings_are_data(tree):
     """Quotes, blanks and $(…) in a value reach the configuration letter by letter."""
-    text = 'it\'s; $(touch hacked) $(shell touch hacked) `touch hacked` "x" | & # {y} $$ \\'
+    text = 'it\'s;\n $(touch hacked) $(shell touch hacked) `touch hacked` "x" | & # {y} $$ \\'
     # As a person would type it: quoted for YAML inside quotes for the shell's rules.
     value = f"data.tiny.label_column={shlex.quote(json.dumps(text))}"
     words = ["NAME=hostile", "RUN=test", f"SET={value}", f"DATA_DIR={text}"]

@@ -1,5 +1,6 @@
 """After a finished run: what an edit reruns, and what it leaves alone."""
 
+import csv
 import os
 import re
 import time
@@ -7,103 +8,17 @@ import time
 import pytest
 import yaml
 
-from tests.workflow.repository import CONFIG, ROOT, imported, programs
-
-# The test run's jobs, by rule.
-FIGURE1 = {
-    f"train figure1 tiny {arm} {labels} 0-1"
-    for arm in ("small", "kernel")
-    for labels in ("true", "random", "worst")
-}
-FIGURE2 = {f"train figure2 tiny nets noise{portion} 0-1" for portion in ("0.0", "0.5", "1.0")}
-EQUATION8 = {f"train equation8 tiny {width} true 0-1" for width in ("m64", "m128")}
-CAPACITY = {
-    f"train capacity tiny {arm}_{width} noise0.2 0-1"
-    for arm in ("small", "kernel")
-    for width in ("m32", "m64")
-}
-SYNTHETIC = {"formula", "targets", "samples"}
-EXPERIMENTS = {
-    "concentration", "draws", "start", "constants", "noise", "published", "widths",
-    "frozen", "scale", "stability", "decay", "distances", "capacity", "fit",
-}  # fmt: skip
-UNDRAWN = {"start", "constants", "noise", "frozen", "distances"}
-# The published numbers are drawn beside the paper's own data sets alone.
-DRAWN = (SYNTHETIC | EXPERIMENTS) - UNDRAWN - {"published"}
-JOBS = {
-    "digits": {"digits"},
-    "prepare": {"prepare tiny-0", "prepare tiny-1"},
-    "gram": {"gram tiny-0", "gram tiny-1"},
-    "spectrum": {"spectrum tiny-0"},
-    "train": FIGURE1 | EQUATION8 | FIGURE2 | CAPACITY,
-    "projections": {"projections tiny"},
-    "predict": {"predict tiny small", "predict tiny kernel"},
-    "complexity": {"complexity tiny"},
-    "losses": {"losses tiny"},
-    "deviation": {"deviation tiny"},
-    "errors": {"errors tiny"},
-    "plot_figure1": {"plot_figure1 tiny"},
-    "plot_equation8": {"plot_equation8 tiny"},
-    "plot_figure2": {"plot_figure2 tiny"},
-    **{name: {f"{name} tiny"} for name in EXPERIMENTS},
-    **{name: {f"{name} synthetic"} for name in SYNTHETIC},
-    **{f"plot_{name}": {f"plot_{name} tiny"} for name in DRAWN - SYNTHETIC},
-    **{f"plot_{name}": {f"plot_{name} synthetic"} for name in SYNTHETIC},
-    "collect": {"collect"},
-    "assemble": {"assemble"},
-    "report": {"report"},
-}
-# Which rules read what a rule writes.
-LEDGER = {"collect", "assemble", "report"}
-READERS = {
-    "digits": {"prepare"},
-    "prepare": {
-        "gram", "train", "projections", "complexity", "deviation", "formula", "concentration",
-        "draws", "start", "noise", "widths", "frozen", "scale", "stability", "decay", "distances",
-        "capacity", "fit",
-    },
-    "gram": {"spectrum", "complexity", "draws", "constants", "frozen", "stability", "capacity"},
-    "spectrum": {
-        "train", "projections", "predict", "deviation", "plot_figure1", "constants", "published",
-        "widths", "frozen", "scale", "stability", "decay", "distances",
-    },
-    "train": {"losses", "deviation", "errors", "widths", "frozen", "capacity"},
-    "projections": {"predict", "plot_figure1", "published", "collect"},
-    "predict": {"losses"},
-    "complexity": {"errors", "noise", "published"},
-    "losses": {"plot_figure1", "collect"},
-    "deviation": {"plot_equation8", "collect"},
-    "errors": {"plot_figure2", "collect"},
-    **{name: {"collect"} for name in UNDRAWN | {"published"}},
-    **{name: {f"plot_{name}", "collect"} for name in DRAWN},
-    "frozen": {"plot_widths", "collect"},
-    **{f"plot_{name}": {"assemble", "report"} for name in DRAWN},
-    **{f"plot_{name}": {"assemble", "report"} for name in ("figure1", "equation8", "figure2")},
-    "collect": {"assemble"},
-    "assemble": {"report"},
-}  # fmt: skip
-PLOTS = {rule for rule in JOBS if rule.startswith("plot_")}
-
-
-def downstream(rules):
-    """The jobs of some rules and of all rules that need what they write."""
-    found, todo = set(), list(rules)
-    while todo:
-        rule = todo.pop()
-        if rule not in found:
-            found.add(rule)
-            todo += READERS.get(rule, ())
-    return set().union(*(JOBS[rule] for rule in found))
-
-
-def importers(path):
-    """Rules of the test run whose program imports a module, directly or not."""
-    found = programs()
-    return {rule for rule in JOBS if ROOT / path in imported(ROOT / found[rule])}
-
-
-def appended(text):
-    return f"{text}\nEDITED = 1\n"
+from tests.workflow.graph import (
+    FIGURE1,
+    FIGURE2,
+    JOBS,
+    LEDGER,
+    PLOTS,
+    appended,
+    downstream,
+    importers,
+)
+from tests.workflow.repository import CONFIG
 
 
 def redecorated(text):
@@ -200,6 +115,12 @@ def test_an_edit_with_an_old_time_is_seen_and_its_reversal_leaves_nothing_to_do(
     assert tree.planned() == set()
 
 
+@pytest.mark.parametrize("figure", ["figure2", "decay"])
+def test_an_edit_of_a_plotting_script_draws_its_figure_alone(tree, figure):
+    with tree.edited(f"scripts/two_layer/plot_{figure}.py", appended):
+        assert tree.planned() == {f"plot_{figure} tiny", "assemble", "report"}
+
+
 @pytest.mark.parametrize("old", [False, True])
 def test_an_edit_of_the_style_redraws_the_figures(tree, old):
     path = "config/figures.mplstyle"
@@ -214,6 +135,20 @@ def test_an_edit_of_the_style_redraws_the_figures(tree, old):
 def test_settings_that_no_job_uses_rerun_nothing(tree):
     values = {"data_dir": "elsewhere", "data.unused": {**tiny(tree), "train": {"n": 50}}}
     assert tree.planned(config=tree.overlay("unused", values)) == set()
+
+
+def test_an_edit_of_the_run_with_an_old_time_is_seen_and_its_reversal_too(tree):
+    path = "config/test.yaml"
+    with tree.edited(path, lambda text: text.replace("label_draws: 4", "label_draws: 5")):
+        os.utime(tree / path, (1e9, 1e9))
+        assert tree.planned() == downstream({"complexity"})
+    assert tree.planned() == set()
+
+
+@pytest.mark.parametrize("path", ["config/datasets.yaml", "config/published/arora2019.yaml"])
+def test_an_edit_of_what_other_data_sets_need_reruns_nothing(tree, path):
+    with tree.edited(path, lambda text: re.sub(r"\d{3}", "123", text)):
+        assert tree.planned() == set()
 
 
 def tiny(tree):
@@ -303,17 +238,35 @@ def test_one_network_a_job_and_one_repetition_more(tree):
     assert fewer < more
 
 
-def test_a_new_noise_level_leaves_the_others_bytes_alone(copy):
-    folder = "results/test/two_layer/figure2/tiny/nets"
-    arrays = [f"{folder}/noise{portion}/0-1/arrays.npz" for portion in ("0.0", "0.5", "1.0")]
-    table = "results/test/two_layer/complexity/tiny/sampled.csv"
-    before, draws = copy.contents(arrays), (copy / table).read_text().splitlines()
-    copy.overlay("test", {"two_layer.figure2.noise": [0.0, 0.25, 0.5, 1.0]})
-    done = copy.snakemake()
+def test_new_values_on_axes_leave_the_numbers_of_the_others_alone(copy):
+    """A noise level, a width and a repetition more: new files, and new rows among the old ones."""
+    axes = {"figure2.noise": [0.0, 0.25, 0.5, 1.0], "equation8.widths": [64, 96, 128]}
+    axes["figure2.repetitions"] = 3
+    folder, figures = "results/test/two_layer", "figures/test/two_layer"
+    arrays = {path for path in copy.files(folder) if path.endswith("0-1/arrays.npz")}
+    tables = {
+        f"{folder}/complexity/tiny/sampled.csv": lambda row: row["portion"] == "0.25",
+        f"{figures}/figure2_tiny_errors.csv": lambda row: (
+            row["portion"] == "0.25" or (row["series"], row["repetition"]) == ("network", "2")
+        ),
+    }
+    before, rows = copy.contents(arrays), {path: listed(copy / path) for path in tables}
+    changes = {f"two_layer.{key}": value for key, value in axes.items()}
+    config = copy.overlay("test", changes)
+    more = {job for job in copy.planned(config=config) if job.startswith("train ")}
+    ends = ("figure2_tiny_errors", "equation8_tiny_deviation")
+    done = copy.snakemake(*(f"{figures}/{end}.csv" for end in ends), config=config)
     assert done.returncode == 0, done.stderr
     assert copy.contents(arrays) == before
-    assert (copy / f"{folder}/noise0.25/0-1/arrays.npz").is_file()
-    after = (copy / table).read_text().splitlines()
-    assert [line for line in after if line.split(",")[1] != "0.25"] == draws
-    assert len(after) == len(draws) + 2 * 4  # of two splits
-    assert copy.planned() == set()
+    found = {path for path in copy.files(folder) if path.endswith("/arrays.npz")}
+    assert len(found - arrays) == len(more) == 1 + 4 + 1
+    for path, new in tables.items():
+        after = listed(copy / path)
+        assert [row for row in after if not new(row)] == rows[path]
+        assert any(map(new, after))
+
+
+def listed(path):
+    """The rows of a table."""
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))

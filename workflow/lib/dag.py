@@ -1,14 +1,16 @@
-"""The jobs that a run would take, from Snakemake's own plan.
+"""The jobs that a run would take, from Snakemake's own plan; and results taken over by its notes.
 
 The only file that uses Snakemake's Python interface, part of which is private: Snakemake is pinned,
-and a test plans every configuration.
+and tests plan every configuration and take over a finished run.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import yaml
 from snakemake.api import SnakemakeApi
 from snakemake.exceptions import WorkflowError
 from snakemake.settings.types import (
@@ -21,6 +23,9 @@ from snakemake.settings.types import (
 )
 
 from overparam.errors import Refusal
+from workflow.lib.run import digest
+
+PROFILE = Path("profiles/default/profile.yaml")
 
 
 class Job(NamedTuple):
@@ -36,9 +41,57 @@ class Job(NamedTuple):
     gpu: int
 
 
+class Made(NamedTuple):
+    """A job whose outputs are there, as it would be planned now."""
+
+    command: str
+    """The shell command that would make them."""
+    outputs: list[str]
+    sidecar: str
+    counted: set[str]
+    """The inputs that Snakemake holds against the outputs, themselves or by their digest."""
+    code: str
+    """The fingerprint of its program."""
+
+
+class Found(NamedTuple):
+    """What a result's sidecar says of it."""
+
+    code: str | None
+    """The fingerprint of the program that made it; None if there is no telling."""
+    faults: list[str]
+    """What else speaks against it."""
+
+
 def planned(configfile: str, cores: int, targets: Sequence[str] = ()) -> list[Job]:
     """The jobs that `snakemake --configfile … [targets]` would run now, in no particular order."""
+    with _plan(configfile, cores, targets) as dag:
+        return [_job(job) for job in dag.jobs if dag.needrun(job) and job.rule.name != "all"]
+
+
+def take_over(configfile: str, cores: int, judge: Callable[[Made], Found]) -> None:
+    """Note for each job whose outputs are there that Snakemake made them: with the parameters of
+    now, or else with others that make it run the job, and say why.
+
+    Raises Refusal if another Snakemake is at work on them.
+    """
+    with _plan(configfile, cores) as dag:
+        notes = dag.workflow.persistence
+        if notes.locked:
+            raise Refusal("a run is going on here, or was broken off: wait for it, or end it first")
+        for job in dag.jobs:
+            if any(Path(path).exists() for path in job.output):
+                found = judge(_made(job))
+                dag.workflow.async_run(notes.finished(job))
+                _amend(notes, job, found)
+
+
+@contextmanager
+def _plan(configfile: str, cores: int, targets: Sequence[str] = ()) -> Iterator[Any]:
+    """Snakemake's graph of a run, by a dry run; Refusal for what Snakemake refuses."""
     logging.disable(logging.INFO)  # the dry run would list every job
+    # What a person's `snakemake` takes from the profile.
+    largest = yaml.safe_load(PROFILE.read_text())["max-checksum-file-size"]
     try:
         quiet = OutputSettings(quiet={Quietness.ALL}, dryrun=True)
         with SnakemakeApi(quiet) as api:
@@ -48,17 +101,16 @@ def planned(configfile: str, cores: int, targets: Sequence[str] = ()) -> list[Jo
                 storage_settings=StorageSettings(),
                 snakefile=Path("Snakefile"),
             )
-            plan = workflow.dag(dag_settings=DAGSettings(targets=set(targets)))
-            plan.execute_workflow(executor="dryrun")
-            dag = workflow._workflow.dag
-            return [_job(job) for job in dag.jobs if dag.needrun(job) and job.rule.name != "all"]
+            settings = DAGSettings(targets=set(targets), max_checksum_file_size=largest)
+            workflow.dag(dag_settings=settings).execute_workflow(executor="dryrun")
+            yield workflow._workflow.dag
     except WorkflowError as problem:
         raise Refusal(str(problem).strip()) from None
     finally:
         logging.disable(logging.NOTSET)
 
 
-def _job(job: object) -> Job:
+def _job(job: Any) -> Job:
     return Job(
         rule=job.rule.name,
         wildcards=dict(job.wildcards),
@@ -69,3 +121,28 @@ def _job(job: object) -> Job:
         mem_mb=job.resources.get("mem_mb", 0),
         gpu=job.resources.get("gpu", 0),
     )
+
+
+def _made(job: Any) -> Made:
+    said = repr(job.non_derived_params)
+    return Made(
+        command=job.shellcmd,
+        outputs=[str(path) for path in job.output],
+        sidecar=str(job.output.sidecar),
+        # ancient() takes a file's time out of account; rules that do mind it track its digest.
+        counted={str(path) for path in job.input if not path.is_ancient or digest(path) in said},
+        code=job.params.code,
+    )
+
+
+def _amend(notes: Any, job: Any, found: Found) -> None:
+    """Put what was found in place of the parameters of now, for which Snakemake then runs a job."""
+    if found == (job.params.code, []):
+        return
+    now = repr(job.params.code)
+    before = {repr(found.code) if one == now else one for one in notes._params(job)}
+    notes._clear_cache()
+    for path in job.output:
+        record = notes.metadata(path)
+        record.params = sorted(before | {repr(fault) for fault in found.faults})
+        notes._write_record(notes._get_key(path), record)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from workflow.lib import costs
 from workflow.lib.data import DIMENSION
 from workflow.lib.flags import flags
+from workflow.lib.run import digest
 from workflow.settings.data import SYNTHETIC
 
 if TYPE_CHECKING:
@@ -186,6 +187,16 @@ class Experiments:
         return lambda wildcards, input: flags(
             {key: value if isinstance(value, str) else list(value) for key, value in input.items()}
         )
+
+    def digests(self, name: str) -> Any:
+        """The parameter, of a rule and of its figure's, that notices an edit of the published
+        numbers whatever its time stamp."""
+
+        def listed(wildcards: Any) -> list[str]:
+            read = name == "published" and self.dataset(wildcards.problem)
+            return [digest(PUBLISHED)] if read else []
+
+        return listed
 
     def args(self, name: str) -> Any:
         """The rule's parameter that holds its settings."""

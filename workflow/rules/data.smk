@@ -66,7 +66,7 @@ rule mnist:
         r"""
         PYTHONPATH=src python -m scripts.data.fetch \
             --source mnist --registry {input.registry:q} \
-            {params.data_dir} {params.members} \
+            --registered {params.registered} {params.data_dir} {params.members} \
             --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
@@ -98,7 +98,7 @@ rule cifar10:
         r"""
         PYTHONPATH=src python -m scripts.data.fetch \
             --source cifar10 --registry {input.registry:q} \
-            {params.data_dir} {params.members} \
+            --registered {params.registered} {params.data_dir} {params.members} \
             --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 

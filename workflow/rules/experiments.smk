@@ -36,6 +36,7 @@ for name in EXPERIMENTS:
             args=two_layer.experiments.args(name),
             files=two_layer.experiments.files(name),
             made=two_layer.experiments.made(name),
+            published=two_layer.experiments.digests(name),
         shell:
             r"""
             PYTHONPATH=src python -m scripts.two_layer.{params.program} {params.args} \
@@ -74,6 +75,7 @@ for name in DRAWN:
             program=f"plot_{name}",
             code=fingerprint(f"scripts/two_layer/plot_{name}.py"),
             style=run.digest("config/figures.mplstyle"),
+            published=two_layer.experiments.digests(name),
             args=two_layer.experiments.caption_args(name),
             read=flags({"how_to_read": ledger.how_to_read("two_layer", name)}),
             files=two_layer.experiments.files(name),

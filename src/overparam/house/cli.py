@@ -7,11 +7,11 @@ number of threads is set before NumPy or torch is loaded.
 import errno
 import logging
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
@@ -80,6 +80,11 @@ class InputFile(click.Path):
 
     def __init__(self) -> None:
         super().__init__(exists=True, dir_okay=False, readable=True)
+
+
+class SearchedFolder(click.Path):
+    """A folder in which files of known hashes are looked for; no setting, since it changes nothing
+    in a result."""
 
 
 class OutputFile(click.Path):
@@ -222,16 +227,43 @@ def _take_notes(
     threads: int,
     settings: dict[str, Any],
 ) -> None:
-    """Sort the options into inputs, outputs and settings, and write the sidecar."""
+    """Write the sidecar."""
     from overparam.house import provenance
 
+    sorted_ = _sorted(command, settings | {"threads": threads})
+    provenance.write(sidecar, path, code, *sorted_, started)
+
+
+class Options(NamedTuple):
+    """What a command line says, by option."""
+
+    settings: dict[str, Any]
+    inputs: dict[str, list[str]]
+    outputs: dict[str, list[str]]
+
+
+def _sorted(command: click.Command, values: Mapping[str, Any]) -> Options:
+    """Sort options into settings, inputs and outputs, as the sidecar has them."""
     kinds = {parameter.name: parameter.type for parameter in command.params}
 
     def files(kind: type) -> dict[str, list[str]]:
-        named = {key: value for key, value in settings.items() if isinstance(kinds[key], kind)}
+        named = {key: value for key, value in values.items() if isinstance(kinds[key], kind)}
         listed = {key: [value] if isinstance(value, str) else value for key, value in named.items()}
         return {key: list(value) for key, value in listed.items() if value}
 
     inputs, outputs = files(InputFile), files(OutputFile)
-    plain = {key: value for key, value in settings.items() if key not in {*inputs, *outputs}}
-    provenance.write(sidecar, path, code, plain | {"threads": threads}, inputs, outputs, started)
+    plain = {
+        key: value
+        for key, value in values.items()
+        if key not in {*inputs, *outputs} and not isinstance(kinds[key], SearchedFolder)
+    }
+    return Options(plain, inputs, outputs)
+
+
+def read_command(command: click.Command, words: Sequence[str]) -> Options:
+    """What a program's sidecar would say of a command line; Refusal for what it would not take."""
+    try:
+        values = command.make_context(command.name, list(words)).params
+    except click.ClickException as problem:
+        raise Refusal(problem.format_message()) from None
+    return _sorted(command, {key: values[key] for key in values if key not in ("sidecar", "code")})

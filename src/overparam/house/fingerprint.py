@@ -6,7 +6,8 @@ take it as a parameter, so Snakemake reruns exactly the jobs whose code means so
 
 import ast
 import hashlib
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -34,7 +35,7 @@ def fingerprint(program: str, repository: str | Path = ".") -> str:
     for path in closure(program, root):
         if path not in UNCOUNTED:
             digest.update(f"{path}\n".encode())
-            digest.update(_meaning(root / path))
+            digest.update(_meaning(_read(root / path)))
     return digest.hexdigest()[:12]
 
 
@@ -52,36 +53,59 @@ def closure(program: str, repository: str | Path = ".") -> list[str]:
     return sorted(seen)
 
 
-def _parse(path: Path) -> ast.Module:
+# What follows from a file's text alone is kept by its text, since an edit may keep a file's time
+# and size: fifty programs share most of their modules.
+
+
+def _read(path: Path) -> bytes:
+    """The text of a Python file; Refusal if it does not parse."""
+    text = path.read_bytes()
     try:
-        return _parse_text(path.read_bytes())
+        _parse(text)
     except SyntaxError as problem:
         raise Refusal(f"{path}:{problem.lineno}: {problem.msg}, expected Python code") from None
+    return text
 
 
 @cache
-def _parse_text(text: bytes) -> ast.Module:
-    # By content: an edit may keep a file's time and size.
+def _parse(text: bytes) -> ast.Module:
     return ast.parse(text)
+
+
+@cache
+def _imports(text: bytes) -> list[ast.Import | ast.ImportFrom]:
+    """Import statements of project modules, and relative ones, wherever in a text they stand."""
+    found = []
+    for node in ast.walk(_parse(text)):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [node.module or ""]
+        else:
+            continue
+        relative = isinstance(node, ast.ImportFrom) and node.level
+        if relative or any(name.partition(".")[0] in ROOTS for name in names):
+            found.append(node)
+    return found
 
 
 def _imported(root: Path, path: str) -> list[str]:
     """Project files that the import statements of one file run."""
     found = []
-    for node in ast.walk(_parse(root / path)):
+    for node in _imports(_read(root / path)):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 found += _files(root, path, alias.name, required=True)
-        elif isinstance(node, ast.ImportFrom):
-            if node.level:
-                raise Refusal(
-                    f"{path}:{node.lineno}: found a relative import, expected the full name: "
-                    "fingerprints follow full names"
-                )
+        elif node.level:
+            raise Refusal(
+                f"{path}:{node.lineno}: found a relative import, expected the full name: "
+                "fingerprints follow full names"
+            )
+        else:
             module = list(_files(root, path, node.module, required=True))
             found += module
-            package = bool(module) and module[-1].endswith("__init__.py")
-            inside = _bound(root / module[-1]) | {"*"} if package else set()
+            package = module[-1].endswith("__init__.py")
+            inside = _bound(_read(root / module[-1])) | {"*"} if package else set()
             for alias in node.names:
                 # `from package import name`: the name is a module or something inside __init__.py.
                 required = package and alias.name not in inside
@@ -91,14 +115,16 @@ def _imported(root: Path, path: str) -> list[str]:
 
 def _files(root: Path, importer: str, module: str, required: bool) -> Iterator[str]:
     """The files that importing `module` runs: its packages' __init__.py, then its own."""
-    parts = module.split(".")
-    if parts[0] not in ROOTS:
+    top, *_ = parts = module.split(".")
+    if top not in ROOTS:
         return
-    for depth in range(1, len(parts) + 1):
-        stem = Path(ROOTS[parts[0]], *parts[:depth])
-        for candidate in (stem / "__init__.py", stem.with_suffix(".py")):
-            if (root / candidate).is_file():
-                yield candidate.as_posix()
+    # Paths as text: a plan asks for thousands of them.
+    stem = "" if ROOTS[top] == "." else f"{ROOTS[top]}/"
+    for depth, part in enumerate(parts):
+        stem += f"/{part}" if depth else part
+        for candidate in (f"{stem}/__init__.py", f"{stem}.py"):
+            if os.path.isfile(f"{root}/{candidate}"):
+                yield candidate
                 break
         else:
             if required:
@@ -108,10 +134,11 @@ def _files(root: Path, importer: str, module: str, required: bool) -> Iterator[s
                 )
 
 
-def _bound(path: Path) -> set[str]:
-    """Every name that a file defines, assigns or imports, wherever in it."""
+@cache
+def _bound(text: bytes) -> set[str]:
+    """Every name that a text defines, assigns or imports, wherever in it."""
     names = set()
-    for node in ast.walk(_parse(path)):
+    for node in ast.walk(_parse(text)):
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             names.add(node.name)
         elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
@@ -121,35 +148,38 @@ def _bound(path: Path) -> set[str]:
     return names
 
 
-def _meaning(path: Path) -> bytes:
+@cache
+def _meaning(text: bytes) -> bytes:
     """The syntax tree as node names and fields, without docstrings, positions and empty fields.
 
     `ast.dump` and `ast.unparse` differ between Python's minor versions; this walk does not for
     plain code, since fields that a newer version adds are empty there. (3.12.1 puts an
     empty text beside the width in `f"{x:>{width}}"`: it is left out.)
     """
-    return "".join(_walk(_parse(path))).encode()
+    said: list[str] = []
+    _walk(_parse(text), said.append)
+    return "".join(said).encode()
 
 
-def _walk(node: object) -> Iterator[str]:
+def _walk(node: object, say: Callable[[str], None]) -> None:
     if isinstance(node, ast.AST):
-        yield f"({type(node).__name__}"
+        say(f"({type(node).__name__}")
         for name, value in ast.iter_fields(node):
             if name == "body" and _has_docstring(node):
                 value = value[1:]
             if isinstance(node, ast.JoinedStr):
                 value = [part for part in value if getattr(part, "value", None) != ""]
             if value not in (None, []) and name != "type_ignores":
-                yield f" {name}="
-                yield from _walk(value)
-        yield ")"
+                say(f" {name}=")
+                _walk(value, say)
+        say(")")
     elif isinstance(node, list):
-        yield "["
+        say("[")
         for item in node:
-            yield from _walk(item)
-        yield "]"
+            _walk(item, say)
+        say("]")
     else:
-        yield repr(node)
+        say(repr(node))
 
 
 def _has_docstring(node: ast.AST) -> bool:
