@@ -16,6 +16,7 @@ from typing import Any
 import click
 
 from overparam.errors import Refusal
+from overparam.house.pauses import pause
 from overparam.house.threads import set_threads
 
 log = logging.getLogger("overparam")
@@ -91,9 +92,12 @@ def program(function: Callable[..., None]) -> Callable[[Sequence[str] | None], N
         started = datetime.now(UTC)
         with _messages(), _heartbeat(path, sidecar):
             code = _check_code(root, path, code)
+            click.get_current_context().meta[__name__] = path, code
+            pause("begin", file.stem)
             function(**settings)
             if sidecar:
                 _take_notes(command, sidecar, path, code, started, threads, settings)
+            pause("end", file.stem)
 
     command = click.Command(
         name=path,
@@ -109,6 +113,27 @@ def program(function: Callable[..., None]) -> Callable[[Sequence[str] | None], N
     main.command = command
     main.__doc__ = module.__doc__
     return main
+
+
+def identity() -> dict[str, Any]:
+    """What decides every number that the running program computes, as JSON values.
+
+    Its code, its options, its inputs' digests, its threads, and the libraries and the processor
+    that compute: import those before. Where it writes does not enter.
+    """
+    from overparam.house import files, provenance
+
+    context = click.get_current_context()
+    program, code = context.meta[__name__]
+    inputs, _, plain = _sorted(context.command, context.params)
+    plain = {key: value for key, value in plain.items() if key not in {"sidecar", "code"}}
+    return {
+        "program": program,
+        "code": code,
+        "settings": plain,
+        "inputs": {key: [files.digest(path) for path in paths] for key, paths in inputs.items()},
+        "machine": provenance.machine(),
+    }
 
 
 def _common_options() -> list[click.Parameter]:
@@ -205,9 +230,17 @@ def _take_notes(
     threads: int,
     settings: dict[str, Any],
 ) -> None:
-    """Sort the options into inputs, outputs and settings, and write the sidecar."""
+    """Write the sidecar."""
     from overparam.house import provenance
 
+    inputs, outputs, plain = _sorted(command, settings)
+    provenance.write(sidecar, path, code, plain | {"threads": threads}, inputs, outputs, started)
+
+
+def _sorted(
+    command: click.Command, settings: dict[str, Any]
+) -> tuple[dict[str, list[str]], dict[str, list[str]], dict[str, Any]]:
+    """A program's options: the files that it reads, those that it writes, and the others."""
     kinds = {parameter.name: parameter.type for parameter in command.params}
 
     def files(kind: type) -> dict[str, list[str]]:
@@ -217,4 +250,4 @@ def _take_notes(
 
     inputs, outputs = files(InputFile), files(OutputFile)
     plain = {key: value for key, value in settings.items() if key not in {*inputs, *outputs}}
-    provenance.write(sidecar, path, code, plain | {"threads": threads}, inputs, outputs, started)
+    return inputs, outputs, plain

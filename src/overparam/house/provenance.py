@@ -72,6 +72,18 @@ def computer() -> dict[str, Any]:
     }
 
 
+def machine() -> dict[str, Any]:
+    """What a result's last bits depend on beside code and settings: of the same, the same bytes."""
+    computing = {name: version for name, version in _versions().items() if name != "snakemake"}
+    return {
+        "system": platform.machine(),
+        "processor": _processor(),
+        "python": platform.python_version(),
+        "libraries": computing,
+        "blas": blas(),
+    }
+
+
 def _processor() -> str:
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
