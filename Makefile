@@ -40,7 +40,7 @@ export PATH := $(abspath $(VENV))/bin:$(PATH)
 export PYTHONPATH := $(CURDIR)/src
 
 # Options with any number of values first: SNAKEMAKE_ARGS may end with files to make.
-snakemake = python -m snakemake --configfile "$$file" \
+snakemake = python -m scripts.runs.start -- --configfile "$$file" \
     $(if $(MEM),--resources mem_mb=$(MEM)) $(if $(DATA_DIR),--config "data_dir=$$DATA_DIR") \
     --cores $(CORES) $(SNAKEMAKE_ARGS)
 
