@@ -66,13 +66,17 @@ class Repository:
 
     def make(self, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
         """Run make with this Python's environment in place of a `.venv` of its own."""
+        self.set_up()
+        return self.run("make", "CORES=2", *words, **more)
+
+    def set_up(self) -> None:
+        """Put this Python's environment in place of a `.venv` of its own."""
         stamp = f"# {self.folder}/.venv\n{(self / 'requirements/requirements.txt').read_text()}"
         python = self / ".venv/bin/python"
         python.parent.mkdir(parents=True, exist_ok=True)
         python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
         python.chmod(0o755)
         (self / ".venv/made-for.txt").write_text(stamp)
-        return self.run("make", "CORES=2", *words, **more)
 
     def snakemake(
         self, *words: object, config: str | Path = CONFIG
