@@ -38,6 +38,7 @@ def main(configfile: str, cores: int | None, mem: int | None) -> None:
             "measured": estimates.benchmarked(job) is not None,
             "mem_mb": job.mem_mb,
             "disk_mb": estimates.disk_mb(job),
+            "checkpoint_mb": job.checkpoint_mb,
             "threads": job.threads,
             "gpu": job.gpu,
         }
@@ -53,7 +54,9 @@ def main(configfile: str, cores: int | None, mem: int | None) -> None:
     with pd.option_context("display.float_format", "{:.2f}".format, "display.width", 100):
         print(rules.sort_values("minutes", ascending=False).to_string())
     wall = estimates.wall_seconds(table, cores) / 60
-    disk, free = table.disk_mb.sum(), shutil.disk_usage(".").free / 1e6
+    # Checkpoints are gone when their job has ended.
+    disk = table.disk_mb.sum() + table.checkpoint_mb.nlargest(cores).sum()
+    free = shutil.disk_usage(".").free / 1e6
     known = int(table.measured.sum())
     print(
         f"\n{len(jobs)} jobs, about {wall:.0f} minutes on {cores} cores "

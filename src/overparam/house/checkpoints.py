@@ -43,7 +43,7 @@ class Checkpoint:
         try:
             identity, *arrays = files.load_arrays(self.path, "identity", *names)
             differing = _differing(self.identity, json.loads(str(identity)))
-        except (Refusal, ValueError):
+        except (Refusal, ValueError, AttributeError):
             log.warning("%s: a damaged checkpoint, not used: starts anew", self.path)
             return None
         if differing:
@@ -99,14 +99,13 @@ def _interval() -> float:
         ) from None
 
 
-def _differing(ours: dict[str, Any], theirs: Any) -> list[str]:
+def _differing(ours: dict[str, Any], theirs: dict[str, Any]) -> list[str]:
     """The keys in which two identities differ, inner ones with their outer one's name."""
-    if not isinstance(theirs, dict):
-        return ["origin"]
     found = []
     for key in sorted({*ours, *theirs}):
         one, other = ours.get(key), theirs.get(key)
         if one != other:
-            inner = _differing(one, other) if isinstance(one, dict) else []
+            both = isinstance(one, dict) and isinstance(other, dict)
+            inner = _differing(one, other) if both else []
             found += [f"{key}.{name}" for name in inner] or [key]
     return found

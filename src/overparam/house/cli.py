@@ -16,6 +16,7 @@ from typing import Any
 import click
 
 from overparam.errors import Refusal
+from overparam.house.memory import Limit, short
 from overparam.house.pauses import pause
 from overparam.house.threads import set_threads
 
@@ -37,6 +38,8 @@ def positive() -> click.FloatRange:
     return click.FloatRange(min=0, min_open=True, max=sys.float_info.max)
 
 
+# Options of every program that decide no number.
+NOTED = {"sidecar", "code", "limit"}
 # Words that several programs take: a misspelt one is refused, never read as another.
 WORDS = {
     "--device": choice("cpu", "cuda"),
@@ -87,10 +90,15 @@ def program(function: Callable[..., None]) -> Callable[[Sequence[str] | None], N
     file = Path(module.__file__).resolve()
     root, path = file.parents[2], Path(*file.parts[-3:]).as_posix()
 
-    def run(threads: int, sidecar: str | None, code: str | None, **settings: Any) -> None:
+    def run(
+        threads: int, sidecar: str | None, code: str | None, limit: str | None, **settings: Any
+    ) -> None:
         _set_up(threads)
         started = datetime.now(UTC)
-        with _messages(), _heartbeat(path, sidecar):
+        with _messages(limit), _heartbeat(path, sidecar):
+            # A GPU's driver sets aside far more than it uses.
+            if limit and settings.get("device") != "cuda":
+                Limit.read(limit).set(threads)
             code = _check_code(root, path, code)
             click.get_current_context().meta[__name__] = path, code
             pause("begin", file.stem)
@@ -126,7 +134,7 @@ def identity() -> dict[str, Any]:
     context = click.get_current_context()
     program, code = context.meta[__name__]
     inputs, _, plain = _sorted(context.command, context.params)
-    plain = {key: value for key, value in plain.items() if key not in {"sidecar", "code"}}
+    plain = {key: value for key, value in plain.items() if key not in NOTED}
     return {
         "program": program,
         "code": code,
@@ -153,6 +161,7 @@ def _common_options() -> list[click.Parameter]:
             ["--code"],
             help="Fingerprint of the code that this job was planned with; other code is refused.",
         ),
+        click.Option(["--limit"], help="Memory that it may take: the rule's name:mem_mb=MB."),
     ]
 
 
@@ -188,6 +197,9 @@ def _heartbeat(path: str, sidecar: str | None) -> AbstractContextManager[None]:
 class _messages:
     """One clear message and status 1 for what a person can mend; a traceback for the rest."""
 
+    def __init__(self, limit: str | None) -> None:
+        self.limit = limit
+
     def __enter__(self) -> None:
         pass
 
@@ -204,10 +216,10 @@ class _messages:
                 f"{_MENDS[problem.errno]}",
                 err=True,
             )
-        elif isinstance(problem, MemoryError):
-            click.echo(
-                "error: out of memory: lower n or m, or run where more memory is free", err=True
-            )
+        elif short(problem):
+            mend = "lower n or m, or run where more memory is free"
+            mend = Limit.read(self.limit).mend() if self.limit else mend
+            click.echo(f"error: out of memory: {mend}", err=True)
         else:
             log.critical("failed", exc_info=problem)
         raise SystemExit(1) from None
