@@ -8,7 +8,7 @@ import psutil
 import pytest
 
 from tests.faults.conftest import SEED
-from tests.faults.tree import RUN, TRAINED, kill
+from tests.faults.tree import RUN, kill
 
 VICTIMS = ("snakemake", "job")
 # In training; between a temporary file's first byte and its rename; between jobs.

@@ -29,7 +29,7 @@ class Tree(Repository):
             self.making = subprocess.Popen(
                 ["make", "CORES=2", RUN, *words], cwd=self.folder, env=environment(**more),
                 stdin=subprocess.DEVNULL, stdout=said, stderr=said, start_new_session=True,
-                # What runs in the background of a script ignores interrupts, and so do its children.
+                # What runs in the background of a script ignores interrupts, and its children too.
                 preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
             )  # fmt: skip
 
@@ -65,20 +65,19 @@ class Tree(Repository):
 
     def job(self) -> psutil.Process | None:
         """A program of the run."""
-        return self._at_work("scripts.")
+        return self._at_work("scripts.data.", "scripts.two_layer.", "scripts.ledger.")
 
     def _at_work(self, *starts: str) -> psutil.Process | None:
         for process in self.processes():
             words = process.info["cmdline"] or []
-            if words[1:2] == ["-m"] and any(words[2].startswith(start) for start in starts):
-                if starts != ("scripts.",) or "--sidecar" in words:
-                    return process
+            if words[1:2] == ["-m"] and words[2].startswith(starts):
+                return process
         return None
 
     def results(self) -> dict[str, bytes]:
         """Everything that was made, but sidecars, logs, benchmarks and what is dated."""
         paths = {Path(path) for path in self.files("results", "figures", "data")}
-        made = {path for path in paths if path.suffix not in {".log", ".tsv"} | set()}
+        made = {path for path in paths if path.suffix not in {".log", ".tsv"}}
         sidecars = {path for path in made if path.with_suffix(".log") in paths}
         dated = {path for path in made if path.name in DATED | {"report_made.json"}}
         return self.contents(sorted(str(path) for path in made - sidecars - dated))

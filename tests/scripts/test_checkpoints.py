@@ -77,7 +77,9 @@ def killed(folder, tiny, after, **changes):
     ],
     ids=["plain", "double", "antisymmetric", "stopped", "diverging"],
 )
-def test_killed_at_random_steps_it_goes_on_to_the_same_bytes(tmp_path, tiny, changes, kills, caplog):
+def test_killed_at_random_steps_it_goes_on_to_the_same_bytes(
+    tmp_path, tiny, changes, kills, caplog
+):
     whole = trained(tmp_path / "whole", tiny, **changes)
     draw = random.Random(str(changes))
     for attempt in range(3):

@@ -50,6 +50,16 @@ def take() -> None:
     """
     NOTES.mkdir(exist_ok=True)
     note = os.open(NOTE, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        _own(note)
+    except BaseException:
+        os.close(note)
+        raise
+    os.set_inheritable(note, True)
+
+
+def _own(note: int) -> None:
+    """Lock the note, clear up what is left of an earlier owner, and write this one's name."""
     earlier, here = _read(), Owner(os.getpid(), platform.node(), _now())
     try:
         fcntl.flock(note, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -71,7 +81,6 @@ def take() -> None:
     _tidy()
     os.truncate(note, 0)
     os.pwrite(note, json.dumps(here._asdict()).encode(), 0)
-    os.set_inheritable(note, True)
 
 
 def notice() -> str | None:
