@@ -62,12 +62,12 @@ def test_a_full_disk_is_told_and_leaves_nothing_truncated(half, finished):
     folder.mkdir()
     script = half / "disk.sh"
     script.write_text(
-        'mount -t tmpfs -o size=100k tmpfs "$0" || exit 9\n'
+        'disk=$1; shift; mount -t tmpfs -o size=100k tmpfs "$disk" || exit 9\n'
         '"$@" >full.txt 2>&1 && exit 8\n'
-        'find "$0" -type f ! -name "*.log" ! -name "*.tsv" >left.txt\n'
-        'mount -o remount,size=50m "$0" || exit 9\n'
+        'find "$disk" -type f ! -name "*.log" ! -name "*.tsv" >left.txt\n'
+        'mount -o remount,size=50m "$disk" || exit 9\n'
         '"$@" >room.txt 2>&1 || exit 7\n'
-        'cp -a "$0" kept\n'
+        'cp -a "$disk" kept\n'
     )
     half.set_up()
     done = half.run("unshare", "-m", "sh", script, folder, "make", "CORES=2", RUN)
@@ -91,18 +91,18 @@ def test_a_data_folder_that_is_read_only_is_only_read(begun, finished, tmp_path)
 
 
 def test_too_little_memory_is_told_and_a_retry_asks_for_more(begun, finished):
-    once = ["SNAKEMAKE_ARGS=--set-resources spectrum:mem_mb=40 --retries 0"]
+    once = ["SNAKEMAKE_ARGS=--set-resources spectrum:mem_mb=100 --retries 0"]
     done = begun.make(RUN, *once)
     assert done.returncode != 0
     assert (
-        "error: out of memory: rule spectrum may take mem_mb=40: give it more (make "
-        "SNAKEMAKE_ARGS='--set-resources spectrum:mem_mb=80')" in done.stderr
+        "error: out of memory: rule spectrum may take mem_mb=100: give it more (make "
+        "SNAKEMAKE_ARGS='--set-resources spectrum:mem_mb=200')" in done.stderr
     )
     assert "Traceback" not in done.stderr
-    more = ["SNAKEMAKE_ARGS=--set-resources 'spectrum:mem_mb=attempt**3*40'"]
+    more = ["SNAKEMAKE_ARGS=--set-resources 'spectrum:mem_mb=attempt**3*100'"]
     done = begun.make(RUN, *more)
     assert done.returncode == 0, done.stderr
-    assert "rule spectrum may take mem_mb=40" in done.stderr
+    assert "rule spectrum may take mem_mb=100" in done.stderr
     assert begun.results() == finished.results()
 
 

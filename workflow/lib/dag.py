@@ -33,8 +33,8 @@ class Job(NamedTuple):
     threads: int
     seconds: float
     mem_mb: float
-    checkpoint_mb: float
     gpu: int
+    checkpoint_mb: float = 0
 
 
 def planned(configfile: str, cores: int, targets: Sequence[str] = ()) -> list[Job]:
@@ -68,6 +68,6 @@ def _job(job: object) -> Job:
         threads=job.threads,
         seconds=job.resources.get("seconds", 0),
         mem_mb=job.resources.get("mem_mb", 0),
-        checkpoint_mb=job.resources.get("checkpoint_mb", 0),
         gpu=job.resources.get("gpu", 0),
+        checkpoint_mb=job.resources.get("checkpoint_mb", 0),
     )

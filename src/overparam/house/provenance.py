@@ -106,6 +106,7 @@ def blas() -> dict[str, Any]:
 
     keys = ("user_api", "internal_api", "version", "architecture", "num_threads")
     pools = [{key: pool.get(key) for key in keys} for pool in threadpool_info()]
+    pools.sort(key=str)  # they are found in the order in which the system placed them
     if "torch" in sys.modules:
         torch = sys.modules["torch"]
         pools.append({"internal_api": "torch", "num_threads": torch.get_num_threads()})
