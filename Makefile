@@ -40,7 +40,7 @@ export PATH := $(abspath $(VENV))/bin:$(PATH)
 export PYTHONPATH := $(CURDIR)/src
 
 # Options with any number of values first: SNAKEMAKE_ARGS may end with files to make.
-snakemake = python -m snakemake --configfile "$$file" \
+snakemake = python -m scripts.runs.start -- --configfile "$$file" \
     $(if $(MEM),--resources mem_mb=$(MEM)) $(if $(DATA_DIR),--config "data_dir=$$DATA_DIR") \
     --cores $(CORES) $(SNAKEMAKE_ARGS)
 
@@ -107,12 +107,15 @@ clean: $(VENV) ## remove what a run made: RUN=
 	@python -m scripts.runs.clean
 
 ##@ Check
-.PHONY: test test-formulas test-browser mutate lint bench
+.PHONY: test test-formulas test-faults test-browser mutate lint bench
 test: $(VENV) ## every test of the quick tier
 	@unset $(texts); python -m pytest -n $(subst all,auto,$(CORES)) --dist loadfile $(PYTEST_ARGS)
 
 test-formulas: $(VENV) ## wrong formulas, each of which has to turn a claim red
 	@unset $(texts); python -m pytest $(PYTEST_ARGS) tests/formulas
+
+test-faults: $(VENV) ## kills, a full disk, too little memory: what a run goes on from
+	@unset $(texts); python -m pytest -n 2 $(PYTEST_ARGS) tests/faults
 
 test-browser: $(VENV) ## the report in a browser: needs chromium and chromium-driver
 	@unset $(texts); python -m pytest $(PYTEST_ARGS) tests/browser

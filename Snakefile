@@ -11,7 +11,7 @@ min_version("9.27.1")
 sys.path[:0] = [workflow.basedir, f"{workflow.basedir}/src"]
 
 from overparam.house.fingerprint import fingerprint
-from workflow.lib import run
+from workflow.lib import owner, run
 from workflow.lib.costs import minutes, resource
 from workflow.lib.data import Data
 from workflow.lib.experiments import DRAWN, EXPERIMENTS
@@ -23,6 +23,8 @@ from workflow.lib.two_layer import TwoLayer
 configfile: "config/config.yaml"
 
 
+if workflow.is_main_process and (said := owner.notice()):
+    print(said, file=sys.stderr)
 SETTINGS = run.read(config)
 run.check_cores(SETTINGS, workflow.cores)
 run.check_files(SETTINGS)

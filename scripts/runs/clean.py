@@ -12,11 +12,13 @@ def main(run: str) -> None:
     import shutil
     from pathlib import Path
 
+    from overparam.house import checkpoints
     from scripts.runs import configs
 
     if run != "shared":
         configs.check_name(run)
-    folders = [Path("results", run), Path("figures", run)]
+    results = Path("results", run)
+    folders = {results, Path("figures", run), checkpoints.scratch(results)}
     freed = 0
     for folder in (folder for folder in folders if folder.is_dir()):
         freed += sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())

@@ -43,6 +43,7 @@ def main(configfile: str, cores: int | None, mem: int | None) -> None:
             "source": source,
             "mem_mb": job.mem_mb,
             "disk_mb": estimates.disk_mb(job),
+            "checkpoint_mb": job.checkpoint_mb,
             "threads": job.threads,
             "gpu": job.gpu,
         }
@@ -58,7 +59,9 @@ def main(configfile: str, cores: int | None, mem: int | None) -> None:
     with pd.option_context("display.float_format", "{:.2f}".format, "display.width", 100):
         print(rules.sort_values("minutes", ascending=False).to_string())
     wall = estimates.wall_seconds(table, cores) / 60
-    disk, free = table.disk_mb.sum(), shutil.disk_usage(".").free / 1e6
+    # Checkpoints are gone when their job has ended.
+    disk = table.disk_mb.sum() + table.checkpoint_mb.nlargest(cores).sum()
+    free = shutil.disk_usage(".").free / 1e6
     known = {source: sources.count(source) for source in ("measured", "recorded", "counted")}
     print(
         f"\n{len(jobs)} jobs, about {wall:.0f} minutes on {cores} cores "

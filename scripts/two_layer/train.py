@@ -8,11 +8,15 @@ spaced steps): t = ηk, Φ, loss Φ/n, ‖y − u‖₂, ‖W(k) − W(0)‖_F, 
 of ReLU patterns that flipped, training and test 0–1 error, test ℓ₁ loss; and the largest
 Φ(j)/Φ(0) up to that step and where. `arrays` holds Φ at every step, `phi` (repetitions, steps + 1,
 NaN where training had stopped), and `projections`, v_iᵀ(y − u(k)) on the leading eigenvectors, a
-row for each row of the table.
+row for each row of the table. Long trainings keep a checkpoint beside `metrics` until they end.
 """
+
+import logging
 
 from overparam.errors import Refusal
 from overparam.house import cli
+
+log = logging.getLogger("overparam")
 
 
 @cli.program
@@ -48,9 +52,11 @@ def main(
     from overparam import device as devices
     from overparam import dynamics, networks, schedules
     from overparam import labels as labellings
-    from overparam.house import files
+    from overparam.house import checkpoints, files
+    from overparam.house.pauses import pause
     from overparam.house.progress import track
     from overparam.seeds import generator
+    from scripts.two_layer.resumed import State
 
     if not 0 <= first <= last:
         raise Refusal(f"repetitions: found {first} to {last}, expected 0 ≤ first ≤ last")
@@ -63,11 +69,13 @@ def main(
         schedules.check_stable(rate, eigenvalues[0])
     place, basis = devices.choose(device), networks.row_span(inputs)
     scheduled = set(schedules.schedule(steps, points_per_decade).tolist())
+    checkpoint = checkpoints.Checkpoint(metrics, cli.identity())
+    state = State.read(checkpoint) or State.new(first, last, steps)
 
     def tensors(*arrays: np.ndarray) -> list:
         return [devices.tensor(values, dtype, place) for values in arrays]
 
-    def follow(repetition: int) -> tuple[list[dict], np.ndarray, list[np.ndarray]]:
+    def follow(repetition: int) -> None:
         """Train one network: its measurements, Φ at every step, its projections."""
         y, test_y = labellings.draw(labels, true, true_test, least, seed, name, repetition)
         rng = generator(seed, name, "init", width, repetition)
@@ -77,10 +85,17 @@ def main(
         observer = dynamics.Observer(
             x, target, test_x, test_target, weights, signs, whole, span, leading
         )
-        rows, phi, projected = [], np.full(steps + 1, np.nan), []
-        descent = dynamics.descend(x, target, weights, signs, rate, steps)
-        what = f"{name} {labels} {repetition}"
-        for step in track(descent, steps + 1, what, lambda step: f"loss {step.loss / n:.4g}"):
+        if state.weights is not None:  # this network was begun before
+            weights.copy_(*tensors(state.weights))
+            log.info("goes on with network %d at step %d", repetition, state.k)
+        begin, state.k, state.weights = state.k, 0, None
+        phi = state.phi[repetition - first]
+        descent = dynamics.descend(x, target, weights, signs, rate, steps, begin)
+        what, left = f"{name} {labels} {repetition}", steps + 1 - begin
+        for step in track(descent, left, what, lambda step: f"loss {step.loss / n:.4g}"):
+            if checkpoint.due():
+                state.save(checkpoint, repetition, step)
+            pause("training", step.k)
             phi[step.k] = step.loss
             if on_divergence == "error" and dynamics.has_diverged(step.loss, phi[0]):
                 raise Refusal(dynamics.divergence(step, phi[0], rate, eigenvalues[0]))
@@ -88,17 +103,16 @@ def main(
             if step.k in scheduled or ended:
                 peak = int(np.nanargmax(phi))
                 extra = {"t": rate * step.k, "peak": phi[peak] / phi[0], "peak_step": peak}
-                rows.append({"repetition": repetition} | observer.measure(step) | extra)
-                projected.append(observer.project(step))
+                state.rows.append({"repetition": repetition} | observer.measure(step) | extra)
+                state.projections.append(observer.project(step))
             if ended:
                 break
-        return rows, phi, projected
 
-    followed = [follow(repetition) for repetition in range(first, last + 1)]
-    tables, losses, projections = zip(*followed, strict=True)
-    files.save_table(metrics, pd.DataFrame([row for table in tables for row in table]))
-    gathered = np.array([one for network in projections for one in network])
-    files.save_arrays(arrays, {"phi": np.array(losses), "projections": gathered})
+    for repetition in range(state.repetition, last + 1):
+        follow(repetition)
+    files.save_table(metrics, pd.DataFrame(state.rows))
+    files.save_arrays(arrays, {"phi": state.phi, "projections": np.array(state.projections)})
+    checkpoint.remove()
 
 
 if __name__ == "__main__":

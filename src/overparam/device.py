@@ -35,3 +35,8 @@ def tensor(array: np.ndarray, dtype: str, device: torch.device) -> torch.Tensor:
 def array(values: torch.Tensor) -> np.ndarray:
     """A tensor back as NumPy float64 on the host."""
     return values.detach().cpu().double().numpy()
+
+
+def stored(values: torch.Tensor) -> np.ndarray:
+    """A tensor as NumPy in its own dtype, to be put away and given to `tensor` again."""
+    return values.detach().cpu().numpy()

@@ -43,11 +43,13 @@ def descend(
     signs: torch.Tensor,
     eta: float,
     steps: int,
+    first: int = 0,
 ) -> Iterator[Step]:
     """Yield W(0), W(1), … W(steps) of gradient descent on Φ, the weights changed in place.
 
     inputs (n, d), labels (n,), weights (d, m), signs (m,): one dtype, one device.
     eta: learning rate η for the summed loss Φ.
+    first: the step that `weights` are of: given W(k) and k, it goes on as if never interrupted.
 
     Neurons with w_rᵀx_i = 0 count as active, as in the paper.
     """
@@ -57,7 +59,7 @@ def descend(
     active = torch.empty_like(activations)
     residual, gradient = torch.empty_like(labels), torch.empty_like(weights)
     update = -eta / math.sqrt(m) * signs
-    for k in range(steps + 1):
+    for k in range(first, steps + 1):
         gradient.zero_()
         for start in range(0, n, rows):
             block = slice(start, min(start + rows, n))

@@ -50,6 +50,8 @@ def test_help_shows_every_option_with_a_sentence(module, capsys):
     assert f"python -m {module}" in text
     assert " ".join(program.__doc__.replace("\b", "").split()) in text
     for parameter in program.main.command.params:
+        if module == "scripts.runs.start" and parameter.name == "words":
+            continue  # Snakemake's options, which the docstring speaks of
         assert isinstance(parameter, click.Option)
         assert re.fullmatch(r".{5,}\.", parameter.help), parameter.name
         assert " ".join(parameter.help.split()) in text, parameter.name

@@ -92,13 +92,17 @@ class Repository:
 
         within: a program to run it by, such as unshare.
         """
+        self.set_up()
+        return self.run(*within, "make", "CORES=2", *words, **more)
+
+    def set_up(self) -> None:
+        """Put this Python's environment in place of a `.venv` of its own."""
         stamp = f"# {self.folder}/.venv\n{(self / 'requirements/requirements.txt').read_text()}"
         python = self / ".venv/bin/python"
         python.parent.mkdir(parents=True, exist_ok=True)
         python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
         python.chmod(0o755)
         (self / ".venv/made-for.txt").write_text(stamp)
-        return self.run(*within, "make", "CORES=2", *words, **more)
 
     def snakemake(
         self, *words: object, config: str | Path = CONFIG

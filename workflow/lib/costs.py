@@ -88,6 +88,11 @@ def train_rate(device: str, dtype: str, threads: int) -> float:
     return rate if dtype == "float32" else rate / 2
 
 
+def checkpoint_mb(span: int, m: int, size: int, steps: int, nets: int) -> float:
+    """The weights as they are trained and the loss history; twice while it is replaced."""
+    return 2 * (matrix_mb(span, m, size) + matrix_mb(steps, nets))
+
+
 def train_mb(
     n: int, test: int, m: int, d: int, span: int, size: int, steps: int, nets: int
 ) -> float:

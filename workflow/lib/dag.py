@@ -39,6 +39,7 @@ class Job(NamedTuple):
     seconds: float
     mem_mb: float
     gpu: int
+    checkpoint_mb: float = 0
 
 
 class Made(NamedTuple):
@@ -120,6 +121,7 @@ def _job(job: Any) -> Job:
         seconds=job.resources.get("seconds", 0),
         mem_mb=job.resources.get("mem_mb", 0),
         gpu=job.resources.get("gpu", 0),
+        checkpoint_mb=job.resources.get("checkpoint_mb", 0),
     )
 
 

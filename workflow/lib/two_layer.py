@@ -310,6 +310,11 @@ class TwoLayer:
         size = 8 if self.settings.train.dtype == "float64" else 4
         return costs.train_mb(n, test, m, d, min(n, d), size, steps, nets)
 
+    def checkpoint_mb(self, wildcards: Any) -> float:
+        n, m, d, steps, nets = self._size(net_of(wildcards))
+        size = 8 if self.settings.train.dtype == "float64" else 4
+        return costs.checkpoint_mb(min(n, d), m, size, steps, nets)
+
     def _size(self, net: Net) -> tuple[int, int, int, int, int]:
         """n, m, d, steps and networks of a training job."""
         problem = self.data.problem(net.problem)

@@ -35,6 +35,7 @@ rule digits:
         r"""
         PYTHONPATH=src python -m scripts.data.digits \
             --output {output.points:q} \
+            --limit {rule}:mem_mb={resources.mem_mb} \
             --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
@@ -67,6 +68,7 @@ rule mnist:
         PYTHONPATH=src python -m scripts.data.fetch \
             --source mnist --registry {input.registry:q} \
             --registered {params.registered} {params.data_dir} {params.members} \
+            --limit {rule}:mem_mb={resources.mem_mb} \
             --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
@@ -99,6 +101,7 @@ rule cifar10:
         PYTHONPATH=src python -m scripts.data.fetch \
             --source cifar10 --registry {input.registry:q} \
             --registered {params.registered} {params.data_dir} {params.members} \
+            --limit {rule}:mem_mb={resources.mem_mb} \
             --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
@@ -129,6 +132,7 @@ rule file:
         r"""
         PYTHONPATH=src python -m scripts.data.own {params.args} \
             --file {input.file:q} --output {output.points:q} \
+            --limit {rule}:mem_mb={resources.mem_mb} \
             --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
@@ -159,6 +163,7 @@ rule prepare:
         r"""
         PYTHONPATH=src python -m scripts.data.prepare {params.args} {params.raw} \
             --registry {input.registry:q} --problem {output.problem:q} \
+            --limit {rule}:mem_mb={resources.mem_mb} \
             --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
@@ -186,6 +191,7 @@ rule gram:
         r"""
         PYTHONPATH=src python -m scripts.data.gram \
             --threads {threads} --problem {input.problem:q} --gram {output.gram:q} \
+            --limit {rule}:mem_mb={resources.mem_mb} \
             --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
@@ -215,5 +221,6 @@ rule spectrum:
         PYTHONPATH=src python -m scripts.data.spectrum \
             --threads {threads} --gram {input.gram:q} --spectrum {output.spectrum:q} \
             --eigenvectors {output.eigenvectors:q} \
+            --limit {rule}:mem_mb={resources.mem_mb} \
             --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """

@@ -41,6 +41,7 @@ for name in EXPERIMENTS:
             r"""
             PYTHONPATH=src python -m scripts.two_layer.{params.program} {params.args} \
                 {params.files} {params.made} --threads {threads} --metrics {output.metrics:q} \
+                --limit {rule}:mem_mb={resources.mem_mb} \
                 --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
             """
 
@@ -84,5 +85,6 @@ for name in DRAWN:
             PYTHONPATH=src python -m scripts.two_layer.{params.program} {params.args} \
                 {params.read} {params.files} \
                 --svg {output.svg:q} --png {output.png:q} --caption {output.caption:q} \
+                --limit {rule}:mem_mb={resources.mem_mb} \
                 --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
             """

@@ -41,6 +41,7 @@ rule collect:
         r"""
         PYTHONPATH=src python -m scripts.ledger.collect {params.args} {params.files} \
             --table {output.table:q} --json {output.json:q} --figures {output.figures:q} \
+            --limit {rule}:mem_mb={resources.mem_mb} \
             --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
@@ -75,6 +76,7 @@ rule assemble:
         PYTHONPATH=src python -m scripts.ledger.assemble {params.args} {params.figures} \
             --claims {input.claims:q} --made-by {input.made_by:q} \
             --document {output.document:q} --timings {output.timings:q} \
+            --limit {rule}:mem_mb={resources.mem_mb} \
             --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
@@ -108,6 +110,7 @@ rule report:
         r"""
         PYTHONPATH=src python -m scripts.ledger.report {params.files} \
             --claims {input.document:q} --report {output.report:q} \
+            --limit {rule}:mem_mb={resources.mem_mb} \
             --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 

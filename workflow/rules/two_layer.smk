@@ -32,6 +32,7 @@ rule train:
         mem_mb=resource(two_layer.train_mb),
         runtime=lambda wildcards: minutes(two_layer.train_seconds(wildcards)),
         seconds=resource(two_layer.train_seconds),
+        checkpoint_mb=resource(two_layer.checkpoint_mb),
         gpu=two_layer.gpus,
     params:
         code=fingerprint("scripts/two_layer/train.py"),
@@ -41,6 +42,7 @@ rule train:
         PYTHONPATH=src python -m scripts.two_layer.train {params.args} \
             --problem {input.problem:q} --spectrum {input.spectrum:q} \
             --metrics {output.metrics:q} --arrays {output.arrays:q} \
+            --limit {rule}:mem_mb={resources.mem_mb} \
             --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
@@ -76,6 +78,7 @@ rule projections:
             --threads {threads} --problem {input.problem:q} --spectrum {input.spectrum:q} \
             --eigenvectors {input.eigenvectors:q} --coefficients {output.coefficients:q} \
             --energy {output.energy:q} --random {output.random:q} --metrics {output.metrics:q} \
+            --limit {rule}:mem_mb={resources.mem_mb} \
             --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
@@ -107,6 +110,7 @@ rule predict:
         PYTHONPATH=src python -m scripts.two_layer.predict {params.args} \
             --threads {threads} --spectrum {input.spectrum:q} \
             --coefficients {input.coefficients:q} --prediction {output.prediction:q} \
+            --limit {rule}:mem_mb={resources.mem_mb} \
             --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
@@ -138,7 +142,9 @@ rule complexity:
         r"""
         PYTHONPATH=src python -m scripts.two_layer.complexity {params.args} \
             {params.files} --threads {threads} --expected {output.expected:q} \
-            --sampled {output.sampled:q} --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
+            --sampled {output.sampled:q} \
+            --limit {rule}:mem_mb={resources.mem_mb} \
+            --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
 
@@ -173,6 +179,7 @@ rule losses:
         r"""
         PYTHONPATH=src python -m scripts.two_layer.losses {params.args} {params.files} \
             --table {output.table:q} --metrics {output.metrics:q} \
+            --limit {rule}:mem_mb={resources.mem_mb} \
             --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
@@ -210,6 +217,7 @@ rule deviation:
             --threads {threads} --problem {input.problem:q} --spectrum {input.spectrum:q} \
             --eigenvectors {input.eigenvectors:q} --curves {output.curves:q} \
             --table {output.table:q} --metrics {output.metrics:q} \
+            --limit {rule}:mem_mb={resources.mem_mb} \
             --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
@@ -246,6 +254,7 @@ rule errors:
             --expected {input.expected:q} --sampled {input.sampled:q} \
             --errors {output.errors:q} --complexity {output.complexity:q} \
             --metrics {output.metrics:q} \
+            --limit {rule}:mem_mb={resources.mem_mb} \
             --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
@@ -291,6 +300,7 @@ rule plot_figure1:
             --coefficients {input.coefficients:q} --style {input.style:q} \
             --svg {output.svg:q} --png {output.png:q} --caption {output.caption:q} \
             --spectrum-table {output.spectrum:q} \
+            --limit {rule}:mem_mb={resources.mem_mb} \
             --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
@@ -327,6 +337,7 @@ rule plot_equation8:
         PYTHONPATH=src python -m scripts.two_layer.plot_equation8 {params.args} {params.read} \
             --curves {input.curves:q} --deviation {input.deviation:q} --style {input.style:q} \
             --svg {output.svg:q} --png {output.png:q} --caption {output.caption:q} \
+            --limit {rule}:mem_mb={resources.mem_mb} \
             --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
@@ -368,5 +379,6 @@ rule plot_figure2:
         PYTHONPATH=src python -m scripts.two_layer.plot_figure2 {params.args} {params.paper} {params.read} \
             --errors {input.errors:q} --complexity {input.complexity:q} --style {input.style:q} \
             --svg {output.svg:q} --png {output.png:q} --caption {output.caption:q} \
+            --limit {rule}:mem_mb={resources.mem_mb} \
             --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """

@@ -16,6 +16,8 @@ from typing import Any, NamedTuple
 import click
 
 from overparam.errors import Refusal
+from overparam.house.memory import Limit, short
+from overparam.house.pauses import pause
 from overparam.house.threads import set_threads
 
 log = logging.getLogger("overparam")
@@ -48,6 +50,8 @@ def positive() -> click.FloatRange:
     return _Range(min=0, min_open=True, max=sys.float_info.max)
 
 
+# Options of every program that decide no number.
+NOTED = {"sidecar", "code", "limit"}
 # Words that several programs take: a misspelt one is refused, never read as another.
 WORDS = {
     "--device": choice("cpu", "cuda"),
@@ -104,14 +108,22 @@ def program(function: Callable[..., None]) -> Callable[[Sequence[str] | None], N
     file = Path(module.__file__).resolve()
     root, path = file.parents[2], Path(*file.parts[-3:]).as_posix()
 
-    def run(threads: int, sidecar: str | None, code: str | None, **settings: Any) -> None:
+    def run(
+        threads: int, sidecar: str | None, code: str | None, limit: str | None, **settings: Any
+    ) -> None:
         _set_up(threads)
         started = datetime.now(UTC)
-        with _messages(), _heartbeat(path, sidecar):
+        with _messages(limit), _heartbeat(path, sidecar):
+            # A GPU's driver sets aside far more than it uses.
+            if limit and settings.get("device") != "cuda":
+                Limit.read(limit).set(threads)
             code = _check_code(root, path, code)
+            click.get_current_context().meta[__name__] = path, code
+            pause("begin", file.stem)
             function(**settings)
             if sidecar:
                 _take_notes(command, sidecar, path, code, started, threads, settings)
+            pause("end", file.stem)
 
     command = click.Command(
         name=path,
@@ -127,6 +139,27 @@ def program(function: Callable[..., None]) -> Callable[[Sequence[str] | None], N
     main.command = command
     main.__doc__ = module.__doc__
     return main
+
+
+def identity() -> dict[str, Any]:
+    """What decides every number that the running program computes, as JSON values.
+
+    Its code, its options, its inputs' digests, its threads, and the libraries and the processor
+    that compute: import those before. Where it writes does not enter.
+    """
+    from overparam.house import files, provenance
+
+    context = click.get_current_context()
+    program, code = context.meta[__name__]
+    values = {key: value for key, value in context.params.items() if key not in NOTED}
+    said = _sorted(context.command, values)
+    return {
+        "program": program,
+        "code": code,
+        "settings": said.settings,
+        "inputs": {key: [*map(files.digest, paths)] for key, paths in said.inputs.items()},
+        "machine": provenance.machine(),
+    }
 
 
 def _common_options() -> list[click.Parameter]:
@@ -146,6 +179,7 @@ def _common_options() -> list[click.Parameter]:
             ["--code"],
             help="Fingerprint of the code that this job was planned with; other code is refused.",
         ),
+        click.Option(["--limit"], help="Memory that it may take: the rule's name:mem_mb=MB."),
     ]
 
 
@@ -181,6 +215,9 @@ def _heartbeat(path: str, sidecar: str | None) -> AbstractContextManager[None]:
 class _messages:
     """One clear message and status 1 for what a person can mend; a traceback for the rest."""
 
+    def __init__(self, limit: str | None) -> None:
+        self.limit = limit
+
     def __enter__(self) -> None:
         pass
 
@@ -197,10 +234,10 @@ class _messages:
                 f"{_MENDS[problem.errno]}",
                 err=True,
             )
-        elif isinstance(problem, MemoryError):
-            click.echo(
-                "error: out of memory: lower n or m, or run where more memory is free", err=True
-            )
+        elif short(problem):
+            mend = "lower n or m, or run where more memory is free"
+            mend = Limit.read(self.limit).mend() if self.limit else mend
+            click.echo(f"error: out of memory: {mend}", err=True)
         else:
             log.critical("failed", exc_info=problem)
         raise SystemExit(1) from None
@@ -266,4 +303,4 @@ def read_command(command: click.Command, words: Sequence[str]) -> Options:
         values = command.make_context(command.name, list(words)).params
     except click.ClickException as problem:
         raise Refusal(problem.format_message()) from None
-    return _sorted(command, {key: values[key] for key in values if key not in ("sidecar", "code")})
+    return _sorted(command, {key: values[key] for key in values if key not in NOTED})

@@ -15,11 +15,14 @@ from overparam.errors import Refusal
 
 # Top-level packages of the project, and the folder that each is imported from.
 ROOTS = {"overparam": "src", "scripts": "."}
-# Modules that cannot change a number: they parse options, log, show progress and take notes.
+# Modules that cannot change a number: they parse options, log, show progress, take notes, limit
+# memory and stop for tests.
 UNCOUNTED = {
     "src/overparam/errors.py",
     "src/overparam/house/cli.py",
     "src/overparam/house/fingerprint.py",
+    "src/overparam/house/memory.py",
+    "src/overparam/house/pauses.py",
     "src/overparam/house/progress.py",
     "src/overparam/house/provenance.py",
 }

@@ -72,6 +72,18 @@ def computer() -> dict[str, Any]:
     }
 
 
+def machine() -> dict[str, Any]:
+    """What a result's last bits depend on beside code and settings: of the same, the same bytes."""
+    computing = {name: version for name, version in _versions().items() if name != "snakemake"}
+    return {
+        "system": platform.machine(),
+        "processor": _processor(),
+        "python": platform.python_version(),
+        "libraries": computing,
+        "blas": blas(),
+    }
+
+
 def _processor() -> str:
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()
@@ -94,6 +106,7 @@ def blas() -> dict[str, Any]:
 
     keys = ("user_api", "internal_api", "version", "architecture", "num_threads")
     pools = [{key: pool.get(key) for key in keys} for pool in threadpool_info()]
+    pools.sort(key=str)  # they are found in the order in which the system placed them
     if "torch" in sys.modules:
         torch = sys.modules["torch"]
         pools.append({"internal_api": "torch", "num_threads": torch.get_num_threads()})

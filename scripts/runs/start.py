@@ -1,0 +1,27 @@
+"""Run Snakemake in this folder, once what a killed run left is cleared up.
+
+A run that is at work here is named (process, computer, since when), and nothing is touched. What
+follows `--` are Snakemake's options.
+"""
+
+import click
+
+from overparam.house import cli
+
+
+@cli.program
+@click.argument("words", nargs=-1, type=click.UNPROCESSED)
+def main(words: tuple[str, ...]) -> None:
+    import os
+    import sys
+
+    from workflow.lib import owner
+
+    if not owner.dry(list(words)):
+        owner.take()
+    # Snakemake takes this process's place, so that the lock is its own and signals reach it.
+    os.execv(sys.executable, [sys.executable, "-m", "snakemake", *words])
+
+
+if __name__ == "__main__":
+    main()

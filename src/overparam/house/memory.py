@@ -1,0 +1,66 @@
+"""How much memory a job may take, and how it is known that it was not enough.
+
+The system refuses what is beyond the limit, so that the job ends with a message instead of being
+killed, with others or the computer.
+"""
+
+import errno
+import resource
+from typing import NamedTuple
+
+from overparam.errors import Refusal
+
+MB = 10**6
+# What a thread's stack and buffers set aside, and hardly use.
+THREAD_MB = 100
+# What the libraries themselves may take: below it they hang or crash, where their user would not.
+LIBRARIES_MB = 400
+
+
+class Limit(NamedTuple):
+    """The memory that a rule's jobs may take, as Snakemake's --set-resources names it."""
+
+    rule: str
+    mem_mb: int
+
+    @classmethod
+    def read(cls, text: str) -> "Limit":
+        """From text such as `gram:mem_mb=400`."""
+        rule, _, mem_mb = text.partition(":mem_mb=")
+        if not (rule and mem_mb.isdecimal()):
+            raise Refusal(f"limit: found {text!r}, expected a rule and MB: gram:mem_mb=400")
+        return cls(rule, int(mem_mb))
+
+    def set(self, threads: int) -> None:
+        """Let the system refuse this process more data than that, or than its libraries take."""
+        if self.mem_mb > LIBRARIES_MB:
+            _fill_buffers()
+        wanted = (max(self.mem_mb, LIBRARIES_MB) + THREAD_MB * (threads - 1)) * MB
+        hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+        wanted = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_DATA, (wanted, hard))
+
+    def mend(self) -> str:
+        """What to do when it is not enough."""
+        return (
+            f"rule {self.rule} may take mem_mb={self.mem_mb}: give it more (make SNAKEMAKE_ARGS="
+            f"'--set-resources {self.rule}:mem_mb={2 * self.mem_mb}'), or lower n or m"
+        )
+
+
+def _fill_buffers() -> None:
+    """Let each OpenBLAS take its working memory now: refused it later, one waits for ever."""
+    import numpy as np
+    import scipy.linalg
+
+    square = np.eye(512)
+    for library in (np.linalg, scipy.linalg):
+        library.eigh(square @ square)
+
+
+def short(problem: BaseException) -> bool:
+    """Whether an error says that memory was refused: Python's, NumPy's, torch's or the system's."""
+    if isinstance(problem, OSError):
+        return problem.errno == errno.ENOMEM
+    torchs = isinstance(problem, RuntimeError) and "memory" in str(problem)
+    return isinstance(problem, MemoryError) or torchs

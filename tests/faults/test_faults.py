@@ -1,0 +1,123 @@
+"""What else goes wrong: interrupts, a full disk, too little memory, a clock that was set back."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import time
+
+import pytest
+
+from tests.faults.test_kills import continued
+from tests.faults.tree import RUN, TRAINED
+
+
+def mounts():
+    """Whether this user may mount a file system in a namespace of their own."""
+    words = ["unshare", "-m", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]
+    try:
+        return subprocess.run(words, capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
+
+
+def test_an_interrupt_leaves_what_make_goes_on_from(half, finished):
+    half.start(OVERPARAM_CHECKPOINT_SECONDS="0.5", **half.pause_at("training 9000"))
+    half.reached()
+    os.killpg(half.making.pid, signal.SIGINT)  # as a terminal does
+    assert half.ended() != 0
+    assert not [path for path in half.files("results") if path.endswith(".part")]
+    continued(half, finished, OVERPARAM_CHECKPOINT_SECONDS="0.5")
+    assert "goes on with network 0 at step " in (half / TRAINED / "train.log").read_text()
+
+
+def test_while_a_run_is_at_work_another_names_it_and_touches_nothing(half, finished):
+    half.start(**half.pause_at("training 3000"))
+    half.reached()
+    snakemake = half.snakemake_process()
+    before = half.files("results", "figures")
+    other = half.make(RUN)
+    assert other.returncode != 0
+    assert re.search(
+        rf"error: another run is at work in this folder \(process {snakemake.pid} on \S+, since "
+        r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", other.stderr,
+    )  # fmt: skip
+    assert half.files("results", "figures") == before
+    assert snakemake.is_running()
+    os.kill(snakemake.pid, signal.SIGKILL)
+    half.ended()
+    # Snakemake alone says what to type.
+    plain = half.python("snakemake", "--configfile", "config/runs/faults.yaml")
+    assert plain.returncode != 0
+    assert f"(process {snakemake.pid} on " in plain.stderr
+    assert "was cut off. Type make as you did before" in plain.stderr
+    continued(half, finished)
+
+
+@pytest.mark.skipif(not mounts(), reason="skipped: needs mount namespaces")
+def test_a_full_disk_is_told_and_leaves_nothing_truncated(half, finished):
+    """A training's outputs on a disk of 100 kB, which then grows."""
+    folder = half / "results/faults/two_layer/equation8"
+    folder.mkdir()
+    script = half / "disk.sh"
+    script.write_text(
+        'disk=$1; shift; mount -t tmpfs -o size=100k tmpfs "$disk" || exit 9\n'
+        '"$@" >full.txt 2>&1 && exit 8\n'
+        'find "$disk" -type f ! -name "*.log" ! -name "*.tsv" >left.txt\n'
+        'mount -o remount,size=50m "$disk" || exit 9\n'
+        '"$@" >room.txt 2>&1 || exit 7\n'
+        'cp -a "$disk" kept\n'
+    )
+    half.set_up()
+    done = half.run("unshare", "-m", "sh", script, folder, "make", "CORES=2", RUN)
+    said = (half / "full.txt").read_text()
+    assert done.returncode == 0, said + done.stderr
+    assert "No space left on device: free disk space and run again" in said
+    assert (half / "left.txt").read_text() == ""
+    folder.rmdir()
+    shutil.copytree(half / "kept", folder)
+    assert half.results() == finished.results()
+
+
+def test_a_data_folder_that_is_read_only_is_only_read(begun, finished, tmp_path):
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    folder.chmod(0o555)
+    done = begun.make(RUN, f"DATA_DIR={folder}")
+    assert done.returncode == 0, done.stderr
+    assert begun.results() == finished.results()
+    assert not list(folder.iterdir())
+
+
+def test_too_little_memory_is_told_and_a_retry_asks_for_more(begun, finished):
+    once = ["SNAKEMAKE_ARGS=--set-resources spectrum:mem_mb=100 --retries 0"]
+    done = begun.make(RUN, *once)
+    assert done.returncode != 0
+    assert (
+        "error: out of memory: rule spectrum may take mem_mb=100: give it more (make "
+        "SNAKEMAKE_ARGS='--set-resources spectrum:mem_mb=200')" in done.stderr
+    )
+    assert "Traceback" not in done.stderr
+    more = ["SNAKEMAKE_ARGS=--set-resources 'spectrum:mem_mb=attempt**3*100'"]
+    done = begun.make(RUN, *more)
+    assert done.returncode == 0, done.stderr
+    assert "rule spectrum may take mem_mb=100" in done.stderr
+    assert begun.results() == finished.results()
+
+
+def test_a_clock_that_was_set_back(half, finished):
+    """What was made before then carries times that are yet to come."""
+    ahead = time.time() + 2 * 86400
+    for path in half.files("results", "figures", "data"):
+        os.utime(half / path, (ahead, ahead))
+    said = continued(half, finished)
+    assert "carried times that are yet to come" in said
+
+
+@pytest.mark.skipif(not shutil.which("faketime"), reason="skipped: needs faketime")
+def test_programs_that_are_told_a_clock_two_days_back(half, finished):
+    half.set_up()
+    done = half.run("faketime", "-f", "-2d", "make", "CORES=2", RUN, NO_FAKE_STAT="1")
+    assert done.returncode == 0, done.stderr
+    continued(half, finished)

@@ -1,0 +1,202 @@
+"""Whose run is at work in a folder, and what is done about one that was killed."""
+
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from base64 import urlsafe_b64encode
+from pathlib import Path
+
+import psutil
+import pytest
+
+from overparam.errors import Refusal
+from scripts.runs import start
+from tests.scripts.programs import call
+from tests.workflow.repository import ROOT
+from workflow.lib import owner
+
+LOCK = Path(".snakemake/locks/0.output.lock")
+SLEEP = "import time; print(1, flush=True); time.sleep(99)"
+TAKE = f"from workflow.lib import owner; owner.take(); {SLEEP}"
+ENVIRONMENT = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'src'}"}
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """An empty folder to own."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def begin():
+    """Start processes here that end with the test."""
+    begun = []
+
+    def start(*words, **more):
+        process = subprocess.Popen(
+            [sys.executable, *words], env=ENVIRONMENT, stdout=subprocess.PIPE, text=True, **more
+        )
+        begun.append(process)
+        process.stdout.readline()
+        return process
+
+    yield start
+    for process in begun:
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+
+def locked():
+    LOCK.parent.mkdir(parents=True)
+    LOCK.write_text("results/a.json\n")
+
+
+def unfinished(path, **notes):
+    """Snakemake's note that a file is being made."""
+    note = Path(".snakemake/incomplete", urlsafe_b64encode(path.encode()).decode())
+    note.parent.mkdir(parents=True, exist_ok=True)
+    note.write_text(json.dumps(notes))
+
+
+def noted():
+    return json.loads(owner.NOTE.read_text())
+
+
+def test_who_takes_a_folder_is_noted(place):
+    owner.take()
+    assert noted()["pid"] == os.getpid()
+    assert noted()["host"] == platform.node()
+
+
+def test_a_living_owner_is_named_and_nothing_touched(place, begin, capsys):
+    other = begin("-c", TAKE)
+    locked()
+    Path("results").mkdir()
+    Path("results/.a.json.x.part").touch()
+    assert call(start, "--", "--version") == 1
+    said = capsys.readouterr().err
+    assert f"error: another run is at work in this folder (process {other.pid} on " in said
+    assert noted()["since"] in said
+    assert noted()["pid"] == other.pid
+    assert LOCK.exists()
+    assert Path("results/.a.json.x.part").exists()
+
+
+def test_a_dead_owner_is_told_and_the_folder_unlocked(place, begin, caplog):
+    other = begin("-c", TAKE)
+    locked()
+    other.kill()
+    other.wait()
+    assert f"process {other.pid} on" in owner.notice()
+    owner.take()
+    assert f"An earlier run (process {other.pid} on " in caplog.text
+    assert not LOCK.exists()
+    assert noted()["pid"] == os.getpid()
+    assert owner.notice() is None
+
+
+def test_a_note_whose_number_another_process_has_by_now_is_no_living_owner(place):
+    owner.NOTES.mkdir()
+    living = owner.Owner(os.getppid(), platform.node(), "2020-01-01 00:00:00+00:00")
+    owner.NOTE.write_text(json.dumps(living._asdict()))
+    owner.take()
+    assert noted()["pid"] == os.getpid()
+
+
+def test_snakemake_that_was_started_without_make_is_seen(place, begin):
+    (place / "snakemake.py").write_text(SLEEP)
+    locked()
+    other = begin("-m", "snakemake", cwd=place)
+    with pytest.raises(Refusal, match=rf"\(process {other.pid} on .*nothing was touched"):
+        owner.take()
+    assert LOCK.exists()
+    assert owner.notice() is None
+    other.kill()
+    other.wait()
+    assert "started without make" in owner.notice()
+    owner.take()
+    assert not LOCK.exists()
+
+
+def test_an_owner_on_another_computer_is_named_and_never_broken(place):
+    owner.NOTES.mkdir()
+    owner.NOTE.write_text(json.dumps({"pid": 1, "host": "elsewhere", "since": "yesterday"}))
+    locked()
+    with pytest.raises(Refusal, match=r"process 1 on elsewhere, since yesterday.*delete"):
+        owner.take()
+    assert LOCK.exists()
+    assert noted()["host"] == "elsewhere"
+    LOCK.unlink()  # it has ended
+    owner.take()
+    assert noted()["host"] == platform.node()
+
+
+def test_jobs_of_a_killed_run_are_ended_and_no_others(place, begin, caplog):
+    (place / "scripts").mkdir()
+    (place / "scripts/job.py").write_text(SLEEP)
+    (place / "scripts/__init__.py").touch()
+    unfinished("results/a.json")
+    words = ("-m", "scripts.job", "--sidecar")
+    orphan = begin(*words, "results/a.json", cwd=place)
+    others = [begin(*words, "results/b.json", cwd=place), begin("scripts/job.py", cwd=place)]
+    owner.take()
+    assert not psutil.pid_exists(orphan.pid)
+    assert "1 of its jobs ended" in caplog.text
+    assert [one.poll() for one in others] == [None, None]
+
+
+def test_jobs_that_slurm_holds_are_waited_for(place, monkeypatch, caplog):
+    unfinished("results/a.json", external_jobid="17")
+    unfinished("results/b.json", external_jobid=None)
+    monkeypatch.setattr(owner, "LOOK", 0)
+    monkeypatch.setenv("PATH", str(place), prepend=os.pathsep)
+    squeue = place / "squeue"
+    squeue.write_text(
+        "#!/bin/sh\necho x >>asked\n[ $(wc -l <asked) -gt 2 ] || printf '17\\n18\\n'\n"
+    )
+    squeue.chmod(0o755)
+    owner.take()
+    assert (place / "asked").read_text() == "x\n" * 3
+    assert caplog.text.count("scancel 17 would end them") == 1
+
+
+def test_jobs_that_slurm_cannot_be_asked_about_stop_the_run(place, monkeypatch):
+    unfinished("results/a.json", external_jobid="17")
+    monkeypatch.setenv("PATH", str(place))
+    with pytest.raises(Refusal, match="there is no squeue on this computer"):
+        owner.take()
+    squeue = place / "squeue"
+    squeue.write_text("#!/bin/sh\necho no controller >&2\nexit 1\n")
+    squeue.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{place}{os.pathsep}/bin")
+    with pytest.raises(Refusal, match="no controller"):
+        owner.take()
+
+
+def test_half_written_files_go_and_times_ahead_come_back(place, caplog):
+    for path in ("results/a/.b.csv.xyz.part", "results/a/b.csv", "figures/c.svg", "data/.keep"):
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        Path(path).touch()
+    now = time.time()
+    os.utime("results/a/b.csv", (now + 86400, now + 86400))
+    os.utime("figures/c.svg", (now - 50, now - 50))
+    owner.take()
+    assert not Path("results/a/.b.csv.xyz.part").exists()
+    assert Path("data/.keep").exists()
+    assert Path("results/a/b.csv").stat().st_mtime <= time.time()
+    assert Path("figures/c.svg").stat().st_mtime == pytest.approx(now - 50)
+    assert "1 results carried times that are yet to come" in caplog.text
+
+
+def test_a_dry_run_needs_no_folder_of_its_own(place, begin, monkeypatch):
+    begin("-c", TAKE)
+    called = []
+    monkeypatch.setattr(os, "execv", lambda program, words: called.append(words))
+    assert call(start, "--", "-n", "--cores", "1") == 0
+    assert called == [[sys.executable, "-m", "snakemake", "-n", "--cores", "1"]]
+    assert psutil.Process(noted()["pid"]).is_running()

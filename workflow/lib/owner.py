@@ -1,0 +1,245 @@
+"""Whose run is at work in this folder, and what a killed one left behind.
+
+`take` makes this process the owner, which it stays when it becomes Snakemake: a lock on the note
+ends with the process, however that ends, and neither a number that another process got nor a clock
+that was set can pretend otherwise. The only file that knows how Snakemake's folder is laid out.
+"""
+
+import fcntl
+import json
+import logging
+import os
+import platform
+import shutil
+import subprocess
+import time
+from base64 import urlsafe_b64decode
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import psutil
+
+from overparam.errors import Refusal
+from workflow.lib.run import FOLDERS
+
+log = logging.getLogger("overparam")
+NOTES = Path(".snakemake")
+NOTE = NOTES / "owner.json"
+# Seconds that an orphan has to end by itself, and between looks at SLURM's queue.
+GRACE, LOOK = 10, 5
+
+
+class Owner(NamedTuple):
+    """The process that runs Snakemake here."""
+
+    pid: int
+    host: str
+    since: str
+
+    def __str__(self) -> str:
+        return f"process {self.pid} on {self.host}, since {self.since}"
+
+
+def take() -> None:
+    """Make this process the owner of the folder, once what a killed run left is cleared up.
+
+    Raises Refusal, and touches nothing, if there is a living owner or one that cannot be seen from
+    this computer.
+    """
+    NOTES.mkdir(exist_ok=True)
+    note = os.open(NOTE, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        _own(note)
+    except BaseException:
+        os.close(note)
+        raise
+    os.set_inheritable(note, True)
+
+
+def _own(note: int) -> None:
+    """Lock the note, clear up what is left of an earlier owner, and write this one's name."""
+    earlier, here = _read(), Owner(os.getpid(), platform.node(), _now())
+    try:
+        fcntl.flock(note, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise Refusal(_living(earlier)) from None
+    except OSError:
+        pass  # a file system without such locks: Snakemake's own are looked at below
+    locked = any(_files("locks"))
+    if locked:
+        _refuse_if_living(earlier, here)
+    _wait_for_slurm()
+    ended = _end_orphans()
+    shutil.rmtree(NOTES / "locks", ignore_errors=True)
+    if locked or ended:
+        log.warning(
+            "An earlier run (%s) was cut off: %d of its jobs ended, the folder unlocked. What it "
+            "had not finished is made again.", earlier or "started without make", ended,
+        )  # fmt: skip
+    _tidy()
+    os.truncate(note, 0)
+    os.pwrite(note, json.dumps(here._asdict()).encode(), 0)
+
+
+def notice() -> str | None:
+    """For who calls Snakemake directly: what to do about a run that was killed, if there is one."""
+    if not any(_files("locks")) or any(_snakemakes()):
+        return None
+    return (
+        f"A run that was at work here ({_read() or 'started without make'}) was cut off. Type make "
+        "as you did before: it ends what is left of that run, unlocks the folder and goes on."
+    )
+
+
+def _refuse_if_living(earlier: Owner | None, here: Owner) -> None:
+    """Refuse a locked folder whose owner lives, or is not to be seen from this computer."""
+    if earlier is not None and earlier.host != here.host:
+        raise Refusal(
+            f"a run was started on another computer ({earlier}) and cannot be seen from here: wait "
+            "until it has ended. If you know that it is gone (that computer was switched off), "
+            f"delete {NOTE} and type this again; nothing was touched"
+        )
+    for process in _snakemakes():
+        raise Refusal(_living(process))
+
+
+def _living(owner: Owner | None) -> str:
+    return (
+        f"another run is at work in this folder ({owner or 'it has just started'}): wait for it, "
+        "or end it and type this again; nothing was touched"
+    )
+
+
+def _read() -> Owner | None:
+    """The owner that the note names, or None if there is none that can be read."""
+    try:
+        return Owner(**json.loads(NOTE.read_text()))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _now() -> str:
+    return datetime.now().astimezone().isoformat(" ", "seconds")
+
+
+def _snakemakes() -> Iterator[Owner]:
+    """Other processes that run Snakemake in this folder for themselves, not a job of another."""
+    for process in _processes():
+        words = process.info["cmdline"]
+        named = any(Path(word).name == "snakemake" for word in words[:3])
+        if named and process.pid != os.getpid() and "--mode" not in words and not dry(words):
+            since = datetime.fromtimestamp(process.info["create_time"]).astimezone()
+            yield Owner(process.pid, platform.node(), since.isoformat(" ", "seconds"))
+
+
+def dry(words: list[str]) -> bool:
+    """Whether Snakemake's options ask only what would be done."""
+    return not {"-n", "--dry-run", "--dryrun", "--unlock"}.isdisjoint(words)
+
+
+def _processes() -> Iterator[psutil.Process]:
+    """Processes that work in this folder."""
+    here = str(Path.cwd())
+    for process in psutil.process_iter(["cmdline", "cwd", "create_time"]):
+        if process.info["cwd"] == here and process.info["cmdline"]:
+            yield process
+
+
+def _end_orphans() -> int:
+    """End the programs that still write what the killed run had not finished; how many there were.
+
+    They are known by what they write, so no process is taken for one that only has its number.
+    """
+    ended = set()
+    while orphans := list(_orphans()):
+        ended |= {process.pid for process in orphans if "-c" not in process.info["cmdline"]}
+        for process in orphans:
+            process.terminate()
+        for process in psutil.wait_procs(orphans, GRACE)[1]:
+            process.kill()
+    return len(ended)
+
+
+def _orphans() -> Iterator[psutil.Process]:
+    """The shells and programs of jobs whose outputs Snakemake holds for unfinished."""
+    unfinished = set(_unfinished())
+    for process in _processes():
+        text = " ".join(process.info["cmdline"])
+        if "-m scripts." in text and any(path in text for path in unfinished):
+            yield process
+
+
+def _unfinished() -> Iterator[str]:
+    """Outputs of the jobs that were at work."""
+    for path in _files("incomplete"):
+        name = "".join(part.removeprefix("@") for part in path.relative_to(NOTES).parts[1:])
+        try:
+            yield urlsafe_b64decode(name).decode()
+        except ValueError:
+            continue  # a note of another kind
+
+
+def _wait_for_slurm() -> None:
+    """Wait for jobs of the killed run that SLURM holds: they bring their notes to an end."""
+    submitted = set()
+    for path in _files("incomplete"):
+        try:
+            submitted.add(json.loads(path.read_text()).get("external_jobid"))
+        except (OSError, ValueError, AttributeError):
+            continue
+    submitted -= {None}
+    said = False
+    while submitted and (left := submitted & _queued()):
+        if not said:
+            log.warning(
+                "Waiting for jobs of an earlier run, which was cut off: scancel %s would end them.",
+                " ".join(sorted(left)),
+            )
+        said = True
+        time.sleep(LOOK)
+
+
+def _queued() -> set[str]:
+    """Numbers of this person's jobs that SLURM has not done with."""
+    command = ["squeue", "--me", "--noheader", "--array", "--format=%i"]
+    try:
+        answer = subprocess.run(command, capture_output=True, text=True, check=True)
+        return set(answer.stdout.split())
+    except FileNotFoundError:
+        problem = "there is no squeue on this computer"
+    except subprocess.CalledProcessError as failed:
+        problem = failed.stderr.strip()
+    raise Refusal(
+        f"a run that was cut off has jobs in SLURM, and squeue does not answer ({problem}): run "
+        "where SLURM can be reached, and type this again"
+    )
+
+
+def _tidy() -> None:
+    """Remove half-written files, and bring back times that lie ahead.
+
+    They are the temporary files of killed jobs; and after a clock was set back, older results
+    would look newer than what is made of them.
+    """
+    now, ahead = time.time(), 0
+    for folder in FOLDERS:
+        for place, _, names in os.walk(folder):
+            for name in names:
+                path = Path(place, name)
+                if name.startswith(".") and name.endswith(".part"):
+                    path.unlink(missing_ok=True)
+                elif path.lstat().st_mtime > now + 1:
+                    os.utime(path, (now, now), follow_symlinks=False)
+                    ahead += 1
+    if ahead:
+        log.warning(
+            "%d results carried times that are yet to come (was the clock set back?); they have "
+            "the present one now.", ahead,
+        )  # fmt: skip
+
+
+def _files(kind: str) -> Iterator[Path]:
+    """Snakemake's notes of a kind: locks, incomplete."""
+    return (path for path in (NOTES / kind).rglob("*") if path.is_file())
