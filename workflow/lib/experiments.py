@@ -31,8 +31,8 @@ class Experiment(NamedTuple):
     tables: tuple[str, ...] = ("table",)
     drawn: tuple[str, ...] = ()
     """What its figure is drawn from: option=experiment.table; none if it has no figure."""
-    local: bool = False
-    """Whether it only sums up what others computed, in a second or two."""
+    stage: str = "measuring"
+    """When it can run: `tables` if it reads trained networks."""
 
 
 EXPERIMENTS = {
@@ -46,16 +46,16 @@ EXPERIMENTS = {
         Experiment("concentration", ("problem",), drawn=("table=concentration.table",)),
         Experiment("draws", ("problem", "gram"), drawn=("table=draws.table",)),
         Experiment("start", ("problem",)),
-        Experiment("constants", ("spectrum",), (), local=True),
+        Experiment("constants", ("spectrum",), ()),
         Experiment("noise", ("problem",)),
         Experiment("published", ("spectrum",), drawn=("table=published.table",)),
         Experiment(
             "widths",
             ("problem", "spectrum", "eigenvectors"),
             drawn=("widths=widths.table", "frozen=frozen.table"),
-            local=True,
+            stage="tables",
         ),
-        Experiment("frozen", ("problem", "gram", "spectrum")),
+        Experiment("frozen", ("problem", "gram", "spectrum"), stage="tables"),
         Experiment(
             "scale",
             ("problem", "spectrum", "eigenvectors"),
@@ -73,7 +73,9 @@ EXPERIMENTS = {
             ("table", "curves"),
             ("table=decay.table", "curves=decay.curves"),
         ),
-        Experiment("capacity", ("problem", "gram"), drawn=("table=capacity.table",), local=True),
+        Experiment(
+            "capacity", ("problem", "gram"), drawn=("table=capacity.table",), stage="tables"
+        ),
         Experiment(
             "fit",
             ("problem",),
