@@ -26,8 +26,7 @@ configfile: "config/config.yaml"
 SETTINGS = run.read(config)
 run.check_cores(SETTINGS, workflow.cores if workflow.is_main_process else None)
 run.check_files(SETTINGS)
-# Only a cluster's main process has a limit of jobs, `--jobs`.
-submits = workflow.nodes is not None
+submits = workflow.nodes is not None  # `--jobs` is for clusters alone
 cluster = Cluster(submits, workflow.is_main_process, SETTINGS)
 fingerprint = cluster.fingerprint
 data = Data(SETTINGS)

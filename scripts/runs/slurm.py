@@ -54,8 +54,8 @@ def _ask(*command: str) -> str:
         answer = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
     except FileNotFoundError:
         raise Refusal(
-            f"{command[0]}: not found on PATH, expected SLURM's commands: type this on the computer "
-            "that you submit jobs from"
+            f"{command[0]}: not found on PATH, expected SLURM's commands: type this on the "
+            "computer that you submit jobs from"
         ) from None
     except subprocess.TimeoutExpired:
         raise Refusal(f"{command[0]}: no answer in a minute: is SLURM's controller up?") from None

@@ -21,10 +21,9 @@ DEVIATION = "results/test/two_layer/equation8/tiny/metrics.json"
 
 def compared(tree):
     """Tables, figures and all else that a run makes, but for notes of how it was made."""
-    found = {path for path in tree.files("results", "figures", "data")}
     return {
         path
-        for path in found
+        for path in tree.files("results", "figures", "data")
         if not path.endswith((".log", ".tsv"))
         and path.rpartition("/")[2] not in DATED
         and not (path.endswith(".json") and b'"program"' in (tree / path).read_bytes())
