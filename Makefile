@@ -42,7 +42,8 @@ export PYTHONPATH := $(CURDIR)/src
 # Options with any number of values first: SNAKEMAKE_ARGS may end with files to make.
 snakemake = python -m scripts.runs.start -- --configfile "$$file" \
     $(if $(MEM),--resources mem_mb=$(MEM)) $(if $(DATA_DIR),--config "data_dir=$$DATA_DIR") \
-    --cores $(CORES) $(SNAKEMAKE_ARGS)
+    $(where) $(SNAKEMAKE_ARGS)
+where = --cores $(CORES)
 
 # Stop with an example ($(2)) if the variable $(1) is empty.
 need = if [ -z "$$$(1)" ]; then echo "give $(1), such as: $(2)" >&2; exit 2; fi
@@ -52,17 +53,29 @@ need = if [ -z "$$$(1)" ]; then echo "give $(1), such as: $(2)" >&2; exit 2; fi
 dry = $(filter -n --dry-run --dryrun,$(SNAKEMAKE_ARGS))
 define pipeline
 file=$$(python -m scripts.runs.configfile) || exit 1; \
-$(snakemake) || { echo "pipeline failed: see above, where the logs are named too" >&2; exit 1; }; \
+$(snakemake) || { $(told)echo "pipeline failed: see above, where the logs are named too" >&2; exit 1; }; \
 $(if $(dry),,python -m scripts.ledger.summary && python -m scripts.ledger.verify)
 endef
 
 ##@ Run
-.PHONY: all quick plan run compare claim new-claim watch adopt clean
+.PHONY: all quick slurm cancel failures plan run compare claim new-claim watch adopt clean
 all: $(VENV) ## set up if needed, run the pipeline, say what it found and where
 	@$(pipeline)
 
 quick: $(VENV) ## the same on 60 points, in a minute: does everything work here?
 	@export RUN=test; $(pipeline)
+
+# The profile's number of cores is one submission's, not this computer's.
+slurm: where = --workflow-profile profiles/slurm $(if $(filter-out all,$(CORES)),--cores $(CORES))
+slurm: told = python -m scripts.runs.failures;
+slurm: $(VENV) ## the pipeline on a cluster with SLURM: RUN=; see docs/running.md
+	@$(pipeline)
+
+cancel: $(VENV) ## cancel what this folder has on a cluster
+	@python -m scripts.runs.cancel
+
+failures: $(VENV) ## what failed in the last run, with the last lines of its logs
+	@python -m scripts.runs.failures
 
 plan: $(VENV) ## what a run would take: jobs, minutes, memory, disk
 	@file=$$(python -m scripts.runs.configfile) && \
@@ -107,7 +120,7 @@ clean: $(VENV) ## remove what a run made: RUN=
 	@python -m scripts.runs.clean
 
 ##@ Check
-.PHONY: test test-formulas test-faults test-browser mutate lint bench
+.PHONY: test test-formulas test-faults test-browser test-slurm mutate lint bench
 test: $(VENV) ## every test of the quick tier
 	@unset $(texts); python -m pytest -n $(subst all,auto,$(CORES)) --dist loadfile $(PYTEST_ARGS)
 
@@ -119,6 +132,12 @@ test-faults: $(VENV) ## kills, a full disk, too little memory: what a run goes o
 
 test-browser: $(VENV) ## the report in a browser: needs chromium and chromium-driver
 	@unset $(texts); python -m pytest $(PYTEST_ARGS) tests/browser
+
+# Where SLURM cannot be had, the tests say so.
+test-slurm: $(VENV) ## a real SLURM on this computer, installed as root if need be: RUN= (test)
+	@tools/slurm install || true
+	@export OVERPARAM_TEST_RUN=$(if $(run_named),"$$RUN",test); unset $(texts); \
+	python -m pytest $(PYTEST_ARGS) tests/cluster
 
 mutate: $(VENV) ## change the mathematics in small ways: do tests notice? some minutes
 	@python tools/mutate.py

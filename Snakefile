@@ -10,9 +10,9 @@ from snakemake.utils import min_version
 min_version("9.27.1")
 sys.path[:0] = [workflow.basedir, f"{workflow.basedir}/src"]
 
-from overparam.house.fingerprint import fingerprint
 from workflow.lib import owner, run
-from workflow.lib.costs import minutes, resource
+from workflow.lib.cluster import Cluster
+from workflow.lib.costs import minutes, resource, table_mb, table_seconds
 from workflow.lib.data import Data
 from workflow.lib.experiments import DRAWN, EXPERIMENTS
 from workflow.lib.flags import flags, untracked
@@ -26,14 +26,17 @@ configfile: "config/config.yaml"
 if workflow.is_main_process and (said := owner.notice()):
     print(said, file=sys.stderr)
 SETTINGS = run.read(config)
-run.check_cores(SETTINGS, workflow.cores)
+run.check_cores(SETTINGS, workflow.cores if workflow.is_main_process else None)
 run.check_files(SETTINGS)
+submits = workflow.nodes is not None  # `--jobs` is for clusters alone
+cluster = Cluster(submits, workflow.is_main_process, SETTINGS)
+fingerprint = cluster.fingerprint
 data = Data(SETTINGS)
 two_layer = TwoLayer(SETTINGS, data)
 SLICES = {"two_layer": two_layer}
 ledger = Ledger(SETTINGS, SLICES)
 # Jobs queue for memory and for the GPU; `--resources mem_mb= gpu=` sets other limits.
-run.limit(workflow.global_resources)
+run.limit(workflow.global_resources, submits)
 
 
 pathvars:

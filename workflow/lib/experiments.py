@@ -32,8 +32,8 @@ class Experiment(NamedTuple):
     tables: tuple[str, ...] = ("table",)
     drawn: tuple[str, ...] = ()
     """What its figure is drawn from: option=experiment.table; none if it has no figure."""
-    local: bool = False
-    """Whether it only sums up what others computed, in a second or two."""
+    stage: str = "measuring"
+    """When it can run: `tables` if it reads trained networks."""
 
 
 EXPERIMENTS = {
@@ -47,17 +47,17 @@ EXPERIMENTS = {
         Experiment("concentration", ("problem",), drawn=("table=concentration.table",)),
         Experiment("draws", ("problem", "gram"), drawn=("table=draws.table",)),
         Experiment("start", ("problem",)),
-        Experiment("constants", ("gram", "spectrum"), (), local=True),
+        Experiment("constants", ("gram", "spectrum"), ()),
         Experiment("noise", ("problem",)),
         Experiment("published", ("spectrum",), drawn=("table=published.table",)),
         Experiment(
             "widths",
             ("problem", "spectrum", "eigenvectors"),
             drawn=("widths=widths.table", "frozen=frozen.table"),
-            local=True,
+            stage="tables",
         ),
         Experiment("distances", ("problem", "spectrum", "eigenvectors")),
-        Experiment("frozen", ("problem", "gram", "spectrum")),
+        Experiment("frozen", ("problem", "gram", "spectrum"), stage="tables"),
         Experiment(
             "scale",
             ("problem", "spectrum", "eigenvectors"),
@@ -75,7 +75,9 @@ EXPERIMENTS = {
             ("table", "curves"),
             ("table=decay.table", "curves=decay.curves"),
         ),
-        Experiment("capacity", ("problem", "gram"), drawn=("table=capacity.table",), local=True),
+        Experiment(
+            "capacity", ("problem", "gram"), drawn=("table=capacity.table",), stage="tables"
+        ),
         Experiment(
             "fit",
             ("problem",),

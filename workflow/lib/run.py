@@ -15,6 +15,8 @@ from workflow.settings.run import SLICES, Common, Settings
 
 # What a run writes to; a folder that cannot be written to is told before any job starts.
 FOLDERS = ("data", "results", "figures")
+# The memory in MB that SLURM gave a job on a node.
+GIVEN = "OVERPARAM_MEM_MB"
 
 
 def read(config: Mapping[str, Any]) -> Common:
@@ -57,9 +59,18 @@ def check_files(settings: Common) -> None:
             )
 
 
-def limit(resources: MutableMapping[str, int]) -> None:
-    """What all running jobs share, unless told: the computer's memory in MB, and one GPU."""
-    resources.setdefault("mem_mb", psutil.virtual_memory().total // 10**6)
+def limit(resources: MutableMapping[str, int], submits: bool) -> None:
+    """What all running jobs share, unless told: the computer's memory in MB, and one GPU.
+
+    On a node of a cluster, the memory that its jobs were given. Jobs that are sent to a cluster
+    share nothing: it counts for itself.
+    """
+    # Set for what SLURM starts, but not for what that starts with srun.
+    given = os.environ.get("SLURM_MEM_PER_NODE") or os.environ.get(GIVEN)
+    if submits:
+        os.environ.update({GIVEN: given} if given else {})
+        return
+    resources.setdefault("mem_mb", int(given or psutil.virtual_memory().total // 10**6))
     resources.setdefault("gpu", 1)
 
 

@@ -148,12 +148,14 @@ rule prepare:
         "results/shared/{set}/prepare.log",
     benchmark:
         "results/shared/{set}/prepare.tsv"
+    group:
+        cluster.together("data", data.prepare_seconds)
     conda:
         "../../environment.yml"
     threads: 1
     resources:
         mem_mb=resource(data.prepare_mb),
-        runtime=lambda wildcards: minutes(data.prepare_seconds(wildcards)),
+        runtime=minutes(data.prepare_seconds),
         seconds=resource(data.prepare_seconds),
     params:
         code=fingerprint("scripts/data/prepare.py"),
@@ -178,12 +180,14 @@ rule gram:
         "results/shared/{set}/gram.log",
     benchmark:
         "results/shared/{set}/gram.tsv"
+    group:
+        cluster.together("data", data.gram_seconds)
     conda:
         "../../environment.yml"
     threads: data.threads
     resources:
         mem_mb=resource(data.gram_mb),
-        runtime=lambda wildcards: minutes(data.gram_seconds(wildcards)),
+        runtime=minutes(data.gram_seconds),
         seconds=resource(data.gram_seconds),
     params:
         code=fingerprint("scripts/data/gram.py"),
@@ -207,12 +211,14 @@ rule spectrum:
         "results/shared/{set}/spectrum.log",
     benchmark:
         "results/shared/{set}/spectrum.tsv"
+    group:
+        cluster.together("data", data.spectrum_seconds)
     conda:
         "../../environment.yml"
     threads: data.threads
     resources:
         mem_mb=resource(data.spectrum_mb),
-        runtime=lambda wildcards: minutes(data.spectrum_seconds(wildcards)),
+        runtime=minutes(data.spectrum_seconds),
         seconds=resource(data.spectrum_seconds),
     params:
         code=fingerprint("scripts/data/spectrum.py"),

@@ -20,15 +20,14 @@ for name in EXPERIMENTS:
             f"<results>/two_layer/{name}/{{problem}}/{name}.log",
         benchmark:
             f"<results>/two_layer/{name}/{{problem}}/{name}.tsv"
-        localrule: EXPERIMENTS[name].local
+        group:
+            cluster.together(EXPERIMENTS[name].stage, two_layer.experiments.seconds(name))
         conda:
             "../../environment.yml"
         threads: 1
         resources:
             mem_mb=resource(two_layer.experiments.mb(name)),
-            runtime=lambda wildcards, one=two_layer.experiments.seconds(name): minutes(
-                one(wildcards)
-            ),
+            runtime=minutes(two_layer.experiments.seconds(name)),
             seconds=resource(two_layer.experiments.seconds(name)),
         params:
             program=name,

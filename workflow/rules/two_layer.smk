@@ -25,12 +25,14 @@ rule train:
         "<results>/two_layer/{experiment}/{problem}/{arm}/{labels}/{batch}/train.log",
     benchmark:
         "<results>/two_layer/{experiment}/{problem}/{arm}/{labels}/{batch}/train.tsv"
+    group:
+        cluster.together("training", two_layer.train_seconds)
     conda:
         "../../environment.yml"
     threads: two_layer.threads
     resources:
         mem_mb=resource(two_layer.train_mb),
-        runtime=lambda wildcards: minutes(two_layer.train_seconds(wildcards)),
+        runtime=minutes(two_layer.train_seconds),
         seconds=resource(two_layer.train_seconds),
         checkpoint_mb=resource(two_layer.checkpoint_mb),
         gpu=two_layer.gpus,
@@ -62,12 +64,14 @@ rule projections:
         "<results>/two_layer/projections/{problem}/projections.log",
     benchmark:
         "<results>/two_layer/projections/{problem}/projections.tsv"
+    group:
+        cluster.together("measuring", two_layer.projection_seconds)
     conda:
         "../../environment.yml"
     threads: 1
     resources:
         mem_mb=resource(two_layer.projection_mb),
-        runtime=lambda wildcards: minutes(two_layer.projection_seconds(wildcards)),
+        runtime=minutes(two_layer.projection_seconds),
         seconds=resource(two_layer.projection_seconds),
     params:
         code=fingerprint("scripts/two_layer/projections.py"),
@@ -94,14 +98,15 @@ rule predict:
         "<results>/two_layer/prediction/{problem}/{arm}.log",
     benchmark:
         "<results>/two_layer/prediction/{problem}/{arm}.tsv"
-    localrule: True
+    group:
+        cluster.together("measuring", table_seconds)
     conda:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=10,
-        seconds=3,
+        mem_mb=resource(table_mb),
+        runtime=minutes(table_seconds),
+        seconds=resource(table_seconds),
     params:
         code=fingerprint("scripts/two_layer/predict.py"),
         args=two_layer.prediction_args,
@@ -127,12 +132,14 @@ rule complexity:
         "<results>/two_layer/complexity/{problem}/complexity.log",
     benchmark:
         "<results>/two_layer/complexity/{problem}/complexity.tsv"
+    group:
+        cluster.together("measuring", two_layer.complexity_seconds)
     conda:
         "../../environment.yml"
     threads: lambda wildcards: data.problem(wildcards.problem).threads
     resources:
         mem_mb=resource(two_layer.complexity_mb),
-        runtime=lambda wildcards: minutes(two_layer.complexity_seconds(wildcards)),
+        runtime=minutes(two_layer.complexity_seconds),
         seconds=resource(two_layer.complexity_seconds),
     params:
         code=fingerprint("scripts/two_layer/complexity.py"),
@@ -161,14 +168,15 @@ rule losses:
         "<results>/two_layer/figure1/{problem}/losses.log",
     benchmark:
         "<results>/two_layer/figure1/{problem}/losses.tsv"
-    localrule: True
+    group:
+        cluster.together("tables", table_seconds)
     conda:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=10,
-        seconds=3,
+        mem_mb=resource(table_mb),
+        runtime=minutes(table_seconds),
+        seconds=resource(table_seconds),
     params:
         code=fingerprint("scripts/two_layer/losses.py"),
         args=two_layer.losses_args,
@@ -199,13 +207,14 @@ rule deviation:
         "<results>/two_layer/equation8/{problem}/deviation.log",
     benchmark:
         "<results>/two_layer/equation8/{problem}/deviation.tsv"
-    localrule: True
+    group:
+        cluster.together("tables", two_layer.projection_seconds)
     conda:
         "../../environment.yml"
     threads: 1
     resources:
         mem_mb=resource(two_layer.projection_mb),
-        runtime=lambda wildcards: minutes(two_layer.projection_seconds(wildcards)),
+        runtime=minutes(two_layer.projection_seconds),
         seconds=resource(two_layer.projection_seconds),
     params:
         code=fingerprint("scripts/two_layer/deviation.py"),
@@ -236,14 +245,15 @@ rule errors:
         "<results>/two_layer/figure2/{problem}/errors.log",
     benchmark:
         "<results>/two_layer/figure2/{problem}/errors.tsv"
-    localrule: True
+    group:
+        cluster.together("tables", table_seconds)
     conda:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=10,
-        seconds=3,
+        mem_mb=resource(table_mb),
+        runtime=minutes(table_seconds),
+        seconds=resource(table_seconds),
     params:
         code=fingerprint("scripts/two_layer/errors.py"),
         args=two_layer.errors_args,

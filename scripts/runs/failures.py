@@ -1,0 +1,120 @@
+"""What failed in the last run of this folder: each job with why, what to raise, its last lines.
+
+Read from Snakemake's own log and, on a cluster, from SLURM's logs and accounts.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from overparam.house import cli
+
+LOGS = Path(".snakemake/log")
+# What SLURM and Linux say of a job over its memory, wherever they say it.
+MEMORY = ("OUT_OF_MEMORY", "exceeded memory limit", "Exceeded job memory limit", "oom-kill", "oom_")
+TIME = ("TIMEOUT", "DUE TO TIME LIMIT")
+RAISE = (
+    "raise {what} of {rules}: set-resources in profiles/slurm/profile.yaml, or the model in "
+    "workflow/lib/costs.py"
+)
+
+
+class Failure(NamedTuple):
+    """A failed job: its rule, where it says what it did, and whether it was done since."""
+
+    rule: str
+    log: str
+    done: bool
+
+
+@cli.program
+@cli.option("--lines", default=5, help="Last lines to show of each job's log.")
+def main(lines: int) -> None:
+    logs = sorted(LOGS.glob("*.snakemake.log"))
+    if not logs:
+        print("Nothing ran in this folder yet.")
+        return
+    said = logs[-1].read_text(errors="replace")
+    submissions = _submissions(said)
+    seen = set()
+    for path in submissions:
+        text = path.read_text(errors="replace") if path.is_file() else ""
+        failures = _failures(text)
+        _tell(_why(path.stem, text, failures), failures, lines)
+        seen |= {one.log for one in failures}
+    local = [one for one in _failures(said) if one.log not in seen]
+    if local:
+        _tell("on this computer", local, lines)
+    if not submissions and not local:
+        print(f"No job failed in the last run ({logs[-1]}).")
+
+
+def _submissions(said: str) -> list[Path]:
+    """SLURM's logs of the submissions that failed."""
+    import re
+
+    found = re.findall(r"^ +log: (.+) \(check log file", said, re.MULTILINE)
+    paths = [Path(path) for listed in found for path in listed.split(", ")]
+    return list(dict.fromkeys(path for path in paths if "slurm_logs" in path.parts))
+
+
+def _failures(said: str) -> list[Failure]:
+    """The jobs that a log of Snakemake's calls failed: those of the innermost, if it says which."""
+    import re
+
+    for indent in ("", " +"):
+        blocks = re.findall(rf"^{indent}Error in rule (\w+):\n((?:^ +.*\n)+)", said, re.MULTILINE)
+        if blocks:
+            return list(dict.fromkeys(Failure(rule, *_files(text)) for rule, text in blocks))
+    return []
+
+
+def _files(block: str) -> tuple[str, bool]:
+    """A failed job's own log, and whether its outputs are there now."""
+    import re
+
+    listed = {
+        kind: re.search(rf"^ +{kind}: (.+?)(?: \(check log.*)?$", block, re.MULTILINE)
+        for kind in ("log", "output")
+    }
+    files = {kind: match[1].split(", ") if match else [] for kind, match in listed.items()}
+    done = bool(files["output"]) and all(Path(path).is_file() for path in files["output"])
+    return next(iter(files["log"]), ""), done
+
+
+def _why(submission: str, text: str, failures: list[Failure]) -> str:
+    """How SLURM says that a submission ended, and what to do."""
+    from scripts.runs import slurm
+
+    ended = slurm.ended(submission)
+    state = ended.get("State", "")
+    rules = ", ".join(sorted({one.rule for one in failures})) or "its rule"
+    where = f"SLURM job {submission}"
+    if ended:
+        where += f" on {ended['NodeList']}: {state}"
+    if any(word in state + text for word in MEMORY):
+        asked = f" of {ended['ReqMem']}" if ended else ""
+        return f"{where}, over its memory{asked}: {RAISE.format(what='mem_mb', rules=rules)}"
+    if any(word in state + text for word in TIME):
+        asked = f" of {ended['Timelimit']}" if ended else ""
+        return f"{where}, over its time{asked}: {RAISE.format(what='runtime', rules=rules)}"
+    return where
+
+
+def _tell(why: str, failures: list[Failure], lines: int) -> None:
+    print(why)
+    for one in failures:
+        since = ", done by a later attempt" if one.done else ""
+        print(f"  {one.rule}{since}: {one.log}")
+        if not one.done:
+            for line in _last(one.log, lines):
+                print(f"    {line}")
+
+
+def _last(log: str, lines: int) -> Iterator[str]:
+    path = Path(log)
+    yield from path.read_text(errors="replace").splitlines()[-lines:] if path.is_file() else []
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+"""What SLURM knows of the jobs that were submitted from this folder."""
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import NamedTuple
+
+from overparam.errors import Refusal
+
+# In the profile too: what the names of our submissions begin with.
+PREFIX = "overparam"
+
+
+class Submission(NamedTuple):
+    """A job of SLURM's: one of ours, or several that travel together."""
+
+    id: str
+    state: str
+    name: str
+    folder: str
+
+
+def installed() -> bool:
+    """Whether this computer can ask and tell a SLURM."""
+    return all(shutil.which(program) for program in ("squeue", "scancel"))
+
+
+def queued() -> list[Submission]:
+    """This folder's submissions that wait or run."""
+    said = _ask("squeue", "--me", "--noheader", "--format=%i|%T|%j|%Z")
+    found = (Submission(*line.split("|", 3)) for line in said.splitlines())
+    here = str(Path.cwd())
+    return [one for one in found if one.folder == here and one.name.startswith(PREFIX)]
+
+
+def cancel(submissions: list[Submission]) -> None:
+    _ask("scancel", *(one.id for one in submissions))
+
+
+def ended(submission: str) -> dict[str, str]:
+    """State, memory and time of a submission, by SLURM's own names; nothing if it keeps none."""
+    fields = ("State", "ReqMem", "Timelimit", "NodeList")
+    command = ("sacct", "-X", "-n", "-P", "-j", submission, f"--format={','.join(fields)}")
+    try:
+        said = _ask(*command)
+    except Refusal:
+        return {}
+    lines = said.splitlines()
+    return dict(zip(fields, lines[-1].split("|"), strict=True)) if lines else {}
+
+
+def _ask(*command: str) -> str:
+    try:
+        answer = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    except FileNotFoundError:
+        raise Refusal(
+            f"{command[0]}: not found on PATH, expected SLURM's commands: type this on the "
+            "computer that you submit jobs from"
+        ) from None
+    except subprocess.TimeoutExpired:
+        raise Refusal(f"{command[0]}: no answer in a minute: is SLURM's controller up?") from None
+    except subprocess.CalledProcessError as problem:
+        raise Refusal(f"{' '.join(command)}: {problem.stderr.strip()}") from None
+    return answer.stdout

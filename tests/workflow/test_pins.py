@@ -1,0 +1,30 @@
+"""What a node of a cluster does with what its job was planned with, without a cluster."""
+
+import json
+
+
+def node(tree, planned, *words):
+    """Run jobs as a node does, with what the main process is said to have planned."""
+    return tree.run(
+        "python", "-m", "snakemake", "--configfile", "config/test.yaml", "--cores", "2",
+        "--mode", "remote", *words, OVERPARAM_PLANNED=json.dumps(planned),
+    )  # fmt: skip
+
+
+def test_other_code_than_planned_is_refused(clone):
+    program = "scripts/data/digits.py"
+    done = node(clone, {program: "0123456789ab"}, "data/digits/digits.npz")
+    assert done.returncode == 1
+    said = (clone / "data/digits/digits.log").read_text()
+    assert f"error: {program}: it or a module that it imports changed since" in said
+    assert not (clone / "data/digits/digits.npz").exists()
+    # Other programs' edits are no affair of this job's.
+    planned = {"scripts/data/gram.py": "0123456789ab"}
+    assert node(clone, planned, "data/digits/digits.npz").returncode == 0
+
+
+def test_other_settings_than_planned_are_refused(clone):
+    done = node(clone, {"settings": "0123456789ab"}, "data/digits/digits.npz")
+    assert done.returncode == 1
+    assert "configuration of run test: changed since this run was planned" in done.stderr
+    assert not (clone / "data/digits/digits.npz").exists()

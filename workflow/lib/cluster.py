@@ -1,0 +1,65 @@
+"""What differs where jobs are sent to a cluster: which of them travel together, and what a node has
+to find as it was planned.
+
+A node reads the whole workflow again, when its job starts. What the main process planned with
+reaches it in an environment variable, so that edits made meanwhile are refused, never used.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable
+from typing import Any
+
+from snakemake.exceptions import WorkflowError
+
+from overparam.house import fingerprint
+from workflow.settings.run import Common
+
+PLANNED = "OVERPARAM_PLANNED"
+# Seconds: jobs that are expected to take less are sent together.
+SHORT = 120
+
+
+class Cluster:
+    """The jobs' way to a cluster and, on its nodes, what they were planned with.
+
+    submits: whether this process sends jobs away (`--jobs` is given only then).
+    main: whether it is the one that plans, not one that a node runs a job with.
+    """
+
+    def __init__(self, submits: bool, main: bool, settings: Common) -> None:
+        self._submits = submits
+        self._exports = submits and main
+        self._planned = {} if main else json.loads(os.environ.get(PLANNED, "{}"))
+        text = settings.model_dump_json()
+        found = hashlib.sha256(text.encode()).hexdigest()[:12]
+        if self._pin("settings", found) != found:
+            raise WorkflowError(
+                f"configuration of run {settings.run}: changed since this run was planned: "
+                "start the run again"
+            )
+
+    def together(self, stage: str, seconds: Callable[[Any], float]) -> Callable[[Any], str | None]:
+        """The group of a rule's jobs: those that are short travel with others of their stage.
+
+        Stages follow each other, so that no group waits for itself: data, then training and
+        measuring, then tables. How many jobs travel together stands in profiles/slurm.
+        """
+
+        def group(wildcards: Any) -> str | None:
+            return stage if self._submits and seconds(wildcards) < SHORT else None
+
+        return group
+
+    def fingerprint(self, program: str) -> str:
+        """The fingerprint of a program's code; on a node, the one that its job was planned with."""
+        if program in self._planned:
+            return self._planned[program]
+        return self._pin(program, fingerprint.fingerprint(program))
+
+    def _pin(self, name: str, found: str) -> str:
+        pinned = self._planned.setdefault(name, found)
+        if self._exports:
+            os.environ[PLANNED] = json.dumps(self._planned)
+        return pinned
