@@ -33,7 +33,7 @@ def benchmarked(job: Job) -> float | None:
 
 
 def recorded(jobs: Sequence[Job], run: str) -> list[float | None]:
-    """Seconds of each job as the run's record tells them, None where it has no such program.
+    """Seconds of each of a run's jobs as its record tells them, None where it has no such program.
 
     The record holds the mean of each program's jobs; a longer one has the share of its model.
     """
@@ -60,17 +60,15 @@ def _program(job: Job) -> str:
     return PROGRAMS.get(job.rule, job.rule)
 
 
-def times(jobs: Sequence[Job], run: str) -> tuple[list[float], list[str]]:
-    """Seconds of each job, and where they come from: measured here, else recorded, else counted
-    by its rule."""
-    seconds, sources = [], []
-    for job, known in zip(jobs, recorded(jobs, run), strict=True):
-        measured = benchmarked(job)
-        named = (("measured", measured), ("recorded", known), ("counted", job.seconds))
-        source, value = next(pair for pair in named if pair[1] is not None)
-        seconds.append(value)
-        sources.append(source)
-    return seconds, sources
+def times(jobs: Sequence[Job], run: str) -> list[tuple[float, str]]:
+    """Seconds of each of a run's jobs, and where they come from: measured here, else recorded,
+    else counted by its rule."""
+
+    def one(job: Job, known: float | None) -> tuple[float, str]:
+        named = ((benchmarked(job), "measured"), (known, "recorded"), (job.seconds, "counted"))
+        return next(pair for pair in named if pair[0] is not None)
+
+    return [one(job, known) for job, known in zip(jobs, recorded(jobs, run), strict=True)]
 
 
 def disk_mb(job: Job) -> float:

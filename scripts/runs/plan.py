@@ -18,6 +18,7 @@ from overparam.house import cli
 def main(configfile: str, cores: int | None, mem: int | None) -> None:
     import os
     import shutil
+    from collections import Counter
     from pathlib import Path
 
     import pandas as pd
@@ -29,13 +30,14 @@ def main(configfile: str, cores: int | None, mem: int | None) -> None:
 
     cores = cores or os.cpu_count() or 1
     memory = mem or psutil.virtual_memory().total // 10**6
-    jobs = planned(configfile, cores)
-    if not jobs:
+    whole = planned(configfile, cores)
+    if not any(job.due for job in whole):
         print("Nothing to do: every result is there and agrees with code and settings.")
         return
     # A file that is laid over the default one and names no run is the default run.
     run = configs.read(Path(configfile)).get("run", "digits")
-    seconds, sources = estimates.times(jobs, run)
+    # A program's recorded mean is one over all of its jobs, those done before too.
+    timed = zip(whole, estimates.times(whole, run), strict=True)
     table = pd.DataFrame(
         {
             "rule": job.rule,
@@ -47,7 +49,8 @@ def main(configfile: str, cores: int | None, mem: int | None) -> None:
             "threads": job.threads,
             "gpu": job.gpu,
         }
-        for job, took, source in zip(jobs, seconds, sources, strict=True)
+        for job, (took, source) in timed
+        if job.due
     )
     rules = table.groupby("rule", sort=False).agg(
         jobs=("rule", "size"),
@@ -62,9 +65,9 @@ def main(configfile: str, cores: int | None, mem: int | None) -> None:
     # Checkpoints are gone when their job has ended.
     disk = table.disk_mb.sum() + table.checkpoint_mb.nlargest(cores).sum()
     free = shutil.disk_usage(".").free / 1e6
-    known = {source: sources.count(source) for source in ("measured", "recorded", "counted")}
+    known = Counter(table.source)
     print(
-        f"\n{len(jobs)} jobs, about {wall:.0f} minutes on {cores} cores "
+        f"\n{len(table)} jobs, about {wall:.0f} minutes on {cores} cores "
         f"(times: {known['measured']} measured here, {known['recorded']} as recorded in "
         f"{estimates.RECORDS / run}, {known['counted']} counted on the slow side), at most "
         f"{table.mem_mb.max() / 1000:.1f} GB of memory for one job, {disk / 1000:.1f} GB of disk."

@@ -215,10 +215,25 @@ def test_a_plan_takes_times_measured_here_then_recorded_then_counted(place):
     files.save_text("reference/runs/mine/timings.csv", record + "data/own,1,2.0,2.0,100\n")
     jobs = [job("train", 10), job("train", 30), job("file", 4), job("gram", 5)]
     # The mean of the recorded ones, in the ratio of what the models count.
-    told = [15, 45, 2, 5], ["recorded", "recorded", "recorded", "counted"]
+    told = [(15, "recorded"), (45, "recorded"), (2, "recorded"), (5, "counted")]
     assert estimates.times(jobs, "mine") == told
-    assert estimates.times([job("train", 10, "here.tsv")], "mine") == ([7.5], ["measured"])
-    assert estimates.times(jobs[:1], "another") == ([10], ["counted"])
+    assert estimates.times([job("train", 10, "here.tsv")], "mine") == [(7.5, "measured")]
+    assert estimates.times(jobs[:1], "another") == [(10, "counted")]
+
+
+def test_a_run_that_is_half_done_plans_its_longest_jobs_as_long_as_before(
+    place, monkeypatch, capsys
+):
+    short, long = (
+        Job("train", {}, [], None, 1, seconds, mem_mb=400, gpu=0, due=seconds == 90)
+        for seconds in (10, 90)
+    )
+    monkeypatch.setattr("workflow.lib.dag.planned", lambda *_: [short, long])
+    record = "program,jobs,seconds,longest,largest_mb\ntwo_layer/train,2,600.0,540.0,300\n"
+    files.save_text("reference/runs/mine/timings.csv", record)
+    files.save_text("mine.yaml", "run: mine\n")
+    assert call(plan, "--configfile", "mine.yaml") == 0
+    assert "1 jobs, about 9 minutes" in capsys.readouterr().out
 
 
 def test_a_plan_counts_the_gpu_apart_and_downloads_by_the_registry(place):

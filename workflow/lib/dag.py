@@ -40,6 +40,8 @@ class Job(NamedTuple):
     mem_mb: float
     gpu: int
     checkpoint_mb: float = 0
+    due: bool = True
+    """Whether it would run now: its results are not there, or out of date."""
 
 
 class Made(NamedTuple):
@@ -65,9 +67,9 @@ class Found(NamedTuple):
 
 
 def planned(configfile: str, cores: int, targets: Sequence[str] = ()) -> list[Job]:
-    """The jobs that `snakemake --configfile … [targets]` would run now, in no particular order."""
+    """The jobs of `snakemake --configfile … [targets]`, due now or not, in no particular order."""
     with _plan(configfile, cores, targets) as dag:
-        return [_job(job) for job in dag.jobs if dag.needrun(job) and job.rule.name != "all"]
+        return [_job(job, dag.needrun(job)) for job in dag.jobs if job.rule.name != "all"]
 
 
 def take_over(configfile: str, cores: int, judge: Callable[[Made], Found]) -> None:
@@ -111,7 +113,7 @@ def _plan(configfile: str, cores: int, targets: Sequence[str] = ()) -> Iterator[
         logging.disable(logging.NOTSET)
 
 
-def _job(job: Any) -> Job:
+def _job(job: Any, due: bool) -> Job:
     return Job(
         rule=job.rule.name,
         wildcards=dict(job.wildcards),
@@ -122,6 +124,7 @@ def _job(job: Any) -> Job:
         mem_mb=job.resources.get("mem_mb", 0),
         gpu=job.resources.get("gpu", 0),
         checkpoint_mb=job.resources.get("checkpoint_mb", 0),
+        due=due,
     )
 
 
