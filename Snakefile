@@ -23,20 +23,18 @@ from workflow.lib.two_layer import TwoLayer
 configfile: "config/config.yaml"
 
 
-if workflow.is_main_process and (said := owner.notice()):
-    print(said, file=sys.stderr)
+owner.notice(workflow.is_main_process)
 SETTINGS = run.read(config)
 run.check_cores(SETTINGS, workflow.cores if workflow.is_main_process else None)
 run.check_files(SETTINGS)
-submits = workflow.nodes is not None  # `--jobs` is for clusters alone
-cluster = Cluster(submits, workflow.is_main_process, SETTINGS)
+cluster = Cluster(workflow.nodes is not None, workflow.is_main_process, SETTINGS)
 fingerprint = cluster.fingerprint
 data = Data(SETTINGS)
 two_layer = TwoLayer(SETTINGS, data)
 SLICES = {"two_layer": two_layer}
 ledger = Ledger(SETTINGS, SLICES)
 # Jobs queue for memory and for the GPU; `--resources mem_mb= gpu=` sets other limits.
-run.limit(workflow.global_resources, submits)
+run.limit(workflow.global_resources, cluster.submits)
 
 
 pathvars:

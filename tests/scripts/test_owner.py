@@ -87,17 +87,25 @@ def test_a_living_owner_is_named_and_nothing_touched(place, begin, capsys):
     assert Path("results/.a.json.x.part").exists()
 
 
+def told(caplog):
+    """What someone who calls Snakemake directly reads."""
+    caplog.clear()
+    owner.notice(main=True)
+    return caplog.text
+
+
 def test_a_dead_owner_is_told_and_the_folder_unlocked(place, begin, caplog):
     other = begin("-c", TAKE)
     locked()
     other.kill()
     other.wait()
-    assert f"process {other.pid} on" in owner.notice()
+    assert f"process {other.pid} on" in told(caplog)
+    owner.notice(main=False)
     owner.take()
     assert f"An earlier run (process {other.pid} on " in caplog.text
     assert not LOCK.exists()
     assert noted()["pid"] == os.getpid()
-    assert owner.notice() is None
+    assert told(caplog) == ""
 
 
 def test_a_note_whose_number_another_process_has_by_now_is_no_living_owner(place):
@@ -108,17 +116,17 @@ def test_a_note_whose_number_another_process_has_by_now_is_no_living_owner(place
     assert noted()["pid"] == os.getpid()
 
 
-def test_snakemake_that_was_started_without_make_is_seen(place, begin):
+def test_snakemake_that_was_started_without_make_is_seen(place, begin, caplog):
     (place / "snakemake.py").write_text(SLEEP)
     locked()
     other = begin("-m", "snakemake", cwd=place)
     with pytest.raises(Refusal, match=rf"\(process {other.pid} on .*nothing was touched"):
         owner.take()
     assert LOCK.exists()
-    assert owner.notice() is None
+    assert told(caplog) == ""
     other.kill()
     other.wait()
-    assert "started without make" in owner.notice()
+    assert "started without make" in told(caplog)
     owner.take()
     assert not LOCK.exists()
 

@@ -18,7 +18,10 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 RUN, TEST = (set(lock.pins(path)) for path in lock.DIRECT)
 OWN = {"overparam", "scripts", "workflow", "bench", "tests", "tools", "conftest"}
 # Direct dependencies that are called, not imported.
-CALLED = {"snakemake", "pytest-xdist", "ruff", "snakefmt", "import-linter", "mutmut"}
+CALLED = {
+    "snakemake", "snakemake-executor-plugin-slurm", "pytest-xdist", "ruff", "snakefmt", "import-linter",
+    "mutmut",
+}  # fmt: skip
 
 
 def pip(*arguments: str) -> subprocess.CompletedProcess[str]:

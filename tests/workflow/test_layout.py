@@ -329,7 +329,7 @@ def test_the_settings_that_a_profile_brings_about(clone, name):
     # The whole of a file decides whether a touched input counts, however large it is.
     assert shared == f"{triggers} 6000000000 True"
     assert 6_000_000_000 >= 8 * 25_000**2
-    assert own == {"default": "None None 0", "slurm": "slurm 100 2"}[name]
+    assert own == {"default": "None None 1", "slurm": "slurm 100 2"}[name]
 
 
 def test_snakemake_finds_the_profile_by_itself(clone):

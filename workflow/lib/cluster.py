@@ -29,7 +29,7 @@ class Cluster:
     """
 
     def __init__(self, submits: bool, main: bool, settings: Common) -> None:
-        self._submits = submits
+        self.submits = submits
         self._exports = submits and main
         self._planned = {} if main else json.loads(os.environ.get(PLANNED, "{}"))
         text = settings.model_dump_json()
@@ -48,7 +48,7 @@ class Cluster:
         """
 
         def group(wildcards: Any) -> str | None:
-            return stage if self._submits and seconds(wildcards) < SHORT else None
+            return stage if self.submits and seconds(wildcards) < SHORT else None
 
         return group
 

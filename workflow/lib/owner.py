@@ -83,13 +83,17 @@ def _own(note: int) -> None:
     os.pwrite(note, json.dumps(here._asdict()).encode(), 0)
 
 
-def notice() -> str | None:
-    """For who calls Snakemake directly: what to do about a run that was killed, if there is one."""
-    if not any(_files("locks")) or any(_snakemakes()):
-        return None
-    return (
-        f"A run that was at work here ({_read() or 'started without make'}) was cut off. Type make "
-        "as you did before: it ends what is left of that run, unlocks the folder and goes on."
+def notice(main: bool) -> None:
+    """Tell who calls Snakemake directly what to do about a run that was killed, if there is one.
+
+    main: whether this process plans; one that runs a job of it has nothing to tell.
+    """
+    if not main or not any(_files("locks")) or any(_snakemakes()):
+        return
+    log.warning(
+        "A run that was at work here (%s) was cut off. Type make as you did before: it ends what "
+        "is left of that run, unlocks the folder and goes on.",
+        _read() or "started without make",
     )
 
 

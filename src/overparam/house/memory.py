@@ -9,6 +9,7 @@ import resource
 from typing import NamedTuple
 
 from overparam.errors import Refusal
+from overparam.house.threads import fill_buffers
 
 MB = 10**6
 # What a thread's stack and buffers set aside, and hardly use.
@@ -33,8 +34,7 @@ class Limit(NamedTuple):
 
     def set(self, threads: int) -> None:
         """Let the system refuse this process more data than that, or than its libraries take."""
-        if self.mem_mb > LIBRARIES_MB:
-            _fill_buffers()
+        fill_buffers()
         wanted = (max(self.mem_mb, LIBRARIES_MB) + THREAD_MB * (threads - 1)) * MB
         hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
         wanted = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
@@ -46,16 +46,6 @@ class Limit(NamedTuple):
             f"rule {self.rule} may take mem_mb={self.mem_mb}: give it more (make SNAKEMAKE_ARGS="
             f"'--set-resources {self.rule}:mem_mb={2 * self.mem_mb}'), or lower n or m"
         )
-
-
-def _fill_buffers() -> None:
-    """Let each OpenBLAS take its working memory now: refused it later, one waits for ever."""
-    import numpy as np
-    import scipy.linalg
-
-    square = np.eye(512)
-    for library in (np.linalg, scipy.linalg):
-        library.eigh(square @ square)
 
 
 def short(problem: BaseException) -> bool:

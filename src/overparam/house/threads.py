@@ -14,3 +14,14 @@ def set_threads(threads: int) -> None:
         os.environ[variable] = str(threads)
     # On a GPU, torch's deterministic mode asks for this workspace, set before CUDA starts.
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+
+
+def fill_buffers() -> None:
+    """Let NumPy's and SciPy's OpenBLAS take their working memory: one that is refused it later, by
+    a limit, asks for ever."""
+    import numpy as np
+    import scipy.linalg
+
+    square = np.eye(128)
+    for library in (np.linalg, scipy.linalg):
+        library.eigh(square @ square)
