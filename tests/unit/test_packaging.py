@@ -19,8 +19,8 @@ RUN, TEST = (set(lock.pins(path)) for path in lock.DIRECT)
 OWN = {"overparam", "scripts", "workflow", "bench", "tests", "tools", "conftest"}
 # Direct dependencies that are called, not imported.
 CALLED = {
-    "snakemake", "snakemake-executor-plugin-slurm", "pytest-xdist", "ruff", "snakefmt", "import-linter",
-    "mutmut",
+    "snakemake", "snakemake-executor-plugin-slurm", "pytest-xdist", "ruff", "snakefmt",
+    "import-linter", "mutmut",
 }  # fmt: skip
 
 

@@ -76,11 +76,9 @@ def test_the_check_finds_what_could(text):
 
 @pytest.mark.parametrize("path", RULES, ids=lambda path: path.name)
 def test_what_a_rule_hands_to_the_shell_is_quoted(path):
-    """Files by :q; options by flags(), which quotes them; names and numbers of ours; wildcards never."""
+    """Files by :q; options by flags(), which quotes them; wildcards never."""
     commands = re.findall(r'^ +shell:\n +(?:r"""(.*?)"""|"(.*?)"\n)', path.read_text(), re.M | re.S)
     fields = [one for raw, plain in commands for one in re.findall(r"{(.*?)}", raw or plain)]
     assert len(commands) == path.read_text().count("shell:") > 0
-    assert [
-        one for one in fields
-        if not re.fullmatch(r"(input|output)\.\w+:q|log:q|threads|rule|resources\.mem_mb|params\.\w+", one)
-    ] == []  # fmt: skip
+    safe = r"(input|output)\.\w+:q|log:q|threads|rule|resources\.mem_mb|params\.\w+"
+    assert [one for one in fields if not re.fullmatch(safe, one)] == []
