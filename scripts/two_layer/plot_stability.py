@@ -13,6 +13,8 @@ LINES = {
     ("network", "peak"): ("networks, largest Φ", style.BLUE, "o", "-"),
     ("network", "end"): ("networks, last Φ", style.BLUE, "o", (0, (1, 1.2))),
 }
+# Of each network at each rate.
+KEPT = {True: ("keeps the rate", style.BLUE, "o"), False: ("does not", style.VERMILLION, "^")}
 HIGHEST = 1e4  # of Φ over its start in the picture: linear dynamics leave it at once
 
 
@@ -62,7 +64,11 @@ def _draw(found, swept):
         style.handle(said, color=color, marker=marker, linestyle=dashes)
         for said, color, marker, dashes in LINES.values()
     ]
-    style.legend(figure, entries, columns=2)
+    entries += [
+        style.handle(f"(a) {said}", color=color, marker=marker, linestyle="none")
+        for said, color, marker in KEPT.values()
+    ]
+    style.legend(figure, entries, columns=3)
     return figure
 
 
@@ -71,18 +77,19 @@ def _draw_rates(panel, found):
     shown = found.assign(relative=found.excess / (1 - found.bound))
     for at, (_, own) in enumerate(shown.groupby("rate", sort=False)):
         aside = own.repetition * 0.14 + at - 0.14 * own.repetition.mean()
-        for kept, color, marker in ((True, style.BLUE, "o"), (False, style.VERMILLION, "^")):
+        for kept, (_, color, marker) in KEPT.items():
             chosen = (own.excess <= 0) == kept
             if chosen.any():
                 named = {"color": color, "gid": f"rate-{at}-{'kept' if kept else 'missed'}"}
-                panel.plot(aside[chosen], own.relative[chosen], marker, **named)
+                panel.plot(own.relative[chosen], aside[chosen], marker, **named)
     said = [rf"${_said(rate, maths=True)}$" for rate in shown.rate.unique()]
-    panel.axhline(0, color=style.GREY, linewidth=1, gid="promise")
-    panel.set_yscale("symlog", linthresh=1)
-    panel.set_xticks(range(len(said)), said, rotation=90)
-    panel.margins(y=0.12)
-    panel.set_xlabel("learning rate η")
-    panel.set_ylabel("excess, in ηλ₀/2")
+    panel.axvline(0, color=style.GREY, linewidth=1, gid="promise")
+    panel.set_xscale("symlog", linthresh=1)
+    panel.set_yticks(range(len(said)), said)
+    panel.set_xticks([-1e3, 0, 1e3])
+    panel.margins(x=0.12)
+    panel.set_xlabel("excess, in ηλ₀/2")
+    panel.set_ylabel("learning rate η")
 
 
 def _words(found, swept, training):

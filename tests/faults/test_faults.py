@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 
+import numpy as np
 import pytest
 
 from tests.faults.test_kills import continued
@@ -90,20 +91,44 @@ def test_a_data_folder_that_is_read_only_is_only_read(begun, finished, tmp_path)
     assert not list(folder.iterdir())
 
 
-def test_too_little_memory_is_told_and_a_retry_asks_for_more(begun, finished):
-    once = ["SNAKEMAKE_ARGS=--set-resources spectrum:mem_mb=100 --retries 0"]
-    done = begun.make(RUN, *once)
+LARGE = """\
+run: large
+data:
+  large: {source: file, file: large.npz, groups: [[0], [1]], train: {n: 6000}, test: {n: 10}}
+two_layer:
+  figure1: {problems: []}
+  equation8: {problems: []}
+  figure2: {problems: [large]}
+"""
+
+
+def test_too_little_memory_is_told_and_a_retry_asks_for_more(finished, tmp_path):
+    """A matrix of 6 000 points is 288 MB, beside what the libraries take."""
+    tree = finished.copied(tmp_path / "large")
+    points = np.random.default_rng(0).normal(size=(6010, 3))
+    np.savez(tree / "large.npz", inputs=points, labels=np.arange(6010) % 2)
+    (tree / "large.yaml").write_text(LARGE)
+    made = tree.snakemake("--until", "prepare", config="large.yaml")
+    assert made.returncode == 0, made.stderr
+    (problem,) = (tree / "results/shared").glob("large-*/problem.npz")
+    gram = problem.relative_to(tree.folder).with_name("gram.npy")
+
+    def make(mem_mb, retries):
+        words = ("--set-resources", f"gram:mem_mb={mem_mb}", "--retries", retries)
+        return tree.snakemake(gram, *words, config="large.yaml")
+
+    done = make(400, 0)
     assert done.returncode != 0
     assert (
-        "error: out of memory: rule spectrum may take mem_mb=100: give it more (make "
-        "SNAKEMAKE_ARGS='--set-resources spectrum:mem_mb=200')" in done.stderr
+        "error: out of memory: rule gram may take mem_mb=400: give it more (make "
+        "SNAKEMAKE_ARGS='--set-resources gram:mem_mb=800')" in done.stderr
     )
     assert "Traceback" not in done.stderr
-    more = ["SNAKEMAKE_ARGS=--set-resources 'spectrum:mem_mb=attempt**3*100'"]
-    done = begun.make(RUN, *more)
+    assert not (tree / gram).exists()
+    done = make("attempt*400", 1)
     assert done.returncode == 0, done.stderr
-    assert "rule spectrum may take mem_mb=100" in done.stderr
-    assert begun.results() == finished.results()
+    assert "rule gram may take mem_mb=400" in done.stderr
+    assert np.load(tree / gram, mmap_mode="r", allow_pickle=False).shape == (6000, 6000)
 
 
 def test_a_clock_that_was_set_back(half, finished):
