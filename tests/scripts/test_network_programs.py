@@ -185,7 +185,7 @@ def test_decay(tmp_path, tiny):
 
 def test_distances(tmp_path, tiny):
     made = {name: tmp_path / name for name in ("table", "metrics")}
-    named = {"name": "toy", "width": 40_000, "steps": 3000, "repetitions": 2}
+    named = {"name": "toy", "width": 10_000, "steps": 3000, "repetitions": 2}
     inputs = tiny.inputs("problem", "spectrum", "eigenvectors")
     assert call(distances, *options(**inputs, **named, **made)) == 0
     rows, found = table(made["table"]), figures(made["metrics"])

@@ -8,19 +8,8 @@ from tests.workflow import repository
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory):
-    """The whole `test` run, once. Only to be read: take `copy` to change something."""
-
-    def make(folder):
-        done = repository.fresh(folder).snakemake()
-        assert done.returncode == 0, done.stderr
-
-    return repository.Repository(repository.shared(tmp_path_factory, "finished", make))
-
-
-@pytest.fixture(scope="session")
 def made(tmp_path_factory):
-    """The same from scratch by `make quick`, in a folder with a blank in its name. Only read it.
+    """The whole `test` run by `make quick`, in a folder with a blank in its name. Only read it.
 
     Without what was recorded before: nothing that is measured may rest on it. And without network,
     where that can be: routes.txt says which routes there were.
@@ -36,6 +25,17 @@ def made(tmp_path_factory):
         (folder / "said.txt").write_text(done.stdout)
 
     return repository.Repository(repository.shared(tmp_path_factory, "by make", make))
+
+
+@pytest.fixture(scope="session")
+def finished(made, tmp_path_factory):
+    """The whole `test` run in all of the repository. Only to be read: take `copy` to change it."""
+
+    def make(folder):
+        shutil.copytree(made.folder, folder, symlinks=True, dirs_exist_ok=True)
+        repository.fresh(folder)  # what was recorded before is there again
+
+    return repository.Repository(repository.shared(tmp_path_factory, "finished", make))
 
 
 @pytest.fixture

@@ -65,7 +65,7 @@ def test_quick_says_what_it_found_and_where(made):
 
 @pytest.mark.skipif(not alone(), reason="skipped: needs network namespaces")
 def test_it_was_made_without_network(made):
-    assert len((made / "routes.txt").read_text().splitlines()) == 1  # the head of the table alone
+    assert (made / "routes.txt").read_text().splitlines()[1:] == []  # at most the table's head
 
 
 @pytest.mark.skipif(not alone(), reason="skipped: needs network namespaces")

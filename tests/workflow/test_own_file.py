@@ -43,16 +43,23 @@ def save_npz(path):
     }  # fmt: skip
 
 
-def whole_run(tree, settings):
-    """The test run on other data; its folder of prepared sets and their arrays."""
+FIGURES = ("figure1", "equation8", "figure2")
+
+
+def drawn(tree, settings, *words, figures):
+    """The test run on other data, as far as these figures; its configuration."""
     settings = {"run": "own", "data.tiny": settings, "two_layer.figure2.noise": [0.0, 1.0]}
     config = tree.overlay("own", settings)
-    done = tree.snakemake(config=config)
+    done = tree.snakemake(*words, config=config)
     assert done.returncode == 0, done.stderr
     assert not list(tree.folder.rglob("hacked"))
-    for figure in ("figure1_tiny", "equation8_tiny", "figure2_tiny"):
-        assert (tree / f"figures/own/two_layer/{figure}.svg").stat().st_size > 1_000
-    assert tree.planned(config=config) == set()
+    for figure in figures:
+        assert (tree / f"figures/own/two_layer/{figure}_tiny.svg").stat().st_size > 1_000
+    return config
+
+
+def prepared(tree):
+    """The arrays of the prepared set."""
     with np.load(*tree.folder.glob("results/shared/tiny-0-*/problem.npz")) as arrays:
         return dict(arrays)
 
@@ -62,9 +69,10 @@ def units(rows):
     return rows / np.linalg.norm(rows, axis=1, keepdims=True)
 
 
-def test_the_whole_pipeline_on_a_csv(clone):
+def test_a_figure_of_a_csv(clone):
     path = clone / f"{SPOKEN}.csv"
-    points = whole_run(clone, save_csv(path))
+    drawn(clone, save_csv(path), "--until", "plot_figure2", figures=["figure2"])
+    points = prepared(clone)
     with path.open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert [*points["classes"]].count("cat") == [*points["classes"]].count("dog") == 30
@@ -84,7 +92,9 @@ def test_the_whole_pipeline_on_a_csv(clone):
 
 def test_the_whole_pipeline_on_an_npz(clone):
     path = clone / f"{SPOKEN}.npz"
-    points = whole_run(clone, save_npz(path))
+    config = drawn(clone, save_npz(path), figures=FIGURES)
+    assert clone.planned(config=config) == set()
+    points = prepared(clone)
     with np.load(path) as arrays:
         given = dict(arrays)
     for side, end, n in (("", "", 60), ("test_", "_test", 30)):

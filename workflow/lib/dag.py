@@ -92,7 +92,7 @@ def take_over(configfile: str, cores: int, judge: Callable[[Made], Found]) -> No
 @contextmanager
 def _plan(configfile: str, cores: int, targets: Sequence[str] = ()) -> Iterator[Any]:
     """Snakemake's graph of a run, by a dry run; Refusal for what Snakemake refuses."""
-    logging.disable(logging.INFO)  # the dry run would list every job
+    logging.disable(logging.WARNING)  # the dry run would list every job
     # What a person's `snakemake` takes from the profile.
     largest = yaml.safe_load(PROFILE.read_text())["max-checksum-file-size"]
     try:
