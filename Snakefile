@@ -17,6 +17,7 @@ from workflow.lib.data import Data
 from workflow.lib.experiments import DRAWN, EXPERIMENTS
 from workflow.lib.flags import flags, untracked
 from workflow.lib.ledger import Ledger
+from workflow.lib.linear_nets import LinearNets
 from workflow.lib.two_layer import TwoLayer
 
 
@@ -25,15 +26,13 @@ configfile: "config/config.yaml"
 
 owner.notice(workflow.is_main_process)
 SETTINGS = run.read(config)
-run.check_cores(SETTINGS, workflow.cores if workflow.is_main_process else None)
-run.check_files(SETTINGS)
+run.check(SETTINGS, workflow.cores if workflow.is_main_process else None)
 cluster = Cluster(workflow.nodes is not None, workflow.is_main_process, SETTINGS)
 fingerprint = cluster.fingerprint
 data = Data(SETTINGS)
-two_layer = TwoLayer(SETTINGS, data)
-SLICES = {"two_layer": two_layer}
+two_layer, linear_nets = TwoLayer(SETTINGS, data), LinearNets(SETTINGS)
+SLICES = {"two_layer": two_layer, "linear_nets": linear_nets}
 ledger = Ledger(SETTINGS, SLICES)
-# Jobs queue for memory and for the GPU; `--resources mem_mb= gpu=` sets other limits.
 run.limit(workflow.global_resources, cluster.submits)
 
 
@@ -49,6 +48,7 @@ wildcard_constraints:
 include: "workflow/rules/data.smk"
 include: "workflow/rules/two_layer.smk"
 include: "workflow/rules/experiments.smk"
+include: "workflow/rules/linear_nets.smk"
 include: "workflow/rules/ledger.smk"
 
 

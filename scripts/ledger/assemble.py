@@ -31,7 +31,8 @@ def main(
 
     ledger = json.loads(Path(claims).read_text("utf-8"))
     sidecar = json.loads(Path(made_by).read_text("utf-8"))
-    drawn = {Path(path).stem: path for path in figures}
+    # Slices may call their figures alike: each has a folder of its own.
+    drawn = {(Path(path).parent.name, Path(path).stem): path for path in figures}
     jobs = times.jobs(run)
     memory = dict(zip(jobs.job, jobs.mb, strict=True))
     rows = [
@@ -61,9 +62,10 @@ def _figures_of(row: dict, run: str) -> list[str]:
 
 
 def _row(
-    row: dict, run: str, drawn: dict[str, str], seconds: dict[str, float], memory: dict[str, float]
-) -> dict:
-    picture = drawn.get(row["figure"])
+    row: dict, run: str, drawn: dict[tuple[str, str], str], seconds: dict[str, float],
+    memory: dict[str, float],
+) -> dict:  # fmt: skip
+    picture = drawn.get((row["slice"], row["figure"]))
     kept = {key: value if value != "" else None for key, value in row.items()}
     for key in ("slice", "known_miss", "checked_in"):
         del kept[key]

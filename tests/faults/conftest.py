@@ -27,7 +27,7 @@ def finished(tmp_path_factory):
 
     def make(folder):
         tree = Tree(fresh(folder).folder)
-        (tree / "config/runs").mkdir(parents=True)
+        (tree / "config/runs").mkdir(parents=True, exist_ok=True)
         text = (ROOT / "tests/faults/faults.yaml").read_text()
         (tree / "config/runs/faults.yaml").write_text(text)
         done = tree.make(RUN)

@@ -38,7 +38,9 @@ def command(module):
 
 
 def test_there_are_programs_for_every_slice():
-    assert {module.split(".")[1] for module in PROGRAMS} == {"data", "ledger", "runs", "two_layer"}
+    assert {module.split(".")[1] for module in PROGRAMS} == {
+        "data", "ledger", "linear_nets", "runs", "two_layer",
+    }  # fmt: skip
     assert len(PROGRAMS) >= 60
 
 

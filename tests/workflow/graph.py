@@ -23,6 +23,8 @@ EXPERIMENTS = {
 UNDRAWN = {"start", "constants", "noise", "frozen", "distances"}
 # The published numbers are drawn beside the paper's own data sets alone.
 DRAWN = (SYNTHETIC | EXPERIMENTS) - UNDRAWN - {"published"}
+LINEAR = {"identities", "phase", "figure2"}
+LINEAR_DRAWN = {"phase", "figure2"}
 JOBS = {
     "digits": {"digits"},
     "prepare": {"prepare tiny-0", "prepare tiny-1"},
@@ -42,6 +44,8 @@ JOBS = {
     **{name: {f"{name} synthetic"} for name in SYNTHETIC},
     **{f"plot_{name}": {f"plot_{name} tiny"} for name in DRAWN - SYNTHETIC},
     **{f"plot_{name}": {f"plot_{name} synthetic"} for name in SYNTHETIC},
+    **{f"linear_{name}": {f"linear_{name} linear"} for name in LINEAR},
+    **{f"plot_linear_{name}": {f"plot_linear_{name} linear"} for name in LINEAR_DRAWN},
     "collect": {"collect"},
     "assemble": {"assemble"},
     "report": {"report"},
@@ -72,6 +76,9 @@ READERS = {
     "frozen": {"plot_widths", "collect"},
     **{f"plot_{name}": {"assemble", "report"} for name in DRAWN},
     **{f"plot_{name}": {"assemble", "report"} for name in ("figure1", "equation8", "figure2")},
+    **{f"linear_{name}": {"collect"} for name in LINEAR},
+    **{f"linear_{name}": {f"plot_linear_{name}", "collect"} for name in LINEAR_DRAWN},
+    **{f"plot_linear_{name}": {"assemble", "report"} for name in LINEAR_DRAWN},
     "collect": {"assemble"},
     "assemble": {"report"},
 }  # fmt: skip

@@ -209,32 +209,35 @@ def shared(factory, name: str, make: Callable[[Path], None]) -> Path:
 def programs() -> dict[str, str]:
     """The program that each rule's shell command calls: `gram` is `scripts/data/gram.py`.
 
-    Rules that are made in a loop are called as their programs are; those of single claims are left
+    Rules that are made in a loop go by the names that they get; those of single claims are left
     out.
     """
     found = {}
     for path in sorted((ROOT / "workflow" / "rules").glob("*.smk")):
         for rule, text in rules(path.read_text()).items():
             (module,) = re.findall(r"python -m (scripts\.\w+\.[\w{}.]+)", text)
-            program = f"{module.replace('.', '/')}.py"
             if module.endswith("{params.program}"):
-                names = experiments() if rule == "name" else plots()
-                found |= {name: f"scripts/two_layer/{name}.py" for name in names}
+                folder = module.split(".")[1]
+                program = filled(re.search(r"^ +program=(.*),$", text, re.MULTILINE)[1])
+                for name in experiments(folder):
+                    path = f"scripts/{folder}/{program.format(name=name)}.py"
+                    if (ROOT / path).is_file():
+                        found[filled(rule).format(name=name)] = path
             elif rule.isidentifier():
-                found[rule] = program
+                found[rule] = f"{module.replace('.', '/')}.py"
     return found
 
 
-def experiments() -> list[str]:
-    """The measuring programs that rules are made for in a loop."""
-    text = (ROOT / "workflow/lib/experiments.py").read_text()
+def filled(expression: str) -> str:
+    """What a loop over `name` makes of an expression: `f"plot_{name}"` is plot_{name}."""
+    return "{name}" if expression == "name" else expression.removeprefix("f").strip('"')
+
+
+def experiments(folder: str) -> list[str]:
+    """The measuring programs of a slice that rules are made for in a loop."""
+    texts = [path.read_text() for path in sorted((ROOT / "workflow/lib").glob("*.py"))]
+    (text,) = (text for text in texts if f'folder = "{folder}"' in text)
     return re.findall(r'^ +Experiment\(\s*"(\w+)"', text, re.MULTILINE)
-
-
-def plots() -> list[str]:
-    """The programs that draw their figures."""
-    names = [f"plot_{name}" for name in experiments()]
-    return [name for name in names if (ROOT / f"scripts/two_layer/{name}.py").is_file()]
 
 
 def rules(text: str) -> dict[str, str]:

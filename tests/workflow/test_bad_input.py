@@ -34,7 +34,7 @@ ALONE = {
         "constants", "noise", "published", "widths", "scale", "stability", "decay",
         "distances", "capacity", "fit",
     )
-}  # fmt: skip
+} | {"linear_nets.experiments": []}  # fmt: skip
 
 
 def refused(done, *said):
@@ -138,6 +138,21 @@ def untouched(tmp_path_factory):
             ["capacity.widths: found 65, expected an even number: an antisymmetric network"],
         ),
         ({"checks": "tets"}, ["checks: found 'tets', expected one of "]),
+        (
+            {"linear_nets.figure1.c1": 1, "linear_nets.figure2.c2": 1.0},
+            [
+                "linear_nets.figure1.c1: found 1, expected: Input should be less than 1",
+                "linear_nets.figure2.c2: found 1.0, expected: Input should be greater than 1",
+            ],
+        ),
+        (
+            {"linear_nets.h": 3, "linear_nets.experiments": ["figure2"]},
+            ["linear_nets.h: found 3, expected at least min(n, m) = 4 of figure2"],
+        ),
+        (
+            {"linear_nets.identities.n": [2, 3, 4]},
+            ["linear_nets.identities: found 3 n and 2 m, expected one of each for every shape"],
+        ),
     ],
     ids=[
         "unknown",
@@ -156,6 +171,9 @@ def untouched(tmp_path_factory):
         "not-computed",
         "odd-too",
         "checks",
+        "constants of linear nets",
+        "narrow linear nets",
+        "shapes of linear nets",
     ],
 )
 def test_a_wrong_configuration_is_refused_by_key(untouched, changes, said):

@@ -15,6 +15,7 @@ from tests.workflow.repository import (
     ROOT,
     Repository,
     environment,
+    filled,
     fresh,
     is_clone,
     listed,
@@ -44,6 +45,7 @@ SPECTRUM = {
     "capacity",
 }  # fmt: skip
 UNDRAWN = {"start", "constants", "noise", "frozen", "distances"}
+LINEAR_DRAWN = {"phase", "drift", "figure1", "figure2"}
 # Rules that only print, each time they are asked to, and so have no outputs.
 PRINTING = {"ledger:claims", "ledger:verify", 'ledger:f"claim_{claim}"'}
 FUNCTION = re.compile(r"\b(def|lambda)\b")
@@ -105,6 +107,9 @@ def expected(name):
     measured = {key: len(problems) for key, problems in on.items()} | {"frozen": len(on["widths"])}
     measured |= dict.fromkeys(("formula", "targets", "samples"), 1)
     drawn = {f"plot_{key}": count for key, count in measured.items() if key not in UNDRAWN}
+    linear = values["linear_nets"]["experiments"]
+    measured |= dict.fromkeys((f"linear_{key}" for key in linear), 1)
+    drawn |= dict.fromkeys((f"plot_linear_{key}" for key in LINEAR_DRAWN & {*linear}), 1)
     return Counter(
         dict.fromkeys(sources, 1)
         | measured
@@ -134,7 +139,7 @@ def test_the_numbers_of_the_default_run(plans):
     assert found["train"] == 37
     assert found["complexity"] == 1
     assert found["constants"] == found["fit"] == found["plot_fit"] == 2
-    assert sum(found.values()) == 97
+    assert sum(found.values()) == 108
 
 
 @pytest.mark.parametrize("name", CONFIGS)
@@ -200,7 +205,7 @@ def test_a_plan_in_this_process(clone, capsys, monkeypatch):
     monkeypatch.setattr(sys, "path", [*sys.path])
     assert call(plan, "--configfile", "config/test.yaml", "--cores", 2, "--mem", 64_000) == 0
     said = capsys.readouterr().out
-    assert re.search(r"^62 jobs, about \d+ minutes on 2 cores", said, re.MULTILINE)
+    assert re.search(r"^67 jobs, about \d+ minutes on 2 cores", said, re.MULTILINE)
 
 
 def test_of_every_tracked_file_that_a_job_reads_it_knows_the_digest(clone, monkeypatch):
@@ -257,18 +262,18 @@ def test_every_rule_says_what_it_needs(rule):
     assert wanted <= keys
     resources = re.search(r"^    resources:\n((?: {8}.*\n)+)", text, re.MULTILINE)[1]
     assert {"mem_mb", "runtime", "seconds"} <= set(re.findall(r"^ {8}(\w+)=", resources, re.M))
-    if name.isidentifier() and name != "name":
+    looped = re.search(r"^ +program=(.*),$", text, re.MULTILINE)
+    if looped:
+        folder = re.search(r"python -m scripts\.(\w+)\.", text)[1]
+        assert f'code=fingerprint(f"scripts/{folder}/{filled(looped[1])}.py")' in text
+    else:
         assert f'code=fingerprint("{programs()[name]}")' in text
-    else:  # in a loop
-        stem = "{name}" if name == "name" else "plot_{name}"
-        assert f'code=fingerprint(f"scripts/two_layer/{stem}.py")' in text
-        assert f"program={name}," in text
     assert re.search(r"--sidecar \{output.sidecar:q\} --code \{params.code\} &> ?\{log:q\}", text)
     # Files have names.
     for kind in ("input", "output"):
         block = re.search(rf"^    {kind}:\n((?: {{8}}.*\n)+)", text, re.MULTILINE)
         lines = re.findall(r"^ {8}(\S.*)$", block[1], re.MULTILINE) if block else []
-        assert all(re.match(r"\w+=|\)|\*\*two_layer|unpack\(", line) for line in lines)
+        assert all(re.match(r"\w+=|\)|\*\*\w+\.|unpack\(", line) for line in lines)
     # The threads that a rule is given are those that its program computes with; training has
     # them among its settings.
     threads = re.search(r"^    threads: (.*)$", text, re.MULTILINE)[1]

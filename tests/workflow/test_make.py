@@ -31,7 +31,7 @@ SMALL = {
         "concentration", "draws", "start", "constants", "noise", "published", "widths",
         "scale", "stability", "decay", "distances", "capacity", "fit",
     )
-}  # fmt: skip
+} | {"linear_nets.experiments": "[]"}  # fmt: skip
 SET = " ".join(f"{key}='{value}'" for key, value in SMALL.items())
 
 

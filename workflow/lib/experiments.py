@@ -4,11 +4,12 @@ Each is one program `scripts/two_layer/<name>.py`, run on each of its problems (
 made to order: `synthetic`), and, where it has a figure, one `plot_<name>.py`.
 """
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from workflow.lib import costs
 from workflow.lib.data import DIMENSION
 from workflow.lib.flags import flags
+from workflow.lib.programs import Experiment, Programs
 from workflow.lib.run import digest
 from workflow.settings.data import SYNTHETIC
 
@@ -22,18 +23,6 @@ SHARED = {
     "spectrum": "spectrum.npz",
     "eigenvectors": "eigenvectors.npy",
 }
-
-
-class Experiment(NamedTuple):
-    """A measuring program: the prepared set's files that it reads, and the tables it writes."""
-
-    name: str
-    reads: tuple[str, ...] = ()
-    tables: tuple[str, ...] = ("table",)
-    drawn: tuple[str, ...] = ()
-    """What its figure is drawn from: option=experiment.table; none if it has no figure."""
-    stage: str = "measuring"
-    """When it can run: `tables` if it reads trained networks."""
 
 
 EXPERIMENTS = {
@@ -97,8 +86,11 @@ def start_words(start: Any) -> str:
     return f"κ = {start.kappa:g}, {'antisymmetric' if start.antisymmetric else 'plain'}"
 
 
-class Experiments:
+class Experiments(Programs):
     """The experiments of a run."""
+
+    folder = "two_layer"
+    listed = EXPERIMENTS
 
     def __init__(self, slice: "TwoLayer") -> None:
         self.slice, self.data = slice, slice.data
@@ -170,26 +162,6 @@ class Experiments:
             return {"networks": self.slice.trained("capacity", problem, "metrics.csv")}
         return {}
 
-    def outputs(self, name: str) -> dict[str, str]:
-        """The rule's tables, by option."""
-        return {table: self._table(name, table) for table in EXPERIMENTS[name].tables}
-
-    def _table(self, name: str, table: str) -> str:
-        end = "" if table == "table" else f"_{table}"
-        return f"<figures>/two_layer/{name}_{{problem}}{end}.csv"
-
-    def made(self, name: str) -> Any:
-        """The rule's parameter that hands its tables' paths to the program."""
-        return lambda wildcards, output: flags(
-            {table: output[table] for table in EXPERIMENTS[name].tables}
-        )
-
-    def files(self, name: str) -> Any:
-        """The rule's parameter that hands its inputs to the program."""
-        return lambda wildcards, input: flags(
-            {key: value if isinstance(value, str) else list(value) for key, value in input.items()}
-        )
-
     def digests(self, name: str) -> Any:
         """The parameter, of a rule and of its figure's, that notices an edit of the published
         numbers whatever its time stamp."""
@@ -249,11 +221,6 @@ class Experiments:
         return {}
 
     # --- its figure --------------------------------------------------------------------------
-
-    def drawn(self, name: str) -> dict[str, str]:
-        """The tables that a figure is drawn from, by option."""
-        pairs = (one.split("=") for one in EXPERIMENTS[name].drawn)
-        return {option: self._table(*table.split(".")) for option, table in pairs}
 
     def drawn_beside(self, name: str) -> Any:
         """The rule's input function for what else a figure shows."""

@@ -34,7 +34,13 @@ def read(config: Mapping[str, Any]) -> Common:
     return settings
 
 
-def check_cores(settings: Common, cores: int | None) -> None:
+def check(settings: Common, cores: int | None) -> None:
+    """Refuse what no job could run with. cores: None where other computers run the jobs."""
+    _check_cores(settings, cores)
+    _check_files(settings)
+
+
+def _check_cores(settings: Common, cores: int | None) -> None:
     """Refuse fewer cores than a job has threads: Snakemake would lower the threads, and a result's
     last bits depend on their number."""
     wanted = {key: count for name in SLICES for key, count in getattr(settings, name).threads()}
@@ -47,7 +53,7 @@ def check_cores(settings: Common, cores: int | None) -> None:
             )
 
 
-def check_files(settings: Common) -> None:
+def _check_files(settings: Common) -> None:
     """Refuse a person's own file that is not there, though what was read from it may be: Snakemake
     would take that as it is."""
     for name in sorted(_used(settings)):
@@ -60,7 +66,7 @@ def check_files(settings: Common) -> None:
 
 
 def limit(resources: MutableMapping[str, int], submits: bool) -> None:
-    """What all running jobs share, unless told: the computer's memory in MB, and one GPU.
+    """What all running jobs share, unless --resources says: this computer's memory, and one GPU.
 
     On a node of a cluster, the memory that its jobs were given. Jobs that are sent to a cluster
     share nothing: it counts for itself.

@@ -11,10 +11,14 @@ from pydantic import Field, NonNegativeInt, create_model, field_validator, model
 
 from overparam.house.settings import Distinct, Name, Strict
 from workflow.settings.data import DIGITS, DIGITS01, SYNTHETIC, Problem
+from workflow.settings.linear_nets import LinearNets
 from workflow.settings.two_layer import TwoLayer
 
 # The slices, by the key of their settings: a new one adds a line here.
-SLICES = {"two_layer": TwoLayer}
+SLICES = {
+    "two_layer": TwoLayer,
+    "linear_nets": LinearNets,
+}
 
 
 # Files in config/ that are no runs, and folders in results/ that are none.

@@ -1,0 +1,140 @@
+"""Figure 1: the loss and the learning rate of every step rule, from balanced starts.
+
+Source: Xu, Tarmoun, Min, Mallada, Vidal 2023 (AISTATS, PMLR 206), section 4.1: X = I (n, n),
+Y = X W(0) + noise · ε (n, m), W(0) and ε Gaussian. The rules f0, ft, rho_hat and rho minimise the
+bounds f(η, 0), f(η, t), ρ̂ and ρ over η ≤ η_max; arora and du are the competitors'. ρ and ρ̂ are
+tried in two more readings: over all η, and with c1 λ_min(τ) in place of λ_min(τ).
+
+Writes `table`: rule, step, `loss`, the mean over seeds of log₁₀(L/N), with the least and the
+largest, and `rate`, that of log₁₀ η; and the figures: `code` with the c1 and c2 given, `text` with
+the printed ones, `talk` with the talk's noise.
+"""
+
+from overparam.house import cli
+
+PUBLISHED = -21.95  # log₁₀(L/N) of ρ and ρ̂ at the end, read off the figure
+FIXED = -12.6  # and that of f(η, 0)
+TEXT = (0.5, 1.5)  # c1 and c2 as printed
+TALK = 0.01  # noise of the talk
+LATE = 10  # steps over which the rate at the end is measured
+
+
+@cli.program
+@cli.option("--name", default="linear", help="Name of the problem, an axis of every seed.")
+@cli.option("--n", type=cli.count(), default=20, help="Rows of W, and inputs N.")
+@cli.option("--m", type=cli.count(), default=1, help="Columns of W.")
+@cli.option("--h", type=cli.count(), default=1000, help="Width of the hidden layer.")
+@cli.option("--noise", default=0.04, help="Standard deviation of the noise on Y.")
+@cli.option("--c1", default=0.8, help="How far α may fall, as a share of α₀, in (0, 1).")
+@cli.option("--c2", default=1.2, help="How far β may grow, as a multiple of β₀, above 1.")
+@cli.option("--rules", multiple=True, default=["f0", "ft", "rho_hat", "rho", "arora", "du"],
+            help="Step rules.")  # fmt: skip
+@cli.option("--steps", default=100, help="Gradient steps, the first counted as 0.")
+@cli.option("--seeds", type=cli.count(), default=50, help="Repetitions.")
+@cli.option("--seed", default=0, help="Master seed of the run.")
+@cli.option("--table", type=cli.OutputFile(), required=True, help="Every curve, .csv.")
+@cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")
+def main(
+    name: str, n: int, m: int, h: int, noise: float, c1: float, c2: float, rules: tuple[str, ...],
+    steps: int, seeds: int, seed: int, table: str, metrics: str,
+) -> None:  # fmt: skip
+    from itertools import islice
+
+    import numpy as np
+    import pandas as pd
+
+    from overparam.house import files
+    from overparam.house.metrics import measured, save
+    from overparam.linear_nets import draws, dynamics, rates
+    from overparam.linear_nets import steps as chosen
+    from overparam.seeds import generator
+
+    def started(noise: float) -> tuple[draws.Started, rates.Start]:
+        rngs = [generator(seed, name, "figure1", n, m, one) for one in range(seeds)]
+        given, w1, w2 = draws.near_target(rngs, n, m, h, noise)
+        return (given, w1, w2), rates.start(given, w1, w2)
+
+    def curves(rule: str, noise: float, used: tuple[float, float], reading: str = "capped"):
+        """log₁₀(L/N) and log₁₀ η at every step, each (steps, seeds)."""
+        (given, w1, w2), begun = started(noise)
+        choose = chosen.rule(rule, given, begun, *used, reading)
+        states = [*islice(dynamics.descend(given, w1, w2, choose), steps)]
+        losses = np.stack([at.loss for at, _ in states])
+        return np.log10(losses / n), np.log10(np.stack([eta for _, eta in states]))
+
+    def ordered(last: dict[str, np.ndarray]) -> np.ndarray:
+        """Seeds in which ρ, ρ̂ < f(η, t) ≤ f(η, 0) < the competitors."""
+        ours = np.maximum(last["rho"], last["rho_hat"])
+        theirs = np.minimum(last["arora"], last["du"])
+        return (ours < last["ft"]) & (last["ft"] <= last["f0"]) & (last["f0"] < theirs)
+
+    found = {rule: curves(rule, noise, (c1, c2)) for rule in rules}
+    files.save_table(table, pd.concat(
+        pd.DataFrame({
+            "rule": rule, "step": range(steps), "loss": losses.mean(axis=1),
+            "least": losses.min(axis=1), "largest": losses.max(axis=1), "rate": etas.mean(axis=1),
+        })
+        for rule, (losses, etas) in found.items()
+    ))  # fmt: skip
+
+    last = {rule: losses[-1] for rule, (losses, _) in found.items()}
+    where = f"n = {n}, m = {m}, h = {h}, noise {noise:g}, c₁ = {c1:g}, c₂ = {c2:g}, t = {steps - 1}"
+    figures = {}
+    for rule, values in last.items():
+        said = f"{where}; mean of {seeds} seeds, sd {values.std(ddof=1):.2f}"
+        figures[f"code.{rule}.loss"] = measured(
+            values.mean(), per_seed=values, unit="log₁₀(L/N)", where=said
+        )
+    final = found["ft"][1]
+    rising = np.min(10 ** np.diff(final, axis=0) - 1, axis=0)
+    figures["code.ft.rate"] = measured(
+        final[-1].mean(), per_seed=final[-1], unit="log₁₀ η", where=where
+    )
+    figures["code.ft.rising"] = measured(rising.min(), per_seed=rising, where=where)
+    gap = np.abs(last["rho"] - last["rho_hat"])
+    figures["code.equal"] = measured(gap.mean(), per_seed=gap, unit="decades", where=where)
+    figures["code.ordered"] = measured(ordered(last).mean(), where=f"{where}, {seeds} seeds")
+    for rule in ("rho", "rho_hat"):
+        for reading in chosen.READINGS:
+            values = curves(rule, noise, (c1, c2), reading)[0][-1]
+            figures[f"code.{rule}.{reading}.distance"] = measured(
+                abs(values.mean() - PUBLISHED), unit="decades",
+                where=f"{where}; mean of {seeds} seeds {values.mean():.2f}, "
+                f"sd {values.std(ddof=1):.2f}",
+            )  # fmt: skip
+
+    (given, *_), begun = started(noise)
+    end = c1 * begun.alpha / (c2**2 * begun.beta**2 * given.smooth)
+    away = np.abs(10 ** final[-1] / end - 1)
+    figures["code.limit"] = measured(away.max(), per_seed=away, where=where)
+    losses = found["ft"][0]
+    rate = 10 ** ((losses[-1] - losses[-1 - LATE]) / LATE)
+    right, wrong = (rates.linear_limit(given, begun, *used) for used in ((c1, c2), (c2, c1)))
+    figures["code.rate.corrected"] = measured(
+        (rate - right).max(), per_seed=rate - right,
+        where=f"{where}; means: measured {rate.mean():.3f}, corrected {right.mean():.3f}",
+    )  # fmt: skip
+    figures["code.rate.printed"] = measured(
+        (rate - wrong).min(), per_seed=rate - wrong,
+        where=f"{where}; means: measured {rate.mean():.3f}, printed {wrong.mean():.3f}",
+    )  # fmt: skip
+
+    printed = {rule: curves(rule, noise, TEXT)[0][-1] for rule in ("f0", "ft")}
+    said = f"n = {n}, m = {m}, noise {noise:g}, c₁ = {TEXT[0]:g}, c₂ = {TEXT[1]:g}, {seeds} seeds"
+    figures["text.distance"] = measured(
+        abs(printed["f0"].mean() - FIXED), unit="decades",
+        where=f"{said}; f(η, 0) reaches {printed['f0'].mean():.2f}",
+    )  # fmt: skip
+    figures["text.ft.loss"] = measured(
+        printed["ft"].mean(), per_seed=printed["ft"], unit="log₁₀(L/N)", where=said
+    )
+    talk = {rule: curves(rule, TALK, (c1, c2))[0][-1] for rule in rules}
+    said = ", ".join(f"{rule} {values.mean():.2f}" for rule, values in talk.items())
+    figures["talk.ordered"] = measured(
+        ordered(talk).mean(), where=f"noise {TALK:g}, {seeds} seeds; log₁₀(L/N): {said}"
+    )
+    save(metrics, figures)
+
+
+if __name__ == "__main__":
+    main()

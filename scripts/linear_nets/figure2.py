@@ -1,0 +1,152 @@
+"""Figure 2: how tight the bounds are, from Gaussian starts of rising imbalance.
+
+Source: Xu, Tarmoun, Min, Mallada, Vidal 2023 (AISTATS, PMLR 206), section 4.2, theorem of eq. (25)
+to (28), eq. (33). X (n, n), Y = XΘ (n, m), W1 = r U0, W2 = V0/r, U0 and V0 Gaussian. `code` is the
+data as the authors computed it: X orthogonal, r² − r⁻² = σ; `text` as printed: X Gaussian, r = σ.
+
+Writes `table`: rule, sigma, step, `loss` and `bound`, the means over seeds of log₁₀(L/N) and of its
+bound Π ρ or Π f; and the figures.
+"""
+
+from overparam.house import cli
+
+PUBLISHED = {1.0: 0.505, 5.0: 0.555, 100.0: 0.600}  # α₀/β₀ by σ
+
+
+@cli.program
+@cli.option("--name", default="linear", help="Name of the problem, an axis of every seed.")
+@cli.option("--n", type=cli.count(), default=20, help="Rows of W, and inputs N.")
+@cli.option("--m", type=cli.count(), default=20, help="Columns of W.")
+@cli.option("--h", type=cli.count(), default=1000, help="Width of the hidden layer.")
+@cli.option("--sigma", type=cli.positive(), multiple=True, default=[1.0, 5.0, 100.0],
+            help="Imbalance of the start.")  # fmt: skip
+@cli.option("--c1", default=0.5, help="How far α may fall, as a share of α₀, in (0, 1).")
+@cli.option("--c2", default=1.5, help="How far β may grow, as a multiple of β₀, above 1.")
+@cli.option("--steps", default=200, help="Gradient steps.")
+@cli.option("--seeds", type=cli.count(), default=20, help="Repetitions.")
+@cli.option("--seed", default=0, help="Master seed of the run.")
+@cli.option("--table", type=cli.OutputFile(), required=True, help="Every curve, .csv.")
+@cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")
+def main(
+    name: str, n: int, m: int, h: int, sigma: tuple[float, ...], c1: float, c2: float, steps: int,
+    seeds: int, seed: int, table: str, metrics: str,
+) -> None:  # fmt: skip
+    import numpy as np
+    import pandas as pd
+
+    from overparam.house import files
+    from overparam.house.metrics import measured, save
+    from overparam.linear_nets import bounds, draws, dynamics, rates
+    from overparam.linear_nets import steps as chosen
+    from overparam.seeds import generator
+
+    def started(one: float, reading: str) -> draws.Started:
+        # One draw for every imbalance: they differ by the scale alone.
+        rngs = [generator(seed, name, "figure2", n, m, h, at) for at in range(seeds)]
+        return draws.scaled_gaussians(rngs, n, m, h, one, reading)
+
+    def ratios(reading: str) -> dict[float, np.ndarray]:
+        begun = {one: rates.start(*started(one, reading)) for one in sigma}
+        return {one: start.alpha / start.beta for one, start in begun.items()}
+
+    class Curves:
+        """A descent: log₁₀(L/N) and its bound at every step, and what the theorem says."""
+
+        def __init__(self, rule: str, one: float) -> None:
+            given, w1, w2 = started(one, "code")
+            begun = rates.start(given, w1, w2)
+            choose = chosen.rule(rule, given, begun, c1, c2)
+            losses, product, theorem, slack = [], [np.zeros(seeds)], [], []
+            for at, eta in dynamics.descend(given, w1, w2, choose):
+                losses.append(np.log10(at.loss / n))
+                theorem.append(bounds.uniform_ratios(begun, at, c1, c2))
+                slack.append(1 / theorem[-1][:2])
+                if at.step == steps:
+                    break
+                uniform = rates.uniform(given, begun, at.loss, c1, c2)
+                known = chosen.rho(given, at) if rule == "rho" else uniform
+                product.append(product[-1] + np.log10(known.at(eta)))
+            self.loss, self.product = np.stack(losses), np.stack(product)
+            self.bound = self.loss[0] + self.product
+            self.ratio = np.max(theorem, axis=(0, 1))
+            self.slack = np.min(slack, axis=0)  # of λ_min and of λ_max, each (seeds,)
+            self.seen = self.loss - self.loss[0] > np.log10(bounds.ROUNDING)
+            # What f(η, 0) makes of the first learning rate, step after step.
+            first = rates.uniform(given, begun, begun.loss, c1, c2)
+            self.first = np.log10(first.at(chosen.rule("f0", given, begun, c1, c2)(at)))
+            self.limits = [
+                rates.limit(given, begun, *used) - (1 - 1 / given.condition)
+                for used in ((c1, c2), (c2, c1))
+            ]
+
+    runs = {rule: {one: Curves(rule, one) for one in sigma} for rule in ("f0", "ft", "rho")}
+    files.save_table(table, pd.concat(
+        pd.DataFrame({
+            "rule": rule, "sigma": one, "step": range(steps + 1),
+            "loss": run.loss.mean(axis=1), "bound": run.bound.mean(axis=1),
+        })
+        for rule in ("ft", "rho")
+        for one, run in runs[rule].items()
+    ))  # fmt: skip
+
+    where = f"n = {n}, m = {m}, h = {h}, c₁ = {c1:g}, c₂ = {c2:g}"
+    figures = {}
+    for reading in ("code", "text"):
+        distances = []
+        for one, values in ratios(reading).items():
+            figures[f"{reading}.ratio{one:g}"] = measured(
+                values.mean(), per_seed=values,
+                where=f"{where}, σ = {one:g}; mean of {seeds} seeds, sd {values.std(ddof=1):.3f}",
+            )  # fmt: skip
+            distances.append(abs(values.mean() - PUBLISHED.get(one, values.mean())))
+        figures[f"{reading}.distance"] = measured(
+            max(distances), where=f"{where}, largest of σ = {', '.join(f'{s:g}' for s in sigma)}"
+        )
+    every = [run for group in runs.values() for run in group.values()]
+    most = f"{where}, {steps} steps of f0, ft and rho"
+    ratio = np.max([run.ratio for run in every], axis=0)
+    figures["bounds"] = measured(ratio.max(), per_seed=ratio, where=most)
+    for at, key in enumerate(("least", "largest")):
+        slack = np.min([run.slack[at] for run in every], axis=0)
+        figures[f"slack.{key}"] = measured(slack.min(), per_seed=slack, where=most)
+    # ln L(t) against Π f, and Π f(η_k, k) against f(η_0, 0)^t at the fixed rate.
+    uniform = [run for rule in ("f0", "ft") for run in runs[rule].values()]
+    over = [np.where(run.seen, run.loss - run.bound, -np.inf).max(axis=0) for run in uniform]
+    power = [
+        (run.product - run.first * np.arange(steps + 1)[:, None]).max(axis=0)
+        for run in runs["f0"].values()
+    ]
+    excess = np.log(10) * np.max([*over, *power], axis=0)
+    figures["rate"] = measured(excess.max(), per_seed=excess, where=f"{where}, f0 and ft")
+    begun = np.min([10 ** -run.product[1] for run in uniform], axis=0)
+    figures["printed_product"] = measured(begun.min(), per_seed=begun, where=f"{where}, t = 0")
+    one = runs["ft"][min(sigma)]
+    apart = one.bound[-1] - one.loss[-1]
+    figures["conservative"] = measured(
+        apart.mean(), per_seed=apart, unit="decades", where=f"{where}, σ = {min(sigma):g}, ft"
+    )
+    for at, key in enumerate(("corrected", "printed")):
+        limits = np.array([run.limits[at] for run in runs["ft"].values()])
+        worst = limits.min(axis=0) if key == "corrected" else limits.max(axis=0)
+        figures[f"limit.{key}"] = measured(
+            worst.min() if key == "corrected" else worst.max(), per_seed=worst, where=where
+        )
+    listed = f"{where}, σ = {', '.join(f'{s:g}' for s in sigma)}, t = {steps}, {seeds} seeds"
+    for rule in ("ft", "rho"):
+        for kind in ("loss", "bound"):
+            means = [getattr(run, kind)[-1].mean() for run in runs[rule].values()]
+            figures[f"code.{rule}.{kind}"] = measured(means, unit="log₁₀(L/N)", where=listed)
+    tighter = []
+    for one in sigma:
+        both = [runs[rule][one] for rule in ("ft", "rho")]
+        seen = both[0].seen & both[1].seen
+        last = seen.cumprod(axis=0).sum(axis=0) - 1
+        gaps = [np.take_along_axis(run.bound - run.loss, last[None], axis=0)[0] for run in both]
+        tighter.append(gaps[0] - gaps[1])
+    least = np.min(tighter, axis=0)
+    figures["code.tighter"] = measured(least.min(), per_seed=least, unit="decades", where=listed)
+    save(metrics, figures)
+
+
+if __name__ == "__main__":
+    main()

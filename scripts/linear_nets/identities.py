@@ -1,0 +1,108 @@
+"""What holds to rounding: τ and its bounds, the flow, a step of the product, single layers.
+
+Source: Xu, Tarmoun, Min, Mallada, Vidal 2023 (AISTATS, PMLR 206): eq. (3) to (16). Layers are W1
+(n, h) and W2 (h, m), for several shapes; starts are balanced (D = 0) or not.
+
+Writes the figures alone, of which the value is the worst seed's.
+"""
+
+from overparam.house import cli
+
+# Layers of random pairs and what they are scaled by: the first are balanced.
+KINDS = (("spectral", 1.0), ("spectral", 2.0), ("gaussian", 1.0), ("gaussian", 3.0))
+SPECTRAL = (1.0, 2.0)  # the same of starts close to their target
+SWEEP = (1.0, 1.5, 2.0, 3.0)
+RATES = (0.1, 0.5, 1.0, 1.5, 1.9)  # learning rates in units of 1/K
+RISING = {"flow.product", "single.printed"}  # of which the worst is the smallest
+
+
+@cli.program
+@cli.option("--name", default="linear", help="Name of the problem, an axis of every seed.")
+@cli.option("--n", type=cli.count(), multiple=True, default=[3, 5, 7], help="Rows of W, a shape.")
+@cli.option("--m", type=cli.count(), multiple=True, default=[7, 5, 3], help="Its columns.")
+@cli.option("--h", type=cli.count(), default=20, help="Width of the hidden layer.")
+@cli.option("--pairs", type=cli.count(), default=300, help="Random pairs for each shape.")
+@cli.option("--seeds", type=cli.count(), default=10, help="Flows and descents of each kind.")
+@cli.option("--seed", default=0, help="Master seed of the run.")
+@cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")
+def main(
+    name: str, n: tuple[int, ...], m: tuple[int, ...], h: int, pairs: int, seeds: int,
+    seed: int, metrics: str,
+) -> None:  # fmt: skip
+    import numpy as np
+
+    from overparam.house.metrics import measured, save
+    from overparam.linear_nets import draws, identities, rates
+    from overparam.linear_nets.draws import conditioned, scaled_gaussians
+    from overparam.linear_nets.operators import tau_extremes
+    from overparam.seeds import generator
+
+    shapes = [*zip(n, m, strict=True)]
+
+    def rngs(*axes: str | int) -> list[np.random.Generator]:
+        return [generator(seed, name, "identities", *axes, one) for one in range(seeds)]
+
+    def flows(rows: int, columns: int) -> list[identities.Flow]:
+        """Starts close to their target, the balanced one first, and Gaussian layers."""
+        found = [
+            identities.flow(*conditioned(rngs("flow", rows, columns), rows, columns, h, 0.1, one))
+            for one in SPECTRAL
+        ]
+        start = scaled_gaussians(rngs("gaussian", rows, columns), rows, columns, h, 1.0)
+        return [*found, identities.flow(*start)]
+
+    def swept() -> list[np.ndarray]:
+        """Decades that the flow loses in one time, for rising imbalance."""
+        rows = max(shapes, key=min)
+        drawn = [conditioned(rngs("sweep"), *rows, h, 0.1, one) for one in SWEEP]
+        given, *layers = drawn[0]
+        time = 1 / (given.pl * tau_extremes(*layers)[0])
+        return [identities.flow(*one, time).decades for one in drawn]
+
+    found: dict[str, np.ndarray] = {}
+    alphas, extremes, updates = [], [], []
+    for rows, columns in shapes:
+        for kind, ratio in KINDS:
+            one = generator(seed, name, "identities", "pairs", rows, columns, kind, str(ratio))
+            layers = identities.pairs([one] * pairs, rows, columns, h, ratio, kind)
+            alphas.append(identities.tau_bound(*layers))
+            extremes.append(identities.tau_spectrum(*layers))
+        updates.append(identities.product_update(rngs("update", rows, columns), rows, columns, h))
+    grouped = [flows(*shape) for shape in shapes]
+    flowed = [one for group in grouped for one in group]
+    uneven = [one for _, *group in grouped for one in group]  # a balanced D has no size
+    found["flow.drift"] = np.max([one.drift for one in uneven], axis=0)
+    found["flow.product"] = np.min([one.product for one in uneven], axis=0)
+    found["flow.bound"] = np.max([one.bound for one in flowed], axis=0)
+    found["flow.alpha"] = np.max([one.alpha for one in flowed], axis=0)
+    found["product.update"] = np.max(updates, axis=0)
+
+    rows, columns = shapes[0]
+    given, *_ = conditioned(rngs("single"), rows, columns, h, 1.0, 1.0)
+    stretched = rates.problem(2 * given.x, given.y)  # μ = 4, so that κ is not K
+    begun = draws.gaussian(rngs("single start"), rows, columns)
+    single = [identities.single_layer(stretched, begun, one, 60) for one in RATES]
+    found["single.rate"] = np.max([one for one, _ in single], axis=0)
+    found["single.printed"] = np.max([one for _, one in single], axis=0)
+    found["single.best"] = identities.single_best(stretched)
+
+    where = f"(n, m) = {', '.join(f'({a}, {b})' for a, b in shapes)}, h = {h}"
+    figures = {
+        key: measured(
+            np.min(values) if key in RISING else np.max(values), per_seed=values, where=where
+        )
+        for key, values in found.items()
+    }
+    count = f"{where}, {pairs} pairs each, balanced and imbalanced"
+    figures["tau.alpha"] = measured(np.max(alphas), where=count)
+    figures["tau.extremes"] = measured(np.max(extremes), where=count)
+    decades = np.array(swept())
+    ratios = ", ".join(f"{one:g}" for one in SWEEP)
+    figures["flow.imbalance"] = measured(
+        np.median(decades, axis=1), unit="log₁₀ L(T)/L(0)", where=f"W1 scaled by {ratios}"
+    )
+    save(metrics, figures)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""How far gradient descent moves the imbalance, against the learning rate.
+
+Source: Xu, Tarmoun, Min, Mallada, Vidal 2023 (AISTATS, PMLR 206), eq. (12), lemmas A.3 and C.3.
+
+Left: the first step's change of D. Right: the whole change. Dots: seeds; dashed: their bounds.
+"""
+
+from overparam.house import cli, files, style
+
+
+@cli.program
+@cli.option("--name", required=True, help="Name of the problem.")
+@cli.option("--about", required=True, help="What it was run with, for the caption.")
+@cli.option("--how-to-read", required=True, help="What to look at and what counts as agreement.")
+@cli.option("--table", type=cli.InputFile(), required=True, help="Every drift, .csv.")
+@cli.option("--style", "sheet", type=cli.InputFile(), required=True, help="Style, .mplstyle.")
+@cli.option("--svg", type=cli.OutputFile(), required=True, help="The figure, .svg.")
+@cli.option("--png", type=cli.OutputFile(), required=True, help="The figure, .png.")
+@cli.option("--caption", type=cli.OutputFile(), required=True, help="What is drawn, .md.")
+def main(
+    name: str, about: str, how_to_read: str, table: str, sheet: str, svg: str, png: str,
+    caption: str,
+) -> None:  # fmt: skip
+    import pandas as pd
+
+    drawn = pd.read_csv(table)
+    with style.applied(sheet):
+        style.save_figure(_draw(drawn), svg, png)
+    words = [f"**Drift of the imbalance** ({about}).", *_words(drawn, how_to_read)]
+    files.save_text(caption, "\n\n".join(words) + "\n")
+
+
+COLORS = {"step": style.BLUE, "total": style.VERMILLION}
+SLOPES = {"step": 2, "total": 1}
+BOUND = {"linestyle": (0, (3.2, 1.8)), "color": style.BLACK, "linewidth": 1.1}
+GUIDE = {"linestyle": ":", "color": style.GREY, "linewidth": 1.1}
+
+
+def _draw(drifts):
+    figure, panels = style.new_figure(["AB"], 3.0)
+    halvings = sorted(drifts.halving.unique())
+    rates = [0.5**one for one in halvings]
+    for panel, (key, slope) in zip(panels, SLOPES.items(), strict=True):
+        for _, own in drifts.groupby("seed"):
+            panel.plot(
+                0.5**own.halving, own[key], "o", color=COLORS[key], alpha=0.45, markersize=3,
+                markeredgewidth=0,
+            )  # fmt: skip
+        middle = drifts.groupby("halving")[[key, f"{key}_bound"]].median().loc[halvings]
+        panel.plot(rates, middle[f"{key}_bound"], gid=f"bound-{key}", **BOUND)
+        end = middle[key].iloc[-1]
+        guide = [end * (rate / rates[-1]) ** slope for rate in rates]
+        panel.plot(rates, guide, gid=f"guide-{key}", **GUIDE)
+        panel.set_xscale("log", base=2)
+        panel.set_yscale("log")
+        panel.set_xlabel("$\\eta / \\eta_{\\max}$")
+    panels[0].set_ylabel("$\\Vert D(1) - D(0)\\Vert_F$")
+    panels[1].set_ylabel("$\\Vert D(T) - D(0)\\Vert_F$")
+    style.name_panels(panels, ["in one step, slope 2", "in all, slope 1"])
+    dot = {"marker": "o", "linestyle": "none", "markersize": 3}
+    entries = [
+        style.handle("a seed's first step", color=COLORS["step"], **dot),
+        style.handle("a seed's whole descent", color=COLORS["total"], **dot),
+        style.handle("bound of the lemma, median", **BOUND),
+        style.handle("slope 2 and slope 1", **GUIDE),
+    ]
+    style.legend(figure, entries, columns=2)
+    return figure
+
+
+def _words(drifts, how_to_read):
+    yield (
+        "Gradient descent from Gaussian starts at η_max, η_max/2, η_max/4 …, until the loss has "
+        "fallen to 10⁻⁸ of its start. The flow would keep D where it is. (a) The first step's "
+        "change of D = W1ᵀW1 − W2W2ᵀ, and lemma C.3's bound. (b) The change until the end, and "
+        "lemma A.3's bound. Dots: seeds; lines: medians."
+    )
+    yield f"**How to read it.** {how_to_read}"
+    least, most = ((drifts[key] / drifts[f"{key}_bound"]).max() for key in ("step", "total"))
+    yield (
+        f"Here a first step moves D by at most {style.number(least)} of its bound, a whole descent "
+        f"by at most {style.number(most)}."
+    )
+
+
+if __name__ == "__main__":
+    main()

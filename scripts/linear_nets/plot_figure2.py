@@ -1,0 +1,74 @@
+"""Figure 2 of source 004: losses and their bounds at rising imbalance.
+
+Source: Xu, Tarmoun, Min, Mallada, Vidal 2023 (AISTATS, PMLR 206), figure 2.
+
+A panel for each σ. Solid: mean over seeds of log₁₀(L/N). Dashed: that of its bound, Π ρ or Π f.
+"""
+
+from overparam.house import cli, files, style
+
+
+@cli.program
+@cli.option("--name", required=True, help="Name of the problem.")
+@cli.option("--about", required=True, help="What it was run with, for the caption.")
+@cli.option("--how-to-read", required=True, help="What to look at and what counts as agreement.")
+@cli.option("--table", type=cli.InputFile(), required=True, help="Every curve, .csv.")
+@cli.option("--style", "sheet", type=cli.InputFile(), required=True, help="Style, .mplstyle.")
+@cli.option("--svg", type=cli.OutputFile(), required=True, help="The figure, .svg.")
+@cli.option("--png", type=cli.OutputFile(), required=True, help="The figure, .png.")
+@cli.option("--caption", type=cli.OutputFile(), required=True, help="What is drawn, .md.")
+def main(
+    name: str, about: str, how_to_read: str, table: str, sheet: str, svg: str, png: str,
+    caption: str,
+) -> None:  # fmt: skip
+    import pandas as pd
+
+    drawn = pd.read_csv(table)
+    with style.applied(sheet):
+        style.save_figure(_draw(drawn), svg, png)
+    words = [f"**Figure 2, how tight the bounds are** ({about}).", *_words(drawn, how_to_read)]
+    files.save_text(caption, "\n\n".join(words) + "\n")
+
+
+LOOKS = {"ft": ("$f(\\eta, t)$", style.BLUE), "rho": ("$\\rho(\\eta, t)$", style.VERMILLION)}
+DASHED = {"linestyle": (0, (3.2, 1.8))}
+
+
+def _draw(curves):
+    sigmas = list(curves.sigma.unique())
+    figure, panels = style.new_figure(["ABCDEFGH"[: len(sigmas)]], 2.9)
+    for panel, sigma in zip(panels, sigmas, strict=True):
+        for rule, (_, color) in LOOKS.items():
+            own = curves[(curves.sigma == sigma) & (curves.rule == rule)]
+            panel.plot(own.step, own.loss, color=color, gid=f"loss-{rule}-{sigma:g}")
+            panel.plot(own.step, own.bound, color=color, gid=f"bound-{rule}-{sigma:g}", **DASHED)
+        panel.set_xlabel("step $t$")
+        panel.set_ylim(curves.loss.min() - 1, curves.loss.max() + 1)
+    panels[0].set_ylabel("$\\log_{10}(L/N)$")
+    style.name_panels(panels, [f"$\\sigma = {sigma:g}$" for sigma in sigmas])
+    entries = []
+    for said, color in LOOKS.values():
+        entries.append(style.handle(f"loss, step of {said}", color=color))
+        entries.append(style.handle("its bound", color=color, **DASHED))
+    style.legend(figure, entries, columns=4)
+    return figure
+
+
+def _words(curves, how_to_read):
+    yield (
+        "Gradient descent from Gaussian layers, the first scaled up and the second down until the "
+        "imbalance is σ. Solid: mean over seeds of log₁₀(L/N); dashed: of the bound on it, the "
+        "product of ρ or of f over the steps so far. At every step the learning rate minimises "
+        "that bound, among η ≤ η_max."
+    )
+    yield f"**How to read it.** {how_to_read}"
+    last = curves[curves.step == curves.step.max()]
+    gaps = [
+        f"{style.number(one.bound - one.loss)} for {one.rule} at σ = {one.sigma:g}"
+        for one in last.itertuples()
+    ]
+    yield f"Here bound and loss end these decades apart: {style.enumerated(gaps)}."
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+"""The phase picture of the toy problem ½(1 − w1 w2)²: trajectories on their hyperbolas.
+
+Source: the talk of Xu, Tarmoun, Min, Mallada, Vidal 2023, eq. (8) to (10).
+
+Left: the plane (w1, w2). Right: the loss against time.
+"""
+
+from overparam.house import cli, files, style
+
+
+@cli.program
+@cli.option("--name", required=True, help="Name of the problem.")
+@cli.option("--about", required=True, help="What it was run with, for the caption.")
+@cli.option("--how-to-read", required=True, help="What to look at and what counts as agreement.")
+@cli.option("--table", type=cli.InputFile(), required=True, help="The trajectories, .csv.")
+@cli.option("--style", "sheet", type=cli.InputFile(), required=True, help="Style, .mplstyle.")
+@cli.option("--svg", type=cli.OutputFile(), required=True, help="The figure, .svg.")
+@cli.option("--png", type=cli.OutputFile(), required=True, help="The figure, .png.")
+@cli.option("--caption", type=cli.OutputFile(), required=True, help="What is drawn, .md.")
+def main(
+    name: str, about: str, how_to_read: str, table: str, sheet: str, svg: str, png: str,
+    caption: str,
+) -> None:  # fmt: skip
+    import pandas as pd
+
+    drawn = pd.read_csv(table)
+    with style.applied(sheet):
+        style.save_figure(_draw(drawn), svg, png)
+    words = [f"**Toy problem, phase picture** ({about}).", *_words(drawn, how_to_read)]
+    files.save_text(caption, "\n\n".join(words) + "\n")
+
+
+HYPERBOLA = {"color": style.GREY, "linewidth": 0.8, "linestyle": ":"}
+TARGET = {"color": style.BLACK, "linewidth": 1.6}
+EVERY = 0.25  # time between two dots
+EDGE = 2.3
+
+
+def _draw(run):
+    import numpy as np
+
+    figure, panels = style.new_figure(["AB"], 3.4)
+    plane, losses = panels
+    begun = run.groupby("start").first()
+    imbalances = (begun.w1**2 - begun.w2**2).abs().round(9)
+    colors = dict(zip(sorted(imbalances.unique()), style.shades(imbalances.nunique()), strict=True))
+    grid = np.linspace(-EDGE, EDGE, 201)
+    first, second = np.meshgrid(grid, grid)
+    levels = sorted({*(begun.w1**2 - begun.w2**2).round(9)})
+    plane.contour(
+        first, second, first**2 - second**2, levels=levels, colors=style.GREY, linewidths=0.7,
+        linestyles="dotted",
+    )  # fmt: skip
+    for sign in (1, -1):
+        x = sign * np.linspace(1 / EDGE, EDGE, 200)
+        plane.plot(x, 1 / x, gid=f"target-{sign}", **TARGET)
+    for start, own in run.groupby("start"):
+        color = colors[imbalances[start]]
+        plane.plot(own.w1, own.w2, color=color, gid=f"path-{start}")
+        dots = own[(own.time / EVERY - (own.time / EVERY).round()).abs() < 1e-6]
+        plane.plot(dots.w1, dots.w2, "o", color=color, markersize=2.4)
+        plane.plot(
+            own.w1.iloc[:1], own.w2.iloc[:1], "s", color=color, markersize=4.5,
+            markeredgecolor=style.BLACK, markeredgewidth=0.6,
+        )  # fmt: skip
+        seen = own[own.loss > 1e-12]
+        losses.plot(seen.time, seen.loss, color=color, gid=f"loss-{start}")
+    plane.set_xlim(-EDGE, EDGE)
+    plane.set_ylim(-EDGE, EDGE)
+    plane.set_aspect("equal")
+    plane.set_xlabel("$w_1$")
+    plane.set_ylabel("$w_2$")
+    losses.set_yscale("log")
+    losses.set_xlabel("time")
+    losses.set_ylabel("loss $L$")
+    style.name_panels(panels, ["trajectories", "loss"])
+    square = {"marker": "s", "linestyle": "none", "markersize": 4.5, "color": style.GREY}
+    ends = [min(colors), max(colors)]
+    entries = [
+        style.handle("$w_1 w_2 = 1$: no loss", **TARGET),
+        style.handle("$w_1^2 - w_2^2$ constant", **HYPERBOLA),
+        *(
+            style.handle(f"imbalance $|w_1^2 - w_2^2| = {one:.3g}$", color=colors[one])
+            for one in dict.fromkeys(ends)
+        ),
+        style.handle("start", markeredgecolor=style.BLACK, **square),
+    ]
+    style.legend(figure, entries, columns=3)
+    return figure
+
+
+def _words(run, how_to_read):
+    yield (
+        "Gradient flow on ½(1 − w1 w2)². (a) Trajectories from their starts (squares), a dot every "
+        f"{EVERY:g} of time, on dotted hyperbolas of constant imbalance w1² − w2²; on the black "
+        "curves the loss is 0. Darker lines are more imbalanced. (b) The loss of the same "
+        "trajectories."
+    )
+    yield f"**How to read it.** {how_to_read}"
+    moved = run.assign(d=run.w1**2 - run.w2**2).groupby("start").d.agg(lambda d: d.max() - d.min())
+    yield f"Here w1² − w2² changes by at most {style.number(moved.max())} along a trajectory."
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,123 @@
+"""The table of iterations to reach an error of 10⁻⁸, over all plausible readings of what it omits.
+
+Source: the talk of Xu, Tarmoun, Min, Mallada, Vidal 2023, eq. (36): X (N, n) Gaussian, Y = XΘ +
+noise (N, m), Θ Gaussian. Readings: the step rule of either side, the width h, two variances for
+each initialisation, the error as excess L or L/N, and the other side's start: the same product, or
+a draw of its own. Descents are capped at `most` steps, which count as most + 1, "> most".
+
+Writes `table`: kind (over or plain), rule, h, start, initialisation, variance, error (L or L/N) and
+the mean `iterations` over seeds; and the figures.
+"""
+
+from overparam.house import cli
+
+PRINTED = {"normal": (18.92, 14.0), "ntk": (12.7, 9.08), "xavier": (14.74, 12.0),
+           "he": (13.8, 10.96), "uniform": (17.0, 12.96)}  # fmt: skip
+
+
+@cli.program
+@cli.option("--name", default="linear", help="Name of the problem, an axis of every seed.")
+@cli.option("--N", "points", type=cli.count(), default=1000, help="Inputs N.")
+@cli.option("--n", type=cli.count(), default=20, help="Rows of W.")
+@cli.option("--m", type=cli.count(), default=20, help="Columns of W.")
+@cli.option("--h", type=cli.count(), default=1000, help="Width of the ordering's first row.")
+@cli.option("--widths", type=cli.count(), multiple=True, default=[], help="More widths.")
+@cli.option("--noise", default=0.001, help="Standard deviation of the noise on Y.")
+@cli.option("--c1", default=0.5, help="How far α may fall, as a share of α₀, in (0, 1).")
+@cli.option("--c2", default=1.5, help="How far β may grow, as a multiple of β₀, above 1.")
+@cli.option("--rules", multiple=True, default=["line_search", "optimal", "smooth", "rho", "f"],
+            help="Step rules.")  # fmt: skip
+@cli.option("--initialisations", multiple=True, default=list(PRINTED), help="Of either side.")
+@cli.option("--error", type=cli.positive(), default=1e-8, help="The error to reach.")
+@cli.option("--most", type=cli.count(), default=500, help="Gradient steps at most.")
+@cli.option("--seeds", type=cli.count(), default=25, help="Repetitions.")
+@cli.option("--seed", default=0, help="Master seed of the run.")
+@cli.option("--table", type=cli.OutputFile(), required=True, help="Every reading, .csv.")
+@cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")
+def main(
+    name: str, points: int, n: int, m: int, h: int, widths: tuple[int, ...], noise: float,
+    c1: float, c2: float, rules: tuple[str, ...], initialisations: tuple[str, ...], error: float,
+    most: int, seeds: int, seed: int, table: str, metrics: str,
+) -> None:  # fmt: skip
+    import numpy as np
+    import pandas as pd
+
+    from overparam.house import files
+    from overparam.house.metrics import measured, save
+    from overparam.linear_nets import draws, iterations
+    from overparam.linear_nets.operators import narrowed
+    from overparam.linear_nets.readings import closest, kept, share
+    from overparam.seeds import generator
+
+    def rngs(*axes: str | int) -> list[np.random.Generator]:
+        return [generator(seed, name, "table", *axes, one) for one in range(seeds)]
+
+    data = rngs("data", points, n, m)
+    x, target = draws.gaussian(data, points, n), draws.gaussian(data, n, m)
+    given, least = iterations.excess_problem(
+        x, x @ target + noise * draws.gaussian(data, points, m)
+    )
+    errors = {"L": error, "L/N": error * points}
+    limits = [*errors.values()]
+    rows = []
+
+    def add(counts: np.ndarray, **reading: object) -> None:
+        for kind, count in zip(errors, counts, strict=True):
+            rows.append({**reading, "error": kind, "iterations": count.mean()})
+
+    for one in initialisations:
+        for variance in iterations.VARIANCES[one]:
+            axes = (one, variance)
+            own = iterations.drawn(rngs("own", *axes), *axes, n, m)
+            for rule in rules:
+                counts = iterations.plain(given, own, rule, limits, most)
+                add(counts, kind="plain", rule=rule, h=0, start="own", initialisation=one,
+                    variance=variance)  # fmt: skip
+            for width in dict.fromkeys((h, *widths)):
+                first = iterations.drawn(rngs("first", width, *axes), *axes, n, width)
+                second = iterations.drawn(rngs("second", width, *axes), *axes, width, m)
+                w1, w2 = narrowed(first, second)
+                for rule in rules:
+                    said = {"rule": rule, "h": width, "start": "product", "initialisation": one,
+                            "variance": variance}  # fmt: skip
+                    counts = iterations.over(given, w1, w2, rule, c1, c2, limits, most)
+                    add(counts, kind="over", **said)
+                    counts = iterations.plain(given, w1 @ w2, rule, limits, most)
+                    add(counts, kind="plain", **said)
+
+    found = pd.DataFrame(rows)
+    files.save_table(table, found)
+    order = [*initialisations]
+    pairs = kept(found, order)
+    same = pairs[pairs.rule == pairs.other]
+    searched = same[(same.rule == "line_search") & (same.h == h) & (same.error == "L")
+                    & (same.start == "product")]  # fmt: skip
+    firsts = [next(iter(iterations.VARIANCES[one])) for one in order]
+    named = searched.set_index(["initialisation", "variance"])
+    chosen = named.loc[[*zip(order, firsts, strict=True)]]
+    where = f"N = {points}, n = {n}, m = {m}, noise {noise:g}, {seeds} seeds"
+    said = ", ".join(f"{one[0]} {row.over:.4g}/{row.plain:.4g}" for one, row in chosen.iterrows())
+    figures = {
+        "line_search.least": measured(
+            (chosen.over - chosen.plain).min(), unit="steps", where=f"{where}, h = {h}; {said}"
+        ),
+        "share": measured(share(same, order), where=f"{where}, {len(same)} pairs of counts"),
+        "share.mixed": measured(
+            share(pairs[pairs.rule != pairs.other], order),
+            where=f"{where}, another step rule on either side",
+        ),
+        "least_loss": measured(least.min(), per_seed=least, where=where),
+    }
+    wanted = {one: PRINTED[one] for one in order}
+    best, reading = closest(pairs, wanted)
+    figures["closest.over"] = measured(best.over, unit="steps", where=f"{where}; {reading}")
+    figures["closest.plain"] = measured(best.plain, unit="steps", where=f"{where}; {reading}")
+    printed = np.array([wanted[one] for one in order]).T.ravel()
+    figures["closest.distance"] = measured(
+        np.concatenate([best.over, best.plain]) - printed, unit="steps", where=reading
+    )
+    save(metrics, figures)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,119 @@
+"""Each program of the linear-networks slice at a small size, and its figures."""
+
+import json
+import re
+
+import pandas as pd
+import pytest
+
+from scripts.linear_nets import (
+    drift,
+    figure1,
+    figure2,
+    identities,
+    phase,
+    plot_drift,
+    plot_figure1,
+    plot_figure2,
+    plot_phase,
+    rates,
+    table,
+)  # fmt: skip
+from tests.scripts.programs import call, options
+
+SMALL = {
+    "identities": (identities, {"n": [2, 3], "m": [3, 2], "h": 9, "pairs": 5, "seeds": 2}),
+    "phase": (phase, {"until": 2.0}),
+    "drift": (drift, {"h": 200, "halvings": 4, "seeds": 2}),
+    "rates": (rates, {"n": [2, 3], "m": [3, 2], "h": 60, "steps": 8, "seeds": 2}),
+    "figure1": (figure1, {"n": 6, "h": 9, "steps": 20, "seeds": 3}),
+    "figure2": (figure2, {"n": 4, "m": 3, "h": 100, "steps": 10, "seeds": 2}),
+    "table": (table, {
+        "N": 40, "n": 5, "m": 4, "h": 12, "most": 40, "seeds": 2,
+        "initialisations": ["he", "uniform"],
+    }),
+}  # fmt: skip
+PLOTS = {
+    "phase": (plot_phase, {"path-0", "path-11", "loss-0", "target-1"}),
+    "drift": (plot_drift, {"bound-step", "bound-total", "guide-step", "guide-total"}),
+    "figure1": (plot_figure1, {"loss-rho", "loss-ft", "rate-du", "rate-arora"}),
+    "figure2": (plot_figure2, {"loss-rho-1", "bound-ft-100"}),
+}
+
+
+def measure(name, folder, **changed):
+    """Figures of a program, and where its table lies."""
+    program, settings = SMALL[name]
+    paths = {"metrics": folder / "metrics.json"}
+    if name not in ("identities", "rates"):
+        paths["table"] = folder / "table.csv"
+    assert call(program, *options(**settings | changed, **paths)) == 0
+    return json.loads(paths["metrics"].read_text()), paths.get("table")
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_figures_are_finite_and_say_where(name, tmp_path):
+    figures, _ = measure(name, tmp_path)
+    again, _ = measure(name, tmp_path)
+    assert again == figures
+    for key, figure in figures.items():
+        values = figure["value"] if isinstance(figure["value"], list) else [figure["value"]]
+        assert all(isinstance(one, float) for one in values), key
+        assert figure["where"], key
+
+
+def test_what_is_exact_holds_at_any_size(tmp_path):
+    found, _ = measure("identities", tmp_path)
+    for key, most in (
+        ("flow.drift", 1e-8), ("flow.bound", 1e-9), ("flow.alpha", 1e-9), ("tau.alpha", 1e-9),
+        ("tau.extremes", 1e-10), ("product.update", 1e-12), ("single.rate", 1e-9),
+        ("single.best", 1e-12),
+    ):  # fmt: skip
+        assert found[key]["value"] <= most, key
+    assert found["flow.product"]["value"] > 1e-3
+    found, _ = measure("rates", tmp_path)
+    assert found["chain"]["value"] <= 1e-9
+    assert found["condition"]["value"] >= 0
+    found, _ = measure("drift", tmp_path)
+    assert found["step.exponent"]["value"] == pytest.approx(2, abs=1e-3)
+    assert found["step.bound"]["value"] <= 1
+
+
+def test_a_seed_more_leaves_the_others(tmp_path):
+    few, _ = measure("figure1", tmp_path)
+    more, _ = measure("figure1", tmp_path, seeds=4)
+    for rule in ("f0", "rho"):
+        one, other = (found[f"code.{rule}.loss"]["per_seed"] for found in (few, more))
+        assert other[:3] == pytest.approx(one, abs=1e-9)
+
+
+def test_the_table_has_every_reading(tmp_path):
+    _, path = measure("table", tmp_path)
+    found = pd.read_csv(path)
+    over = found[found.kind == "over"]
+    # Two initialisations, two variances, five rules, one width, L and L/N.
+    assert len(over) == 2 * 2 * 5 * 2
+    assert found.iterations.between(0, 41).all()
+    wide = found.pivot_table(index=["kind", "rule", "variance", "initialisation", "start"],
+                             columns="error", values="iterations")  # fmt: skip
+    assert (wide["L/N"] <= wide["L"]).all()
+
+
+@pytest.mark.parametrize("name", PLOTS)
+def test_figures_are_drawn_and_told(name, tmp_path):
+    _, path = measure(name, tmp_path)
+    program, groups = PLOTS[name]
+    made = {kind: tmp_path / f"drawn.{kind}" for kind in ("svg", "png")}
+    words = options(
+        name="toy", about="a few numbers", how_to_read="Look here.", table=path,
+        style="config/figures.mplstyle", **made, caption=tmp_path / "drawn.md",
+    )  # fmt: skip
+    assert call(program, *words) == 0
+    text = made["svg"].read_text()
+    assert groups <= set(re.findall(r'id="([\w.-]+)"', text))
+    caption = (tmp_path / "drawn.md").read_text()
+    assert caption.startswith("**")
+    assert "**How to read it.** Look here." in caption
+    before = made["png"].read_bytes()
+    assert call(program, *words) == 0
+    assert made["png"].read_bytes() == before
