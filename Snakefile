@@ -25,12 +25,12 @@ configfile: "config/config.yaml"
 
 
 owner.notice(workflow.is_main_process)
-SETTINGS = run.read(config)
-run.check(SETTINGS, workflow.cores if workflow.is_main_process else None)
+SETTINGS = run.read(config, workflow.cores if workflow.is_main_process else None)
 cluster = Cluster(workflow.nodes is not None, workflow.is_main_process, SETTINGS)
 fingerprint = cluster.fingerprint
 data = Data(SETTINGS)
-two_layer, linear_nets = TwoLayer(SETTINGS, data), LinearNets(SETTINGS)
+two_layer = TwoLayer(SETTINGS, data)
+linear_nets = LinearNets(SETTINGS)
 SLICES = {"two_layer": two_layer, "linear_nets": linear_nets}
 ledger = Ledger(SETTINGS, SLICES)
 run.limit(workflow.global_resources, cluster.submits)

@@ -19,25 +19,29 @@ FOLDERS = ("data", "results", "figures")
 GIVEN = "OVERPARAM_MEM_MB"
 
 
-def read(config: Mapping[str, Any]) -> Common:
-    """The validated settings of a run; WorkflowError, with one line per mistake, otherwise."""
+def read(config: Mapping[str, Any], cores: int | None = None) -> Common:
+    """The validated settings of a run; WorkflowError, with one line per mistake, otherwise.
+
+    cores: those that its jobs may have; None where other computers run them.
+    """
     try:
         settings = validate(Settings, dict(config))
     except Refusal as problem:
         raise WorkflowError(str(problem)) from None
+    _check_folders()
+    _check_cores(settings, cores)
+    _check_files(settings)
+    return settings
+
+
+def _check_folders() -> None:
+    """Refuse a folder that cannot be written to."""
     for folder in (".", *FOLDERS):
         if Path(folder).exists() and not os.access(folder, os.W_OK):
             raise WorkflowError(
                 f"{Path(folder).resolve()}: the folder is read-only, expected one that can be "
                 "written to: copy the project to where you may write"
             )
-    return settings
-
-
-def check(settings: Common, cores: int | None) -> None:
-    """Refuse what no job could run with. cores: None where other computers run the jobs."""
-    _check_cores(settings, cores)
-    _check_files(settings)
 
 
 def _check_cores(settings: Common, cores: int | None) -> None:
