@@ -14,7 +14,7 @@ VICTIMS = ("snakemake", "job")
 # In training; between a temporary file's first byte and its rename; between jobs.
 POINTS = (
     "training 1", "training 3000", "training 9000", "training 14000", "training 19999",
-    "writing gram.npy", "writing metrics.csv", "writing train.checkpoint.npz",
+    "writing gram.npy", "writing metrics.csv", "writing metrics.checkpoint.npz",
     "end spectrum", "begin train", "end train", "begin collect",
 )  # fmt: skip
 

@@ -198,7 +198,7 @@ def test_half_written_files_go_and_times_ahead_come_back(place, caplog):
     assert Path("data/.keep").exists()
     assert Path("results/a/b.csv").stat().st_mtime <= time.time()
     assert Path("figures/c.svg").stat().st_mtime == pytest.approx(now - 50)
-    assert "1 results carried times that are yet to come" in caplog.text
+    assert "1 files carried times that are yet to come" in caplog.text
 
 
 def test_a_dry_run_needs_no_folder_of_its_own(place, begin, monkeypatch):

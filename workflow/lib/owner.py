@@ -224,22 +224,23 @@ def _queued() -> set[str]:
 def _tidy() -> None:
     """Remove half-written files, and bring back times that lie ahead.
 
-    They are the temporary files of killed jobs; and after a clock was set back, older results
-    would look newer than what is made of them.
+    They are the temporary files of killed jobs; and after a clock was set back, older results and
+    the files of config/ would look newer than what is made of them.
     """
     now, ahead = time.time(), 0
-    for folder in FOLDERS:
+    for folder in (*FOLDERS, "config"):
         for place, _, names in os.walk(folder):
             for name in names:
                 path = Path(place, name)
-                if name.startswith(".") and name.endswith(".part"):
+                half = name.startswith(".") and name.endswith(".part")
+                if half and folder in FOLDERS:
                     path.unlink(missing_ok=True)
                 elif path.lstat().st_mtime > now + 1:
                     os.utime(path, (now, now), follow_symlinks=False)
                     ahead += 1
     if ahead:
         log.warning(
-            "%d results carried times that are yet to come (was the clock set back?); they have "
+            "%d files carried times that are yet to come (was the clock set back?); they have "
             "the present one now.", ahead,
         )  # fmt: skip
 
