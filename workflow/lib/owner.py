@@ -27,6 +27,8 @@ from workflow.lib.run import FOLDERS
 log = logging.getLogger("overparam")
 NOTES = Path(".snakemake")
 NOTE = NOTES / "owner.json"
+# Folders of the project with files that rules read.
+READ = ("config", "scripts")
 # Seconds that an orphan has to end by itself, and between looks at SLURM's queue.
 GRACE, LOOK = 10, 5
 
@@ -225,10 +227,10 @@ def _tidy() -> None:
     """Remove half-written files, and bring back times that lie ahead.
 
     They are the temporary files of killed jobs; and after a clock was set back, older results and
-    the files of config/ would look newer than what is made of them.
+    files of the project that rules read would look newer than what is made of them.
     """
     now, ahead = time.time(), 0
-    for folder in (*FOLDERS, "config"):
+    for folder in (*FOLDERS, *READ):
         for place, _, names in os.walk(folder):
             for name in names:
                 path = Path(place, name)
