@@ -105,7 +105,9 @@ def test_too_little_memory_is_told_and_a_retry_asks_for_more(finished, tmp_path)
     """A matrix of 6 000 points is 288 MB, beside what the libraries take."""
     tree = finished.copied(tmp_path / "large")
     points = np.random.default_rng(0).normal(size=(6010, 3))
-    np.savez(tree / "large.npz", inputs=points, labels=np.arange(6010) % 2)
+    classes = np.arange(6010) % 2
+    parts = {"x": points[10:], "y": classes[10:], "x_test": points[:10], "y_test": classes[:10]}
+    np.savez(tree / "large.npz", **parts)
     (tree / "large.yaml").write_text(LARGE)
     made = tree.snakemake("--until", "prepare", config="large.yaml")
     assert made.returncode == 0, made.stderr
@@ -142,6 +144,7 @@ def test_a_clock_that_was_set_back(half, finished):
 @pytest.mark.skipif(not shutil.which("faketime"), reason="skipped: needs faketime")
 def test_programs_that_are_told_a_clock_two_days_back(half, finished):
     half.set_up()
-    done = half.run("faketime", "-f", "-2d", "make", "CORES=2", RUN, NO_FAKE_STAT="1", DONT_FAKE_MONOTONIC="1")
+    settings = {"NO_FAKE_STAT": "1", "DONT_FAKE_MONOTONIC": "1"}
+    done = half.run("faketime", "-f", "-2d", "make", "CORES=2", RUN, **settings)
     assert done.returncode == 0, done.stderr
     continued(half, finished)
