@@ -43,14 +43,15 @@ import yaml
 from workflow.lib import run
 from workflow.lib.data import Data
 from workflow.lib.ledger import Ledger
+from workflow.lib.linear_nets import LinearNets
 from workflow.lib.two_layer import TwoLayer
 from scripts.runs.configs import DEFAULT, merged, read
 from pathlib import Path
 settings = run.read(merged(read(DEFAULT), read(Path("run.yaml"))))
 data = Data(settings)
-two_layer = TwoLayer(settings, data)
-ledger = Ledger(settings, {"two_layer": two_layer})
-Path("kept.pkl").write_bytes(pickle.dumps((settings, data, two_layer, ledger)))
+slices = {"two_layer": TwoLayer(settings, data), "linear_nets": LinearNets(settings)}
+ledger = Ledger(settings, slices)
+Path("kept.pkl").write_bytes(pickle.dumps((settings, data, slices, ledger)))
 """
 
 
@@ -119,11 +120,12 @@ def _plainly(folder: Path) -> None:
             re.sub(r'^( *shell:\n *)(?:r""".*?"""|".*?")', r'\1"true"', text, flags=re.M | re.S)
         )
     text = (folder / "Snakefile").read_text()
-    start, end = text.index("SETTINGS ="), text.index("# Jobs queue")
+    start, end = text.index("SETTINGS ="), text.index("run.limit(")
     kept = (
         "import pickle\n"
-        'SETTINGS, data, two_layer, ledger = pickle.load(open("kept.pkl", "rb"))\n'
-        'SLICES = {"two_layer": two_layer}\n'
+        'SETTINGS, data, SLICES, ledger = pickle.load(open("kept.pkl", "rb"))\n'
+        "two_layer, linear_nets = SLICES.values()\n"
+        "cluster = Cluster(False, True, SETTINGS)\n"
     )
     (folder / "Snakefile").write_text(text[:start] + kept + text[end:])
 
