@@ -87,6 +87,7 @@ class Claim(_Part):
     expected: str
     first_expected: str | None = None
     changed_because: str | None = None
+    after: str | None = None
     because: str | None = None
     measured: str | None = None
     value: Any = None
@@ -94,6 +95,7 @@ class Claim(_Part):
     n_seeds: int | None = None
     verdict: str
     why: str | None = None
+    known_since: str | None = None
     corrected: str | None = None
     printed: str | None = None
     figure: str | None = None

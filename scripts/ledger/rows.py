@@ -66,6 +66,7 @@ def _row(
     claims: Claims, id: str, part: str, run: str, figure: Figure | None, verdict: Verdict
 ) -> dict[str, Any]:
     claim, checked = claims.claims[id], run in claims.claims[id].checks
+    known = claim.known(run)
     seeds = (figure or {}).get("per_seed") or []
     return {
         "id": id,
@@ -78,10 +79,11 @@ def _row(
         "expected": (claim.expectation(run) if checked else claim.expected).words(),
         "first_expected": claim.first_expected.words() if claim.first_expected else "",
         "changed_because": claim.changed_because or "",
+        "after": claim.after or "",
         "because": (checked and claim.checks[run].because) or claim.because,
         "value": figure["value"] if figure else None,
         "measured": said(figure) if figure else "",
-        "spread": spread(figure) if figure else "",
+        "spread": spread(figure) if figure and claim.spread else "",
         "n_seeds": len(seeds),
         "unit": figure["unit"] if figure else "",
         "where": figure["where"] if figure else "",
@@ -89,7 +91,8 @@ def _row(
         "why": verdict.why,
         "printed": claim.printed or "",
         "corrected": claim.corrected or "",
-        "known_miss": claim.known_miss.docs if claim.known_miss else "",
+        "known_miss": known.docs if known else "",
+        "known_since": known.since if known and verdict.word == "missed" else "",
         "figure": (checked and claim.drawn(run)) or "",
         "how_to_read": " ".join(claim.how_to_read.split()),
         "checked_in": " ".join(claim.checks),

@@ -76,7 +76,9 @@ def page(run: str) -> str:
     folder = FOLDER / run
     claims = rows.recorded(folder)
     decided = [
-        {"says": _statement(row), "found": words.measured(row)} | row
+        row
+        | {"says": _statement(row), "found": words.measured(row)}
+        | {"expected": words.expected(row), "verdict": words.verdict(row)}
         for row in claims
         if row["verdict"] != "not run"
     ]
@@ -104,7 +106,7 @@ def _commands(folder: Path) -> Iterator[str]:
             figure = Path(row["figure"]).stem if row["figure"] else "the row itself"
             minutes = "" if row["seconds"] is None else f"{row['seconds'] / 60:.1f}"
             memory = "" if row["mb"] is None else f"{row['mb'] / 1000:.1f}"
-            found = (row["expected"], measured[row["id"]], row["verdict"])
+            found = (words.expected(row), measured[row["id"]], words.verdict(row))
             listed.append((row["id"], minutes, memory, figure, row["how_to_read"], *found))
     yield from (_made(folder), "")
     yield from _table(
@@ -126,8 +128,8 @@ def with_rows(text: str) -> str:
         for id in place[1].split():
             found = [recorded[run].get(id) for run in runs]
             known = [row for row in found if row]
-            said = [row["expected"] for row in known if row["verdict"] != "not run"]
-            expected = " / ".join(dict.fromkeys(said or [row["expected"] for row in known]))
+            said = [words.expected(row) for row in known if row["verdict"] != "not run"]
+            expected = " / ".join(dict.fromkeys(said or [words.expected(row) for row in known]))
             what = _statement(known[0]) if known else ""
             listed.append((id, what, expected, *map(_decided, found)))
         lines = _table(("claim", "what it says", "expected", *runs), listed)
@@ -141,7 +143,7 @@ def _decided(row: dict[str, Any] | None) -> str:
     if row is None:
         return "not recorded"
     measured = f": {words.measured(row)}" if row["measured"] else ""
-    return f"{row['verdict']}{measured}"
+    return f"{words.verdict(row)}{measured}"
 
 
 def _statement(row: dict[str, Any]) -> str:

@@ -10,8 +10,10 @@ from overparam.house.claims import VERDICTS
 
 def row(claim: Mapping[str, Any]) -> str:
     """One claim, a paragraph."""
-    said = [f"{claim['id']}  {claim['verdict']}", claim["statement"], f"place: {claim['place']}"]
+    said = [f"{claim['id']}  {verdict(claim)}", claim["statement"], f"place: {claim['place']}"]
     said += [f"expected: {claim['expected']} ({claim['because']})"]
+    if claim.get("after"):
+        said += [f"written after: {claim['after']}"]
     if claim["measured"]:
         said += [f"measured: {measured(claim)}; {claim['where']}"]
     if claim["why"]:
@@ -29,8 +31,22 @@ def table(claims: Sequence[Mapping[str, Any]]) -> str:
     lines = [f"{'claim':<6} {'verdict':<10} {'expected':<34} measured"]
     for claim in claims:
         what = measured(claim) if claim["measured"] else claim["why"]
-        lines.append(f"{claim['id']:<6} {claim['verdict']:<10} {claim['expected']:<34} {what}")
+        line = f"{claim['id']:<6} {claim['verdict']:<10} {expected(claim):<34} {what}"
+        lines.append(
+            line + (f" [known since {claim['known_since']}]" if claim.get("known_since") else "")
+        )
     return "\n".join(lines)
+
+
+def verdict(claim: Mapping[str, Any]) -> str:
+    """A claim's verdict, and since when a miss is known; older recorded rows do not say that."""
+    since = claim.get("known_since")
+    return f"{claim['verdict']} (known since {since})" if since else claim["verdict"]
+
+
+def expected(claim: Mapping[str, Any]) -> str:
+    """What was expected, marked where it was written after something had been measured."""
+    return claim["expected"] + (" (written after)" if claim.get("after") else "")
 
 
 def tally(claims: Sequence[Mapping[str, Any]]) -> str:

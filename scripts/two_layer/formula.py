@@ -114,11 +114,23 @@ def main(
 
     files.save_table(pairs, pd.concat(sampled))
     files.save_table(least, pd.concat(eigenvalues))
-    where = f"n = {n}, d = {d}"
+    pairwise, sphere = f"{angles} pairs, d = {d}", f"sphere, n = {n}, d = {d}"
+    given = sphere if real is None else f"given inputs, n = {len(real)}, d = {real.shape[1]}"
+    few = f"sphere, n = {2 * d}, d = {d}, m = {width}"
+    # By key, or by what it begins with.
+    places = {
+        "sampled": f"{pairwise}, {samples} samples a seed", "orthogonal": pairwise,
+        "opposite": pairwise, "duplicate": given, "antipode": given, "antipode.sphere": sphere,
+        "antipodes": f"sphere, n = {12 * DIMENSION}, d = {DIMENSION}", "angle": sphere,
+        "diagonal": sphere, "trace": sphere, "recursion": f"{sphere}, {steps} steps",
+        "sum_rule": sphere, "auxiliary": few, "doubled": few,
+        "start": f"{few}, κ = {KAPPA:g}, {starts} networks a seed",
+    }  # fmt: skip
     figures = {}
     for key in found[0]:
         values = [float(one[key]) for one in found]
         worst = min(values) if key in SMALLEST else max(values, key=abs)
+        where = places.get(key, places[key.partition(".")[0]])
         figures[key] = measured(worst, per_seed=values, where=where)
     grown = pd.concat(eigenvalues).query("case == 'angle' and size <= @FITTED")
     table = grown.pivot(index="size", columns="repetition", values="least")
@@ -128,7 +140,7 @@ def main(
         fit.exponent,
         per_seed=fits.slopes(sizes, values),
         interval=(fit.low, fit.high),
-        where=where,
+        where=places["angle"],
     )
     save(metrics, figures)
 

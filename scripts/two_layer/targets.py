@@ -8,7 +8,7 @@ Writes `table`: d, target, n, repetition, norm, and the bounds, published and sh
 where there are any; and figures. `<family>.of_sharp` and `.of_published` are the largest norm over
 its bound; `<control>.exponent` is that of n in the first dimension d; `bounded.late` and
 `unbounded.late` are the largest and the smallest exponent of all, between the last two n in the
-last d.
+last d; `quadratic.square.exponent` is that of t in yᵀ(H∞)⁻¹y for the quadratic form tA.
 """
 
 from overparam.house import cli
@@ -19,6 +19,7 @@ TARGETS = [
     "cosine0.5", "cosine1", "cosine2", "cosine4", "arctan0.25", "arctan0.5", "arctan1", "sum",
     "power3", "power5", "sine5", "sign", "relu", "absolute",
 ]  # fmt: skip
+SCALES = [1.0, 10.0, 100.0]  # t: ‖tA‖_* = t‖A‖_*
 
 
 @cli.program
@@ -57,6 +58,15 @@ def main(
         bounds = pd.DataFrame([one.bounds for one in drawn]).replace(np.inf, np.nan)
         return pd.DataFrame(case | {"norm": matrices.inverse_norm(factor, values)}).join(bounds)
 
+    def scaled(repetition: int) -> float:
+        """The exponent of t in yᵀ(H∞)⁻¹y for y = xᵀ(tA)x, A of rank 1."""
+        axes = (seed, name, "targets", d[0])
+        inputs = synthetic.sphere(min(n), d[0], generator(*axes, "inputs", min(n), repetition))
+        form = targets.draw("quadratic1", d[0], generator(*axes, "scaled", repetition))
+        factor = measures.factorise(kernels.relu_gram(inputs))
+        values = np.outer(form.values(inputs), SCALES)
+        return fits.slope(np.log(SCALES), 2 * np.log(matrices.inverse_norm(factor, values)))
+
     def exponents(rows: pd.DataFrame) -> tuple[fits.Fit, np.ndarray]:
         """The exponent of n: of the medians over seeds, and of each seed."""
         wide = rows.pivot(index="n", columns="repetition", values="norm")
@@ -71,7 +81,8 @@ def main(
     )
     files.save_table(table, found)
 
-    where = f"sphere, d = {', '.join(map(str, d))}, n = {min(n)} to {max(n)}"
+    sizes = f"n = {min(n)} to {max(n)}"
+    where = f"sphere, d = {', '.join(map(str, d))}, {sizes}"
     bounded = found[found.sharp.notna()]
     figures = {}
     for bound in ("sharp", "published"):
@@ -91,8 +102,9 @@ def main(
         if dimension == d[0] and side == "unbounded":
             fit, each = exponents(rows)
             figures[f"{one}.exponent"] = measured(
-                fit.exponent, per_seed=each, interval=(fit.low, fit.high), where=where
-            )
+                fit.exponent, per_seed=each, interval=(fit.low, fit.high),
+                where=f"sphere, d = {dimension}, {sizes}",
+            )  # fmt: skip
         if dimension == d[-1]:
             late[side].append(exponents(rows[rows.n.isin(sorted(n)[-2:])]))
     for side, choose in (("bounded", max), ("unbounded", min)):
@@ -102,6 +114,11 @@ def main(
                 fit.exponent, per_seed=each, interval=(fit.low, fit.high),
                 where=f"d = {d[-1]}, the two largest n",
             )  # fmt: skip
+    squares = [scaled(repetition) for repetition in range(seeds)]
+    figures["quadratic.square.exponent"] = measured(
+        max(squares, key=abs), per_seed=squares, unit="exponent of ‖A‖_* in yᵀ(H∞)⁻¹y",
+        where=f"sphere, d = {d[0]}, n = {min(n)}, A of rank 1 times 1 to {max(SCALES):g}",
+    )  # fmt: skip
     save(metrics, figures)
 
 

@@ -181,6 +181,8 @@ def test_decay(tmp_path, tiny):
     middle = found["difference.median"]
     assert middle["value"] == pytest.approx(abs(np.median(signed, axis=0)).max())
     assert middle["value"] < found["difference"]["value"]
+    # Which is no network's own.
+    assert middle["per_seed"] is None
 
 
 def test_distances(tmp_path, tiny):

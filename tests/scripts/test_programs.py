@@ -395,12 +395,17 @@ def test_one_row_is_printed_from_its_own_job(tmp_path, capsys):
     assert "measured: 2; here" in said
 
 
+KNOWN = {"since": "2020-01-01", "why": "known", "docs": "docs"}
+BOTH = {"checks": {run: {"metric": "job/toy/found"} for run in ("digits", "test")}}
+
+
 @pytest.mark.parametrize(
     ("value", "changed", "status"),
     [
         (0.5, {}, 0),
         (2.0, {}, 2),
-        (2.0, {"known_miss": {"since": "2020-01-01", "why": "known", "docs": "docs"}}, 0),
+        (2.0, BOTH | {"known_miss": KNOWN | {"runs": ["digits"]}}, 0),
+        (2.0, BOTH | {"known_miss": KNOWN | {"runs": ["test"]}}, 2),
     ],
 )
 def test_verify_tells_a_miss_by_its_status(tmp_path, monkeypatch, capsys, value, changed, status):

@@ -122,6 +122,12 @@ def test_a_verdict_that_no_claim_has_cannot_be_asked_for(content, drawn, tmp_pat
     assert not re.search(r'data-verdict="holds"[^>]* disabled', page)
 
 
+def test_rows_say_what_was_known_when_they_were_written(page):
+    assert "missed known since 2020-01-01" in read(article(page, "A15"))
+    assert "Written after the expectation had been measured" in read(article(page, "A19b"))
+    assert page.count("known since") == page.count("Written after") == 1
+
+
 def test_a_false_print_stands_beside_its_corrected_form(page):
     own = article(page, "A3b")
     assert "As printed" in own
@@ -212,7 +218,7 @@ def test_hostile_text_stays_text(content, drawn, tmp_path):
     texts = (
         "group", "place", "statement", "metric", "unit", "where", "expected", "first_expected",
         "changed_because", "because", "measured", "spread", "why", "printed", "how_to_read",
-        "command",
+        "command", "after", "known_since",
     )  # fmt: skip
     row(content, "A8").update(dict.fromkeys(texts, HOSTILE))
     content["run"] = HOSTILE

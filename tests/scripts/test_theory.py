@@ -48,6 +48,9 @@ def test_formula(tmp_path):
     small = ("orthogonal", "trace", "recursion", "sum_rule", "duplicate", "antipodes.many",
              "auxiliary.solved", "auxiliary.iterated", "doubled.gram")  # fmt: skip
     assert all(abs(value[key]) < 1e-10 for key in small)
+    # Each says the inputs that it is of.
+    assert "n = 120, d = 10" in figures["antipodes.full"]["where"]
+    assert figures["auxiliary.solved"]["where"] != figures["trace"]["where"]
     # The tables hold what the figures are of.
     assert len(tables["pairs"]) == 2 * 11
     gaps = [abs(float(row["exact"]) - float(row["sampled"])) for row in tables["pairs"]]
@@ -92,6 +95,7 @@ def test_targets(tmp_path):
     families = ("linear", "power", "quadratic", "cosine", "arctan", "sum")
     assert set(figures) == {
         "linear.norm", "bounded.late", "unbounded.late", "power3.exponent", "sign.exponent",
+        "quadratic.square.exponent",
         *(f"{one}.of_{bound}" for one in families for bound in ("sharp", "published")),
     }  # fmt: skip
     rows = tables["table"]
@@ -117,6 +121,11 @@ def test_targets(tmp_path):
     assert figures["sign.exponent"]["per_seed"] == pytest.approx(slopes)
     assert figures["bounded.late"]["value"] < figures["unbounded.late"]["value"]
     assert figures["unbounded.late"]["where"] == "d = 3, the two largest n"
+    # A form that is t times as large has t² times the square of its norm, in every draw.
+    assert figures["quadratic.square.exponent"]["per_seed"] == pytest.approx([2, 2])
+    # What is measured in one dimension alone says so.
+    assert figures["sign.exponent"]["where"].startswith("sphere, d = 6, n = 20")
+    assert figures["quadratic.of_sharp"]["where"].startswith("sphere, d = 6, 3, n = 20")
 
 
 def test_adding_a_target_or_a_size_changes_no_other(tmp_path):

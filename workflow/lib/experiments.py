@@ -186,10 +186,12 @@ class Experiments(Programs):
 
     def _told(self, name: str, problem: str) -> dict[str, Any]:
         """What an experiment takes from the settings of others."""
-        train = self.slice.settings.train
         if name == "constants":
             equation8 = self.slice.settings.equation8
-            rate = {"eta": train.eta, "eta_unit": train.eta_unit}
+            # Figure 1's: a problem may train at a rate of its own.
+            arm = next(iter(self.slice.settings.figure1.arms))
+            recipe = self.slice.recipe("figure1", problem, arm)
+            rate = {key: recipe[key] for key in ("eta", "eta_unit")}
             return rate | {"width": max(equation8.widths), "kappa": equation8.kappa}
         if name == "published":
             return {"dataset": self.dataset(problem)}

@@ -1,7 +1,8 @@
 """Claims: what a source says, what is measured for it, what was expected, and the verdict.
 
-A claim is an entry of `config/claims/<slice>.yaml`, written before anything runs. An expectation is
-one of a closed set of kinds, each a pure function of a measured figure.
+A claim is an entry of `config/claims/<slice>.yaml`, written before anything runs, or, where it
+looks into what a run found, after it (`after`). An expectation is one of a closed set of kinds,
+each a pure function of a measured figure.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,6 +20,7 @@ from overparam.house.settings import Strict, validate
 Figure = Mapping[str, Any]
 # Ids: the row of the plan, and a letter where a row needs several checks.
 Id = Annotated[str, Field(pattern=r"^[A-Z][0-9]+[a-z]?$")]
+Distance = Annotated[float, Field(ge=0)]
 Met = Literal["reproduced", "holds", "vacuous", "refuted", "reported"]
 MET = get_args(Met)
 VERDICTS = (*MET, "missed", "not run")
@@ -31,10 +33,30 @@ class Expectation(Strict):
     """The figure's value, or each seed's own."""
 
     def met(self, figure: Figure) -> bool:
-        """Whether a measured figure is as expected; one that is not finite never is."""
-        seeds = figure["per_seed"] if self.over == "every" else None
-        values = [figure["value"]] if seeds is None else seeds
-        return bool(values) and all(one is not None and self.holds(one) for one in values)
+        """Whether a measured figure is as expected; one that is not finite never is.
+
+        Raises Refusal for a figure of another shape than this kind can be held against.
+        """
+        if self.over == "every" and figure["per_seed"] is None:
+            raise Refusal(
+                "found a figure without one for each seed, expected them (`over: every`): mend the "
+                "claim's `over`, or let the job write them"
+            )
+        values = figure["per_seed"] if self.over == "every" else [figure["value"]]
+        shape = self.shape()
+        for one in values:
+            if one is not None and shape and isinstance(one, list) != (shape == "series"):
+                found = "a series" if isinstance(one, list) else "a single number"
+                expected = "a series of numbers" if shape == "series" else "one number"
+                raise Refusal(
+                    f"found {found}, expected {expected}: mend the claim's metric, or the kind of "
+                    "its expectation"
+                )
+        return bool(values) and all(_finite(one) and self.holds(one) for one in values)
+
+    def shape(self) -> Literal["number", "series"] | None:
+        """What it can be held against; None if either will do."""
+        return "number"
 
     def holds(self, value: Any) -> bool:
         """Whether one value is as expected."""
@@ -116,17 +138,32 @@ class Equal(Expectation):
 
     kind: Literal["equal"]
     value: float | list[float]
-    within: Annotated[float, Field(ge=0)]
+    within: Distance | list[Distance]
+    """One distance for all, or one for each number of the series."""
+
+    @model_validator(mode="after")
+    def _one_distance_each(self) -> "Equal":
+        if isinstance(self.within, list) and len(self.within) != len(_series(self.value)):
+            raise ValueError(
+                f"within: found {len(self.within)} distances, expected one for each of the "
+                f"{len(_series(self.value))} values"
+            )
+        return self
+
+    def shape(self) -> Literal["number", "series"]:
+        return "series" if isinstance(self.value, list) else "number"
 
     def holds(self, value: float | Sequence[float]) -> bool:
         found, wanted = _series(value), _series(self.value)
+        near = self.within if isinstance(self.within, list) else [self.within] * len(wanted)
         return len(found) == len(wanted) and all(
-            abs(one - other) <= self.within for one, other in zip(found, wanted, strict=True)
+            abs(one - other) <= distance
+            for one, other, distance in zip(found, wanted, near, strict=True)
         )
 
     def said(self) -> str:
         listed = ", ".join(f"{one:.6g}" for one in _series(self.value))
-        return f"{listed} within {self.within:.3g}"
+        return f"{listed} within {', '.join(f'{one:.3g}' for one in _series(self.within))}"
 
 
 class Ordered(Expectation):
@@ -134,6 +171,11 @@ class Ordered(Expectation):
 
     kind: Literal["ordered"]
     direction: Literal["up", "down"]
+    along: str | None = None
+    """Along what, where the series could be of more or less of it."""
+
+    def shape(self) -> Literal["series"]:
+        return "series"
 
     def holds(self, value: Sequence[float]) -> bool:
         steps = [after - before for before, after in pairwise(value)]
@@ -141,13 +183,17 @@ class Ordered(Expectation):
         return bool(steps) and all(sign * step > 0 for step in steps)
 
     def said(self) -> str:
-        return "rises throughout" if self.direction == "up" else "falls throughout"
+        way = "rises" if self.direction == "up" else "falls"
+        return f"{way} throughout" + (f", {self.along}" if self.along else "")
 
 
 class Reported(Expectation):
     """Nothing to hold it against."""
 
     kind: Literal["reported"]
+
+    def shape(self) -> None:
+        return None
 
     def holds(self, value: Any) -> bool:
         return True
@@ -160,6 +206,11 @@ AnyExpectation = Annotated[
     Interval | SlopeIn | AtMost | AtLeast | Equal | Ordered | Reported,
     Field(discriminator="kind"),
 ]
+
+
+def _finite(value: float | Sequence[float | None] | None) -> bool:
+    """`house/metrics` writes None for a number that is not finite."""
+    return None not in value if isinstance(value, list) else value is not None
 
 
 def _series(value: float | Sequence[float]) -> Sequence[float]:
@@ -191,8 +242,10 @@ class Check(Strict):
 
 
 class KnownMiss(Strict):
-    """Why a claim is known to be missed; it stays visibly missed."""
+    """Why a claim is known to be missed in some runs; it stays visibly missed."""
 
+    runs: Annotated[list[str], Field(min_length=1)]
+    """The runs, of its checks: the reason was found in these, and a miss elsewhere is a new one."""
     since: str
     why: str
     docs: str
@@ -229,6 +282,11 @@ class Claim(Strict):
     first_expected: AnyExpectation | None = None
     """The expectation before the first measurement, if it was changed since."""
     changed_because: str | None = None
+    after: str | None = None
+    """What had been measured when this row was written, if it was not written before all."""
+    spread: bool = True
+    """Whether the figures of the seeds scatter about the claim's own; they do not where each is
+    another quantity, such as a seed's own distance beside that of the mean."""
     known_miss: KnownMiss | None = None
 
     @model_validator(mode="after")
@@ -238,6 +296,11 @@ class Claim(Strict):
             raise ValueError("'corrected' is given with 'met: refuted', and only then")
         if (self.first_expected is None) != (self.changed_because is None):
             raise ValueError("'first_expected' and 'changed_because' are given together or not")
+        for run in self.known_miss.runs if self.known_miss else ():
+            if run not in self.checks:
+                raise ValueError(
+                    f"known_miss.runs: found {run}, expected one of {', '.join(self.checks)}"
+                )
         words = [(self.met, self.expected)]
         words += [(self.word(run), self.expectation(run)) for run in self.checks]
         if any((word == "reported") != isinstance(one, Reported) for word, one in words):
@@ -251,6 +314,10 @@ class Claim(Strict):
     def expectation(self, run: str) -> Expectation:
         """What a run's figure is held to."""
         return self.checks[run].expected or self.expected
+
+    def known(self, run: str) -> KnownMiss | None:
+        """Why it is known to be missed in a run, if it is."""
+        return self.known_miss if self.known_miss and run in self.known_miss.runs else None
 
     def drawn(self, run: str) -> str | None:
         """The file of the figure that shows it in a run, without its ending."""
@@ -314,15 +381,22 @@ def verdict(claim: Claim, run: str, figure: Figure | None) -> Verdict:
         return Verdict("not run", f"this run does not compute {claim.checks[run].job}")
     if claim.expectation(run).met(figure):
         return Verdict(claim.word(run))
-    return Verdict("missed", claim.known_miss.why if claim.known_miss else "")
+    known = claim.known(run)
+    return Verdict("missed", known.why if known else "")
 
 
 def verdicts(claims: Claims, run: str, figures: Mapping[str, Figure | None]) -> dict[str, Verdict]:
     """Every claim's verdict; what is printed is refuted only where its corrected form holds.
 
     figures: by id, the measured figure, or None if the run does not compute it.
+    Raises Refusal, which names the claim, for a figure of another shape than it expects.
     """
-    found = {id: verdict(claim, run, figures.get(id)) for id, claim in claims.claims.items()}
+    found = {}
+    for id, claim in claims.claims.items():
+        try:
+            found[id] = verdict(claim, run, figures.get(id))
+        except Refusal as problem:
+            raise Refusal(f"{id}: {claim.checks[run].metric}: {problem}") from None
     for id, claim in claims.claims.items():
         other = found[claim.corrected].word if claim.corrected else "holds"
         if found[id].word == "refuted" and other not in ("holds", "reproduced"):
