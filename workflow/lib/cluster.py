@@ -31,6 +31,7 @@ class Cluster:
     def __init__(self, submits: bool, main: bool, settings: Common) -> None:
         self.submits = submits
         self._exports = submits and main
+        self._sources = fingerprint.Sources()
         self._planned = {} if main else json.loads(os.environ.get(PLANNED, "{}"))
         text = settings.model_dump_json()
         found = hashlib.sha256(text.encode()).hexdigest()[:12]
@@ -56,7 +57,7 @@ class Cluster:
         """The fingerprint of a program's code; on a node, the one that its job was planned with."""
         if program in self._planned:
             return self._planned[program]
-        return self._pin(program, fingerprint.fingerprint(program))
+        return self._pin(program, self._sources.fingerprint(program))
 
     def _pin(self, name: str, found: str) -> str:
         pinned = self._planned.setdefault(name, found)
