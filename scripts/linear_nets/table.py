@@ -117,7 +117,8 @@ def main(
             f"have no seed within {most} steps on a side",
         ),
         "share.uncapped": measured(
-            share(arrived, order), where=f"{where}, {len(arrived)} pairs of counts: {said}"
+            share(arrived, order),
+            where=f"{where}, {len(arrived)} pairs of counts: {said or 'none'}",
         ),
         "share.mixed": measured(
             share(pairs[pairs.rule != pairs.other], order),

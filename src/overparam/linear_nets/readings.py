@@ -36,7 +36,10 @@ def share(pairs: pd.DataFrame, order: Sequence[str]) -> float:
     """Share of readings in which every initialisation takes more iterations over-parameterised.
 
     Variances are chosen apart for each initialisation, so the share within a group is a product.
+    Of no readings it is not a number.
     """
+    if pairs.empty:
+        return float("nan")
     more = (pairs.over > pairs.plain).groupby([pairs[key] for key in [*COMMON, "initialisation"]])
     by_group = more.mean().unstack("initialisation")[list(order)]
     return float(by_group.prod(axis=1).mean())
