@@ -60,11 +60,12 @@ def _draw(curves):
         panels[0].plot(own.step, own.loss, gid=f"loss-{rule}", **line)
         panels[1].plot(own.step, own.rate, gid=f"rate-{rule}", **line)
         if last == LAST:
-            read = {LAST: LOSSES[rule]} if rule in LOSSES else {}
-            for panel, values in zip(panels, (read, RATES.get(rule, {})), strict=True):
+            read = [(panels[0], LAST, LOSSES[rule])] if rule in LOSSES else []
+            read += [(panels[1], step, rate) for step, rate in RATES.get(rule, {}).items()]
+            for panel, step, value in read:
                 panel.plot(
-                    [step + 3 if step else -3 for step in values], [*values.values()], marker="x",
-                    color=color, markersize=5, linestyle="none", clip_on=False,
+                    [step + 3 if step else -3], [value], marker="x", color=color, markersize=5,
+                    linestyle="none", clip_on=False,
                 )  # fmt: skip
     for panel in panels:
         panel.set_xlabel("step $t$")
