@@ -24,7 +24,9 @@ LATE = 10  # steps over which the rate at the end is measured
 @cli.option("--n", type=cli.count(), default=20, help="Rows of W, and inputs N.")
 @cli.option("--m", type=cli.count(), default=1, help="Columns of W.")
 @cli.option("--h", type=cli.count(), default=1000, help="Width of the hidden layer.")
-@cli.option("--noise", default=0.04, help="Standard deviation of the noise on Y.")
+@cli.option(
+    "--noise", type=cli.positive(), default=0.04, help="Standard deviation of the noise on Y."
+)
 @cli.option("--c1", default=0.8, help="How far α may fall, as a share of α₀, in (0, 1).")
 @cli.option("--c2", default=1.2, help="How far β may grow, as a multiple of β₀, above 1.")
 @cli.option("--rules", multiple=True, default=["f0", "ft", "rho_hat", "rho", "arora", "du"],
@@ -91,6 +93,8 @@ def main(
         final[-1].mean(), per_seed=final[-1], unit="log₁₀ η", where=where
     )
     figures["code.ft.rising"] = measured(rising.min(), per_seed=rising, where=where)
+    risen = final[-1] - final[0]
+    figures["code.ft.risen"] = measured(risen.min(), per_seed=risen, unit="decades", where=where)
     gap = np.abs(last["rho"] - last["rho_hat"])
     figures["code.equal"] = measured(gap.mean(), per_seed=gap, unit="decades", where=where)
     figures["code.ordered"] = measured(ordered(last).mean(), where=f"{where}, {seeds} seeds")

@@ -38,7 +38,12 @@ LOOKS = {
     "arora": ("Arora et al. 2018", style.PURPLE, "-"),
     "du": ("Du et al. 2018", style.GREY, (0, (5, 1.5, 1, 1.5))),
 }
-PUBLISHED = {"f0": -12.6, "ft": -12.95, "rho": -21.95, "du": -3.05}  # log₁₀(L/N), last step
+SAID = {"f0": "f(η, 0)", "ft": "f(η, t)", "rho_hat": "ρ̂", "rho": "ρ", "arora": "Arora et al.",
+        "du": "Du et al."}  # fmt: skip
+# Read off the paper's figure: log₁₀(L/N) at the last step, and log₁₀ η at some.
+LAST = 99
+LOSSES = {"f0": -12.6, "ft": -12.95, "rho": -21.95, "arora": -3.05, "du": -3.05}
+RATES = {"f0": {LAST: -1.35}, "rho": {LAST: -1.08}, "du": {0: -2.5, LAST: -4.5}}
 
 
 def _draw(curves):
@@ -50,13 +55,18 @@ def _draw(curves):
         panels[0].fill_between(
             own.step, own.least, own.largest, color=color, alpha=0.15, linewidth=0, zorder=1
         )
+        for ends in (own.least, own.largest):  # bands that overlap are told apart by their edges
+            panels[0].plot(own.step, ends, color=color, linewidth=0.5, alpha=0.5, zorder=1)
         panels[0].plot(own.step, own.loss, gid=f"loss-{rule}", **line)
         panels[1].plot(own.step, own.rate, gid=f"rate-{rule}", **line)
-        if rule in PUBLISHED and last == 99:
-            panels[0].plot(
-                [last + 3], [PUBLISHED[rule]], marker="x", color=color, markersize=5,
-                linestyle="none", clip_on=False, gid=f"paper-{rule}",
-            )  # fmt: skip
+        if last == LAST:
+            read = [(panels[0], LAST, LOSSES[rule])] if rule in LOSSES else []
+            read += [(panels[1], step, rate) for step, rate in RATES.get(rule, {}).items()]
+            for panel, step, value in read:
+                panel.plot(
+                    [step + 3 if step else -3], [value], marker="x", color=color, markersize=5,
+                    linestyle="none", clip_on=False,
+                )  # fmt: skip
     for panel in panels:
         panel.set_xlabel("step $t$")
     panels[0].set_ylabel("$\\log_{10}(L/N)$")
@@ -66,7 +76,7 @@ def _draw(curves):
         style.handle(LOOKS[rule][0], color=LOOKS[rule][1], linestyle=LOOKS[rule][2])
         for rule in curves.rule.unique()
     ]
-    if last == 99:
+    if last == LAST:
         cross = {"marker": "x", "linestyle": "none", "color": style.BLACK}
         entries.append(style.handle("Xu et al. 2023, read off", **cross))
     style.legend(figure, entries, columns=4)
@@ -76,14 +86,14 @@ def _draw(curves):
 def _words(curves, how_to_read):
     yield (
         "Gradient descent on ½‖Y − X W1 W2‖² with X = I from balanced starts close to the target. "
-        "(a) Mean over seeds of log₁₀(L/N), in a band from least to largest; crosses: the paper's "
-        "values at t = 99, read off its figure. (b) Mean of log₁₀ of the learning rate. f(η, 0): "
-        "one rate that minimises the bound at the start; f(η, t), ρ̂ and ρ: at every step the rate "
-        "that minimises the bound, at most η_max."
+        "(a) Mean over seeds of log₁₀(L/N), in a band from least to largest. (b) Mean of log₁₀ of "
+        "the learning rate. Crosses: the paper's values, read off its figure. f(η, 0): one rate "
+        "that minimises the bound at the start; f(η, t), ρ̂ and ρ: at every step the rate that "
+        "minimises the bound, at most η_max."
     )
     yield f"**How to read it.** {how_to_read}"
     last = curves[curves.step == curves.step.max()]
-    ends = [f"{style.number(one.loss)} ({one.rule})" for one in last.itertuples()]
+    ends = [f"{style.number(one.loss)} ({SAID[one.rule]})" for one in last.itertuples()]
     yield f"Here log₁₀(L/N) ends at {style.enumerated(ends)}."
 
 

@@ -31,6 +31,7 @@ def main(
 
 
 LOOKS = {"ft": ("$f(\\eta, t)$", style.BLUE), "rho": ("$\\rho(\\eta, t)$", style.VERMILLION)}
+SAID = {"ft": "f(η, t)", "rho": "ρ"}
 DASHED = {"linestyle": (0, (3.2, 1.8))}
 
 
@@ -64,7 +65,7 @@ def _words(curves, how_to_read):
     yield f"**How to read it.** {how_to_read}"
     last = curves[curves.step == curves.step.max()]
     gaps = [
-        f"{style.number(one.bound - one.loss)} for {one.rule} at σ = {one.sigma:g}"
+        f"{style.number(one.bound - one.loss)} for {SAID[one.rule]} at σ = {one.sigma:g}"
         for one in last.itertuples()
     ]
     yield f"Here bound and loss end these decades apart: {style.enumerated(gaps)}."

@@ -33,6 +33,7 @@ def main(
 HYPERBOLA = {"color": style.GREY, "linewidth": 0.8, "linestyle": ":"}
 TARGET = {"color": style.BLACK, "linewidth": 1.6}
 EVERY = 0.25  # time between two dots
+DOT = {"marker": "o", "linestyle": "none", "markersize": 2.4, "color": style.GREY}
 EDGE = 2.3
 
 
@@ -58,7 +59,7 @@ def _draw(run):
         color = colors[imbalances[start]]
         plane.plot(own.w1, own.w2, color=color, gid=f"path-{start}")
         dots = own[(own.time / EVERY - (own.time / EVERY).round()).abs() < 1e-6]
-        plane.plot(dots.w1, dots.w2, "o", color=color, markersize=2.4)
+        plane.plot(dots.w1, dots.w2, **DOT | {"color": color})
         plane.plot(
             own.w1.iloc[:1], own.w2.iloc[:1], "s", color=color, markersize=4.5,
             markeredgecolor=style.BLACK, markeredgewidth=0.6,
@@ -84,6 +85,7 @@ def _draw(run):
             for one in dict.fromkeys(ends)
         ),
         style.handle("start", markeredgecolor=style.BLACK, **square),
+        style.handle(f"every {EVERY:g} of time", **DOT),
     ]
     style.legend(figure, entries, columns=3)
     return figure

@@ -3,10 +3,11 @@
 Source: the talk of Xu, Tarmoun, Min, Mallada, Vidal 2023, eq. (36): X (N, n) Gaussian, Y = XΘ +
 noise (N, m), Θ Gaussian. Readings: the step rule of either side, the width h, two variances for
 each initialisation, the error as excess L or L/N, and the other side's start: the same product, or
-a draw of its own. Descents are capped at `most` steps, which count as most + 1, "> most".
+a draw of its own. Descents are capped at `most` steps, which count as most + 1.
 
-Writes `table`: kind (over or plain), rule, h, start, initialisation, variance, error (L or L/N) and
-the mean `iterations` over seeds; and the figures.
+Writes `table`: kind (over or plain), rule, h, start, initialisation, variance, error (L or L/N),
+`capped`, the share of seeds that do not arrive, and `iterations`, the mean over seeds: a lower
+bound where some do not arrive, "> most" where none does; and the figures.
 """
 
 from overparam.house import cli
@@ -46,7 +47,7 @@ def main(
     from overparam.house.metrics import measured, save
     from overparam.linear_nets import draws, iterations
     from overparam.linear_nets.operators import narrowed
-    from overparam.linear_nets.readings import closest, kept, share
+    from overparam.linear_nets.readings import closest, kept, share, uncapped
     from overparam.seeds import generator
 
     def rngs(*axes: str | int) -> list[np.random.Generator]:
@@ -63,7 +64,8 @@ def main(
 
     def add(counts: np.ndarray, **reading: object) -> None:
         for kind, count in zip(errors, counts, strict=True):
-            rows.append({**reading, "error": kind, "iterations": count.mean()})
+            capped = np.mean(count > most)
+            rows.append({**reading, "error": kind, "iterations": count.mean(), "capped": capped})
 
     for one in initialisations:
         for variance in iterations.VARIANCES[one]:
@@ -86,7 +88,8 @@ def main(
                     add(counts, kind="plain", **said)
 
     found = pd.DataFrame(rows)
-    files.save_table(table, found)
+    said = found.iterations.astype(object).where(found.capped < 1, f"> {most}")
+    files.save_table(table, found.assign(iterations=said))
     order = [*initialisations]
     pairs = kept(found, order)
     same = pairs[pairs.rule == pairs.other]
@@ -96,12 +99,27 @@ def main(
     named = searched.set_index(["initialisation", "variance"])
     chosen = named.loc[[*zip(order, firsts, strict=True)]]
     where = f"N = {points}, n = {n}, m = {m}, noise {noise:g}, {seeds} seeds"
-    said = ", ".join(f"{one[0]} {row.over:.4g}/{row.plain:.4g}" for one, row in chosen.iterrows())
+    counted = ", ".join(
+        f"{one[0]} {row.over:.4g}/{row.plain:.4g}" for one, row in chosen.iterrows()
+    )
+    arrived = uncapped(same)
+    said = "; ".join(
+        f"{rule}, h = {', '.join(map(str, sorted(own.unique())))}"
+        for rule, own in arrived.groupby("rule", sort=False).h
+    )
     figures = {
         "line_search.least": measured(
-            (chosen.over - chosen.plain).min(), unit="steps", where=f"{where}, h = {h}; {said}"
+            (chosen.over - chosen.plain).min(), unit="steps", where=f"{where}, h = {h}; {counted}"
         ),
-        "share": measured(share(same, order), where=f"{where}, {len(same)} pairs of counts"),
+        "share": measured(
+            share(same, order),
+            where=f"{where}, {len(same)} pairs of counts, of which {(same.capped == 1).mean():.0%} "
+            f"have no seed within {most} steps on a side",
+        ),
+        "share.uncapped": measured(
+            share(arrived, order),
+            where=f"{where}, {len(arrived)} pairs of counts: {said or 'none'}",
+        ),
         "share.mixed": measured(
             share(pairs[pairs.rule != pairs.other], order),
             where=f"{where}, another step rule on either side",

@@ -5,6 +5,7 @@ from itertools import islice, pairwise
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.optimize import minimize_scalar
 
 from overparam.linear_nets import (
     bounds,
@@ -48,11 +49,13 @@ def test_tau_lies_between_alpha_and_beta(n, m, h):
 
 def test_alpha_is_sharp_for_balanced_and_for_scaled_starts():
     for ratio in (1.0, 2.0):
-        _, w1, w2 = started(ratio=ratio)
-        values = np.linalg.svd(w1 @ w2, compute_uv=False)[..., -1]
+        # One singular value: then D is a multiple of a projection, and nothing is given away.
+        w = 1.7 * np.linalg.qr(draws.gaussian(rngs(), 4, 4))[0]
+        w1, w2 = draws.spectral(w, 12, ratio)
         least, _ = operators.tau_extremes(w1, w2)
-        found = operators.alpha(operators.imbalance_spectrum(w1, w2), values, 4, 3)
-        assert np.all(found <= least * (1 + 1e-12))
+        found = operators.alpha(operators.imbalance_spectrum(w1, w2), np.full(SEEDS, 1.7), 4, 4)
+        assert found == pytest.approx(least)
+        assert found == pytest.approx(1.7 * (ratio**2 + ratio**-2))
     # D = 0: σ_min(W), from the root of the shorter side alone.
     w1, w2 = draws.spectral(draws.gaussian(rngs(), 6, 2), 9)
     values = np.linalg.svd(w1 @ w2, compute_uv=False)[..., -1]
@@ -154,6 +157,24 @@ def test_f_is_what_is_printed():
     assert np.all(f.at(f.best()) < 1)
 
 
+def test_the_limits_are_those_of_f_at_no_loss():
+    given, w1, w2 = started()
+    assert np.all(given.condition > 1.5)
+    begun, c1, c2 = rates.start(given, w1, w2), 0.5, 1.5
+    last = rates.uniform(given, begun, 0 * begun.loss, c1, c2)
+    assert rates.limit(given, begun, c1, c2) == pytest.approx(last.at(last.best()), abs=1e-13)
+    share = begun.alpha / begun.beta / given.condition
+    assert rates.linear_limit(given, begun, c1, c2) == pytest.approx(1 - share / 9)
+
+
+def test_printed_statements_about_the_toy_fail_where_they_should():
+    """Eq. (9) at w1 w2 = ½: .875 above .5; eq. (10): in the end, by the imbalance."""
+    found = identities.toy_checks(identities.toy(np.array([[1.0, 0.5]]), 6.0))
+    assert found["printed_margin"] == pytest.approx(0.375)
+    assert found["printed_rate"] == pytest.approx(0.75)
+    assert found["margin"] <= 1e-12
+
+
 @pytest.mark.parametrize("name", ["f0", "ft", "rho_hat", "rho"])
 def test_every_step_is_within_its_bounds(name):
     given, w1, w2 = started()
@@ -200,16 +221,56 @@ def test_the_excess_is_the_loss_above_the_least():
     assert operators.norm(given.y - given.x @ w) ** 2 / 2 + least == pytest.approx(whole)
 
 
-def test_iterations_are_counted_to_the_first_step_below():
-    given, w1, w2 = started()
-    for rule in iterations.RULES:
-        count = iterations.over(given, w1, w2, rule, 0.5, 1.5, [1e-3, 1e-30], 30)
-        assert np.all(count[1] == 31)
-        assert np.all((count[0] >= 0) & (count[0] <= 31))
+@pytest.mark.parametrize("rule", ["line_search", "optimal", "smooth", "rho", "f"])
+def test_iterations_are_counted_to_the_first_step_below(rule):
+    """X = Y = I and W1 = W2 = diag(w): by hand, w goes to w − η w(w² − 1), entry by entry."""
+    start, error, c1, c2 = np.array([1.1, 0.95]), 1e-3, 0.5, 1.5
+    size = np.linalg.norm(start**2 - 1)
+
+    def moved(w, eta):
+        return w - eta * w * (w**2 - 1)
+
+    def loss(w):
+        return np.sum((w**2 - 1) ** 2) / 2
+
+    def minimum(least, largest, product, gradient):
+        # K = μ = 1.
+        pull = product * gradient
+        slopes = [4 * pull**2, 6 * largest * pull, 2 * (largest**2 + 2 * pull), -2 * least]
+        return min(root.real for root in np.roots(slopes) if root.real > 0 and not root.imag)
+
+    def eta(w):
+        least, largest = 2 * min(w**2), 2 * max(w**2)
+        return {
+            "line_search": lambda: (
+                minimize_scalar(lambda eta: loss(moved(w, eta)), bounds=(0, 2), method="bounded").x
+            ),
+            "optimal": lambda: 2 / (largest + least),
+            "smooth": lambda: 1 / largest,
+            "rho": lambda: minimum(least, largest, max(w**2), np.sqrt(2 * loss(w))),
+            # p1 = 1 − ‖E(0)‖ and p2 = √2 + ‖E(0)‖; D = 0, so α₀ = 2 p1 and β₀ = 2 p2.
+            "f": lambda: minimum(
+                2 * c1 * (1 - size), 2 * c2 * (2**0.5 + size), 2**0.5 + size, np.sqrt(2 * loss(w))
+            ),
+        }[rule]()
+
+    w, count = start, 0
+    while loss(w) > error:
+        w, count = moved(w, eta(w)), count + 1
+    one, layers = np.eye(2)[None], np.diag(start)[None]
+    given = rates.problem(one, one)
+    assert iterations.over(given, layers, layers, rule, c1, c2, [error], 90).tolist() == [[count]]
+    # A step less does not do.
+    capped = iterations.over(given, layers, layers, rule, c1, c2, [error], count - 1)
+    assert capped.tolist() == [[count]]
+
+
+def test_iterations_without_over_parameterisation_are_counted_too():
     one = rates.problem(np.ones((1, 1, 1)), np.zeros((1, 1, 1)))
-    assert iterations.plain(one, np.ones((1, 1, 1)), "smooth", [1e-3, 0.5], 9).tolist() == [
+    assert iterations.plain(one, np.ones((1, 1, 1)), "smooth", [1e-3, 0.5, -1], 9).tolist() == [
         [1],
         [0],
+        [10],
     ]
 
 
@@ -217,7 +278,7 @@ def test_readings_are_paired_and_shared():
     axes = {"error": "L", "h": 9, "start": "product"}
     rows = [
         {"kind": kind, "rule": rule, "initialisation": one, "variance": variance,
-         "iterations": count, **axes}
+         "iterations": count, "capped": 0.0, **axes}
         for kind, rule, one, variance, count in (
             ("over", "a", "he", "p", 5.0), ("over", "a", "he", "q", 2.0),
             ("over", "a", "ntk", "p", 7.0), ("plain", "a", "he", "p", 3.0),
@@ -227,6 +288,11 @@ def test_readings_are_paired_and_shared():
     pairs = readings.kept(pd.DataFrame(rows), ["he", "ntk"])
     assert len(pairs) == 3
     assert readings.share(pairs, ["he", "ntk"]) == 0.5
+    # A reading of which one seed does not arrive drops its whole group.
+    assert len(readings.uncapped(pairs)) == 3
+    none = readings.uncapped(pairs.assign(capped=[0, 0.25, 0]))
+    assert none.empty
+    assert np.isnan(readings.share(none, ["he", "ntk"]))
     best, words = readings.closest(pairs, {"he": (2, 3), "ntk": (7, 3)})
     assert (best.over.tolist(), best.plain.tolist()) == ([2, 7], [3, 3])
     assert "he: q, ntk: p" in words

@@ -231,14 +231,18 @@ def test_clean_removes_that_run_alone(mine, tmp_path):
 @pytest.mark.parametrize("base", ["test", "workstation", "digits"])
 def test_a_run_laid_over_another(tree, base):
     name = f"over_{base}"
-    words = ["SET=two_layer.train.width=2048 seed=7", "SNAKEMAKE_ARGS=-n --quiet all"]
+    words = ["SET=two_layer.train.width=2048 linear_nets.h=200 seed=7",
+             "SNAKEMAKE_ARGS=-n --quiet all"]  # fmt: skip
     done = tree.make("run", f"NAME={name}", f"RUN={base}", *words)
     assert done.returncode == 0, done.stderr
     values = yaml.safe_load((tree / f"config/runs/{name}.yaml").read_text())
     own = {} if base == "digits" else yaml.safe_load((ROOT / f"config/{base}.yaml").read_text())
     train = own.get("two_layer", {}).get("train", {}) | {"width": 2048}
     slices = own.get("two_layer", {}) | {"train": train}
-    assert values == own | {"run": name, "seed": 7, "two_layer": slices}
+    linear = own.get("linear_nets", {}) | {"h": 200}
+    assert values == own | {
+        "run": name, "seed": 7, "two_layer": slices, "linear_nets": linear
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ class Rates(Shapes, Constants):
 
     rules: Axis[Rule] = ["f0", "ft", "rho_hat", "rho"]
     """Step rules."""
-    steps: Count = 200
+    steps: Count = 400
     """Gradient steps of a descent, at most."""
     seeds: Count = 10
     """Repetitions."""
@@ -92,9 +92,9 @@ class Figure1(Constants):
     n: Count = 20
     """Rows of W, and inputs N."""
     m: Count = 1
-    """Columns of W."""
-    noise: Annotated[float, Field(ge=0)] = 0.04
-    """Standard deviation of the noise on Y."""
+    """Columns of W; the claims' rows hold the paper's m = 1."""
+    noise: Positive = 0.04
+    """Standard deviation of the noise on Y: above 0, else there is no loss at the start."""
     steps: Annotated[int, Field(ge=12)] = 100
     """Gradient steps, the first counted as 0."""
     seeds: Annotated[int, Field(ge=2)] = 50
@@ -107,7 +107,7 @@ class Figure2(Constants):
     n: Count = 20
     """Rows of W, and inputs N."""
     m: Count = 20
-    """Columns of W."""
+    """Columns of W; the claims' rows hold the paper's n = m = 20 and h = 1000."""
     sigma: Axis[Positive] = [1.0, 5.0, 100.0]
     """Imbalances σ of the start."""
     steps: Count = 200
@@ -159,12 +159,19 @@ class LinearNets(Strict):
     h: Count = 1000
     """Width h of every network, min(n, m) or more; its cost does not grow with h."""
     identities: Identities = Identities()
+    """What holds to rounding."""
     phase: Phase = Phase()
+    """The phase picture of two scalars."""
     drift: Drift = Drift()
+    """The imbalance under descent."""
     rates: Rates = Rates()
+    """Every step against its bounds."""
     figure1: Figure1 = Figure1()
+    """Step rules from balanced starts."""
     figure2: Figure2 = Figure2()
+    """How tight the bounds are."""
     table: Table = Table()
+    """Iterations to reach an error."""
 
     def narrowed(self, names: frozenset[str]) -> "LinearNets":
         """The same for a run on some problems alone: all of it is made to order."""

@@ -129,9 +129,11 @@ def toy(starts: np.ndarray, until: float) -> Toy:
 
 
 def toy_checks(run: Toy) -> dict[str, float]:
-    """Eq. (8) to (10) along trajectories, as printed and as they are."""
+    """Eq. (8) to (10) along trajectories, as printed and as they are; the worst trajectory's, and
+    of eq. (10) as printed the one that it fails by least."""
     identity, factor = [], []
     margin, rate = [], []
+    printed_margin, printed_rate = [], []
     squares = run.w1**2 + run.w2**2
     for k in range(run.loss.shape[1]):
         live = np.flatnonzero(run.loss[:, k] > SETTLED * run.loss[0, k])
@@ -144,15 +146,22 @@ def toy_checks(run: Toy) -> dict[str, float]:
         identity.append(abs(decayed - 2 * area) / decayed)
         factor.append(decayed / area)
         least = abs(TOY_Y) - np.sqrt(2 * run.loss[0, k])
-        margin.append(np.max(least - np.abs(run.w1[:, k] * run.w2[:, k])))
-        bound = (run.w1[0, k] ** 2 - run.w2[0, k] ** 2) ** 2 + 4 * max(least, 0) ** 2
+        product = np.abs(run.w1[:, k] * run.w2[:, k])
+        margin.append(np.max(least - product))
+        unequal = (run.w1[0, k] ** 2 - run.w2[0, k] ** 2) ** 2
+        bound = unequal + 4 * max(least, 0) ** 2
         excess = np.log(run.loss[live, k] / run.loss[0, k]) + 2 * np.sqrt(bound) * run.time[live]
         rate.append(np.max(excess))
-    half = 0.5 * (TOY_Y - 0.5) ** 2  # L(0) at w1 w2 = 1/2
+        # As printed, with L(0) for its root, and with L(t) under the root.
+        wrong = abs(TOY_Y) - abs(run.loss[0, k])
+        printed_margin.append(np.max(wrong - product))
+        slope = -2 * squares[:, k] * run.loss[:, k]
+        printed_rate.append(np.max(slope + np.sqrt(unequal + 4 * wrong**2 * run.loss[:, k])))
     return {
         "identity": max(identity),
         "factor": max(factor, key=lambda one: abs(one - 2)),
-        "printed_margin": abs(TOY_Y) - abs(half) - 0.5,
+        "printed_margin": max(printed_margin),
+        "printed_rate": min(printed_rate),
         "margin": max(margin),
         "rate": max(rate),
     }

@@ -19,12 +19,11 @@ from overparam.linear_nets.rates import Problem
 Variance = Callable[[int, int], float]
 VARIANCES: dict[str, dict[str, Variance]] = {
     "normal": {"one": lambda i, o: 1.0, "hundredth": lambda i, o: 0.01},
-    "ntk": {"width": lambda i, o: 1 / max(i, o), "root": lambda i, o: max(i, o) ** -0.5},
+    "ntk": {"inputs": lambda i, o: 1 / i, "root": lambda i, o: max(i, o) ** -0.5},
     "xavier": {"both": lambda i, o: 2 / (i + o), "inputs": lambda i, o: 1 / i},
     "he": {"inputs": lambda i, o: 2 / i, "outputs": lambda i, o: 2 / o},
     "uniform": {"one": lambda i, o: 1 / 3, "inputs": lambda i, o: 1 / (3 * i)},
 }
-RULES = ("line_search", "optimal", "smooth", "rho", "f")
 
 
 def drawn(rngs: Generators, name: str, reading: str, i: int, o: int) -> np.ndarray:

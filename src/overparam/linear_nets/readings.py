@@ -5,6 +5,7 @@ over-parameterisation starts, and for each initialisation a variance.
 """
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,19 +15,20 @@ COMMON = ["rule", "other", "h", "error", "start"]
 
 def kept(found: pd.DataFrame, order: Sequence[str]) -> pd.DataFrame:
     """Pairs of mean iterations, `over` and `plain`, for every rule, other rule, h, error, start,
-    initialisation and variance.
+    initialisation and variance; `capped`: the larger of both sides' shares of capped seeds.
 
-    found: kind, rule, h, start, initialisation, variance, error, iterations; the plain side's own
-    start, which knows no width, has h = 0.
+    found: kind, rule, h, start, initialisation, variance, error, iterations, capped; the plain
+    side's own start, which knows no width, has h = 0.
     """
     over = found[found.kind == "over"].drop(columns=["kind", "start"])
     plain = found[found.kind == "plain"].drop(columns="kind")
-    plain = plain.rename(columns={"rule": "other", "iterations": "plain"})
+    plain = plain.rename(columns={"rule": "other", "iterations": "plain", "capped": "cut"})
     over = over.rename(columns={"iterations": "over"})
     axes = ["initialisation", "variance", "error"]
     same = over.merge(plain[plain.start == "product"], on=[*axes, "h"])
     own = over.merge(plain[plain.start == "own"].drop(columns="h"), on=axes)
     pairs = pd.concat([same, own], ignore_index=True)
+    pairs = pairs.assign(capped=pairs[["capped", "cut"]].max(axis=1)).drop(columns="cut")
     return pairs[pairs.initialisation.isin(order)]
 
 
@@ -34,17 +36,25 @@ def share(pairs: pd.DataFrame, order: Sequence[str]) -> float:
     """Share of readings in which every initialisation takes more iterations over-parameterised.
 
     Variances are chosen apart for each initialisation, so the share within a group is a product.
+    Of no readings it is not a number.
     """
+    if pairs.empty:
+        return float("nan")
     more = (pairs.over > pairs.plain).groupby([pairs[key] for key in [*COMMON, "initialisation"]])
     by_group = more.mean().unstack("initialisation")[list(order)]
     return float(by_group.prod(axis=1).mean())
 
 
-class Closest:
+def uncapped(pairs: pd.DataFrame) -> pd.DataFrame:
+    """The pairs of those groups in which every seed of every pair arrives."""
+    return pairs[pairs.groupby(COMMON).capped.transform("max") == 0]
+
+
+class Closest(NamedTuple):
     """The mean iterations of the closest reading, in the order of the initialisations."""
 
-    def __init__(self, over: np.ndarray, plain: np.ndarray) -> None:
-        self.over, self.plain = over, plain
+    over: np.ndarray
+    plain: np.ndarray
 
 
 def closest(pairs: pd.DataFrame, printed: Mapping[str, tuple[float, float]]) -> tuple[Closest, str]:

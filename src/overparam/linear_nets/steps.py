@@ -13,7 +13,6 @@ from overparam.linear_nets.dynamics import State
 from overparam.linear_nets.rates import Problem, Rate, Start
 
 Rule = Callable[[State], np.ndarray]
-ADAPTIVE = ("ft", "rho_hat", "rho")
 READINGS = ("capped", "plain", "scaled")
 
 
