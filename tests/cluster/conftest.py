@@ -58,6 +58,8 @@ def tree(cluster, tmp_path):
     """A new copy, for a run that is disturbed; whatever happens, its jobs are cancelled."""
     made = loopback.sent(tmp_path / "tree")
     yield made
+    if made.process:
+        made.process.kill()
     if left := loopback.queue():
         loopback.ask("scancel", *left)
         loopback.until(lambda: not loopback.queue())

@@ -66,6 +66,9 @@ def drained():
 class Sent(Repository):
     """A copy of the repository whose runs go to the cluster."""
 
+    process: subprocess.Popen[str] | None = None
+    """The last run that was started."""
+
     def submissions(self) -> list[dict[str, str]]:
         """What SLURM's accounts hold of this folder's jobs, each attempt, oldest first."""
         fields = ("JobID", "State", "NodeList", "ReqMem", "Account", "Partition", "WorkDir")
@@ -81,7 +84,7 @@ class Sent(Repository):
         ]  # fmt: skip
         self.said = self.folder / "said.txt"
         with open(self.said, "w") as said:
-            return subprocess.Popen(
+            self.process = subprocess.Popen(
                 [str(word) for word in command],
                 cwd=self.folder,
                 env=environment() | {"SLURM_CONF": settings()["SLURM_CONF"]},
@@ -93,6 +96,7 @@ class Sent(Repository):
                 # As in a terminal, though pytest may itself be in the background of a script.
                 preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
             )
+        return self.process
 
     def send(self, *words: object, retries: int = 0) -> int:
         """The same, waited for; its status."""

@@ -128,6 +128,8 @@ def test_a_dead_node_and_a_controller_away_for_a_minute(tree, here):
         # SLURM waits two minutes before it starts such a job again, which nobody needs to see.
         ask("scontrol", "update", f"JobId={job}", "StartTime=now")
         until(lambda: queue("RUNNING").get(job) == ("RUNNING", other))
+        # It writes its state down every few seconds, and would start a job twice without.
+        time.sleep(15)
         tool("controller-kill")
         time.sleep(60)
         assert run.poll() is None
