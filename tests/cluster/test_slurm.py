@@ -10,7 +10,7 @@ import signal
 import time
 from contextlib import ExitStack
 
-from tests.cluster.loopback import ask, drained, queue, settings, tool, until
+from tests.cluster.loopback import DIR, ask, drained, queue, settings, tool, until
 
 # These hold times, computer and commit.
 DATED = {"timings.csv", "report.json", "report.html"}
@@ -128,8 +128,9 @@ def test_a_dead_node_and_a_controller_away_for_a_minute(tree, here):
         # SLURM waits two minutes before it starts such a job again, which nobody needs to see.
         ask("scontrol", "update", f"JobId={job}", "StartTime=now")
         until(lambda: queue("RUNNING").get(job) == ("RUNNING", other))
-        # It writes its state down every few seconds, and would start a job twice without.
-        time.sleep(15)
+        started = time.time()
+        # It writes down what runs every few seconds, and would start it twice without.
+        until(lambda: (DIR / "state/job_state").stat().st_mtime > started)
         tool("controller-kill")
         time.sleep(60)
         assert run.poll() is None
