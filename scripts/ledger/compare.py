@@ -24,6 +24,8 @@ def main(run: str, reference: str | None) -> None:
         mark = "verdict changed" if differs else "" if before == after else "differs"
         print(f"{id:<6} {before:<36} {after:<36} {mark}".rstrip())
     print(f"\n{len(changed)} verdicts changed{': ' if changed else ''}{', '.join(changed)}")
+    if alone := sorted({*theirs} ^ {*ours}):
+        print(f"{len(alone)} claims on one side alone: {', '.join(alone)}")
     if changed:
         raise SystemExit(2)
 

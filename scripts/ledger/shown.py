@@ -10,17 +10,20 @@ from overparam.errors import Refusal
 from scripts.ledger import rows, words
 from scripts.ledger.records import FOLDER
 
-# The documents with a block about each recorded run, between two marks, and those whose tables of
-# rows show every recorded run.
+# The documents with a block about each recorded run, between two marks.
 BLOCKS = ("README.md", "ARTIFACT.md")
-TABLES = ("docs/two_layer.md", "docs/linear_nets.md")
 
 
 def documents(run: str) -> dict[str, str]:
     """Every document that shows a recorded run, by its path, as the recorded files have it."""
     written = {name: with_block(name, Path(name).read_text("utf-8"), run) for name in BLOCKS}
-    tabled = {name: with_rows(Path(name).read_text("utf-8")) for name in TABLES}
+    tabled = {str(path): with_rows(path.read_text("utf-8")) for path in slices()}
     return written | tabled | {f"{FOLDER}/{run}/README.md": page(run)}
+
+
+def slices() -> list[Path]:
+    """The slices' pages, whose tables of rows show every recorded run."""
+    return [path for path in Path("docs").glob("*.md") if ROWS.search(path.read_text("utf-8"))]
 
 
 def with_block(name: str, text: str, run: str) -> str:
