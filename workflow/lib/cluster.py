@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from snakemake.exceptions import WorkflowError
@@ -17,6 +18,8 @@ from overparam.house import fingerprint
 from workflow.settings.run import Common
 
 PLANNED = "OVERPARAM_PLANNED"
+# The sbatch that waits for an absent controller.
+PATIENT = Path(__file__).resolve().parents[2] / "tools" / "patient"
 # Seconds: jobs that are expected to take less are sent together.
 SHORT = 120
 
@@ -31,6 +34,8 @@ class Cluster:
     def __init__(self, submits: bool, main: bool, settings: Common) -> None:
         self.submits = submits
         self._exports = submits and main
+        if self._exports:
+            os.environ["PATH"] = f"{PATIENT}{os.pathsep}{os.environ['PATH']}"
         self._sources = fingerprint.Sources()
         self._planned = {} if main else json.loads(os.environ.get(PLANNED, "{}"))
         text = settings.model_dump_json()
