@@ -98,7 +98,7 @@ def test_ctrl_c_and_make_cancel_leave_nothing_in_the_queue(tree):
     assert states == ["CANCELLED", "CANCELLED"]
 
     # A run that was killed leaves its jobs behind: they are this folder's still.
-    run = tree.start("--rerun-incomplete", START)
+    run = tree.start(START)
     until(lambda: queue("RUNNING"))
     os.killpg(run.pid, signal.SIGKILL)
     run.wait()

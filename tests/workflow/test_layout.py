@@ -326,6 +326,7 @@ def test_the_settings_that_a_profile_brings_about(clone, name):
         "triggers = sorted(getattr(one, 'name', str(one)).lower() for one in args.rerun_triggers)\n"
         "print(triggers, args.max_checksum_file_size, args.show_failed_logs)\n"
         "print(args.executor, args.jobs, args.retries)\n"
+        "assert args.rerun_incomplete\n"
     )
     said = clone.run(sys.executable, "-c", code, "--workflow-profile", f"profiles/{name}")
     assert said.returncode == 0, said.stderr
