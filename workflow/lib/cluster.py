@@ -18,7 +18,7 @@ from overparam.house import fingerprint
 from workflow.settings.run import Common
 
 PLANNED = "OVERPARAM_PLANNED"
-# The sbatch that waits for an absent controller.
+# sbatch and srun that wait for an absent controller.
 PATIENT = Path(__file__).resolve().parents[2] / "tools" / "patient"
 # Seconds: jobs that are expected to take less are sent together.
 SHORT = 120
