@@ -34,7 +34,7 @@ class Cluster:
     def __init__(self, submits: bool, main: bool, settings: Common) -> None:
         self.submits = submits
         self._exports = submits and main
-        if self._exports:
+        if self._exports or "SLURM_JOB_ID" in os.environ:
             os.environ["PATH"] = f"{PATIENT}{os.pathsep}{os.environ['PATH']}"
         self._sources = fingerprint.Sources()
         self._planned = {} if main else json.loads(os.environ.get(PLANNED, "{}"))
