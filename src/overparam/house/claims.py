@@ -379,6 +379,8 @@ def verdict(claim: Claim, run: str, figure: Figure | None) -> Verdict:
         return Verdict("not run", f"checked in {', '.join(claim.checks)}")
     if figure is None:
         return Verdict("not run", f"this run does not compute {claim.checks[run].job}")
+    if figure["value"] is None and figure["per_seed"] == []:
+        return Verdict("not run", f"nothing to measure it on: {figure['where']}")
     if claim.expectation(run).met(figure):
         return Verdict(claim.word(run))
     known = claim.known(run)
