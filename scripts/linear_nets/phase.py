@@ -31,7 +31,7 @@ def main(name: str, until: float, table: str, metrics: str) -> None:
     kept = slice(None, None, DRAWN)
     files.save_table(table, pd.concat(
         pd.DataFrame({
-            "start": one, "time": run.time[kept], "w1": run.w1[kept, one],
+            "start": one, "t": run.time[kept], "w1": run.w1[kept, one],
             "w2": run.w2[kept, one], "loss": run.loss[kept, one],
         })
         for one in range(len(STARTS))

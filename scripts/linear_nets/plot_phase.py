@@ -58,14 +58,14 @@ def _draw(run):
     for start, own in run.groupby("start"):
         color = colors[imbalances[start]]
         plane.plot(own.w1, own.w2, color=color, gid=f"path-{start}")
-        dots = own[(own.time / EVERY - (own.time / EVERY).round()).abs() < 1e-6]
+        dots = own[(own.t / EVERY - (own.t / EVERY).round()).abs() < 1e-6]
         plane.plot(dots.w1, dots.w2, **DOT | {"color": color})
         plane.plot(
             own.w1.iloc[:1], own.w2.iloc[:1], "s", color=color, markersize=4.5,
             markeredgecolor=style.BLACK, markeredgewidth=0.6,
         )  # fmt: skip
         seen = own[own.loss > 1e-12]
-        losses.plot(seen.time, seen.loss, color=color, gid=f"loss-{start}")
+        losses.plot(seen.t, seen.loss, color=color, gid=f"loss-{start}")
     plane.set_xlim(-EDGE, EDGE)
     plane.set_ylim(-EDGE, EDGE)
     plane.set_aspect("equal")

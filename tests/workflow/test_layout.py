@@ -223,7 +223,8 @@ def test_of_every_tracked_file_that_a_job_reads_it_knows_the_digest(clone, monke
                 assert job.params.registered in job.non_derived_params
                 read[registry] += 1
     assert read.keys() == {
-        registry, "config/claims/two_layer.yaml", "config/figures.mplstyle",
+        registry, *(f"config/claims/{name}.yaml" for name in ("two_layer", "linear_nets")),
+        "config/figures.mplstyle",
         "config/published/arora2019.yaml", "reference/papers/arora2019_digitised.csv",
         *(f"scripts/ledger/report.{end}" for end in ("html.j2", "css", "js")),
     }  # fmt: skip

@@ -113,7 +113,7 @@ def test_plan_says_nothing_to_do_or_what_it_would_take(tree):
     said = tree.make("plan", "RUN=digits")
     assert said.returncode == 0, said.stderr
     # Only the digits themselves are there already.
-    assert re.search(r"^95 jobs, about \d+ minutes on 2 cores", said.stdout, re.MULTILINE)
+    assert re.search(r"^106 jobs, about \d+ minutes on 2 cores", said.stdout, re.MULTILINE)
 
 
 def test_a_dry_run_of_another_run_runs_nothing(tree):
@@ -185,13 +185,13 @@ def test_reference_records_a_run_and_shows_it(tree):
         )
     folder = "reference/runs/test"
     pictures = {path.stem for path in (tree / "figures/test").rglob("*.png")}
-    assert len(pictures) == 14
+    assert len(pictures) == 16
     wanted = {f"{name}.{kind}" for name in pictures for kind in ("png", "md")}
     wanted |= {"README.md", "claims.csv", "claims.json", "report.json"}
     wanted |= {"summary.csv", "timings.csv", "provenance.json"}
     assert {path.name for path in (tree / folder).iterdir()} == wanted
     facts = json.loads((tree / f"{folder}/provenance.json").read_text())
-    assert facts["jobs"] == 61  # all but the download, which is no run's own
+    assert facts["jobs"] == 66  # all but the download, which is no run's own
     assert facts["gflops_per_core"] > 0
     page = (tree / folder / "README.md").read_text()
     assert all(f"]({name}.png)" in page for name in pictures)
