@@ -14,8 +14,6 @@ PATIENCE = 60
 
 @cli.program
 def main() -> None:
-    import psutil
-
     from overparam.errors import Refusal
     from scripts.runs import slurm
 
@@ -23,8 +21,8 @@ def main() -> None:
     runs = _runs()
     _end(runs)
     _clear()
-    ended, left = psutil.wait_procs(runs, timeout=PATIENCE)
-    for process in ended:
+    left = _at_work(runs, PATIENCE)
+    for process in (one for one in runs if one not in left):
         print(f"Ended the run of process {process.pid}.")
     print(f"Cancelled: {', '.join(sorted(queued))}." if queued else "No job of this folder queued.")
     if left:
@@ -63,7 +61,26 @@ def _end(runs: "list[psutil.Process]") -> None:
         for process in runs:
             with suppress(psutil.NoSuchProcess):
                 process.send_signal(sent)
-        psutil.wait_procs(runs, timeout=patience)
+        _at_work(runs, patience)
+
+
+def _at_work(runs: "list[psutil.Process]", patience: float) -> "list[psutil.Process]":
+    """Those that have not ended after some seconds, if all have not before."""
+    import time
+
+    import psutil
+
+    def works(process: psutil.Process) -> bool:
+        try:
+            # One that nobody has asked for its status has ended too.
+            return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return False
+
+    deadline = time.monotonic() + patience
+    while (left := [one for one in runs if works(one)]) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return left
 
 
 def _clear() -> None:
