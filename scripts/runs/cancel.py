@@ -1,44 +1,86 @@
 """Cancel what this folder has on a cluster: the run that submits, and its jobs in the queue."""
 
+from typing import TYPE_CHECKING
+
 from overparam.house import cli
 
-# Seconds for a run to cancel its own jobs, and for SLURM to take the others from the queue.
+if TYPE_CHECKING:
+    import psutil
+
+# Seconds for a run to cancel its own jobs, for SLURM to take the others from the queue, and for a
+# run that was told twice to end.
 PATIENCE = 60
 
 
 @cli.program
 def main() -> None:
+    from overparam.errors import Refusal
     from scripts.runs import slurm
 
     queued = {one.id for one in slurm.queued()}
-    ended = _end_runs()
+    runs = _runs()
+    _end(runs)
     _clear()
-    for pid in ended:
-        print(f"Ended the run of process {pid}.")
+    left = _at_work(runs, PATIENCE)
+    for process in (one for one in runs if one not in left):
+        print(f"Ended the run of process {process.pid}.")
     print(f"Cancelled: {', '.join(sorted(queued))}." if queued else "No job of this folder queued.")
+    if left:
+        pids = ", ".join(str(process.pid) for process in left)
+        raise Refusal(
+            f"processes {pids}: still at work a minute after SIGTERM: end them by kill -9"
+        )
 
 
-def _end_runs() -> list[int]:
-    """End the processes of this computer that submit from this folder; they cancel their jobs."""
-    import signal
+def _runs() -> "list[psutil.Process]":
+    """The processes of this computer that submit from this folder, or wait before they do."""
     from pathlib import Path
 
     import psutil
 
-    running = []
+    found = []
     for process in psutil.process_iter(["cmdline", "cwd"]):
         words = process.info["cmdline"] or []
         ours = process.info["cwd"] == str(Path.cwd()) and "profiles/slurm" in words
-        if ours and any(Path(word).name == "snakemake" for word in words):
-            running.append(process)
+        # `make slurm` waits for an earlier run's jobs before it becomes Snakemake.
+        if ours and any(Path(word).name in ("snakemake", "scripts.runs.start") for word in words):
+            found.append(process)
+    return found
+
+
+def _end(runs: "list[psutil.Process]") -> None:
+    """Tell runs to end, upon which they cancel their jobs."""
+    import signal
+    from contextlib import suppress
+
+    import psutil
+
     # One that was started in the background of a script does not hear Ctrl-C: it is told to end
     # when its jobs have, and those are cancelled next.
     for sent, patience in ((signal.SIGINT, PATIENCE), (signal.SIGTERM, 0)):
-        for process in running:
-            if process.is_running():
+        for process in runs:
+            with suppress(psutil.NoSuchProcess):
                 process.send_signal(sent)
-        psutil.wait_procs(running, timeout=patience)
-    return [process.pid for process in running]
+        _at_work(runs, patience)
+
+
+def _at_work(runs: "list[psutil.Process]", patience: float) -> "list[psutil.Process]":
+    """Those that have not ended after some seconds, if all have not before."""
+    import time
+
+    import psutil
+
+    def works(process: psutil.Process) -> bool:
+        try:
+            # One that nobody has asked for its status has ended too.
+            return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return False
+
+    deadline = time.monotonic() + patience
+    while (left := [one for one in runs if works(one)]) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return left
 
 
 def _clear() -> None:

@@ -10,9 +10,10 @@ from typing import NamedTuple
 from overparam.house import cli
 
 LOGS = Path(".snakemake/log")
-# What SLURM and Linux say of a job over its memory, wherever they say it.
-MEMORY = ("OUT_OF_MEMORY", "exceeded memory limit", "Exceeded job memory limit", "oom-kill", "oom_")
-TIME = ("TIMEOUT", "DUE TO TIME LIMIT")
+# What a job is known by that was over its memory, or its time: how its state begins, which comes
+# first, or words of SLURM and Linux that no path in a log looks like.
+MEMORY = r"^OUT_OF_MEMORY|[Ee]xceeded (job )?memory limit|\boom[-_]kill(:| event)"
+TIME = r"^TIMEOUT|DUE TO TIME LIMIT"
 RAISE = (
     "raise {what} of {rules}: set-resources in profiles/slurm/profile.yaml, or the model in "
     "workflow/lib/costs.py"
@@ -84,18 +85,20 @@ def _files(block: str) -> tuple[str, bool]:
 
 def _why(submission: str, text: str, failures: list[Failure]) -> str:
     """How SLURM says that a submission ended, and what to do."""
+    import re
+
     from scripts.runs import slurm
 
     ended = slurm.ended(submission)
-    state = ended.get("State", "")
+    said = f"{ended.get('State', '')}\n{text}"
     rules = ", ".join(sorted({one.rule for one in failures})) or "its rule"
     where = f"SLURM job {submission}"
     if ended:
-        where += f" on {ended['NodeList']}: {state}"
-    if any(word in state + text for word in MEMORY):
+        where += f" on {ended['NodeList']}: {ended['State']}"
+    if re.search(MEMORY, said):
         asked = f" of {ended['ReqMem']}" if ended else ""
         return f"{where}, over its memory{asked}: {RAISE.format(what='mem_mb', rules=rules)}"
-    if any(word in state + text for word in TIME):
+    if re.search(TIME, said):
         asked = f" of {ended['Timelimit']}" if ended else ""
         return f"{where}, over its time{asked}: {RAISE.format(what='runtime', rules=rules)}"
     return where

@@ -81,16 +81,6 @@ def test_a_full_disk_is_told_and_leaves_nothing_truncated(half, finished):
     assert half.results() == finished.results()
 
 
-def test_a_data_folder_that_is_read_only_is_only_read(begun, finished, tmp_path):
-    folder = tmp_path / "elsewhere"
-    folder.mkdir()
-    folder.chmod(0o555)
-    done = begun.make(RUN, f"DATA_DIR={folder}")
-    assert done.returncode == 0, done.stderr
-    assert begun.results() == finished.results()
-    assert not list(folder.iterdir())
-
-
 LARGE = """\
 run: large
 only: [large]

@@ -38,7 +38,10 @@ def begin():
 
     def start(*words, **more):
         process = subprocess.Popen(
-            [sys.executable, *words], env=ENVIRONMENT, stdout=subprocess.PIPE, text=True, **more
+            [sys.executable, *words],
+            stdout=subprocess.PIPE,
+            text=True,
+            **{"env": ENVIRONMENT} | more,
         )
         begun.append(process)
         process.stdout.readline()
@@ -158,19 +161,44 @@ def test_jobs_of_a_killed_run_are_ended_and_no_others(place, begin, caplog):
     assert [one.poll() for one in others] == [None, None]
 
 
+def answering(place, monkeypatch, text):
+    """A squeue that counts, in `asked`, how often it was asked."""
+    monkeypatch.setenv("PATH", str(place), prepend=os.pathsep)
+    squeue = place / "squeue"
+    squeue.write_text(f"#!/bin/sh\necho x >>asked\n{text}\n")
+    squeue.chmod(0o755)
+
+
 def test_jobs_that_slurm_holds_are_waited_for(place, monkeypatch, caplog):
     unfinished("results/a.json", external_jobid="17")
     unfinished("results/b.json", external_jobid=None)
     monkeypatch.setattr(owner, "LOOK", 0)
-    monkeypatch.setenv("PATH", str(place), prepend=os.pathsep)
-    squeue = place / "squeue"
-    squeue.write_text(
-        "#!/bin/sh\necho x >>asked\n[ $(wc -l <asked) -gt 2 ] || printf '17\\n18\\n'\n"
-    )
-    squeue.chmod(0o755)
+    answering(place, monkeypatch, "[ $(wc -l <asked) -gt 2 ] || printf '17\\n18\\n'")
     owner.take()
     assert (place / "asked").read_text() == "x\n" * 3
     assert caplog.text.count("scancel 17 would end them") == 1
+
+
+def test_a_controller_that_goes_away_meanwhile_is_asked_again(place, monkeypatch):
+    unfinished("results/a.json", external_jobid="17")
+    monkeypatch.setattr(owner, "LOOK", 0)
+    answering(place, monkeypatch, "case $(wc -l <asked) in 1 | 4) echo 17;; 2 | 3) exit 1;; esac")
+    owner.take()
+    assert (place / "asked").read_text() == "x\n" * 5
+
+
+def test_who_waits_for_slurm_owns_the_folder_meanwhile(place, begin, monkeypatch):
+    killed = owner.Owner(os.getppid(), platform.node(), "2020-01-01 00:00:00+00:00")
+    owner.NOTES.mkdir()
+    owner.NOTE.write_text(json.dumps(killed._asdict()))
+    unfinished("results/a.json", external_jobid="17")
+    answering(place, monkeypatch, "echo 17")
+    path = {"env": ENVIRONMENT | {"PATH": os.environ["PATH"]}}
+    told = "import logging, sys; logging.basicConfig(stream=sys.stdout); "
+    waiting = begin("-c", told + TAKE, **path)
+    with pytest.raises(Refusal, match=rf"\(process {waiting.pid} on "):
+        owner.take()
+    assert waiting.poll() is None
 
 
 def test_jobs_that_slurm_cannot_be_asked_about_stop_the_run(place, monkeypatch):
@@ -178,11 +206,13 @@ def test_jobs_that_slurm_cannot_be_asked_about_stop_the_run(place, monkeypatch):
     monkeypatch.setenv("PATH", str(place))
     with pytest.raises(Refusal, match="there is no squeue on this computer"):
         owner.take()
-    squeue = place / "squeue"
-    squeue.write_text("#!/bin/sh\necho no controller >&2\nexit 1\n")
-    squeue.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{place}{os.pathsep}/bin")
+    monkeypatch.setenv("PATH", "/bin")
+    answering(place, monkeypatch, "echo no controller >&2; exit 1")
     with pytest.raises(Refusal, match="no controller"):
+        owner.take()
+    monkeypatch.setattr(owner, "ANSWER", 0.1)
+    answering(place, monkeypatch, "exec sleep 99")
+    with pytest.raises(Refusal, match=r"nothing in 0\.1 s"):
         owner.take()
 
 
@@ -199,6 +229,33 @@ def test_half_written_files_go_and_times_ahead_come_back(place, caplog):
     assert Path("results/a/b.csv").stat().st_mtime <= time.time()
     assert Path("figures/c.svg").stat().st_mtime == pytest.approx(now - 50)
     assert "1 files carried times that are yet to come" in caplog.text
+
+
+def test_files_that_go_meanwhile_and_those_of_others_are_left_alone(place, monkeypatch, caplog):
+    now = time.time()
+    for name in ("gone", "foreign", "mine"):
+        Path("results").mkdir(exist_ok=True)
+        Path("results", name).touch()
+        os.utime(Path("results", name), (now + 86400, now + 86400))
+    Path(".snakemake").mkdir()
+    Path(".snakemake/.texts.0.part").touch()
+    set_time = os.utime
+
+    def utime(path, *words, **more):
+        if path.name == "foreign":
+            raise PermissionError(1, "Operation not permitted", str(path))
+        set_time(path, *words, **more)
+
+    walk = os.walk
+    monkeypatch.setattr(os, "utime", utime)
+    monkeypatch.setattr(
+        os, "walk", lambda folder: ((*found[:2], [*found[2], "gone"]) for found in walk(folder))
+    )
+    Path("results/gone").unlink()
+    owner.take()
+    assert Path("results/mine").stat().st_mtime <= time.time()
+    assert "1 files carried times that are yet to come" in caplog.text
+    assert not Path(".snakemake/.texts.0.part").exists()
 
 
 def test_a_dry_run_needs_no_folder_of_its_own(place, begin, monkeypatch):

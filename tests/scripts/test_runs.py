@@ -14,7 +14,18 @@ import yaml
 from overparam.house import files
 from overparam.house.metrics import measured
 from scripts.ledger import summary, timings
-from scripts.runs import clean, compare, configfile, estimates, overlay, plan, schema, watch
+from scripts.runs import (
+    cancel,
+    clean,
+    compare,
+    configfile,
+    estimates,
+    failures,
+    overlay,
+    plan,
+    schema,
+    watch,
+)
 from tests.scripts.programs import call
 from workflow.lib.dag import Job
 
@@ -244,3 +255,143 @@ def test_a_plan_counts_the_gpu_apart_and_downloads_by_the_registry(place):
     job = Job("mnist", {}, [], None, threads=1, seconds=1, mem_mb=400, gpu=0)
     # Four archives of 11.6 MB, 55 MB once unpacked.
     assert estimates.disk_mb(job) == pytest.approx(66.5, abs=0.1)
+
+
+# --- On a cluster ----------------------------------------------------------------------------
+
+
+def standing_in(place, monkeypatch, **commands):
+    """Programs of SLURM's, each by the text of a shell script."""
+    monkeypatch.setenv("PATH", str(place / "bin"), prepend=os.pathsep)
+    (place / "bin").mkdir(exist_ok=True)
+    for name, text in commands.items():
+        (place / "bin" / name).write_text(f"#!/bin/sh\n{text}\n")
+        (place / "bin" / name).chmod(0o755)
+
+
+@pytest.fixture
+def waiting(place):
+    """Starts a `make slurm` that waits for an earlier run's jobs, and hears some signals not."""
+    begun = []
+
+    def start(deaf=()):
+        (place / "scripts/runs").mkdir(parents=True)
+        (place / "scripts/runs/start.py").write_text(
+            "import signal, time\n"
+            "for name in ('SIGINT', 'SIGTERM'):\n"
+            f"    signal.signal(getattr(signal, name), 0 if name not in {deaf} else 1)\n"
+            "print(1, flush=True)\n"
+            "time.sleep(99)\n"
+        )
+        words = ["-m", "scripts.runs.start", "--", "--workflow-profile", "profiles/slurm"]
+        run = subprocess.Popen([sys.executable, *words], cwd=place, stdout=subprocess.PIPE)
+        begun.append(run)
+        run.stdout.readline()
+        return run
+
+    yield start
+    for run in begun:
+        run.kill()
+        run.wait()
+        run.stdout.close()
+
+
+@pytest.mark.parametrize("deaf", [(), ("SIGINT",)], ids=["at a terminal", "in the background"])
+def test_cancel_ends_a_run_that_waits_before_it_empties_the_queue(
+    place, monkeypatch, capsys, waiting, deaf
+):
+    monkeypatch.setattr(cancel, "PATIENCE", 1)
+    run = waiting(deaf)
+    job = f"17|RUNNING|overparam-x|{place}"
+    standing_in(
+        place, monkeypatch,
+        squeue=f"[ -e cancelled ] || echo '{job}'; echo '18|RUNNING|overparam-x|/elsewhere'",
+        scancel=f"grep -q 'State:.[^Z]' /proc/{run.pid}/status && touch alive; echo $@ >cancelled",
+    )  # fmt: skip
+    assert call(cancel) == 0
+    said = capsys.readouterr().out
+    assert said == f"Ended the run of process {run.pid}.\nCancelled: 17.\n"
+    assert Path("cancelled").read_text() == "17\n"
+    assert deaf or not Path("alive").exists()
+    assert call(cancel) == 0
+    assert capsys.readouterr().out == "No job of this folder queued.\n"
+
+
+def test_cancel_names_a_run_that_does_not_end(place, monkeypatch, capsys, waiting):
+    monkeypatch.setattr(cancel, "PATIENCE", 0.2)
+    run = waiting(("SIGINT", "SIGTERM"))
+    standing_in(place, monkeypatch, squeue="", scancel="exit 1")
+    assert call(cancel) == 1
+    said = capsys.readouterr()
+    assert "Ended" not in said.out
+    assert f"error: processes {run.pid}: still at work" in said.err
+
+
+FAILED = """\
+Error in rule {rule}:
+    message: None
+    jobid: 3
+    output: {folder}/metrics.csv, {folder}/train.json
+    log: {log} (check log file(s) for error details)
+
+"""
+
+
+def failed(rule, folder, said=None):
+    """What a failed job leaves: its own log, and on a cluster (`said`) that of its submission."""
+    folder = Path("results", folder)
+    files.save_text(folder / "train.log", "first\nerror: last words\n")
+    logs = [str(folder / "train.log")]
+    block = FAILED.format(rule=rule, folder=folder, log=logs[0])
+    if said is not None:
+        submission = Path(".snakemake/slurm_logs", f"rule_{rule}", "17.log").absolute()
+        files.save_text(submission, f"{block}{said}\n")
+        block = FAILED.format(rule=rule, folder=folder, log=f"{logs[0]}, {submission}")
+    files.save_text(Path(".snakemake/log/1.snakemake.log"), block)
+
+
+def test_failures_on_this_computer(place, capsys):
+    assert call(failures) == 0
+    assert capsys.readouterr().out == "Nothing ran in this folder yet.\n"
+    failed("train", "a")
+    assert call(failures, "--lines", "1") == 0
+    assert capsys.readouterr().out == (
+        "on this computer\n  train: results/a/train.log\n    error: last words\n"
+    )
+    for name in ("metrics.csv", "train.json"):
+        files.save_text(Path("results/a", name), "made")
+    assert call(failures) == 0
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "  train, done by a later attempt: results/a/train.log"
+    ]
+    files.save_text(Path(".snakemake/log/2.snakemake.log"), "Finished.\n")
+    assert call(failures) == 0
+    assert capsys.readouterr().out.startswith("No job failed in the last run (.snakemake/log/2.")
+
+
+@pytest.mark.parametrize(
+    ("state", "said", "why"),
+    [
+        ("OUT_OF_MEMORY", "", "memory of 400M: raise mem_mb of train: "),
+        ("FAILED", "slurmstepd: error: Detected 1 oom_kill event in StepId=17.batch.", "memory"),
+        ("FAILED", "slurmstepd: error: Exceeded job memory limit", "memory"),
+        ("FAILED", "kernel: oom-kill:constraint=CONSTRAINT_MEMCG", "memory"),
+        ("TIMEOUT", "", "time of 00:05:00: raise runtime of train: "),
+        ("FAILED", "*** JOB 17 ON n1 CANCELLED AT now DUE TO TIME LIMIT ***", "time"),
+        ("FAILED", "", None),
+        ("", "slurmstepd: error: Detected 1 oom_kill event in StepId=17.batch.", "memory"),
+        ("", "", None),
+    ],
+)
+def test_failures_tell_what_to_raise_by_what_slurm_says(
+    place, monkeypatch, capsys, state, said, why
+):
+    """Not by the names in paths, whatever a run is called."""
+    failed("train", "classroom_1/oom_kill/TIMEOUT/OUT_OF_MEMORY", said)
+    standing_in(place, monkeypatch, sacct=f"echo '{state}|400M|00:05:00|n1'" if state else "exit 1")
+    assert call(failures) == 0
+    first, job, *_ = capsys.readouterr().out.splitlines()
+    where = f"SLURM job 17 on n1: {state}" if state else "SLURM job 17"
+    assert first.startswith(f"{where}, over its {why}" if why else where)
+    assert (", over its" in first) == (why is not None)
+    assert job == "  train: results/classroom_1/oom_kill/TIMEOUT/OUT_OF_MEMORY/train.log"

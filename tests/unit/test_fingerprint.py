@@ -2,6 +2,7 @@
 
 import ast
 import itertools
+import json
 import os
 import shutil
 import subprocess
@@ -14,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from overparam.errors import Refusal
-from overparam.house.fingerprint import UNCOUNTED, closure, fingerprint
+from overparam.house import texts
+from overparam.house.fingerprint import UNCOUNTED, Sources, closure, fingerprint
 
 REPOSITORY = Path(__file__).parents[2]
 JOB = "scripts/slice/job.py"
@@ -410,3 +412,98 @@ def test_other_pythons_agree(tmp_path):
             [path, "-B", "-c", code], capture_output=True, text=True, check=True, env=environment
         )
         assert answer.stdout.split() == expected, version
+
+
+# --- Texts that are kept ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def kept(project):
+    """The project with a place for what was read, and its file once a fingerprint was asked for."""
+    (project / texts.NOTES).mkdir()
+    fingerprint(JOB, project)
+    return project / texts.NOTES / "texts"
+
+
+def entries(kept):
+    return json.loads(kept.read_bytes().partition(b"\n")[2])
+
+
+def unread(monkeypatch):
+    """Nothing can be parsed any more: what is asked for is known."""
+
+    def refuse(content):
+        raise AssertionError("parsed")
+
+    monkeypatch.setattr(texts, "_read", refuse)
+
+
+def test_what_is_kept_gives_the_same_fingerprint_without_parsing(project, kept, monkeypatch):
+    root = kept.parent.parent
+    shutil.copytree(project, root / "elsewhere")
+    shutil.rmtree(root / "elsewhere" / texts.NOTES)
+    found = fingerprint(JOB, root / "elsewhere")
+    unread(monkeypatch)
+    assert fingerprint(JOB, project) == found
+    assert os.listdir(kept.parent) == [kept.name]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda content: b"",
+        lambda content: content[:-20],
+        lambda content: content.replace(b"VALUE", b"VALVE"),
+        lambda content: content.partition(b"\n")[0] + b'\n{"a": [1]}',
+        lambda content: b"\xff" * 99,
+    ],
+    ids=["empty", "cut off", "edited", "of another shape", "no text"],
+)
+def test_a_damaged_file_of_texts_is_not_used_and_written_anew(project, kept, damage):
+    found, before = fingerprint(JOB, project), kept.read_bytes()
+    kept.write_bytes(damage(before))
+    assert kept.read_bytes() != before
+    assert fingerprint(JOB, project) == found
+    assert entries(kept).keys() == json.loads(before.partition(b"\n")[2]).keys()
+
+
+def test_texts_of_another_python_are_not_used(project, kept, monkeypatch):
+    found = fingerprint(JOB, project)
+    monkeypatch.setattr(texts.sys, "version_info", (3, 99, 0))
+    read, seen = texts._read, []
+    monkeypatch.setattr(texts, "_read", lambda content: seen.append(content) or read(content))
+    assert fingerprint(JOB, project) == found
+    assert len(seen) == len(entries(kept))
+
+
+def test_texts_that_nobody_asks_for_any_more_are_dropped(project, kept, monkeypatch):
+    monkeypatch.setattr(texts, "MANY", len(entries(kept)))
+    before = set(entries(kept))
+    write(project, "src/overparam/direct.py", DIRECT.replace("y=2", "y=3"))
+    found = fingerprint(JOB, project)
+    assert len(set(entries(kept)) - before) == len(before - set(entries(kept))) == 1
+    unread(monkeypatch)
+    assert fingerprint(JOB, project) == found
+
+
+def test_two_that_keep_at_once_leave_a_whole_file(project, kept):
+    one, two = Sources(project), Sources(project)
+    for sources, value in ((one, 3), (two, 4)):
+        write(project, "src/overparam/direct.py", DIRECT.replace("y=2", f"y={value}"))
+        sources.closure(JOB)
+    found = [sources.fingerprint(JOB) for sources in (one, two)]
+    assert found[0] != found[1] == fingerprint(JOB, project)
+    assert os.listdir(kept.parent) == [kept.name]
+
+
+def test_where_texts_cannot_be_kept_nothing_is_left_or_said(project, kept):
+    found = fingerprint(JOB, project)
+    kept.unlink()
+    kept.mkdir()  # not to be replaced, whoever runs this
+    assert fingerprint(JOB, project) == found
+    assert os.listdir(kept.parent) == [kept.name]
+
+
+def test_all_files_of_the_project_are_kept():
+    files = [path for folder in ("src", "scripts") for path in (REPOSITORY / folder).rglob("*.py")]
+    assert len(files) <= texts.MANY

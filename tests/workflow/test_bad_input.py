@@ -528,5 +528,23 @@ def test_a_program_by_hand_says_that_its_folder_is_read_only(copy):
     assert re.fullmatch(r"error: \S+/results/shared/\S+: Read-only file system: .+\n", done.stderr)
 
 
+@pytest.mark.skipif(not mounts(), reason="skipped: needs mount namespaces")
+def test_a_data_folder_that_is_read_only_is_read_and_nothing_else(clone):
+    toy = Toy(clone)
+    toy.register(lambda name: [f"http://127.0.0.1:{closed_port()}/{name}"])
+    folder = toy.folder("given")
+    before = times(clone)
+    words = ["--until", "prepare", "--config", f"data_dir={folder}", "--cores", 2]
+    done = read_only(clone, "given", "snakemake", *words, "--configfile", toy.config)
+    assert done.returncode == 0, done.stderr
+    for name, content in toy.members.items():
+        assert (clone / f"data/MNIST/raw/{name}").read_bytes() == content
+    assert list(clone.folder.glob("results/shared/toy-0-*/problem.npz"))
+    after = times(clone)
+    given = {path for path in before | after if path.startswith("given/")}
+    assert given == {f"given/{name}" for name in toy.archives}
+    assert {path for path in given if before[path] != after[path]} == set()
+
+
 def test_no_test_above_left_a_part_of_a_file(copy, untouched):
     assert leftovers(copy) == leftovers(untouched) == []

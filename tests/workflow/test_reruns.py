@@ -47,7 +47,11 @@ def test_touching_everything_reruns_nothing(tree):
     for age, folders in enumerate((["data"], ["results/shared"], ["results/test"], ["figures"])):
         for path in tree.files(*folders):
             os.utime(tree / path, (now - age * 10,) * 2)
-    for path in tree.files("src", "scripts", "workflow", "config", "reference"):
+    made = (".", "data/", "results/", "figures/")
+    sources = {path for path in tree.files(".") if not path.startswith(made)}
+    assert {"Snakefile", "Makefile", "environment.yml", "config/test.yaml"} < sources
+    assert {path.split("/")[0] for path in sources} >= {"profiles", "requirements", "src"}
+    for path in sources:
         os.utime(tree / path)
     assert tree.planned() == set()
 
@@ -62,6 +66,20 @@ def test_comments_docstrings_and_layout_rerun_nothing(tree):
     assert tree.planned() == set()
     for path in paths:
         (tree / path).write_bytes(before[path])
+
+
+def test_a_comment_in_every_program_rule_and_setting_reruns_nothing(tree):
+    """Those of claims and of the style file excepted, which count byte by byte."""
+    found = tree.files("src", "scripts", "workflow", "profiles", "config") | {"Snakefile"}
+    ends = (".py", ".smk", ".yaml", "Snakefile")
+    paths = {path for path in found if path.endswith(ends) and "/claims/" not in path}
+    assert {"config/test.yaml", "workflow/rules/data.smk", "workflow/lib/run.py"} < paths
+    before = tree.contents(paths)
+    for path, content in before.items():
+        (tree / path).write_bytes(b"# edited\n" + content + b"\n# edited\n")
+    assert tree.planned() == set()
+    for path, content in before.items():
+        (tree / path).write_bytes(content)
 
 
 def test_an_edit_of_what_is_not_counted_reruns_nothing(tree):

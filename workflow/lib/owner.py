@@ -15,6 +15,7 @@ import subprocess
 import time
 from base64 import urlsafe_b64decode
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -29,8 +30,8 @@ NOTES = Path(".snakemake")
 NOTE = NOTES / "owner.json"
 # Folders of the project with files that rules read.
 READ = ("config", "scripts")
-# Seconds that an orphan has to end by itself, and between looks at SLURM's queue.
-GRACE, LOOK = 10, 5
+# Seconds that an orphan has to end by itself, between looks at SLURM's queue, and for its answer.
+GRACE, LOOK, ANSWER = 10, 5, 60
 
 
 class Owner(NamedTuple):
@@ -61,7 +62,7 @@ def take() -> None:
 
 
 def _own(note: int) -> None:
-    """Lock the note, clear up what is left of an earlier owner, and write this one's name."""
+    """Lock the note, write this owner's name, and clear up what is left of an earlier one."""
     earlier, here = _read(), Owner(os.getpid(), platform.node(), _now())
     try:
         fcntl.flock(note, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -72,6 +73,9 @@ def _own(note: int) -> None:
     locked = any(_files("locks"))
     if locked:
         _refuse_if_living(earlier, here)
+    # Before what may take hours: who comes meanwhile reads whom to wait for.
+    os.truncate(note, 0)
+    os.pwrite(note, json.dumps(here._asdict()).encode(), 0)
     _wait_for_slurm()
     ended = _end_orphans()
     shutil.rmtree(NOTES / "locks", ignore_errors=True)
@@ -81,8 +85,6 @@ def _own(note: int) -> None:
             "had not finished is made again.", earlier or "started without make", ended,
         )  # fmt: skip
     _tidy()
-    os.truncate(note, 0)
-    os.pwrite(note, json.dumps(here._asdict()).encode(), 0)
 
 
 def notice(main: bool) -> None:
@@ -196,25 +198,29 @@ def _wait_for_slurm() -> None:
         except (OSError, ValueError, AttributeError):
             continue
     submitted -= {None}
-    said = False
-    while submitted and (left := submitted & _queued()):
-        if not said:
-            log.warning(
-                "Waiting for jobs of an earlier run, which was cut off: scancel %s would end them.",
-                " ".join(sorted(left)),
-            )
-        said = True
+    left = submitted and submitted & _queued()
+    if left:
+        log.warning(
+            "Waiting for jobs of an earlier run, which was cut off: scancel %s would end them.",
+            " ".join(sorted(left)),
+        )
+    while left:
         time.sleep(LOOK)
+        # A controller that is away for a while is asked again, as a run does.
+        with suppress(Refusal):
+            left &= _queued()
 
 
 def _queued() -> set[str]:
     """Numbers of this person's jobs that SLURM has not done with."""
     command = ["squeue", "--me", "--noheader", "--array", "--format=%i"]
     try:
-        answer = subprocess.run(command, capture_output=True, text=True, check=True)
+        answer = subprocess.run(command, capture_output=True, text=True, check=True, timeout=ANSWER)
         return set(answer.stdout.split())
     except FileNotFoundError:
         problem = "there is no squeue on this computer"
+    except subprocess.TimeoutExpired:
+        problem = f"nothing in {ANSWER} s"
     except subprocess.CalledProcessError as failed:
         problem = failed.stderr.strip()
     raise Refusal(
@@ -230,16 +236,20 @@ def _tidy() -> None:
     files of the project that rules read would look newer than what is made of them.
     """
     now, ahead = time.time(), 0
+    for part in NOTES.glob(".*.part"):
+        part.unlink(missing_ok=True)
     for folder in (*FOLDERS, *READ):
         for place, _, names in os.walk(folder):
             for name in names:
                 path = Path(place, name)
                 half = name.startswith(".") and name.endswith(".part")
-                if half and folder in FOLDERS:
-                    path.unlink(missing_ok=True)
-                elif path.lstat().st_mtime > now + 1:
-                    os.utime(path, (now, now), follow_symlinks=False)
-                    ahead += 1
+                # One that has gone since, or is another person's, is left to them.
+                with suppress(FileNotFoundError, PermissionError):
+                    if half and folder in FOLDERS:
+                        path.unlink()
+                    elif path.lstat().st_mtime > now + 1:
+                        os.utime(path, (now, now), follow_symlinks=False)
+                        ahead += 1
     if ahead:
         log.warning(
             "%d files carried times that are yet to come (was the clock set back?); they have "

@@ -124,10 +124,10 @@ rule claims:
     conda:
         "../../environment.yml"
     params:
-        run=SETTINGS.run,
+        run=flags({"run": SETTINGS.run}),
     shell:
         r"""
-        PYTHONPATH=src python -m scripts.ledger.verify --run {params.run} --whole --lenient \
+        PYTHONPATH=src python -m scripts.ledger.verify {params.run} --whole --lenient \
             2>&1 | tee {log:q}
         """
 
@@ -141,9 +141,9 @@ rule verify:
     conda:
         "../../environment.yml"
     params:
-        run=SETTINGS.run,
+        run=flags({"run": SETTINGS.run}),
     shell:
-        "PYTHONPATH=src python -m scripts.ledger.verify --run {params.run} 2>&1 | tee {log:q}"
+        "PYTHONPATH=src python -m scripts.ledger.verify {params.run} 2>&1 | tee {log:q}"
 
 
 for claim in ledger.ids():

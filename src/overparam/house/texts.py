@@ -4,6 +4,7 @@ import ast
 import hashlib
 import json
 import os
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import NamedTuple
 
 # Beside Snakemake's notes; who deletes them deletes nothing that is not found out again.
 NOTES = ".snakemake"
+# More than there are files in the project (a test asks); each takes some 15 kB.
+MANY = 256
 
 
 class Text(NamedTuple):
@@ -27,36 +30,47 @@ class Text(NamedTuple):
 class Kept:
     """Texts that were read before, by their hash, since an edit may keep a file's time and size.
 
-    They are kept on disk for the next plan: parsing is most of what a fingerprint costs.
+    They are kept on disk for the next plan: parsing is most of what a fingerprint costs. Of more
+    than MANY, those that were asked for last.
     """
 
     def __init__(self, root: Path) -> None:
-        self._file = root / NOTES / "texts.json"
-        # Another version of this file may read a text otherwise.
-        self._reader = _hash(Path(__file__).read_bytes())
+        self._file = root / NOTES / "texts"
+        # Another version of this file, and another Python, may read a text otherwise.
+        self._reader = Path(__file__).read_bytes() + repr(sys.version_info[:2]).encode()
         self._known: dict[str, list] = {}
         self._new = False
-        with suppress(OSError, ValueError, KeyError, TypeError):
-            noted = json.loads(self._file.read_text())
-            self._known = dict(noted["texts"]) if noted["reader"] == self._reader else {}
+        with suppress(OSError):
+            mark, _, content = self._file.read_bytes().partition(b"\n")
+            if mark == self._mark(content):
+                self._known = json.loads(content)
 
     def text(self, content: bytes) -> Text:
         """What a file's content says; SyntaxError if it does not parse."""
         name = _hash(content)
-        if name not in self._known:
-            self._known[name] = list(_read(content))
-            self._new = True
+        known = self._known.pop(name, None)
+        self._new |= known is None
+        self._known[name] = known or list(_read(content))
         return Text(*self._known[name])
 
     def save(self) -> None:
         """Keep what was read, if there is a place for it."""
         if not self._new:
             return
-        part = self._file.with_name(f".{self._file.name}.{os.getpid()}.part")
-        with suppress(OSError):
-            part.write_text(json.dumps({"reader": self._reader, "texts": self._known}))
+        content = json.dumps(dict(list(self._known.items())[-MANY:])).encode()
+        # Numbers of processes are the same on several nodes, and in several containers.
+        part = self._file.with_name(f".{self._file.name}.{os.urandom(8).hex()}.part")
+        try:
+            part.write_bytes(self._mark(content) + b"\n" + content)
             part.replace(self._file)
+        except OSError:
+            with suppress(OSError):
+                part.unlink()
         self._new = False
+
+    def _mark(self, content: bytes) -> bytes:
+        """What the file begins with if this reader wrote it, and nothing happened to it since."""
+        return _hash(self._reader + content).encode()
 
 
 def _hash(content: bytes) -> str:
