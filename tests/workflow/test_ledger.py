@@ -83,7 +83,9 @@ def test_an_unknown_claim_is_told_with_those_there_are(tree, id, expected):
     for done in (tree.snakemake(f"claim_{id}"), tree.make("claim", f"ID={id}", "RUN=test")):
         assert done.returncode != 0
         assert f"claim: found '{id}', expected one of {expected}" in done.stdout + done.stderr
-        assert f"mend the id (the claims are in {CLAIMS})" in done.stdout + done.stderr
+        assert (
+            f"mend the id (the claims are in {CLAIMS}, config/claims/" in done.stdout + done.stderr
+        )
     assert tree.files("results", "figures") == before
 
 
