@@ -80,33 +80,35 @@ def test_afterwards_there_is_nothing_to_do_here_or_there(away, configuration):
 
 
 def test_ctrl_c_and_make_cancel_leave_nothing_in_the_queue(tree):
-    run = tree.start(START)
-    until(lambda: queue("RUNNING"))
-    os.killpg(run.pid, signal.SIGINT)
-    assert run.wait(timeout=120) != 0
-    until(lambda: not queue(), 30)
+    """No node takes a job meanwhile, so that none ends by itself."""
+    with drained():
+        run = tree.start(START)
+        until(lambda: queue("PENDING"))
+        os.killpg(run.pid, signal.SIGINT)
+        assert run.wait(timeout=120) != 0
+        until(lambda: not queue(), 30)
 
-    run = tree.start(START)
-    until(lambda: queue("RUNNING"))
-    said = tree.make("cancel", SLURM_CONF=settings()["SLURM_CONF"])
-    assert said.returncode == 0, said.stderr
-    assert f"Ended the run of process {run.pid}." in said.stdout
-    assert re.search(r"^Cancelled: \d+\.$", said.stdout, re.MULTILINE)
-    assert run.wait(timeout=10) != 0
-    assert not queue()
-    states = [row["State"].split()[0] for row in tree.submissions()]
-    assert states == ["CANCELLED", "CANCELLED"]
+        run = tree.start(START)
+        until(lambda: queue("PENDING"))
+        said = tree.make("cancel", SLURM_CONF=settings()["SLURM_CONF"])
+        assert said.returncode == 0, said.stderr
+        assert f"Ended the run of process {run.pid}." in said.stdout
+        assert re.search(r"^Cancelled: \d+\.$", said.stdout, re.MULTILINE)
+        assert run.wait(timeout=10) != 0
+        assert not queue()
+        states = [row["State"].split()[0] for row in tree.submissions()]
+        assert states == ["CANCELLED", "CANCELLED"]
 
-    # A run that was killed leaves its jobs behind: they are this folder's still.
-    run = tree.start(START)
-    until(lambda: queue("RUNNING"))
-    os.killpg(run.pid, signal.SIGKILL)
-    run.wait()
-    said = tree.make("cancel", SLURM_CONF=settings()["SLURM_CONF"])
-    assert re.search(r"^Cancelled: \d+\.$", said.stdout, re.MULTILINE), said.stderr
-    assert not queue()
-    again = tree.make("cancel", SLURM_CONF=settings()["SLURM_CONF"])
-    assert again.stdout == "No job of this folder queued.\n"
+        # A run that was killed leaves its jobs behind: they are this folder's still.
+        run = tree.start(START)
+        until(lambda: queue("PENDING"))
+        os.killpg(run.pid, signal.SIGKILL)
+        run.wait()
+        said = tree.make("cancel", SLURM_CONF=settings()["SLURM_CONF"])
+        assert re.search(r"^Cancelled: \d+\.$", said.stdout, re.MULTILINE), said.stderr
+        assert not queue()
+        again = tree.make("cancel", SLURM_CONF=settings()["SLURM_CONF"])
+        assert again.stdout == "No job of this folder queued.\n"
 
 
 # --- ended by the cluster ------------------------------------------------------------------------
