@@ -34,8 +34,10 @@ class Cluster:
     def __init__(self, submits: bool, main: bool, settings: Common) -> None:
         self.submits = submits
         self._exports = submits and main
-        if self._exports or "SLURM_JOB_ID" in os.environ:
-            os.environ["PATH"] = f"{PATIENT}{os.pathsep}{os.environ['PATH']}"
+        path = os.environ["PATH"]
+        here = self._exports or "SLURM_JOB_ID" in os.environ
+        if here and str(PATIENT) not in path.split(os.pathsep):
+            os.environ["PATH"] = f"{PATIENT}{os.pathsep}{path}"
         self._sources = fingerprint.Sources()
         self._planned = {} if main else json.loads(os.environ.get(PLANNED, "{}"))
         text = settings.model_dump_json()

@@ -48,9 +48,13 @@ class Limit(NamedTuple):
         )
 
 
+# What torch says on the CPU and on a GPU; an error may speak of memory for other reasons.
+REFUSED = ("not enough memory", "out of memory", "allocate memory")
+
+
 def short(problem: BaseException) -> bool:
     """Whether an error says that memory was refused: Python's, NumPy's, torch's or the system's."""
     if isinstance(problem, OSError):
         return problem.errno == errno.ENOMEM
-    torchs = isinstance(problem, RuntimeError) and "memory" in str(problem)
+    torchs = isinstance(problem, RuntimeError) and any(one in str(problem) for one in REFUSED)
     return isinstance(problem, MemoryError) or torchs
