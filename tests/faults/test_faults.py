@@ -4,7 +4,6 @@ import os
 import re
 import shutil
 import signal
-import subprocess
 import time
 
 import numpy as np
@@ -12,15 +11,7 @@ import pytest
 
 from tests.faults.test_kills import continued
 from tests.faults.tree import RUN, TRAINED
-
-
-def mounts():
-    """Whether this user may mount a file system in a namespace of their own."""
-    words = ["unshare", "-m", "mount", "-t", "tmpfs", "tmpfs", "/mnt"]
-    try:
-        return subprocess.run(words, capture_output=True, check=False).returncode == 0
-    except OSError:
-        return False
+from tests.workflow.repository import mounts
 
 
 def test_an_interrupt_leaves_what_make_goes_on_from(half, finished):

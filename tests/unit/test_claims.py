@@ -156,6 +156,16 @@ def test_verdicts(tmp_path):
     assert set(words(file, "test").values()) == {"not run"}
 
 
+def test_what_there_is_nothing_to_measure_on_is_not_run_and_what_is_not_finite_is_missed(tmp_path):
+    file = ledger(tmp_path, A1={"checks": {"digits": CHECK}})
+    figure = measured(1) | {"value": None, "per_seed": [], "where": "0 of 9 starts"}
+    said = claims.verdicts(file, "digits", {"A1": figure})["A1"]
+    assert said == ("not run", "nothing to measure it on: 0 of 9 starts")
+    for seeds in (None, [None]):
+        found = claims.verdicts(file, "digits", {"A1": figure | {"per_seed": seeds}})["A1"]
+        assert found.word == "missed"
+
+
 def test_a_bound_may_be_empty_in_one_run_alone(tmp_path):
     file = ledger(tmp_path, A1={"checks": {"digits": CHECK | {"met": "vacuous"}, "test": CHECK}})
     assert words(file, "digits", A1=0) == {"A1": "vacuous"}

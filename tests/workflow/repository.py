@@ -31,14 +31,23 @@ def environment(**more: str) -> dict[str, str]:
     return outer | {"PATH": path, "PYTHONPATH": "src", "NO_PROXY": "127.0.0.1"} | more
 
 
+def _works(*words: str) -> bool:
+    """Whether a program can be run by this user, and succeeds."""
+    try:
+        return subprocess.run(words, capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
+
+
 def alone() -> list[str]:
     """How to run a program where there is no network, not even a route; nothing if it cannot be."""
     words = ["unshare", "-n"]
-    try:
-        done = subprocess.run([*words, "true"], capture_output=True, check=False)
-    except OSError:
-        return []
-    return words if done.returncode == 0 else []
+    return words if _works(*words, "true") else []
+
+
+def mounts() -> bool:
+    """Whether this user may mount a file system in a namespace of their own."""
+    return _works("unshare", "-m", "mount", "-t", "tmpfs", "tmpfs", "/mnt")
 
 
 def is_clone() -> bool:

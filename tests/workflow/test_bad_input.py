@@ -4,7 +4,6 @@ import gzip
 import hashlib
 import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from overparam.errors import Refusal
 from overparam.house.settings import validate
 from scripts.runs import configs
 from tests.loopback import Loopback, closed_port
-from tests.workflow.repository import ROOT, Repository, fresh, shared
+from tests.workflow.repository import ROOT, Repository, fresh, mounts, shared
 from workflow.settings.run import Settings
 
 REAL = Path(os.environ.get("OVERPARAM_TEST_DATA", ROOT.parent / "shared" / "data"))
@@ -496,15 +495,6 @@ def times(tree):
     """When each file changed, but for Snakemake's own log."""
     paths = (path for path in tree.files(".") if not path.startswith(".snakemake/log/"))
     return {path: (tree / path).stat().st_mtime_ns for path in paths}
-
-
-def mounts():
-    """Whether this user may mount folders in a namespace of their own."""
-    words = ["unshare", "-m", "sh", "-c", READ_ONLY, "/tmp", "true"]
-    try:
-        return subprocess.run(words, capture_output=True, check=False).returncode == 0
-    except OSError:
-        return False
 
 
 @pytest.mark.skipif(not mounts(), reason="skipped: needs mount namespaces")
