@@ -264,6 +264,10 @@ def test_every_rule_says_what_it_needs(rule):
     resources = re.search(r"^    resources:\n((?: {8}.*\n)+)", text, re.MULTILINE)[1]
     assert {"mem_mb", "runtime", "seconds"} <= set(re.findall(r"^ {8}(\w+)=", resources, re.M))
     looped = re.search(r"^ +program=(.*),$", text, re.MULTILINE)
+    # A job out of memory says of which rule to raise it.
+    own = name if looped else f'"{name}"'
+    assert f"rule={own}," in text
+    assert "--limit {params.rule}:mem_mb={resources.mem_mb}" in text
     if looped:
         folder = re.search(r"python -m scripts\.(\w+)\.", text)[1]
         assert f'code=fingerprint(f"scripts/{folder}/{filled(looped[1])}.py")' in text

@@ -30,12 +30,13 @@ rule digits:
         runtime=5,
         seconds=3,
     params:
+        rule="digits",
         code=fingerprint("scripts/data/digits.py"),
     shell:
         r"""
         PYTHONPATH=src python -m scripts.data.digits \
             --output {output.points:q} \
-            --limit {rule}:mem_mb={resources.mem_mb} \
+            --limit {params.rule}:mem_mb={resources.mem_mb} \
             --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
@@ -59,6 +60,7 @@ rule mnist:
         runtime=60,
         seconds=30,
     params:
+        rule="mnist",
         code=fingerprint("scripts/data/fetch.py"),
         registered=data.registered("mnist"),
         data_dir=untracked(flags({"data_dir": SETTINGS.data_dir})),
@@ -68,7 +70,7 @@ rule mnist:
         PYTHONPATH=src python -m scripts.data.fetch \
             --source mnist --registry {input.registry:q} \
             --registered {params.registered} {params.data_dir} {params.members} \
-            --limit {rule}:mem_mb={resources.mem_mb} \
+            --limit {params.rule}:mem_mb={resources.mem_mb} \
             --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
@@ -92,6 +94,7 @@ rule cifar10:
         runtime=60,
         seconds=30,
     params:
+        rule="cifar10",
         code=fingerprint("scripts/data/fetch.py"),
         registered=data.registered("cifar10"),
         data_dir=untracked(flags({"data_dir": SETTINGS.data_dir})),
@@ -101,7 +104,7 @@ rule cifar10:
         PYTHONPATH=src python -m scripts.data.fetch \
             --source cifar10 --registry {input.registry:q} \
             --registered {params.registered} {params.data_dir} {params.members} \
-            --limit {rule}:mem_mb={resources.mem_mb} \
+            --limit {params.rule}:mem_mb={resources.mem_mb} \
             --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
@@ -125,6 +128,7 @@ rule file:
         runtime=10,
         seconds=4,
     params:
+        rule="file",
         code=fingerprint("scripts/data/own.py"),
         args=data.own_args,
         content=data.own_digest,
@@ -132,7 +136,7 @@ rule file:
         r"""
         PYTHONPATH=src python -m scripts.data.own {params.args} \
             --file {input.file:q} --output {output.points:q} \
-            --limit {rule}:mem_mb={resources.mem_mb} \
+            --limit {params.rule}:mem_mb={resources.mem_mb} \
             --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
@@ -158,6 +162,7 @@ rule prepare:
         runtime=minutes(data.prepare_seconds),
         seconds=resource(data.prepare_seconds),
     params:
+        rule="prepare",
         code=fingerprint("scripts/data/prepare.py"),
         args=data.prepare_args,
         raw=lambda wildcards, input: flags({"raw": list(input.raw)}),
@@ -165,7 +170,7 @@ rule prepare:
         r"""
         PYTHONPATH=src python -m scripts.data.prepare {params.args} {params.raw} \
             --registry {input.registry:q} --problem {output.problem:q} \
-            --limit {rule}:mem_mb={resources.mem_mb} \
+            --limit {params.rule}:mem_mb={resources.mem_mb} \
             --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
@@ -190,12 +195,13 @@ rule gram:
         runtime=minutes(data.gram_seconds),
         seconds=resource(data.gram_seconds),
     params:
+        rule="gram",
         code=fingerprint("scripts/data/gram.py"),
     shell:
         r"""
         PYTHONPATH=src python -m scripts.data.gram \
             --threads {threads} --problem {input.problem:q} --gram {output.gram:q} \
-            --limit {rule}:mem_mb={resources.mem_mb} \
+            --limit {params.rule}:mem_mb={resources.mem_mb} \
             --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
@@ -221,12 +227,13 @@ rule spectrum:
         runtime=minutes(data.spectrum_seconds),
         seconds=resource(data.spectrum_seconds),
     params:
+        rule="spectrum",
         code=fingerprint("scripts/data/spectrum.py"),
     shell:
         r"""
         PYTHONPATH=src python -m scripts.data.spectrum \
             --threads {threads} --gram {input.gram:q} --spectrum {output.spectrum:q} \
             --eigenvectors {output.eigenvectors:q} \
-            --limit {rule}:mem_mb={resources.mem_mb} \
+            --limit {params.rule}:mem_mb={resources.mem_mb} \
             --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """

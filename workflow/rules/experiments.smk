@@ -30,6 +30,7 @@ for name in EXPERIMENTS:
             runtime=minutes(two_layer.experiments.seconds(name)),
             seconds=resource(two_layer.experiments.seconds(name)),
         params:
+            rule=name,
             program=name,
             code=fingerprint(f"scripts/two_layer/{name}.py"),
             args=two_layer.experiments.args(name),
@@ -40,7 +41,7 @@ for name in EXPERIMENTS:
             r"""
             PYTHONPATH=src python -m scripts.two_layer.{params.program} {params.args} \
                 {params.files} {params.made} --threads {threads} --metrics {output.metrics:q} \
-                --limit {rule}:mem_mb={resources.mem_mb} \
+                --limit {params.rule}:mem_mb={resources.mem_mb} \
                 --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
             """
 
@@ -72,6 +73,7 @@ for name in DRAWN:
             runtime=10,
             seconds=5,
         params:
+            rule=f"plot_{name}",
             program=f"plot_{name}",
             code=fingerprint(f"scripts/two_layer/plot_{name}.py"),
             style=run.digest("config/figures.mplstyle"),
@@ -84,6 +86,6 @@ for name in DRAWN:
             PYTHONPATH=src python -m scripts.two_layer.{params.program} {params.args} \
                 {params.read} {params.files} \
                 --svg {output.svg:q} --png {output.png:q} --caption {output.caption:q} \
-                --limit {rule}:mem_mb={resources.mem_mb} \
+                --limit {params.rule}:mem_mb={resources.mem_mb} \
                 --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
             """

@@ -33,6 +33,7 @@ rule collect:
         runtime=5,
         seconds=2,
     params:
+        rule="collect",
         code=fingerprint("scripts/ledger/collect.py"),
         claims=ledger.digests(),
         args=ledger.args(),
@@ -41,7 +42,7 @@ rule collect:
         r"""
         PYTHONPATH=src python -m scripts.ledger.collect {params.args} {params.files} \
             --table {output.table:q} --json {output.json:q} --figures {output.figures:q} \
-            --limit {rule}:mem_mb={resources.mem_mb} \
+            --limit {params.rule}:mem_mb={resources.mem_mb} \
             --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
@@ -68,6 +69,7 @@ rule assemble:
         runtime=5,
         seconds=2,
     params:
+        rule="assemble",
         code=fingerprint("scripts/ledger/assemble.py"),
         args=flags({"run": SETTINGS.run, "seed": SETTINGS.seed}),
         figures=flags({"figure": ledger.figures()}),
@@ -76,7 +78,7 @@ rule assemble:
         PYTHONPATH=src python -m scripts.ledger.assemble {params.args} {params.figures} \
             --claims {input.claims:q} --made-by {input.made_by:q} \
             --document {output.document:q} --timings {output.timings:q} \
-            --limit {rule}:mem_mb={resources.mem_mb} \
+            --limit {params.rule}:mem_mb={resources.mem_mb} \
             --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
@@ -103,6 +105,7 @@ rule report:
         runtime=5,
         seconds=4,
     params:
+        rule="report",
         code=fingerprint("scripts/ledger/report.py"),
         page=[run.digest(path) for path in ledger.PAGE],
         files=flags({"figure": ledger.figures(), "caption": ledger.captions()}),
@@ -110,7 +113,7 @@ rule report:
         r"""
         PYTHONPATH=src python -m scripts.ledger.report {params.files} \
             --claims {input.document:q} --report {output.report:q} \
-            --limit {rule}:mem_mb={resources.mem_mb} \
+            --limit {params.rule}:mem_mb={resources.mem_mb} \
             --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 

@@ -28,6 +28,7 @@ for name in linear_nets.listed:
             runtime=minutes(linear_nets.seconds(name)),
             seconds=resource(linear_nets.seconds(name)),
         params:
+            rule=f"linear_{name}",
             program=name,
             code=fingerprint(f"scripts/linear_nets/{name}.py"),
             args=linear_nets.args(name),
@@ -36,7 +37,7 @@ for name in linear_nets.listed:
             r"""
             PYTHONPATH=src python -m scripts.linear_nets.{params.program} {params.args} \
                 {params.made} --threads {threads} --metrics {output.metrics:q} \
-                --limit {rule}:mem_mb={resources.mem_mb} \
+                --limit {params.rule}:mem_mb={resources.mem_mb} \
                 --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
             """
 
@@ -67,6 +68,7 @@ for name in linear_nets.drawing:
             runtime=10,
             seconds=5,
         params:
+            rule=f"plot_linear_{name}",
             program=f"plot_{name}",
             code=fingerprint(f"scripts/linear_nets/plot_{name}.py"),
             style=run.digest("config/figures.mplstyle"),
@@ -78,6 +80,6 @@ for name in linear_nets.drawing:
             PYTHONPATH=src python -m scripts.linear_nets.{params.program} {params.args} \
                 {params.read} {params.files} \
                 --svg {output.svg:q} --png {output.png:q} --caption {output.caption:q} \
-                --limit {rule}:mem_mb={resources.mem_mb} \
+                --limit {params.rule}:mem_mb={resources.mem_mb} \
                 --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
             """

@@ -37,6 +37,7 @@ rule train:
         checkpoint_mb=resource(two_layer.checkpoint_mb),
         gpu=two_layer.gpus,
     params:
+        rule="train",
         code=fingerprint("scripts/two_layer/train.py"),
         args=two_layer.train_args,
     shell:
@@ -44,7 +45,7 @@ rule train:
         PYTHONPATH=src python -m scripts.two_layer.train {params.args} \
             --problem {input.problem:q} --spectrum {input.spectrum:q} \
             --metrics {output.metrics:q} --arrays {output.arrays:q} \
-            --limit {rule}:mem_mb={resources.mem_mb} \
+            --limit {params.rule}:mem_mb={resources.mem_mb} \
             --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
@@ -74,6 +75,7 @@ rule projections:
         runtime=minutes(two_layer.projection_seconds),
         seconds=resource(two_layer.projection_seconds),
     params:
+        rule="projections",
         code=fingerprint("scripts/two_layer/projections.py"),
         args=two_layer.projection_args,
     shell:
@@ -82,7 +84,7 @@ rule projections:
             --threads {threads} --problem {input.problem:q} --spectrum {input.spectrum:q} \
             --eigenvectors {input.eigenvectors:q} --coefficients {output.coefficients:q} \
             --energy {output.energy:q} --random {output.random:q} --metrics {output.metrics:q} \
-            --limit {rule}:mem_mb={resources.mem_mb} \
+            --limit {params.rule}:mem_mb={resources.mem_mb} \
             --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
@@ -108,6 +110,7 @@ rule predict:
         runtime=minutes(table_seconds),
         seconds=resource(table_seconds),
     params:
+        rule="predict",
         code=fingerprint("scripts/two_layer/predict.py"),
         args=two_layer.prediction_args,
     shell:
@@ -115,7 +118,7 @@ rule predict:
         PYTHONPATH=src python -m scripts.two_layer.predict {params.args} \
             --threads {threads} --spectrum {input.spectrum:q} \
             --coefficients {input.coefficients:q} --prediction {output.prediction:q} \
-            --limit {rule}:mem_mb={resources.mem_mb} \
+            --limit {params.rule}:mem_mb={resources.mem_mb} \
             --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
@@ -142,6 +145,7 @@ rule complexity:
         runtime=minutes(two_layer.complexity_seconds),
         seconds=resource(two_layer.complexity_seconds),
     params:
+        rule="complexity",
         code=fingerprint("scripts/two_layer/complexity.py"),
         args=two_layer.complexity_args,
         files=lambda wildcards, input: flags({key: list(value) for key, value in input.items()}),
@@ -150,7 +154,7 @@ rule complexity:
         PYTHONPATH=src python -m scripts.two_layer.complexity {params.args} \
             {params.files} --threads {threads} --expected {output.expected:q} \
             --sampled {output.sampled:q} \
-            --limit {rule}:mem_mb={resources.mem_mb} \
+            --limit {params.rule}:mem_mb={resources.mem_mb} \
             --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
@@ -178,6 +182,7 @@ rule losses:
         runtime=minutes(table_seconds),
         seconds=resource(table_seconds),
     params:
+        rule="losses",
         code=fingerprint("scripts/two_layer/losses.py"),
         args=two_layer.losses_args,
         files=lambda wildcards, input: flags(
@@ -187,7 +192,7 @@ rule losses:
         r"""
         PYTHONPATH=src python -m scripts.two_layer.losses {params.args} {params.files} \
             --table {output.table:q} --metrics {output.metrics:q} \
-            --limit {rule}:mem_mb={resources.mem_mb} \
+            --limit {params.rule}:mem_mb={resources.mem_mb} \
             --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
@@ -217,6 +222,7 @@ rule deviation:
         runtime=minutes(two_layer.projection_seconds),
         seconds=resource(two_layer.projection_seconds),
     params:
+        rule="deviation",
         code=fingerprint("scripts/two_layer/deviation.py"),
         args=two_layer.deviation_args,
         files=lambda wildcards, input: flags({"arrays": list(input.arrays)}),
@@ -226,7 +232,7 @@ rule deviation:
             --threads {threads} --problem {input.problem:q} --spectrum {input.spectrum:q} \
             --eigenvectors {input.eigenvectors:q} --curves {output.curves:q} \
             --table {output.table:q} --metrics {output.metrics:q} \
-            --limit {rule}:mem_mb={resources.mem_mb} \
+            --limit {params.rule}:mem_mb={resources.mem_mb} \
             --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
@@ -255,6 +261,7 @@ rule errors:
         runtime=minutes(table_seconds),
         seconds=resource(table_seconds),
     params:
+        rule="errors",
         code=fingerprint("scripts/two_layer/errors.py"),
         args=two_layer.errors_args,
         networks=lambda wildcards, input: flags({"networks": list(input.networks)}),
@@ -264,7 +271,7 @@ rule errors:
             --expected {input.expected:q} --sampled {input.sampled:q} \
             --errors {output.errors:q} --complexity {output.complexity:q} \
             --metrics {output.metrics:q} \
-            --limit {rule}:mem_mb={resources.mem_mb} \
+            --limit {params.rule}:mem_mb={resources.mem_mb} \
             --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
@@ -295,6 +302,7 @@ rule plot_figure1:
         runtime=10,
         seconds=5,
     params:
+        rule="plot_figure1",
         code=fingerprint("scripts/two_layer/plot_figure1.py"),
         style=run.digest("config/figures.mplstyle"),
         args=two_layer.figure1_args,
@@ -310,7 +318,7 @@ rule plot_figure1:
             --coefficients {input.coefficients:q} --style {input.style:q} \
             --svg {output.svg:q} --png {output.png:q} --caption {output.caption:q} \
             --spectrum-table {output.spectrum:q} \
-            --limit {rule}:mem_mb={resources.mem_mb} \
+            --limit {params.rule}:mem_mb={resources.mem_mb} \
             --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
@@ -338,6 +346,7 @@ rule plot_equation8:
         runtime=10,
         seconds=5,
     params:
+        rule="plot_equation8",
         code=fingerprint("scripts/two_layer/plot_equation8.py"),
         style=run.digest("config/figures.mplstyle"),
         args=two_layer.equation8_args,
@@ -347,7 +356,7 @@ rule plot_equation8:
         PYTHONPATH=src python -m scripts.two_layer.plot_equation8 {params.args} {params.read} \
             --curves {input.curves:q} --deviation {input.deviation:q} --style {input.style:q} \
             --svg {output.svg:q} --png {output.png:q} --caption {output.caption:q} \
-            --limit {rule}:mem_mb={resources.mem_mb} \
+            --limit {params.rule}:mem_mb={resources.mem_mb} \
             --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
@@ -376,6 +385,7 @@ rule plot_figure2:
         runtime=10,
         seconds=5,
     params:
+        rule="plot_figure2",
         code=fingerprint("scripts/two_layer/plot_figure2.py"),
         style=run.digest("config/figures.mplstyle"),
         args=two_layer.figure2_args,
@@ -389,6 +399,6 @@ rule plot_figure2:
         PYTHONPATH=src python -m scripts.two_layer.plot_figure2 {params.args} {params.paper} {params.read} \
             --errors {input.errors:q} --complexity {input.complexity:q} --style {input.style:q} \
             --svg {output.svg:q} --png {output.png:q} --caption {output.caption:q} \
-            --limit {rule}:mem_mb={resources.mem_mb} \
+            --limit {params.rule}:mem_mb={resources.mem_mb} \
             --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
