@@ -125,7 +125,7 @@ test: $(VENV) ## every test of the quick tier
 	@unset $(texts); python -m pytest -n $(subst all,auto,$(CORES)) --dist loadfile $(PYTEST_ARGS)
 
 test-formulas: $(VENV) ## wrong formulas, each of which has to turn a claim red
-	@unset $(texts); python -m pytest $(PYTEST_ARGS) tests/formulas
+	@unset $(texts); python -m pytest -n 2 $(PYTEST_ARGS) tests/formulas
 
 test-faults: $(VENV) ## kills, a full disk, too little memory: what a run goes on from
 	@unset $(texts); python -m pytest -n 2 $(PYTEST_ARGS) tests/faults

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from overparam.errors import Refusal
-from overparam.house import claims
+from overparam.house import claims, expectations
 from overparam.house.metrics import measured
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,7 +23,7 @@ ROWS = {"A": 33, "E": 18}
 
 
 def expectation(kind, **values):
-    return TypeAdapter(claims.AnyExpectation).validate_python({"kind": kind} | values)
+    return TypeAdapter(expectations.AnyExpectation).validate_python({"kind": kind} | values)
 
 
 @given(NUMBER, NUMBER, NUMBER)
