@@ -77,7 +77,7 @@ def main(
     by_vector = slopes.groupby("index").difference
     per_seed = slopes.assign(size=slopes.difference.abs()).groupby("repetition")["size"]
     where = (
-        f"{name}, n = {len(inputs)}, m = {width}, η = {eta:g}, "
+        f"{name}, n = {len(inputs)}, m = {width}, η = {rate:.3g}, "
         f"labels Σ ±v_i over the top {len(kept)}, fitted until 1/e is left"
     )
     save(metrics, {

@@ -6,7 +6,8 @@ Writes `table`, tidy: arm, series (network or prediction), labels, repetition, s
 Φ/n and, for networks, the other measurements; and the figures measured, among them the step from
 which every true labelling's loss lies below every random one's, and those below the worst case's;
 and the loss of true labels at the last measured step at which that of random ones is .4 or more:
-they start at one half, so these are hardly learned.
+they start at one half, so these are hardly learned; and how far networks stray from their
+prediction, max_k |‖y − u(k)‖ − eq. (8)| / ‖y‖ over the measured steps.
 """
 
 from overparam.house import cli
@@ -78,7 +79,29 @@ def main(
         figures[f"{one}.{kind}.final_loss"] = measured(
             last.loss.mean(), per_seed=last.loss, where=f"{name}, {one}, step {last.k.iloc[0]}"
         )
+    for (one, kind), runs in _strayed(losses):
+        figures[f"{one}.{kind}.deviation"] = measured(
+            runs.median(), per_seed=runs, unit="‖y‖, median over seeds",
+            where=f"{name}, {one}, against eq. (8), as measured to step {losses.k.max()}",
+        )  # fmt: skip
     save(metrics, figures)
+
+
+def _strayed(losses):
+    """By arm and labels, each network's largest |√(2Φ/n) − prediction|, for ‖y‖² = n, over the
+    steps at which the prediction says something."""
+    import numpy as np
+    import pandas as pd
+
+    from overparam import spectra
+
+    network = ["arm", "labels", "repetition"]
+    curves = losses.pivot_table(index=[*network, "k"], columns="series", values="loss").dropna()
+    found = {}
+    for case, norms in np.sqrt(2 * curves).groupby(network):
+        foretold = spectra.foretold(norms.prediction.to_numpy())
+        found[case] = (norms.network - norms.prediction).abs()[foretold].max()
+    return pd.Series(found).rename_axis(network).groupby(["arm", "labels"])
 
 
 def _since(ordered):

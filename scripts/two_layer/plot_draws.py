@@ -67,12 +67,14 @@ def _draw(measures):
 
 def _words(measures, how_to_read):
     draws = style.counted(measures.draw.nunique(), "random subset")
+    alike = measures.groupby("size").least.nunique() == 1
+    whole = "".join(f"; all {n} points are one" for n in alike.index[alike])
     yield (
         f"{draws} of each size n, every one drawn on its own, without replacement (half of each "
-        "group if the whole set is balanced). (a) λ_min(H^∞): a dot for each subset, a bar for the "
-        "median, the band from the 5 % to the 95 % quantile. (b) √(2 yᵀ(H^∞)⁻¹y/n) for true labels "
-        "y, and for random ones its expectation √(2 tr (H^∞)⁻¹/n): median, in a band from smallest "
-        "to largest. Dotted: 1, below which theorem 5.1 says something."
+        f"group if the whole set is balanced){whole}. (a) λ_min(H^∞): a dot for each subset, a bar "
+        "for the median, the band from the 5 % to the 95 % quantile. (b) √(2 yᵀ(H^∞)⁻¹y/n) for "
+        "true labels y, and for random ones its expectation √(2 tr (H^∞)⁻¹/n): median, in a band "
+        "from smallest to largest. Dotted: 1, below which theorem 5.1 says something."
     )
     yield f"**How to read it.** {how_to_read}"
     first, last = (measures[measures["size"] == end(measures["size"])] for end in (min, max))

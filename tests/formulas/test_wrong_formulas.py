@@ -94,8 +94,9 @@ WRONG = {
 
 
 # As many test points as training points, and nine digits against one: one draw of noise for both is
-# then seen at once.
+# then seen at once. As many draws as the larger runs have.
 NINE_TO_ONE = {
+    "two_layer.noise.draws": 20,
     "data.tiny.groups": [[*range(9)], [9]],
     "data.tiny.train": {"n": 100},
     "data.tiny.test": {"n": 100},
