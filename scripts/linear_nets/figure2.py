@@ -140,7 +140,7 @@ def main(
     listed = f"{where}, σ = {', '.join(f'{s:g}' for s in sigma)}, t = {steps}, {seeds} seeds"
     for rule in ("ft", "rho"):
         unseen = "; ".join(
-            f"σ = {one:g}: below 10⁻²⁴ L(0) from t = {np.argmin(run.seen.all(axis=1))}"
+            f"σ = {one:g}: a seed below 10⁻²⁴ L(0) from t = {np.argmin(run.seen.all(axis=1))}"
             for one, run in runs[rule].items()
             if not run.seen.all()
         )

@@ -6,8 +6,8 @@ each initialisation, the error as excess L or L/N, and the other side's start: t
 a draw of its own. Descents are capped at `most` steps, which count as most + 1.
 
 Writes `table`: kind (over or plain), rule, h, start, initialisation, variance, error (L or L/N),
-`seeds`, `capped`, the share of them that do not arrive, and `iterations`, their mean: a lower bound
-where some do not arrive, "> most" where none does; and the figures.
+`iterations`, the mean over `seeds`: a lower bound where some do not arrive, "> most" where none
+does; `capped`, the share of those that do not; and the figures.
 """
 
 from overparam.house import cli
@@ -65,8 +65,7 @@ def main(
     def add(counts: np.ndarray, **reading: object) -> None:
         for kind, count in zip(errors, counts, strict=True):
             capped = np.mean(count > most)
-            rows.append({**reading, "error": kind, "seeds": seeds, "iterations": count.mean(),
-                         "capped": capped})  # fmt: skip
+            rows.append({**reading, "error": kind, "iterations": count.mean(), "capped": capped})
 
     for one in initialisations:
         for variance in iterations.VARIANCES[one]:
@@ -90,7 +89,7 @@ def main(
 
     found = pd.DataFrame(rows)
     said = found.iterations.astype(object).where(found.capped < 1, f"> {most}")
-    files.save_table(table, found.assign(iterations=said))
+    files.save_table(table, found.assign(iterations=said, seeds=seeds))
     order = [*initialisations]
     pairs = kept(found, order)
     same = pairs[pairs.rule == pairs.other]
