@@ -14,6 +14,7 @@ from overparam.house import cli
 
 PUBLISHED = -21.95  # log₁₀(L/N) of ρ and ρ̂ at the end, read off the figure
 FIXED = -12.6  # and that of f(η, 0)
+CLOSE = 0.5  # decades from it within which a reading is named
 TEXT = (0.5, 1.5)  # c1 and c2 as printed
 TALK = 0.01  # noise of the talk
 LATE = 10  # steps over which the rate at the end is measured
@@ -109,11 +110,16 @@ def main(
         gap.mean(), per_seed=gap, unit="decades", where=f"{where}; largest by reading: {said}"
     )
     figures["code.ordered"] = measured(ordered(last).mean(), where=f"{where}, {seeds} seeds")
+    near = []
     for (rule, reading), values in ends.items():
         said = f"{where}; mean of {seeds} seeds {values.mean():.2f}, sd {values.std(ddof=1):.2f}"
-        figures[f"code.{rule}.{reading}.distance"] = measured(
-            abs(values.mean() - PUBLISHED), unit="decades", where=said
-        )
+        away = abs(values.mean() - PUBLISHED)
+        figures[f"code.{rule}.{reading}.distance"] = measured(away, unit="decades", where=said)
+        if away <= CLOSE:
+            near.append(f"{rule} {reading} ({away:.2f} decades)")
+    figures["code.close"] = measured(
+        len(near), unit="readings", where=f"{where}; of {len(ends)}: {', '.join(near) or 'none'}"
+    )
 
     (given, *_), begun = started(noise)
     end = c1 * begun.alpha / (c2**2 * begun.beta**2 * given.smooth)

@@ -139,9 +139,15 @@ def main(
     )  # fmt: skip
     listed = f"{where}, σ = {', '.join(f'{s:g}' for s in sigma)}, t = {steps}, {seeds} seeds"
     for rule in ("ft", "rho"):
+        unseen = "; ".join(
+            f"σ = {one:g}: a seed below 10⁻²⁴ L(0) from t = {np.argmin(run.seen.all(axis=1))}"
+            for one, run in runs[rule].items()
+            if not run.seen.all()
+        )
         for kind in ("loss", "bound"):
             means = [getattr(run, kind)[-1].mean() for run in runs[rule].values()]
-            figures[f"code.{rule}.{kind}"] = measured(means, unit="log₁₀(L/N)", where=listed)
+            said = f"{listed}; {unseen}" if unseen and kind == "loss" else listed
+            figures[f"code.{rule}.{kind}"] = measured(means, unit="log₁₀(L/N)", where=said)
     tighter = []
     for one in sigma:
         both = [runs[rule][one] for rule in ("ft", "rho")]

@@ -3,6 +3,7 @@
 Source: Xu, Tarmoun, Min, Mallada, Vidal 2023 (AISTATS, PMLR 206), figure 2.
 
 A panel for each σ. Solid: mean over seeds of log₁₀(L/N). Dashed: that of its bound, Π ρ or Π f.
+Dotted: where rounding begins, for losses that fall so far.
 """
 
 from overparam.house import cli, files, style
@@ -33,9 +34,21 @@ def main(
 LOOKS = {"ft": ("$f(\\eta, t)$", style.BLUE), "rho": ("$\\rho(\\eta, t)$", style.VERMILLION)}
 SAID = {"ft": "f(η, t)", "rho": "ρ"}
 DASHED = {"linestyle": (0, (3.2, 1.8))}
+FLOOR = {"color": style.GREY, "linestyle": ":", "linewidth": 1.3}
+
+
+def _floors(curves):
+    """log₁₀(L/N) at which rounding begins, for each σ of which a loss falls below it."""
+    import numpy as np
+
+    from overparam.linear_nets.bounds import ROUNDING
+
+    begun = curves[curves.step == 0].groupby("sigma").loss.max() + np.log10(ROUNDING)
+    return begun[curves.groupby("sigma").loss.min() < begun].to_dict()
 
 
 def _draw(curves):
+    floors = _floors(curves)
     sigmas = list(curves.sigma.unique())
     figure, panels = style.new_figure(["ABCDEFGH"[: len(sigmas)]], 2.9)
     for panel, sigma in zip(panels, sigmas, strict=True):
@@ -43,6 +56,8 @@ def _draw(curves):
             own = curves[(curves.sigma == sigma) & (curves.rule == rule)]
             panel.plot(own.step, own.loss, color=color, gid=f"loss-{rule}-{sigma:g}")
             panel.plot(own.step, own.bound, color=color, gid=f"bound-{rule}-{sigma:g}", **DASHED)
+        if sigma in floors:
+            panel.axhline(floors[sigma], gid=f"floor-{sigma:g}", **FLOOR)
         panel.set_xlabel("step $t$")
         panel.set_ylim(curves.loss.min() - 1, curves.loss.max() + 1)
     panels[0].set_ylabel("$\\log_{10}(L/N)$")
@@ -51,7 +66,9 @@ def _draw(curves):
     for said, color in LOOKS.values():
         entries.append(style.handle(f"loss, step of {said}", color=color))
         entries.append(style.handle("its bound", color=color, **DASHED))
-    style.legend(figure, entries, columns=4)
+    if floors:
+        entries.append(style.handle("$10^{-24} L(0)$", **FLOOR))
+    style.legend(figure, entries, columns=len(entries))
     return figure
 
 
@@ -62,6 +79,11 @@ def _words(curves, how_to_read):
         "product of ρ or of f over the steps so far. At every step the learning rate minimises "
         "that bound, among η ≤ η_max."
     )
+    if _floors(curves):
+        yield (
+            "Dotted: 10⁻²⁴ L(0). Below it rounding has its share in a step, and no step's ratio of "
+            "losses is judged."
+        )
     yield f"**How to read it.** {how_to_read}"
     last = curves[curves.step == curves.step.max()]
     gaps = [

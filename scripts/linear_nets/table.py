@@ -6,8 +6,8 @@ each initialisation, the error as excess L or L/N, and the other side's start: t
 a draw of its own. Descents are capped at `most` steps, which count as most + 1.
 
 Writes `table`: kind (over or plain), rule, h, start, initialisation, variance, error (L or L/N),
-`capped`, the share of seeds that do not arrive, and `iterations`, the mean over seeds: a lower
-bound where some do not arrive, "> most" where none does; and the figures.
+`iterations`, the mean over `seeds`: a lower bound where some do not arrive, "> most" where none
+does; `capped`, the share of those that do not; and the figures.
 """
 
 from overparam.house import cli
@@ -47,7 +47,7 @@ def main(
     from overparam.house.metrics import measured, save
     from overparam.linear_nets import draws, iterations
     from overparam.linear_nets.operators import narrowed
-    from overparam.linear_nets.readings import closest, kept, share, uncapped
+    from overparam.linear_nets.readings import closest, kept, tally
     from overparam.seeds import generator
 
     def rngs(*axes: str | int) -> list[np.random.Generator]:
@@ -89,7 +89,7 @@ def main(
 
     found = pd.DataFrame(rows)
     said = found.iterations.astype(object).where(found.capped < 1, f"> {most}")
-    files.save_table(table, found.assign(iterations=said))
+    files.save_table(table, found.assign(iterations=said, seeds=seeds))
     order = [*initialisations]
     pairs = kept(found, order)
     same = pairs[pairs.rule == pairs.other]
@@ -102,28 +102,32 @@ def main(
     counted = ", ".join(
         f"{one[0]} {row.over:.4g}/{row.plain:.4g}" for one, row in chosen.iterrows()
     )
-    arrived = uncapped(same)
+    arrived = same[same.capped == 0]
     said = "; ".join(
         f"{rule}, h = {', '.join(map(str, sorted(own.unique())))}"
         for rule, own in arrived.groupby("rule", sort=False).h
+    )
+    every, whole, mixed = (
+        tally(some, order) for some in (same, arrived, pairs[pairs.rule != pairs.other])
     )
     figures = {
         "line_search.least": measured(
             (chosen.over - chosen.plain).min(), unit="steps", where=f"{where}, h = {h}; {counted}"
         ),
+        "line_search.capped": measured(
+            searched.capped.max(), where=f"{where}, h = {h}, both variances; within {most} steps"
+        ),
         "share": measured(
-            share(same, order),
-            where=f"{where}, {len(same)} pairs of counts, of which {(same.capped == 1).mean():.0%} "
-            f"have no seed within {most} steps on a side",
+            every.share,
+            where=f"{where}, {every.every} readings of {len(same)} pairs of counts, of which "
+            f"{(same.capped == 1).mean():.0%} have no seed within {most} steps on a side",
         ),
         "share.uncapped": measured(
-            share(arrived, order),
-            where=f"{where}, {len(arrived)} pairs of counts: {said or 'none'}",
+            whole.share,
+            where=f"{where}, {whole.every} of {every.every} readings, of {len(arrived)} pairs of "
+            f"counts: {said or 'none'}",
         ),
-        "share.mixed": measured(
-            share(pairs[pairs.rule != pairs.other], order),
-            where=f"{where}, another step rule on either side",
-        ),
+        "share.mixed": measured(mixed.share, where=f"{where}, {mixed.every} readings"),
         "least_loss": measured(least.min(), per_seed=least, where=where),
     }
     wanted = {one: PRINTED[one] for one in order}

@@ -138,3 +138,32 @@ def test_figures_are_drawn_and_told(name, tmp_path):
     before = made["png"].read_bytes()
     assert call(program, *words) == 0
     assert made["png"].read_bytes() == before
+
+
+def test_a_loss_that_falls_into_rounding_meets_a_line(tmp_path):
+    rows = [
+        {"rule": rule, "sigma": sigma, "step": step, "loss": 4 - fall * step, "bound": 4 - step}
+        for rule in ("ft", "rho")
+        for sigma, fall in ((1.0, 11.9), (5.0, 12.1))
+        for step in range(3)
+    ]
+    pd.DataFrame(rows).to_csv(tmp_path / "table.csv", index=False)
+    made = {kind: tmp_path / f"drawn.{kind}" for kind in ("svg", "png")}
+    words = options(
+        name="toy", about="two", how_to_read="Look.", table=tmp_path / "table.csv",
+        style="config/figures.mplstyle", **made, caption=tmp_path / "drawn.md",
+    )  # fmt: skip
+    assert call(plot_figure2, *words) == 0
+    assert re.findall(r'id="(floor-[\w.-]+)"', made["svg"].read_text()) == ["floor-5"]
+    assert "Dotted: 10⁻²⁴ L(0)." in (tmp_path / "drawn.md").read_text()
+
+
+def test_rows_on_descents_say_how_far_they_got(tmp_path):
+    found, _ = measure("rates", tmp_path)
+    said = {
+        key: re.search(r"step judged: balanced (-[\d.]+), (-[\d.]+);", found[key]["where"])
+        for key in ("chain", "condition", "bounds", "proposition")
+    }
+    assert all(said.values())
+    # The chain's descents go beyond η_max, and farther.
+    assert float(said["chain"][1]) < float(said["bounds"][1]) <= 0

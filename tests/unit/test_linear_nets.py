@@ -287,12 +287,16 @@ def test_readings_are_paired_and_shared():
     ]  # fmt: skip
     pairs = readings.kept(pd.DataFrame(rows), ["he", "ntk"])
     assert len(pairs) == 3
-    assert readings.share(pairs, ["he", "ntk"]) == 0.5
-    # A reading of which one seed does not arrive drops its whole group.
-    assert len(readings.uncapped(pairs)) == 3
-    none = readings.uncapped(pairs.assign(capped=[0, 0.25, 0]))
-    assert none.empty
-    assert np.isnan(readings.share(none, ["he", "ntk"]))
+    order = ["he", "ntk"]
+    assert readings.tally(pairs, order) == (1, 2)
+    assert readings.tally(pairs, order).share == 0.5
+    # One of two variances left for "he" leaves one reading, none of them none.
+    arrived = pairs.assign(capped=[0, 0.25, 0])
+    assert readings.tally(arrived[arrived.capped == 0], order) == (1, 1)
+    none = readings.tally(arrived[arrived.initialisation == "ntk"], order)
+    assert none == (0, 0)
+    assert np.isnan(none.share)
+    assert readings.tally(arrived[arrived.capped > 1], order) == (0, 0)
     best, words = readings.closest(pairs, {"he": (2, 3), "ntk": (7, 3)})
     assert (best.over.tolist(), best.plain.tolist()) == ([2, 7], [3, 3])
     assert "he: q, ntk: p" in words

@@ -88,8 +88,8 @@ class LinearNets(Programs):
             "identities": lambda: step(20_000, one.seeds) + len(one.n) * one.pairs * 1e-3,
             "phase": lambda: step(6 * one.until / 0.002, 1),
             "drift": lambda: step(300 * 2**one.halvings / 8, one.seeds),
-            # Four kinds of starts; ρ and ρ̂ without a cap on the rate as well.
-            "rates": lambda: step(4 * len(one.n) * (len(one.rules) + 2) * one.steps, one.seeds),
+            # Four kinds of starts; ρ and ρ̂ without a cap on the rate as well, some for longer.
+            "rates": lambda: step(4 * len(one.n) * (len(one.rules) + 4) * one.steps, one.seeds),
             "figure1": lambda: step(20 * one.steps, one.seeds),
             "figure2": lambda: step(3 * len(one.sigma) * one.steps, 3 * one.seeds),
             "table": lambda: step(

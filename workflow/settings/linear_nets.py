@@ -77,7 +77,7 @@ class Rates(Shapes, Constants):
     rules: Axis[Rule] = ["f0", "ft", "rho_hat", "rho"]
     """Step rules."""
     steps: Count = 400
-    """Gradient steps of a descent, at most."""
+    """Gradient steps of a descent, at most; four times as many where η may exceed η_max."""
     seeds: Count = 10
     """Repetitions."""
 
@@ -137,8 +137,8 @@ class Table(Constants):
     """The excess loss to reach."""
     most: Count = 500
     """Gradient steps at most."""
-    seeds: Count = 20
-    """Repetitions."""
+    seeds: Count = 25
+    """Repetitions; the printed counts are multiples of .02, as means of 50 are."""
 
     @model_validator(mode="after")
     def _sensible(self) -> "Table":

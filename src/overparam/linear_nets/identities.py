@@ -69,6 +69,8 @@ class Flow(NamedTuple):
     """Largest excess of ln L(t)/L(0) over −2μα₀t."""
     alpha: np.ndarray
     """Largest α₀/λ_min(τ) − 1."""
+    begun: np.ndarray
+    """α₀/λ_min(τ) at the start: 0 where the bound says nothing."""
     decades: np.ndarray
     """log₁₀ L(T)/L(0)."""
 
@@ -100,7 +102,9 @@ def flow(given: Problem, w1: np.ndarray, w2: np.ndarray, time: np.ndarray | None
     drift, product, bound, alpha = np.max(found, axis=0)
     decades = np.log10(at.loss / begun.loss)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return Flow(drift / norm(first), product / norm(wrong), bound, alpha, decades)
+        return Flow(
+            drift / norm(first), product / norm(wrong), bound, alpha, begun.alpha / least, decades
+        )  # fmt: skip
 
 
 class Toy(NamedTuple):

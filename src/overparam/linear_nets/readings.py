@@ -32,22 +32,31 @@ def kept(found: pd.DataFrame, order: Sequence[str]) -> pd.DataFrame:
     return pairs[pairs.initialisation.isin(order)]
 
 
-def share(pairs: pd.DataFrame, order: Sequence[str]) -> float:
-    """Share of readings in which every initialisation takes more iterations over-parameterised.
+class Tally(NamedTuple):
+    """How many readings there are, and in how many every initialisation takes more iterations
+    over-parameterised."""
 
-    Variances are chosen apart for each initialisation, so the share within a group is a product.
-    Of no readings it is not a number.
+    more: int
+    every: int
+
+    @property
+    def share(self) -> float:
+        """The one over the other; of no readings it is not a number."""
+        return self.more / self.every if self.every else float("nan")
+
+
+def tally(pairs: pd.DataFrame, order: Sequence[str]) -> Tally:
+    """The readings made of some pairs of counts.
+
+    Variances are chosen apart for each initialisation, so in a group of the others' values their
+    number is a product; without a pair for an initialisation there is none.
     """
-    if pairs.empty:
-        return float("nan")
     more = (pairs.over > pairs.plain).groupby([pairs[key] for key in [*COMMON, "initialisation"]])
-    by_group = more.mean().unstack("initialisation")[list(order)]
-    return float(by_group.prod(axis=1).mean())
-
-
-def uncapped(pairs: pd.DataFrame) -> pd.DataFrame:
-    """The pairs of those groups in which every seed of every pair arrives."""
-    return pairs[pairs.groupby(COMMON).capped.transform("max") == 0]
+    counts = (
+        one.unstack("initialisation").reindex(columns=list(order)).fillna(0).prod(axis=1).sum()
+        for one in (more.sum(), more.size())
+    )
+    return Tally(*map(int, counts))
 
 
 class Closest(NamedTuple):
