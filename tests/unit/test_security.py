@@ -133,8 +133,8 @@ def returned(function):
 
 
 def is_quoted(value, known):
-    """Whether an expression can only be words that flags() quoted, hexadecimal digits or the name
-    of a program, over which a rule file's loop goes."""
+    """Whether an expression can only be words that flags() quoted, hexadecimal digits, a name that
+    stands in the rule file, or that of a program, over which a rule file's loop goes."""
     match value:
         case ast.Call(func=ast.Name(id="flags" | "fingerprint")):
             return True
@@ -146,6 +146,8 @@ def is_quoted(value, known):
             return True
         case ast.Constant(value="" | " ") | ast.Name(id="name"):
             return True
+        case ast.Constant(value=str(text)):
+            return text.isidentifier()
         case ast.JoinedStr(values=parts):
             fields = (one.value for one in parts if isinstance(one, ast.FormattedValue))
             return all(is_quoted(one, known) for one in fields)
@@ -160,7 +162,7 @@ def test_what_a_rule_hands_to_the_shell_is_quoted(path):
     """Files by :q; options by flags(), which quotes them; wildcards never."""
     known, rules = functions(), list(handed(path.read_text()))
     assert len(rules) == path.read_text().count("shell:") > 0
-    safe = r"(input|output)\.\w+:q|log:q|threads|rule|resources\.mem_mb|params\.(\w+)"
+    safe = r"(input|output)\.\w+:q|log:q|threads|resources\.mem_mb|params\.(\w+)"
     for fields, params in rules:
         found = [re.fullmatch(safe, one) for one in fields]
         assert None not in found, fields

@@ -19,6 +19,8 @@ from tests.workflow.planner import Planner
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = "config/test.yaml"
+# Variables of make, and of its command line.
+GIVEN = ("MAKE", "VENV", "CORES", "MEM", "PIP_ARGS", "SNAKEMAKE_ARGS", "PYTEST_ARGS")
 # What git ignores, for a copy without git (an unpacked archive).
 MADE = {".snakemake", ".git", "__pycache__", ".pytest_cache", ".hypothesis", "runs"}
 
@@ -26,8 +28,9 @@ MADE = {".snakemake", ".git", "__pycache__", ".pytest_cache", ".hypothesis", "ru
 def environment(**more: str) -> dict[str, str]:
     """The variables of a shell in which this Python's environment is switched on."""
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    # `make test` would tell the make of a test that it is its child, which then says so.
-    outer = {key: value for key, value in os.environ.items() if not key.startswith("MAKE")}
+    # `make test` would tell the make of a test that it is its child, which then says so, and what
+    # it was told itself.
+    outer = {key: value for key, value in os.environ.items() if not key.startswith(GIVEN)}
     return outer | {"PATH": path, "PYTHONPATH": "src", "NO_PROXY": "127.0.0.1"} | more
 
 

@@ -280,13 +280,14 @@ def test_points_that_the_kernel_cannot_bear_are_named_and_can_be_dropped(copy):
         "7 is zero; point 12 is parallel to point 3), expected none",
     )
     assert not list(copy.folder.glob("results/shared/own*/*.npz"))
-    done = copy.snakemake(config=own(copy, "drop"))
+    figure = "figures/own/two_layer/figure2_own.svg"
+    done = copy.snakemake(figure, config=own(copy, "drop"))
     assert done.returncode == 0, done.stderr
     (prepared,) = copy.folder.glob("results/shared/own*/problem.npz")
     with np.load(prepared) as arrays:
         assert not {7, 12} & {*arrays["indices"]}
         assert len(arrays["indices"]) == 30
-    assert (copy / "figures/own/two_layer/figure2_own.svg").is_file()
+    assert (copy / figure).is_file()
 
 
 def idx(array):
