@@ -89,9 +89,9 @@ def report() -> str:
     lines = [
         "## Planning",
         "",
-        "`snakemake -n` with nothing to do, beside the same graph with constant parameters and with",
-        "settings and claims that nobody checks: processor seconds, the least of dry runs that took",
-        "turns. Noise: by how much the plain ones differ among themselves. Taking over:",
+        "`snakemake -n` with nothing to do, beside the same graph with constant parameters and",
+        "with settings and claims that nobody checks: processor seconds, the least of dry runs",
+        "that took turns. Noise: by how much the plain ones differ among themselves. Taking over:",
         "`make adopt` without reading the files.",
         "",
         "| jobs | runs | plain, s | ours, s | ratio | more, s | promised | noise, s "
