@@ -54,6 +54,8 @@ def test_touching_everything_reruns_nothing(tree):
     for path in sources:
         os.utime(tree / path)
     assert tree.planned() == set()
+    # Files beyond the profile's limit would not be compared by their bytes.
+    assert tree.planned("--max-checksum-file-size", 100) >= JOBS["gram"]
 
 
 def test_comments_docstrings_and_layout_rerun_nothing(tree):
@@ -122,6 +124,23 @@ def test_an_edit_of_code_reruns_the_jobs_that_import_it_and_all_that_depends_on_
     path = f"src/overparam/{module}.py"
     assert importers(path) == rules
     with tree.edited(path, appended):
+        assert tree.planned() == downstream(rules)
+
+
+@pytest.mark.parametrize(
+    ("path", "rules"),
+    [
+        ("scripts/two_layer/predict.py", {"predict"}),
+        ("scripts/two_layer/resumed.py", {"train"}),
+        ("scripts/ledger/rows.py", {"collect"}),
+    ],
+)
+def test_an_edit_of_a_program_or_of_a_module_beside_it_reruns_those_that_it_is_part_of(
+    tree, path, rules
+):
+    assert importers(path) == rules
+    with tree.edited(path, appended):
+        os.utime(tree / path, (1e9, 1e9))
         assert tree.planned() == downstream(rules)
 
 

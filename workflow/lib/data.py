@@ -26,15 +26,24 @@ class Data:
 
     def __init__(self, settings: Common) -> None:
         self.settings = settings
+        self._names: dict[tuple[str, int], str] = {}
         self._sets: dict[str, tuple[str, int]] = {}
         self._digests: dict[str, str] = {}
-        self._registry: dict[str, Any] = yaml.safe_load(Path(REGISTRY).read_text())["sources"]
+        registry = yaml.load(Path(REGISTRY).read_text(), yaml.CSafeLoader)
+        self._registry: dict[str, Any] = registry["sources"]
 
     def problem(self, name: str) -> Problem:
         return self.settings.data[name]
 
     def name(self, problem: str, split: int = 0) -> str:
         """Folder name of a prepared set: equal for runs that agree on everything behind it."""
+        # Every training job asks for it.
+        if (problem, split) not in self._names:
+            self._names[problem, split] = name = self._named(problem, split)
+            self._sets[name] = (problem, split)
+        return self._names[problem, split]
+
+    def _named(self, problem: str, split: int) -> str:
         settings = self.problem(problem).model_dump(mode="json", exclude={"splits"})
         seed = self.settings.seed
         # What does not enter must not part runs that agree on all that does.
@@ -43,9 +52,7 @@ class Data:
         if settings["source"] != "file":
             settings["label_column"] = Problem.model_fields["label_column"].default
         known = json.dumps([problem, settings, split, seed], sort_keys=True)
-        name = f"{problem}-{split}-{hashlib.sha256(known.encode()).hexdigest()[:8]}"
-        self._sets[name] = (problem, split)
-        return name
+        return f"{problem}-{split}-{hashlib.sha256(known.encode()).hexdigest()[:8]}"
 
     def path(self, problem: str, file: str, split: int = 0) -> str:
         """A file of a prepared set, such as `problem.npz` or `gram.npy`."""

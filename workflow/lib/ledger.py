@@ -26,6 +26,7 @@ class Ledger:
     def __init__(self, settings: Common, slices: Mapping[str, Any]) -> None:
         self.run, self.checks = settings.run, settings.checks
         self.slices = slices
+        self._measured = {name: set(one.metrics()) for name, one in slices.items()}
         paths = {name: FOLDER / f"{name}.yaml" for name in slices}
         self.paths = {name: str(path) for name, path in paths.items() if path.is_file()}
         try:
@@ -83,7 +84,7 @@ class Ledger:
             for claim in asked
             if self.checks in claim.checks
         ]
-        return [path for path in dict.fromkeys(found) if path in self.slices[name].metrics()]
+        return [path for path in dict.fromkeys(found) if path in self._measured[name]]
 
     def how_to_read(self, slice: str, figure: str) -> str:
         """How a figure is read: the words of the claims that caption it, each once."""
