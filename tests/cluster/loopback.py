@@ -122,17 +122,21 @@ class Sent(Repository):
         return {"OVERPARAM_PAUSE": point, "OVERPARAM_CHECKPOINT_SECONDS": "0"}
 
     def held(self) -> bool:
-        """Whether a training has come to that step."""
-        assert self.process.poll() is None, self.said.read_text()
+        """Whether a training of the run at work has come to that step."""
+        self._check_at_work()
         return (self / "reached").exists()
 
     def program(self, module: str) -> psutil.Process | None:
-        """A job of this folder that runs this program now."""
+        """The job of the run at work that runs this program now."""
+        self._check_at_work()
         for process in psutil.process_iter(["cwd", "cmdline"]):
             words = process.info["cmdline"] or []
             if process.info["cwd"] == self.place and words[1:3] == ["-m", module]:
                 return process
         return None
+
+    def _check_at_work(self) -> None:
+        assert self.process.poll() is None, self.said.read_text()
 
     def start(self, *words: object, retries: int = 0, **more: str) -> subprocess.Popen[str]:
         """Start Snakemake on targets of the test run, as a person would in a terminal."""
