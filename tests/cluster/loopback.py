@@ -152,9 +152,11 @@ class Sent(Repository):
         return self._start("make", "slurm", f"RUN={run}", f"SNAKEMAKE_ARGS={polls}", "CORES=2")
 
     def _start(self, *command: object, **more: str) -> subprocess.Popen[str]:
+        # Ctrl-C is heard, as in a terminal: what a script runs in the background may ignore it.
+        words = ["env", "--default-signal=INT", *(str(word) for word in command)]
         with open(self.said, "w") as said:
             self.process = subprocess.Popen(
-                [str(word) for word in command],
+                words,
                 cwd=self.folder,
                 env=environment(SLURM_CONF=settings()["SLURM_CONF"], **more),
                 stdin=subprocess.DEVNULL,
@@ -162,8 +164,6 @@ class Sent(Repository):
                 stderr=subprocess.STDOUT,
                 text=True,
                 start_new_session=True,
-                # As in a terminal, though pytest may itself be in the background of a script.
-                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
             )
         return self.process
 
