@@ -91,14 +91,24 @@ def again(finished, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def overdue(finished, tmp_path_factory):
-    """A run whose training is held until SLURM ends it for its time: in a minute or two, so tests
-    that come before the one that looks at it ask for it too."""
-    made = loopback.sent(finished.copied(tmp_path_factory.mktemp("overdue") / "tree"))
+def over_time(finished, tmp_path_factory):
+    """A run whose training is held until SLURM ends it for its time, in a minute or two: tests that
+    come before the one that looks at it ask for it too."""
+    made = loopback.sent(finished.copied(tmp_path_factory.mktemp("over_time") / "tree"))
     made.without(loopback.TRAINED)
     limit = ("--set-resources", "train:runtime=attempt")
     made.start(*limit, "--", loopback.METRICS, retries=1, **made.hold())
     loopback.until(made.held)
+    yield made
+    made.end()
+
+
+@pytest.fixture(scope="module")
+def over_memory(finished, tmp_path_factory):
+    """A run whose job takes more memory than it asks for, likewise."""
+    made = loopback.sent(finished.copied(tmp_path_factory.mktemp("over_memory") / "tree"))
+    made.without(loopback.STARTED)
+    made.start(*loopback.TOO_LITTLE)
     yield made
     made.end()
 

@@ -31,7 +31,10 @@ PATIENCE = 300
 # A job that measures, and a training of two networks.
 STARTED = "results/test/two_layer/start/tiny"
 TRAINED = "results/test/two_layer/equation8/tiny/m64/true/0-1"
+START = f"{STARTED}/metrics.json"
 METRICS = f"{TRAINED}/metrics.csv"
+# What makes the first of them with less memory than it takes, twice or thrice that on each retry.
+TOO_LITTLE = ("--set-resources", "start:mem_mb=300*attempt", "--", START)
 
 
 def tool(*words: str) -> subprocess.CompletedProcess[str]:
@@ -181,7 +184,7 @@ class Sent(Repository):
         """Whatever happened, nothing of this folder goes on."""
         if self.process:
             self.kill()
-        if left := self.queue():
+        if left := self.queue("PENDING", "RUNNING"):
             ask("scancel", *left)
             until(lambda: not self.queue())
 

@@ -14,11 +14,10 @@ from contextlib import ExitStack
 import pytest
 
 from tests.cluster import loopback
-from tests.cluster.loopback import DIR, METRICS, PATIENCE, STARTED, TRAINED, ask, tool, until
+from tests.cluster.loopback import DIR, METRICS, PATIENCE, START, STARTED, TRAINED, ask, tool, until
 
 # These hold times, computer and commit.
 DATED = {"timings.csv", "report.json", "report.html"}
-START = f"{STARTED}/metrics.json"
 GOES_ON = "goes on with network 0 at step 60"
 
 
@@ -89,7 +88,7 @@ def test_a_dead_node_and_a_controller_away_for_a_minute(tree, finishing):
 # --- ended by a person ---------------------------------------------------------------------------
 
 
-@pytest.mark.usefixtures("overdue")
+@pytest.mark.usefixtures("over_memory", "over_time")
 def test_ctrl_c_and_make_cancel_leave_nothing_in_the_queue(tree):
     """No node takes a job meanwhile, so that none ends by itself."""
     with loopback.drained():
@@ -164,31 +163,29 @@ def test_code_edited_before_the_start_is_refused(again):
 # --- ended by a limit ----------------------------------------------------------------------------
 
 
-def test_a_job_over_its_memory_says_what_to_raise_and_asks_for_more(again):
-    again.without(STARTED)
-    asked = ("--set-resources", "start:mem_mb=300*attempt", "--", START)
-    assert again.send(*asked) != 0
-    said = again.python("scripts.runs.failures")
+def test_a_job_over_its_memory_says_what_to_raise_and_asks_for_more(over_memory):
+    assert over_memory.process.wait(timeout=PATIENCE) != 0
+    said = over_memory.python("scripts.runs.failures")
     assert said.returncode == 0, said.stderr
     assert re.match(
         r"SLURM job \d+ on n\d: FAILED, over its memory of 300M: raise mem_mb of start: "
         r"set-resources in profiles/slurm/profile.yaml, .*\n  start: results/.*/start.log\n",
         said.stdout,
     )
-    assert again.send(*asked, retries=2) == 0
-    tries = [row for row in again.submissions() if row["ReqMem"] in ("300M", "600M", "900M")]
+    assert over_memory.send(*loopback.TOO_LITTLE, retries=2) == 0
+    tries = over_memory.submissions()
     assert [row["ReqMem"] for row in tries] == ["300M", "300M", "600M"]
     assert [row["State"] for row in tries] == ["FAILED", "FAILED", "COMPLETED"]
-    said = again.python("scripts.runs.failures")
+    said = over_memory.python("scripts.runs.failures")
     assert "  start, done by a later attempt: " in said.stdout
 
 
-def test_a_training_over_its_time_goes_on_when_it_is_sent_again(overdue, finished):
-    assert overdue.process.wait(timeout=PATIENCE) == 0, overdue.said.read_text()
-    assert [row["State"] for row in overdue.submissions()] == ["TIMEOUT", "COMPLETED"]
-    went_on(overdue)
-    same(overdue, finished, METRICS)
-    said = overdue.python("scripts.runs.failures")
+def test_a_training_over_its_time_goes_on_when_it_is_sent_again(over_time, finished):
+    assert over_time.process.wait(timeout=PATIENCE) == 0, over_time.said.read_text()
+    assert [row["State"] for row in over_time.submissions()] == ["TIMEOUT", "COMPLETED"]
+    went_on(over_time)
+    same(over_time, finished, METRICS)
+    said = over_time.python("scripts.runs.failures")
     assert re.match(
         r"SLURM job \d+ on n\d: TIMEOUT, over its time of 00:01:00: raise runtime of train: ",
         said.stdout,
