@@ -41,10 +41,6 @@ pathvars:
     figures=f"figures/{SETTINGS.run}",
 
 
-wildcard_constraints:
-    problem=r"[A-Za-z]\w*",
-
-
 include: "workflow/rules/data.smk"
 include: "workflow/rules/two_layer.smk"
 include: "workflow/rules/experiments.smk"
@@ -58,3 +54,7 @@ rule all:
         [one.targets() for one in SLICES.values()],
         "<results>/report.html",
     localrule: True
+
+
+onerror:
+    cluster.cancel_left()

@@ -15,7 +15,7 @@ PATIENCE = 60
 @cli.program
 def main() -> None:
     from overparam.errors import Refusal
-    from scripts.runs import slurm
+    from workflow.lib import slurm
 
     queued = {one.id for one in slurm.queued()}
     runs = _runs()
@@ -88,7 +88,7 @@ def _clear() -> None:
     import time
 
     from overparam.errors import Refusal
-    from scripts.runs import slurm
+    from workflow.lib import slurm
 
     deadline = time.monotonic() + PATIENCE
     while left := slurm.queued():

@@ -87,7 +87,7 @@ def _why(submission: str, text: str, failures: list[Failure]) -> str:
     """How SLURM says that a submission ended, and what to do."""
     import re
 
-    from scripts.runs import slurm
+    from workflow.lib import slurm
 
     ended = slurm.ended(submission)
     said = f"{ended.get('State', '')}\n{text}"

@@ -1,6 +1,7 @@
-"""One cluster for all tests, and a run of which they ask what became of it."""
+"""One cluster for all tests, and runs of which they ask what became of them."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -24,14 +25,38 @@ def cluster():
 
 
 @pytest.fixture(scope="session")
+def finishing(tmp_path_factory):
+    """The test run on this computer goes on beside the test that asks for it first, which mostly
+    waits; a function that waits for its end."""
+    tree = repository.fresh(tmp_path_factory.mktemp("finished"))
+
+    def made():
+        done = run.result()
+        assert done.returncode == 0, done.stderr
+        return tree
+
+    with ThreadPoolExecutor(1) as beside:
+        run = beside.submit(tree.snakemake)
+        yield made
+
+
+@pytest.fixture(scope="session")
+def finished(finishing):
+    """The test run on this computer. Only read it."""
+    return finishing()
+
+
+@pytest.fixture(scope="session")
 def configuration():
     """The configuration file of the run that is compared: RUN= of make test-slurm."""
     return "config/config.yaml" if RUN == "digits" else f"config/{RUN}.yaml"
 
 
 @pytest.fixture(scope="session")
-def here(tmp_path_factory, configuration):
-    """The run on this computer."""
+def here(request, tmp_path_factory, configuration):
+    """The run that is compared, on this computer."""
+    if RUN == "test":
+        return request.getfixturevalue("finished")
     tree = repository.fresh(tmp_path_factory.mktemp("here"))
     done = tree.snakemake(config=configuration)
     assert done.returncode == 0, done.stderr
@@ -41,14 +66,8 @@ def here(tmp_path_factory, configuration):
 @pytest.fixture(scope="session")
 def away(cluster, tmp_path_factory, pytestconfig):
     """The same run by `make slurm`, with what it said."""
-    tree = loopback.sent(tmp_path_factory.mktemp("away"))
-    polls = " ".join(str(word) for word in loopback.POLLS)
-    done = tree.make(
-        "slurm", f"RUN={RUN}", f"SNAKEMAKE_ARGS={polls}",
-        SLURM_CONF=loopback.settings()["SLURM_CONF"],
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
-    (tree / "said.txt").write_text(done.stdout + done.stderr)
+    tree = loopback.sent(repository.fresh(tmp_path_factory.mktemp("away")))
+    assert tree.start_make(RUN).wait() == 0, tree.said.read_text()
     pytestconfig.stash[SAID] = [
         f"{row['JobID']:>5} {row['State']:<10} {row['NodeList']}" for row in tree.submissions()
     ]
@@ -57,14 +76,41 @@ def away(cluster, tmp_path_factory, pytestconfig):
 
 @pytest.fixture
 def tree(cluster, tmp_path):
-    """A new copy, for a run that is disturbed; whatever happens, its jobs are cancelled."""
-    made = loopback.sent(tmp_path / "tree")
+    """A new copy, for a run that is disturbed."""
+    made = loopback.sent(repository.fresh(tmp_path / "tree"))
     yield made
-    if made.process:
-        made.process.kill()
-    if left := loopback.queue():
-        loopback.ask("scancel", *left)
-        loopback.until(lambda: not loopback.queue())
+    made.end()
+
+
+@pytest.fixture
+def again(finished, tmp_path):
+    """A copy of the finished test run, for some of it to be made again and disturbed."""
+    made = loopback.sent(finished.copied(tmp_path / "again"))
+    yield made
+    made.end()
+
+
+@pytest.fixture(scope="module")
+def over_time(finished, tmp_path_factory):
+    """A run whose training is held until SLURM ends it for its time, in a minute or two: tests that
+    come before the one that looks at it ask for it too."""
+    made = loopback.sent(finished.copied(tmp_path_factory.mktemp("over_time") / "tree"))
+    made.without(loopback.TRAINED)
+    limit = ("--set-resources", "train:runtime=attempt")
+    made.start(*limit, "--", loopback.METRICS, retries=1, **made.hold())
+    loopback.until(made.held)
+    yield made
+    made.end()
+
+
+@pytest.fixture(scope="module")
+def over_memory(finished, tmp_path_factory):
+    """A run whose job takes more memory than it asks for, likewise."""
+    made = loopback.sent(finished.copied(tmp_path_factory.mktemp("over_memory") / "tree"))
+    made.without(loopback.STARTED)
+    made.start(*loopback.TOO_LITTLE)
+    yield made
+    made.end()
 
 
 def pytest_terminal_summary(terminalreporter, config):

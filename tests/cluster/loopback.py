@@ -1,15 +1,19 @@
 """A SLURM on this computer, started by tools/slurm, and runs that are sent to it."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
-from tests.workflow.repository import ROOT, Repository, environment, fresh
+import psutil
+
+from tests.workflow.repository import ROOT, Repository, environment
 
 DIR = Path(os.environ.get("OVERPARAM_SLURM_DIR", "/var/tmp/overparam-slurm"))
 # Looks at the queue every second or two: on a cluster of others that would be impolite.
@@ -18,6 +22,19 @@ POLLS = ("--slurm-init-seconds-before-status-checks", 2, "--seconds-between-stat
 ACCOUNT = ("  # slurm_account: your-account", "  slurm_account: overparam")
 PARTITION = ("  # slurm_partition: your-partition", "  slurm_partition: main")
 CORES = ("cores: 8", "cores: 2")
+
+
+# States of a job of which nothing more will come.
+ENDED = {"CANCELLED", "COMPLETED", "FAILED", "TIMEOUT"}
+# Seconds: nothing here takes so long, on whatever computer.
+PATIENCE = 300
+# A job that measures, and a training of two networks.
+STARTED = "results/test/two_layer/start/tiny"
+TRAINED = "results/test/two_layer/equation8/tiny/m64/true/0-1"
+START = f"{STARTED}/metrics.json"
+METRICS = f"{TRAINED}/metrics.csv"
+# What makes the first of them with less memory than it takes, twice or thrice that on each retry.
+TOO_LITTLE = ("--set-resources", "start:mem_mb=300*attempt", "--", START)
 
 
 def tool(*words: str) -> subprocess.CompletedProcess[str]:
@@ -38,19 +55,13 @@ def settings() -> dict[str, str]:
     return os.environ | {"SLURM_CONF": str(DIR / "slurm.conf")}
 
 
-def until(condition: Callable[[], object], seconds: int = 120) -> object:
+def until(condition: Callable[[], Any], seconds: int = PATIENCE) -> Any:
     """What a condition answers once it is true."""
     deadline = time.monotonic() + seconds
     while not (answer := condition()):
         assert time.monotonic() < deadline, f"waited {seconds} s in vain"
         time.sleep(0.2)
     return answer
-
-
-def queue(*states: str) -> dict[str, tuple[str, str]]:
-    """State and node of each job that waits, runs or ends now, by its number."""
-    lines = (line.split("|") for line in ask("squeue", "-h", "-o", "%i|%T|%N"))
-    return {one: (state, node) for one, state, node in lines if not states or state in states}
 
 
 @contextmanager
@@ -69,47 +80,121 @@ class Sent(Repository):
     process: subprocess.Popen[str] | None = None
     """The last run that was started."""
 
-    def submissions(self) -> list[dict[str, str]]:
-        """What SLURM's accounts hold of this folder's jobs, each attempt, oldest first."""
-        fields = ("JobID", "State", "NodeList", "ReqMem", "Account", "Partition", "WorkDir")
-        said = ask("sacct", "-X", "-D", "-n", "-P", f"--format={','.join(fields)}")
-        rows = [dict(zip(fields, line.split("|"), strict=True)) for line in said]
-        return [row for row in rows if row["WorkDir"] == str(self.folder)]
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.place = str(folder)
+        self.said = folder / "said.txt"
+        self._seen: set[str] = set()
 
-    def start(self, *words: object, retries: int = 0) -> subprocess.Popen[str]:
+    def queue(self, *states: str) -> dict[str, tuple[str, str]]:
+        """State and node of each job of this folder that waits, runs or ends now, by its number."""
+        lines = [line.rsplit("|", 3) for line in ask("squeue", "-h", "-o", "%i|%T|%N|%Z")]
+        ours = {one: (state, node) for one, state, node, folder in lines if folder == self.place}
+        self._seen |= ours.keys()
+        return {one: row for one, row in ours.items() if not states or row[0] in states}
+
+    def submissions(self) -> list[dict[str, str]]:
+        """What SLURM's accounts hold of this folder's jobs, each attempt, oldest first.
+
+        The controller tells them a little later what it did, so they are asked until they hold each
+        job that was sent, and how it ended.
+        """
+        logs = (self / ".snakemake/log").glob("*.log")
+        told = re.findall(r"SLURM jobid (\d+)", "".join(log.read_text() for log in logs))
+
+        def accounts() -> list[dict[str, str]]:
+            rows = self._accounts()
+            # The last attempt's, of each.
+            states = {row["JobID"]: row["State"] for row in rows}
+            ended = {one for one, state in states.items() if state.partition(" ")[0] in ENDED}
+            return rows if ended >= {*told, *self._seen} else []
+
+        return until(accounts)
+
+    def _accounts(self) -> list[dict[str, str]]:
+        fields = ("JobID", "State", "NodeList", "ReqMem", "Account", "Partition", "WorkDir")
+        # Else only those of today, and a test may begin before midnight.
+        since = ("--starttime", "now-2days")
+        said = ask("sacct", "-X", "-D", "-n", "-P", *since, f"--format={','.join(fields)}")
+        rows = [dict(zip(fields, line.split("|"), strict=True)) for line in said]
+        return [row for row in rows if row["WorkDir"] == self.place]
+
+    def hold(self) -> dict[str, str]:
+        """Variables that hold the first training at its step 60, of which a checkpoint is kept."""
+        point = f"training 60 {self / 'reached'}"
+        return {"OVERPARAM_PAUSE": point, "OVERPARAM_CHECKPOINT_SECONDS": "0"}
+
+    def held(self) -> bool:
+        """Whether a training of the run at work has come to that step."""
+        self._check_at_work()
+        return (self / "reached").exists()
+
+    def program(self, module: str) -> psutil.Process | None:
+        """The job of the run at work that runs this program now."""
+        self._check_at_work()
+        for process in psutil.process_iter(["cwd", "cmdline"]):
+            words = process.info["cmdline"] or []
+            if process.info["cwd"] == self.place and words[1:3] == ["-m", module]:
+                return process
+        return None
+
+    def _check_at_work(self) -> None:
+        assert self.process.poll() is None, self.said.read_text()
+
+    def start(self, *words: object, retries: int = 0, **more: str) -> subprocess.Popen[str]:
         """Start Snakemake on targets of the test run, as a person would in a terminal."""
-        command = [
+        return self._start(
             sys.executable, "-m", "snakemake", "--configfile", "config/test.yaml",
-            "--workflow-profile", "profiles/slurm", *POLLS, "--retries", retries, *words,
-        ]  # fmt: skip
-        self.said = self.folder / "said.txt"
+            "--workflow-profile", "profiles/slurm", *POLLS, "--retries", retries, *words, **more,
+        )  # fmt: skip
+
+    def start_make(self, run: str) -> subprocess.Popen[str]:
+        """Start a whole run, likewise."""
+        self.set_up()
+        polls = " ".join(str(word) for word in POLLS)
+        return self._start("make", "slurm", f"RUN={run}", f"SNAKEMAKE_ARGS={polls}", "CORES=2")
+
+    def _start(self, *command: object, **more: str) -> subprocess.Popen[str]:
+        # Ctrl-C is heard, as in a terminal: what a script runs in the background may ignore it.
+        words = ["env", "--default-signal=INT", *(str(word) for word in command)]
         with open(self.said, "w") as said:
             self.process = subprocess.Popen(
-                [str(word) for word in command],
+                words,
                 cwd=self.folder,
-                env=environment() | {"SLURM_CONF": settings()["SLURM_CONF"]},
+                env=environment(SLURM_CONF=settings()["SLURM_CONF"], **more),
                 stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=subprocess.STDOUT,
                 text=True,
                 start_new_session=True,
-                # As in a terminal, though pytest may itself be in the background of a script.
-                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
             )
         return self.process
 
     def send(self, *words: object, retries: int = 0) -> int:
-        """The same, waited for; its status."""
-        return self.start(*words, retries=retries).wait(timeout=300)
+        """The same as `start`, waited for; its status."""
+        return self.start(*words, retries=retries).wait(timeout=PATIENCE)
+
+    def kill(self) -> None:
+        """kill -9 of the last run and all that it has begun on this computer."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def end(self) -> None:
+        """Whatever happened, nothing of this folder goes on."""
+        if self.process:
+            self.kill()
+        if left := self.queue("PENDING", "RUNNING"):
+            ask("scancel", *left)
+            until(lambda: not self.queue())
 
 
-def sent(folder: Path) -> Sent:
-    """A new copy, set up for this cluster."""
-    tree = Sent(fresh(folder).folder)
+def sent(tree: Repository) -> Sent:
+    """A copy, set up for this cluster."""
     profile = tree / "profiles/slurm/profile.yaml"
     text = profile.read_text()
     for before, after in (ACCOUNT, PARTITION, CORES):
         assert text.count(before) == 1, f"{profile} has no line {before!r} any more"
         text = text.replace(before, after)
     profile.write_text(text)
-    return tree
+    return Sent(tree.folder)

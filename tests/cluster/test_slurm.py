@@ -1,7 +1,8 @@
 """Runs on a real SLURM: the same bytes as here, and what happens when something goes wrong.
 
 Needs root and Debian's packages of SLURM: `make test-slurm` installs them. The tests share one
-cluster of two nodes, which tools/slurm starts on this computer.
+cluster of two nodes, which tools/slurm starts on this computer. Those that mostly wait come first:
+others' work goes on beside them.
 """
 
 import os
@@ -10,12 +11,14 @@ import signal
 import time
 from contextlib import ExitStack
 
-from tests.cluster.loopback import DIR, ask, drained, queue, settings, tool, until
+import pytest
+
+from tests.cluster import loopback
+from tests.cluster.loopback import DIR, METRICS, PATIENCE, START, STARTED, TRAINED, ask, tool, until
 
 # These hold times, computer and commit.
 DATED = {"timings.csv", "report.json", "report.html"}
-START = "results/test/two_layer/start/tiny/metrics.json"
-DEVIATION = "results/test/two_layer/equation8/tiny/metrics.json"
+GOES_ON = "goes on with network 0 at step 60"
 
 
 def compared(tree):
@@ -34,6 +37,160 @@ def rules_where(said):
     here = re.findall(r"^localrule (\w+):$", said, re.MULTILINE)
     away = re.findall(r"^ *rule (\w+):\n +(?:in|out)put:", said, re.MULTILINE)
     return set(here) - {"all"}, away
+
+
+def same(tree, wanted, path):
+    """Whether a run made a file anew, and all that it holds are the bytes of another's."""
+    made = compared(tree)
+    assert path in made
+    assert tree.contents(made) == wanted.contents(made)
+
+
+def went_on(tree):
+    """Whether the training went on from its checkpoint, which is gone since."""
+    assert GOES_ON in (tree / TRAINED / "train.log").read_text()
+    assert not list((tree / TRAINED).glob("*checkpoint*"))
+
+
+# --- ended by the cluster ------------------------------------------------------------------------
+
+
+def test_a_dead_node_and_a_controller_away_for_a_minute(tree, finishing):
+    """A training on a node that dies goes on on the other, and nobody needs the controller then."""
+    run = tree.start("--", METRICS, **tree.hold())
+    until(tree.held)
+    ((job, (_, node)),) = tree.queue("RUNNING").items()
+    other = {"n1": "n2", "n2": "n1"}[node]
+    assert tool("node-kill", node).returncode == 0
+    try:
+        until(lambda: tree.queue("PENDING"))
+        # SLURM waits two minutes before it starts such a job again, which nobody needs to see.
+        ask("scontrol", "update", f"JobId={job}", "StartTime=now")
+        until(lambda: tree.queue("RUNNING").get(job) == ("RUNNING", other))
+        started = time.time()
+        # It writes down what runs every few seconds, and would start it twice without.
+        until(lambda: (DIR / "state/job_state").stat().st_mtime > started)
+        tool("controller-kill")
+        time.sleep(60)
+        assert run.poll() is None
+        tool("controller-up")
+        assert run.wait(timeout=PATIENCE) == 0, tree.said.read_text()
+    finally:
+        tool("controller-up")
+        assert tool("node-up", node).returncode == 0
+    attempts = [row for row in tree.submissions() if row["JobID"] == job]
+    ended = [(row["State"], row["NodeList"]) for row in attempts]
+    assert (ended[0], ended[-1]) == (("NODE_FAIL", node), ("COMPLETED", other))
+    went_on(tree)
+    same(tree, finishing(), METRICS)
+
+
+# --- ended by a person ---------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("over_memory", "over_time")
+def test_ctrl_c_and_make_cancel_leave_nothing_in_the_queue(tree):
+    """No node takes a job meanwhile, so that none ends by itself."""
+    with loopback.drained():
+        run = tree.start(START)
+        until(lambda: tree.queue("PENDING"))
+        os.killpg(run.pid, signal.SIGINT)
+        assert run.wait(timeout=PATIENCE) != 0
+        until(lambda: not tree.queue(), 60)
+
+        run = tree.start(START)
+        until(lambda: tree.queue("PENDING"))
+        said = tree.make("cancel", SLURM_CONF=loopback.settings()["SLURM_CONF"])
+        assert said.returncode == 0, said.stderr
+        assert f"Ended the run of process {run.pid}." in said.stdout
+        assert re.search(r"^Cancelled: \d+\.$", said.stdout, re.MULTILINE)
+        assert run.wait(timeout=60) != 0
+        assert not tree.queue()
+        states = [row["State"].split()[0] for row in tree.submissions()]
+        assert states == ["CANCELLED", "CANCELLED"]
+
+        # A run that was killed leaves its jobs behind: they are this folder's still.
+        run = tree.start(START)
+        until(lambda: tree.queue("PENDING"))
+        tree.kill()
+        said = tree.make("cancel", SLURM_CONF=loopback.settings()["SLURM_CONF"])
+        assert re.search(r"^Cancelled: \d+\.$", said.stdout, re.MULTILINE), said.stderr
+        assert not tree.queue()
+        again = tree.make("cancel", SLURM_CONF=loopback.settings()["SLURM_CONF"])
+        assert again.stdout == "No job of this folder queued.\n"
+
+
+def test_a_make_slurm_that_was_killed_goes_on_once_its_jobs_have_ended(again, finished):
+    """One is held meanwhile: it is waited for, and what it makes is used."""
+    again.without(STARTED, "results/test/*.*")
+    again.start_make("test")
+    job = until(lambda: again.program("scripts.two_layer.start"))
+    job.suspend()
+    again.kill()
+    again.start_make("test")
+    until(lambda: "Waiting for jobs of an earlier run" in again.said.read_text())
+    assert [state for state, _ in again.queue().values()] == ["RUNNING"]
+    job.resume()
+    assert again.process.wait(timeout=PATIENCE) == 0, again.said.read_text()
+    said = again.said.read_text()
+    assert re.search(r"An earlier run \(process \d+ on .*was cut off: .* the folder unlocked", said)
+    assert "rule collect:" in said
+    assert "rule start:" not in said
+    assert [row["State"] for row in again.submissions()] == ["COMPLETED"]
+    assert compared(again) == compared(finished)
+    same(again, finished, START)
+
+
+# --- edited meanwhile ----------------------------------------------------------------------------
+
+
+def test_code_edited_before_the_start_is_refused(again):
+    again.without(STARTED)
+    program = "scripts/two_layer/start.py"
+    with ExitStack() as edits:
+        with loopback.drained():
+            run = again.start(START)
+            until(lambda: again.queue("PENDING"))
+            edits.enter_context(again.edited(program, lambda text: f"{text}\nEDITED = True\n"))
+        assert run.wait(timeout=PATIENCE) != 0
+    message = f"error: {program}: it or a module that it imports changed since this run was planned"
+    assert message in again.said.read_text()
+    assert message in again.python("scripts.runs.failures").stdout
+    assert not (again / START).exists()
+    assert again.send(START) == 0
+
+
+# --- ended by a limit ----------------------------------------------------------------------------
+
+
+def test_a_job_over_its_memory_says_what_to_raise_and_asks_for_more(over_memory):
+    assert over_memory.process.wait(timeout=PATIENCE) != 0
+    said = over_memory.python("scripts.runs.failures")
+    assert said.returncode == 0, said.stderr
+    assert re.match(
+        r"SLURM job \d+ on n\d: FAILED, over its memory of 300M: raise mem_mb of start: "
+        r"set-resources in profiles/slurm/profile.yaml, .*\n  start: results/.*/start.log\n",
+        said.stdout,
+    )
+    assert over_memory.send(*loopback.TOO_LITTLE, retries=2) == 0
+    tries = over_memory.submissions()
+    assert [row["ReqMem"] for row in tries] == ["300M", "300M", "600M"]
+    assert [row["State"] for row in tries] == ["FAILED", "FAILED", "COMPLETED"]
+    said = over_memory.python("scripts.runs.failures")
+    assert "  start, done by a later attempt: " in said.stdout
+
+
+def test_a_training_over_its_time_goes_on_when_it_is_sent_again(over_time, finished):
+    assert over_time.process.wait(timeout=PATIENCE) == 0, over_time.said.read_text()
+    assert [row["State"] for row in over_time.submissions()] == ["TIMEOUT", "COMPLETED"]
+    went_on(over_time)
+    same(over_time, finished, METRICS)
+    said = over_time.python("scripts.runs.failures")
+    assert re.match(
+        r"SLURM job \d+ on n\d: TIMEOUT, over its time of 00:01:00: raise runtime of train: ",
+        said.stdout,
+    )
+    assert "  train, done by a later attempt: " in said.stdout
 
 
 # --- a whole run ---------------------------------------------------------------------------------
@@ -74,112 +231,3 @@ def test_afterwards_there_is_nothing_to_do_here_or_there(away, configuration):
             "--workflow-profile", f"profiles/{profile}",
         )  # fmt: skip
         assert "Nothing to be done" in said.stdout + said.stderr, profile
-
-
-# --- ended by a person ---------------------------------------------------------------------------
-
-
-def test_ctrl_c_and_make_cancel_leave_nothing_in_the_queue(tree):
-    """No node takes a job meanwhile, so that none ends by itself."""
-    with drained():
-        run = tree.start(START)
-        until(lambda: queue("PENDING"))
-        os.killpg(run.pid, signal.SIGINT)
-        assert run.wait(timeout=120) != 0
-        until(lambda: not queue(), 30)
-
-        run = tree.start(START)
-        until(lambda: queue("PENDING"))
-        said = tree.make("cancel", SLURM_CONF=settings()["SLURM_CONF"])
-        assert said.returncode == 0, said.stderr
-        assert f"Ended the run of process {run.pid}." in said.stdout
-        assert re.search(r"^Cancelled: \d+\.$", said.stdout, re.MULTILINE)
-        assert run.wait(timeout=10) != 0
-        assert not queue()
-        states = [row["State"].split()[0] for row in tree.submissions()]
-        assert states == ["CANCELLED", "CANCELLED"]
-
-        # A run that was killed leaves its jobs behind: they are this folder's still.
-        run = tree.start(START)
-        until(lambda: queue("PENDING"))
-        os.killpg(run.pid, signal.SIGKILL)
-        run.wait()
-        said = tree.make("cancel", SLURM_CONF=settings()["SLURM_CONF"])
-        assert re.search(r"^Cancelled: \d+\.$", said.stdout, re.MULTILINE), said.stderr
-        assert not queue()
-        again = tree.make("cancel", SLURM_CONF=settings()["SLURM_CONF"])
-        assert again.stdout == "No job of this folder queued.\n"
-
-
-# --- ended by the cluster ------------------------------------------------------------------------
-
-
-def test_a_dead_node_and_a_controller_away_for_a_minute(tree, here):
-    """A job on a node that dies starts again on the other, and nobody needs the controller then."""
-    run = tree.start(DEVIATION)
-
-    def training():
-        lines = (line.split("|") for line in ask("squeue", "-h", "-t", "R", "-o", "%i|%N|%k"))
-        return [(one, node) for one, node, comment in lines if "training" in comment]
-
-    ((job, node),) = until(training)
-    other = {"n1": "n2", "n2": "n1"}[node]
-    assert tool("node-kill", node).returncode == 0
-    try:
-        until(lambda: job in queue("PENDING"), 90)
-        # SLURM waits two minutes before it starts such a job again, which nobody needs to see.
-        ask("scontrol", "update", f"JobId={job}", "StartTime=now")
-        until(lambda: queue("RUNNING").get(job) == ("RUNNING", other))
-        started = time.time()
-        # It writes down what runs every few seconds, and would start it twice without.
-        until(lambda: (DIR / "state/job_state").stat().st_mtime > started)
-        tool("controller-kill")
-        time.sleep(60)
-        assert run.poll() is None
-        tool("controller-up")
-        assert run.wait(timeout=300) == 0, tree.said.read_text()
-    finally:
-        tool("controller-up")
-        assert tool("node-up", node).returncode == 0
-    attempts = [row for row in tree.submissions() if row["JobID"] == job]
-    ended = [(row["State"], row["NodeList"]) for row in attempts]
-    assert (ended[0], ended[-1]) == (("NODE_FAIL", node), ("COMPLETED", other))
-    made = compared(tree)
-    assert DEVIATION in made
-    assert tree.contents(made) == here.contents(made)
-
-
-def test_a_job_over_its_memory_says_what_to_raise_and_asks_for_more(tree):
-    asked = ("--set-resources", "start:mem_mb=300*attempt", "--", START)
-    assert tree.send(*asked) != 0
-    said = tree.python("scripts.runs.failures")
-    assert said.returncode == 0, said.stderr
-    assert re.match(
-        r"SLURM job \d+ on n\d: FAILED, over its memory of 300M: raise mem_mb of start: "
-        r"set-resources in profiles/slurm/profile.yaml, .*\n  start: results/.*/start.log\n",
-        said.stdout,
-    )
-    assert tree.send(*asked, retries=2) == 0
-    tries = [row for row in tree.submissions() if row["ReqMem"] in ("300M", "600M", "900M")]
-    assert [row["ReqMem"] for row in tries] == ["300M", "300M", "600M"]
-    assert [row["State"] for row in tries] == ["FAILED", "FAILED", "COMPLETED"]
-    said = tree.python("scripts.runs.failures")
-    assert "  start, done by a later attempt: " in said.stdout
-
-
-# --- edited meanwhile ----------------------------------------------------------------------------
-
-
-def test_code_edited_before_the_start_is_refused(tree):
-    program = "scripts/data/prepare.py"
-    with ExitStack() as edits:
-        with drained():
-            run = tree.start(START)
-            until(lambda: queue("PENDING"))
-            edits.enter_context(tree.edited(program, lambda text: f"{text}\nEDITED = True\n"))
-        assert run.wait(timeout=120) != 0
-    message = f"error: {program}: it or a module that it imports changed since this run was planned"
-    assert message in tree.said.read_text()
-    assert message in tree.python("scripts.runs.failures").stdout
-    assert not list((tree / "results/shared").glob("*/problem.npz"))
-    assert tree.send(START) == 0

@@ -1,7 +1,6 @@
 """A copy of the repository in which a run is at work, to be killed and continued."""
 
 import os
-import shutil
 import signal
 import subprocess
 import time
@@ -81,17 +80,6 @@ class Tree(Repository):
         sidecars = {path for path in made if path.with_suffix(".log") in paths}
         dated = {path for path in made if path.name in DATED | {"report_made.json"}}
         return self.contents(sorted(str(path) for path in made - sidecars - dated))
-
-    def without(self, *patterns: str) -> "Tree":
-        """The same without some of what was made."""
-        for pattern in patterns:
-            for path in self.folder.glob(pattern):
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
-        return self
-
-    def copied(self, folder: Path) -> "Tree":
-        shutil.copytree(self.folder, folder, symlinks=True)
-        return Tree(folder)
 
 
 def kill(process: psutil.Process) -> None:

@@ -3,6 +3,7 @@
 import json
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import time
@@ -16,7 +17,7 @@ from overparam.errors import Refusal
 from scripts.runs import start
 from tests.scripts.programs import call
 from tests.workflow.repository import ROOT
-from workflow.lib import owner
+from workflow.lib import owner, slurm
 
 LOCK = Path(".snakemake/locks/0.output.lock")
 SLEEP = "import time; print(1, flush=True); time.sleep(99)"
@@ -162,27 +163,55 @@ def test_jobs_of_a_killed_run_are_ended_and_no_others(place, begin, caplog):
 
 
 def answering(place, monkeypatch, text):
-    """A squeue that counts, in `asked`, how often it was asked."""
+    """A squeue that counts, in `asked`, how often it was asked: 17 is this folder's, 18 is not."""
     monkeypatch.setenv("PATH", str(place), prepend=os.pathsep)
     squeue = place / "squeue"
-    squeue.write_text(f"#!/bin/sh\necho x >>asked\n{text}\n")
+    squeue.write_text(
+        f"#!/bin/sh\necho x >>asked\none='17|RUNNING|overparam-x|{place}'\n"
+        f"other='18|RUNNING|overparam-x|/elsewhere'\n{text}\n"
+    )
     squeue.chmod(0o755)
 
 
-def test_jobs_that_slurm_holds_are_waited_for(place, monkeypatch, caplog):
-    unfinished("results/a.json", external_jobid="17")
+SENT = Path(".snakemake/slurm_logs")
+
+
+@pytest.mark.parametrize("left", ["a job that waits", "a job that has begun", "none that is noted"])
+def test_jobs_that_slurm_holds_are_waited_for(place, monkeypatch, caplog, left):
     unfinished("results/b.json", external_jobid=None)
+    if left == "a job that waits":
+        unfinished("results/a.json", external_jobid="17")
+    else:
+        SENT.mkdir(parents=True)
+    if left == "none that is noted":
+        shutil.rmtree(".snakemake/incomplete")
+        locked()
     monkeypatch.setattr(owner, "LOOK", 0)
-    answering(place, monkeypatch, "[ $(wc -l <asked) -gt 2 ] || printf '17\\n18\\n'")
+    answering(place, monkeypatch, '[ $(wc -l <asked) -gt 2 ] || echo "$one"; echo "$other"')
     owner.take()
     assert (place / "asked").read_text() == "x\n" * 3
     assert caplog.text.count("scancel 17 would end them") == 1
 
 
+@pytest.mark.parametrize("sent", [True, False], ids=["nothing was cut off", "nothing was sent"])
+def test_slurm_is_asked_only_about_a_run_that_was_cut_off_and_had_sent_jobs(
+    place, monkeypatch, sent
+):
+    if sent:
+        SENT.mkdir(parents=True)
+    else:
+        locked()
+        unfinished("results/a.json")
+    answering(place, monkeypatch, 'echo "$one"')
+    owner.take()
+    assert not (place / "asked").exists()
+
+
 def test_a_controller_that_goes_away_meanwhile_is_asked_again(place, monkeypatch):
     unfinished("results/a.json", external_jobid="17")
     monkeypatch.setattr(owner, "LOOK", 0)
-    answering(place, monkeypatch, "case $(wc -l <asked) in 1 | 4) echo 17;; 2 | 3) exit 1;; esac")
+    text = 'case $(wc -l <asked) in 1 | 4) echo "$one";; 2 | 3) exit 1;; esac'
+    answering(place, monkeypatch, text)
     owner.take()
     assert (place / "asked").read_text() == "x\n" * 5
 
@@ -192,7 +221,7 @@ def test_who_waits_for_slurm_owns_the_folder_meanwhile(place, begin, monkeypatch
     owner.NOTES.mkdir()
     owner.NOTE.write_text(json.dumps(killed._asdict()))
     unfinished("results/a.json", external_jobid="17")
-    answering(place, monkeypatch, "echo 17")
+    answering(place, monkeypatch, 'echo "$one"')
     path = {"env": ENVIRONMENT | {"PATH": os.environ["PATH"]}}
     told = "import logging, sys; logging.basicConfig(stream=sys.stdout); "
     waiting = begin("-c", told + TAKE, **path)
@@ -204,15 +233,15 @@ def test_who_waits_for_slurm_owns_the_folder_meanwhile(place, begin, monkeypatch
 def test_jobs_that_slurm_cannot_be_asked_about_stop_the_run(place, monkeypatch):
     unfinished("results/a.json", external_jobid="17")
     monkeypatch.setenv("PATH", str(place))
-    with pytest.raises(Refusal, match="there is no squeue on this computer"):
+    with pytest.raises(Refusal, match=r"has jobs in SLURM\. squeue: not found on PATH"):
         owner.take()
     monkeypatch.setenv("PATH", "/bin")
     answering(place, monkeypatch, "echo no controller >&2; exit 1")
     with pytest.raises(Refusal, match="no controller"):
         owner.take()
-    monkeypatch.setattr(owner, "ANSWER", 0.1)
+    monkeypatch.setattr(slurm, "ANSWER", 0.1)
     answering(place, monkeypatch, "exec sleep 99")
-    with pytest.raises(Refusal, match=r"nothing in 0\.1 s"):
+    with pytest.raises(Refusal, match=r"no answer in 0\.1 s"):
         owner.take()
 
 

@@ -27,7 +27,9 @@ from scripts.runs import (
     watch,
 )
 from tests.scripts.programs import call
+from workflow.lib import cluster
 from workflow.lib.dag import Job
+from workflow.settings.run import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -325,6 +327,19 @@ def test_cancel_names_a_run_that_does_not_end(place, monkeypatch, capsys, waitin
     said = capsys.readouterr()
     assert "Ended" not in said.out
     assert f"error: processes {run.pid}: still at work" in said.err
+
+
+def test_a_run_that_ends_cancels_what_it_could_not_know_of(place, monkeypatch):
+    monkeypatch.setenv(cluster.PLANNED, "{}")
+    standing_in(
+        place, monkeypatch,
+        squeue=f"echo '17|PENDING|overparam-x|{place}'; echo '18|PENDING|overparam-x|/elsewhere'",
+        scancel="echo $@ >>cancelled",
+    )  # fmt: skip
+    for submits, main in ((False, True), (True, False), (True, True)):
+        assert not Path("cancelled").exists()
+        cluster.Cluster(submits, main, Settings()).cancel_left()
+    assert Path("cancelled").read_text() == "17\n"
 
 
 FAILED = """\

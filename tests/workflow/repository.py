@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Self
 
 import yaml
 
@@ -181,10 +182,17 @@ class Repository:
         finally:
             (self / path).write_text(before)
 
-    def copied(self, folder: Path) -> "Repository":
+    def copied(self, folder: Path) -> Self:
         """A copy of this copy, with results, Snakemake's notes and all times."""
         shutil.copytree(self.folder, folder, symlinks=True)
-        return Repository(folder)
+        return type(self)(folder)
+
+    def without(self, *patterns: str) -> Self:
+        """The same without some of what was made."""
+        for pattern in patterns:
+            for path in self.folder.glob(pattern):
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        return self
 
 
 def fresh(folder: Path) -> Repository:

@@ -9,12 +9,15 @@ import hashlib
 import json
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from snakemake.exceptions import WorkflowError
 
+from overparam.errors import Refusal
 from overparam.house import fingerprint
+from workflow.lib import slurm
 from workflow.settings.run import Common
 
 PLANNED = "OVERPARAM_PLANNED"
@@ -65,6 +68,16 @@ class Cluster:
         if program in self._planned:
             return self._planned[program]
         return self._pin(program, self._sources.fingerprint(program))
+
+    def cancel_left(self) -> None:
+        """Cancel what a run that ends leaves in the queue: it has waited for all it knows of.
+
+        Ctrl-C also ends the sbatch that is at work just then, before it could say what it sent; and
+        the plugin cancels nothing of what it is asking SLURM about at that moment.
+        """
+        if self._exports and slurm.installed():
+            with suppress(Refusal):
+                slurm.cancel(slurm.queued())
 
     def _pin(self, name: str, found: str) -> str:
         pinned = self._planned.setdefault(name, found)

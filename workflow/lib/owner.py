@@ -11,7 +11,6 @@ import logging
 import os
 import platform
 import shutil
-import subprocess
 import time
 from base64 import urlsafe_b64decode
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ from typing import NamedTuple
 import psutil
 
 from overparam.errors import Refusal
+from workflow.lib import slurm
 from workflow.lib.run import FOLDERS
 
 log = logging.getLogger("overparam")
@@ -30,8 +30,8 @@ NOTES = Path(".snakemake")
 NOTE = NOTES / "owner.json"
 # Folders of the project with files that rules read.
 READ = ("config", "scripts")
-# Seconds that an orphan has to end by itself, between looks at SLURM's queue, and for its answer.
-GRACE, LOOK, ANSWER = 10, 5, 60
+# Seconds that an orphan has to end by itself, and between looks at SLURM's queue.
+GRACE, LOOK = 10, 5
 
 
 class Owner(NamedTuple):
@@ -76,7 +76,7 @@ def _own(note: int) -> None:
     # Before what may take hours: who comes meanwhile reads whom to wait for.
     os.truncate(note, 0)
     os.pwrite(note, json.dumps(here._asdict()).encode(), 0)
-    _wait_for_slurm()
+    _wait_for_slurm(locked)
     ended = _end_orphans()
     shutil.rmtree(NOTES / "locks", ignore_errors=True)
     if locked or ended:
@@ -189,44 +189,39 @@ def _unfinished() -> Iterator[str]:
             continue  # a note of another kind
 
 
-def _wait_for_slurm() -> None:
-    """Wait for jobs of the killed run that SLURM holds: they bring their notes to an end."""
-    submitted = set()
-    for path in _files("incomplete"):
-        try:
-            submitted.add(json.loads(path.read_text()).get("external_jobid"))
-        except (OSError, ValueError, AttributeError):
-            continue
-    submitted -= {None}
-    left = submitted and submitted & _queued()
+def _wait_for_slurm(locked: bool) -> None:
+    """Wait for jobs of the killed run that SLURM holds: they bring their notes to an end.
+
+    They are known by their folder. Snakemake's notes name those that have not begun, and not all of
+    them: on a node it notes anew, without SLURM's number, what it begins, and a run may be killed
+    before it has noted what it sent.
+    """
+    named = any(_submitted())
+    sent = slurm.installed() and (NOTES / "slurm_logs").is_dir()
+    if not named and not (sent and (locked or any(_files("incomplete")))):
+        return
+    try:
+        left = slurm.queued()
+    except Refusal as problem:
+        raise Refusal(f"a run that was cut off has jobs in SLURM. {problem}") from None
     if left:
         log.warning(
             "Waiting for jobs of an earlier run, which was cut off: scancel %s would end them.",
-            " ".join(sorted(left)),
+            " ".join(one.id for one in left),
         )
     while left:
         time.sleep(LOOK)
         # A controller that is away for a while is asked again, as a run does.
         with suppress(Refusal):
-            left &= _queued()
+            left = slurm.queued()
 
 
-def _queued() -> set[str]:
-    """Numbers of this person's jobs that SLURM has not done with."""
-    command = ["squeue", "--me", "--noheader", "--array", "--format=%i"]
-    try:
-        answer = subprocess.run(command, capture_output=True, text=True, check=True, timeout=ANSWER)
-        return set(answer.stdout.split())
-    except FileNotFoundError:
-        problem = "there is no squeue on this computer"
-    except subprocess.TimeoutExpired:
-        problem = f"nothing in {ANSWER} s"
-    except subprocess.CalledProcessError as failed:
-        problem = failed.stderr.strip()
-    raise Refusal(
-        f"a run that was cut off has jobs in SLURM, and squeue does not answer ({problem}): run "
-        "where SLURM can be reached, and type this again"
-    )
+def _submitted() -> Iterator[str]:
+    """SLURM's numbers of jobs that have not begun, as Snakemake noted them."""
+    for path in _files("incomplete"):
+        with suppress(OSError, ValueError, AttributeError):
+            if number := json.loads(path.read_text()).get("external_jobid"):
+                yield number
 
 
 def _tidy() -> None:

@@ -11,6 +11,7 @@ What depends on data alone is shared between the runs that agree on it.
 wildcard_constraints:
     set=r"[A-Za-z]\w*-\d+-[0-9a-f]{8}",
     own="[0-9a-f]{8}",
+    problem=r"[A-Za-z]\w*",
 
 
 rule digits:

@@ -9,6 +9,8 @@ from overparam.errors import Refusal
 
 # In the profile too: what the names of our submissions begin with.
 PREFIX = "overparam"
+# Seconds that a command of SLURM's has for its answer.
+ANSWER = 60
 
 
 class Submission(NamedTuple):
@@ -21,20 +23,21 @@ class Submission(NamedTuple):
 
 
 def installed() -> bool:
-    """Whether this computer can ask and tell a SLURM."""
-    return all(shutil.which(program) for program in ("squeue", "scancel"))
+    """Whether this computer can ask a SLURM."""
+    return shutil.which("squeue") is not None
 
 
 def queued() -> list[Submission]:
     """This folder's submissions that wait or run."""
-    said = _ask("squeue", "--me", "--noheader", "--format=%i|%T|%j|%Z")
+    said = _ask("squeue", "--me", "--noheader", "--array", "--format=%i|%T|%j|%Z")
     found = (Submission(*line.split("|", 3)) for line in said.splitlines())
     here = str(Path.cwd())
     return [one for one in found if one.folder == here and one.name.startswith(PREFIX)]
 
 
 def cancel(submissions: list[Submission]) -> None:
-    _ask("scancel", *(one.id for one in submissions))
+    if submissions:
+        _ask("scancel", *(one.id for one in submissions))
 
 
 def ended(submission: str) -> dict[str, str]:
@@ -51,14 +54,14 @@ def ended(submission: str) -> dict[str, str]:
 
 def _ask(*command: str) -> str:
     try:
-        answer = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+        answer = subprocess.run(command, capture_output=True, text=True, timeout=ANSWER, check=True)
     except FileNotFoundError:
         raise Refusal(
             f"{command[0]}: not found on PATH, expected SLURM's commands: type this on the "
             "computer that you submit jobs from"
         ) from None
     except subprocess.TimeoutExpired:
-        raise Refusal(f"{command[0]}: no answer in a minute: is SLURM's controller up?") from None
+        raise Refusal(f"{command[0]}: no answer in {ANSWER} s: is SLURM's controller up?") from None
     except subprocess.CalledProcessError as problem:
         raise Refusal(f"{' '.join(command)}: {problem.stderr.strip()}") from None
     return answer.stdout
