@@ -120,9 +120,12 @@ clean: $(VENV) ## remove what a run made: RUN=
 	@python -m scripts.runs.clean
 
 ##@ Check
-.PHONY: test test-formulas test-faults test-browser test-slurm mutate lint bench
+.PHONY: test test-runs test-formulas test-faults test-browser test-slurm mutate lint bench
 test: $(VENV) ## every test of the quick tier
 	@unset $(texts); python -m pytest -n $(subst all,auto,$(CORES)) --dist loadfile $(PYTEST_ARGS)
+
+test-runs: $(VENV) ## whole runs on data of one's own
+	@unset $(texts); python -m pytest -n 2 $(PYTEST_ARGS) tests/runs
 
 test-formulas: $(VENV) ## wrong formulas, each of which has to turn a claim red
 	@unset $(texts); python -m pytest -n 2 $(PYTEST_ARGS) tests/formulas

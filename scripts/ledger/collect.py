@@ -28,7 +28,7 @@ def main(
     from scripts.ledger import rows
 
     found = rows.figures(root, metrics)
-    ledger = rows.rows(claims, checks, found)
+    ledger = rows.rows(claims, checks, root, found)
     sources = [claimed.read(path).source.model_dump() for path in claims]
     files.save_table(table, pd.DataFrame(ledger).drop(columns="value"))
     files.save_json(document, {"checks": checks, "sources": sources, "claims": ledger})

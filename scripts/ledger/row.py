@@ -15,7 +15,7 @@ from overparam.house import cli
 def main(claim: str, claims: str, checks: str, root: str, metrics: tuple[str, ...]) -> None:
     from scripts.ledger import rows, words
 
-    ledger = rows.rows([claims], checks, rows.figures(root, metrics))
+    ledger = rows.rows([claims], checks, root, rows.figures(root, metrics))
     print(words.row(next(row for row in ledger if row["id"] == claim)))
 
 

@@ -21,24 +21,27 @@ def figures(root: str, paths: Iterable[str]) -> Figures:
     }
 
 
-def rows(paths: Sequence[str], run: str, found: Figures) -> list[dict[str, Any]]:
-    """A row for each claim of some claims files, in their order; run: whose checks decide.
+def rows(paths: Sequence[str], checks: str, root: str, found: Figures) -> list[dict[str, Any]]:
+    """A row for each claim of some claims files, in their order.
 
-    Raises Refusal for a figure that a claim asks of a job and the job did not write, and for one
-    that no claim asks for and that says nothing of where it belongs.
+    checks: the run whose checks decide; root: the folder results/<run> of `found`.
+    Raises Refusal for a figure that a claim asks of a job of that very run and the job did not
+    write (a run with other settings may leave some out), and for one that no claim asks for and
+    that says nothing of where it belongs.
     """
+    itself = Path(root).name == checks
     listed, used = [], set()
     for path in paths:
         claims, part = claimed.read(path), Path(path).stem
         measured = {}
         for id, claim in claims.claims.items():
-            if run in claim.checks:
-                measured[id] = _figure(id, claim, run, part, found)
+            if checks in claim.checks:
+                measured[id] = _figure(id, claim.checks[checks], part, found, itself)
             for check in claim.checks.values():
                 used.add((f"{part}/{check.job}", check.key))
-        verdicts = claimed.verdicts(claims, run, measured)
+        verdicts = claimed.verdicts(claims, checks, measured)
         listed += [
-            _row(claims, id, part, run, measured.get(id), verdicts[id]) for id in claims.claims
+            _row(claims, id, part, checks, measured.get(id), verdicts[id]) for id in claims.claims
         ]
     for job, keys in found.items():
         for key, figure in keys.items():
@@ -50,16 +53,18 @@ def rows(paths: Sequence[str], run: str, found: Figures) -> list[dict[str, Any]]
     return listed
 
 
-def _figure(id: str, claim: claimed.Claim, run: str, part: str, found: Figures) -> Figure | None:
-    """The figure that a claim asks for, or None if the run does not compute that job."""
-    check = claim.checks[run]
-    job = found.get(f"{part}/{check.job}")
-    if job is not None and check.key not in job:
+def _figure(
+    id: str, check: claimed.Check, part: str, found: Figures, itself: bool
+) -> Figure | None:
+    """The figure that a claim asks for, or None if the run does not compute it."""
+    job = found.get(f"{part}/{check.job}", {})
+    if itself and job and check.key not in job:
         raise Refusal(
             f"{id}: found no {check.key!r} among the figures of {part}/{check.job}, expected it: "
-            f"mend the claim's metric (there are {', '.join(job)})"
+            "mend the claim's metric, or give a run with other settings a name of its own (make "
+            f"run NAME=…); there are {', '.join(job)}"
         )
-    return None if job is None else job[check.key]
+    return job.get(check.key)
 
 
 def _row(

@@ -330,14 +330,14 @@ def claims_file(tmp_path, metric="job/toy/found", **changed):
 
 
 def figures_of(tmp_path, **metrics):
-    path = tmp_path / "results" / "two_layer" / "job" / "toy" / "metrics.json"
+    path = tmp_path / "results/digits/two_layer/job/toy/metrics.json"
     save(path, metrics)
     return path
 
 
-def ledger(tmp_path, claims, metrics):
+def ledger(tmp_path, claims, metrics, checks="digits"):
     made = {name: tmp_path / f"made.{name}" for name in ("table", "json", "figures")}
-    named = {"claims": claims, "checks": "digits", "root": tmp_path / "results"}
+    named = {"claims": claims, "checks": checks, "root": tmp_path / "results/digits"}
     return call(collect, *options(**made, **named, metrics=metrics)), made
 
 
@@ -365,7 +365,19 @@ def test_what_a_run_does_not_compute_is_not_run(tmp_path):
     status, made = ledger(tmp_path, claims_file(tmp_path), [])
     assert status == 0
     first = table(made["table"])[0]
-    assert (first["verdict"], first["why"]) == ("not run", "this run does not compute job/toy")
+    why = "this run does not compute job/toy/found"
+    assert (first["verdict"], first["why"]) == ("not run", why)
+
+
+def test_a_run_of_ones_own_may_leave_a_figure_out(tmp_path):
+    """Here the run is `digits`, held to the checks of another."""
+    claims = claims_file(tmp_path, checks={"workstation": {"metric": "job/toy/m400"}})
+    metrics = [figures_of(tmp_path, m1600=measured(1, where="here"))]
+    status, made = ledger(tmp_path, claims, metrics, checks="workstation")
+    assert status == 0
+    first = table(made["table"])[0]
+    why = "this run does not compute job/toy/m400"
+    assert (first["verdict"], first["why"]) == ("not run", why)
 
 
 @pytest.mark.parametrize(
@@ -395,7 +407,8 @@ def test_figures_that_are_not_finite_have_no_value(tmp_path):
 
 def test_one_row_is_printed_from_its_own_job(tmp_path, capsys):
     metrics = figures_of(tmp_path, found=measured(2, where="here"))
-    named = {"claims": claims_file(tmp_path), "checks": "digits", "root": tmp_path / "results"}
+    root = tmp_path / "results/digits"
+    named = {"claims": claims_file(tmp_path), "checks": "digits", "root": root}
     assert call(one_row, *options(**named, id="A2", metrics=metrics)) == 0
     said = capsys.readouterr().out
     assert "A2  missed" in said

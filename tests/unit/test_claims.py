@@ -151,7 +151,7 @@ def test_verdicts(tmp_path):
         "A1": "missed", "A2": "missed", "A3": "missed",
     }  # fmt: skip
     assert words(file, "digits", A1=6, A2=None, A3=None) == {
-        "A1": "missed", "A2": "not run", "A3": "not run",
+        "A1": "not run", "A2": "not run", "A3": "not run",
     }  # fmt: skip
     assert set(words(file, "test").values()) == {"not run"}
 
@@ -185,7 +185,9 @@ def test_reasons_are_given(tmp_path):
     assert claims.verdicts(file, "test", {})["A1"] == (
         "not run", "checked in digits, workstation",
     )  # fmt: skip
-    assert claims.verdicts(file, "digits", {})["A1"].why == "this run does not compute job/problem"
+    assert (
+        claims.verdicts(file, "digits", {})["A1"].why == "this run does not compute job/problem/key"
+    )
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ ALONE = {
 
 
 def refused(done, *said):
-    """A run that failed with just these words, once each, and no traceback."""
+    """A run that failed with these words and no traceback."""
     assert done.returncode != 0
     told = done.stdout + done.stderr
     for words in said:

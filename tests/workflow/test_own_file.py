@@ -1,71 +1,30 @@
-"""Data of one's own through the whole pipeline, and what runs share."""
+"""Data of one's own, and what runs share; tests/runs has whole runs on them."""
 
 import csv
 import json
 import os
-import re
-import shutil
 
 import numpy as np
 import pytest
 import yaml
 
-from tests.workflow.repository import CONFIG, ROOT
-
-CLASSES = ("cat", "dog", "cow")
-SPOKEN = 'a person\'s "toy" data $(touch hacked); `touch hacked`'
-
-
-def save_csv(path):
-    """150 points of three classes, the class in the middle: more of each than are needed."""
-    rng = np.random.default_rng(1)
-    with path.open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["height, cm", "kind", "weight", "age"])
-        for i in range(150):
-            kind = i % 3
-            a, b, c = rng.normal(size=3) + 2 * np.eye(3)[kind]
-            writer.writerow([a, CLASSES[kind], b, c])
-    return {
-        "source": "file", "file": path.name, "label_column": "kind", "groups": [["cat"], ["dog"]],
-        "selection": "stratified", "train": {"n": 60}, "test": {"n": 40}, "splits": 2,
-    }  # fmt: skip
+from tests.workflow.own_data import (
+    SPOKEN,
+    prepared,
+    printed,
+    save_csv,
+    save_measurements,
+    units,
+)  # fmt: skip
+from tests.workflow.repository import CONFIG
 
 
-def save_npz(path):
-    """Small images with whole numbers as classes, and a test set of their own."""
-    rng = np.random.default_rng(2)
-    x, x_test = (rng.integers(0, 256, (n, 4, 4), dtype=np.uint8) for n in (80, 50))
-    y, y_test = np.arange(80) % 4, np.arange(50) % 4
-    np.savez(path, x=x, y=y, x_test=x_test, y_test=y_test)
-    return {
-        "source": "file", "file": path.name, "groups": [[0, 1], [3]], "selection": "first",
-        "train": {"n": 60}, "test": {"n": 30},
-    }  # fmt: skip
-
-
-FIGURES = ("figure1", "equation8", "figure2")
-FEWER = {"two_layer.figure2.noise": [0.0, 1.0]}
-
-
-def prepared(tree):
-    """The arrays of the prepared set."""
-    with np.load(*tree.folder.glob("results/shared/tiny-0-*/problem.npz")) as arrays:
-        return dict(arrays)
-
-
-def units(rows):
-    rows = np.asarray(rows, dtype=float)
-    return rows / np.linalg.norm(rows, axis=1, keepdims=True)
-
-
-def test_a_figure_of_a_csv(clone):
+def test_points_of_a_csv(clone):
     path = clone / f"{SPOKEN}.csv"
-    config = clone.overlay("own", FEWER | {"run": "own", "data.tiny": save_csv(path)})
-    done = clone.snakemake("--until", "plot_figure2", config=config)
+    config = clone.overlay("own", {"run": "own", "data.tiny": save_csv(path)})
+    done = clone.snakemake("--until", "prepare", config=config)
     assert done.returncode == 0, done.stderr
     assert not list(clone.folder.rglob("hacked"))
-    assert (clone / "figures/own/two_layer/figure2_tiny.svg").stat().st_size > 1_000
     points = prepared(clone)
     with path.open(newline="") as file:
         rows = list(csv.DictReader(file))
@@ -84,51 +43,9 @@ def test_a_figure_of_a_csv(clone):
     assert [*notes["inputs"]["file"]] == [path.name]
 
 
-def test_the_whole_pipeline_on_an_npz(copy):
-    """In place of the digits of a finished run: all that knows the data is made anew."""
-    path = copy / f"{SPOKEN}.npz"
-    figures = [f"figures/test/two_layer/{name}_tiny.svg" for name in FIGURES]
-    before = copy.contents(figures)
-    for old in copy.folder.glob("results/shared/tiny-*"):
-        shutil.rmtree(old)
-    config = copy.overlay("own", FEWER | {"data.tiny": save_npz(path)})
-    anew = copy.planned(config=config)
-    kept = copy.planned("--forceall", config=config) - anew
-    assert not [job for job in kept if "tiny" in job]
-    done = copy.snakemake(config=config)
-    assert done.returncode == 0, done.stderr
-    assert copy.planned(config=config) == set()
-    assert not list(copy.folder.rglob("hacked"))
-    after = copy.contents(figures)
-    assert all(after[name] != before[name] for name in figures)
-    points = prepared(copy)
-    with np.load(path) as arrays:
-        given = dict(arrays)
-    for side, end, n in (("", "", 60), ("test_", "_test", 30)):
-        chosen = np.flatnonzero(given[f"y{end}"] != 2)[:n]
-        assert [*points[f"{side}indices"]] == [*chosen]
-        wanted = units(given[f"x{end}"][chosen].reshape(n, 16))
-        np.testing.assert_allclose(points[f"{side}inputs"], wanted, rtol=1e-14)
-        signs = np.where(given[f"y{end}"][chosen] == 3, -1, 1)
-        assert [*points[f"{side}labels"]] == [*signs]
-
-
-def printed():
-    """The configuration for one's own data as the README has it."""
-    (block,) = re.findall(r"```yaml\n(run: mine\n.*?)```", (ROOT / "README.md").read_text(), re.S)
-    return block
-
-
 def test_the_readmes_example_plans_as_printed_and_on_ones_own_data_alone(clone):
     (clone / "config/runs/mine.yaml").write_text(printed())
-    rng = np.random.default_rng(0)
-    with (clone / "measurements.csv").open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["length", "width", "species"])
-        writer.writerows(
-            [*rng.normal(at, 1, 2), name] for at, name in enumerate(("setosa", "versicolor"))
-            for _ in range(50)
-        )  # fmt: skip
+    save_measurements(clone / "measurements.csv")
     config = "config/runs/mine.yaml"
     jobs = clone.jobs(config=config)
     problems = {
@@ -139,8 +56,6 @@ def test_the_readmes_example_plans_as_printed_and_on_ones_own_data_alone(clone):
     assert {name.split()[2] for name in trained} == {"mine"}
     assert {name.split()[1] for name in trained} == {"figure1", "equation8", "figure2"}
     assert len(jobs) < 60
-    done = clone.snakemake("--until", "projections", config=config)
-    assert done.returncode == 0, done.stderr
 
 
 def test_mistakes_in_the_lists_of_problems_are_told_at_once(clone):

@@ -184,7 +184,7 @@ def verdict(claim: Claim, run: str, figure: Figure | None) -> Verdict:
     if run not in claim.checks:
         return Verdict("not run", f"checked in {', '.join(claim.checks)}")
     if figure is None:
-        return Verdict("not run", f"this run does not compute {claim.checks[run].job}")
+        return Verdict("not run", f"this run does not compute {claim.checks[run].metric}")
     if figure["value"] is None and figure["per_seed"] == []:
         return Verdict("not run", f"nothing to measure it on: {figure['where']}")
     if claim.expectation(run).met(figure):
@@ -208,5 +208,6 @@ def verdicts(claims: Claims, run: str, figures: Mapping[str, Figure | None]) -> 
     for id, claim in claims.claims.items():
         other = found[claim.corrected].word if claim.corrected else "holds"
         if found[id].word == "refuted" and other not in ("holds", "reproduced"):
-            found[id] = Verdict("missed", f"its corrected form {claim.corrected} reads {other}")
+            word = "not run" if other == "not run" else "missed"
+            found[id] = Verdict(word, f"its corrected form {claim.corrected} reads {other}")
     return found
