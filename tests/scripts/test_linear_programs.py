@@ -21,6 +21,8 @@ from scripts.linear_nets import (
     table,
 )  # fmt: skip
 from tests.scripts.programs import call, options
+from workflow.lib.linear_nets import LinearNets
+from workflow.settings.run import Settings
 
 SMALL = {
     "identities": (identities, {"n": [2, 3], "m": [3, 2], "h": 9, "pairs": 5, "seeds": 2}),
@@ -194,3 +196,17 @@ def test_rows_on_descents_say_how_far_they_got(tmp_path):
     assert all(said.values())
     # The chain's descents go beyond η_max, and farther.
     assert float(said["chain"][1]) < float(said["bounds"][1]) <= 0
+
+
+def test_costs_know_the_pairs_and_widths_that_are_drawn():
+    def costs(name, **changed):
+        told = LinearNets(Settings.model_validate({"run": "own", "linear_nets": changed}))
+        return told.seconds(name)({}), told.mb(name)({})
+
+    for name in ("identities", "figure2"):
+        pairs = zip(costs(name), costs(name, h=8000), strict=True)
+        assert all(one < other for one, other in pairs), name
+    assert costs("identities", identities={"pairs": 3000})[1] > costs("identities")[1]
+    assert costs("table", table={"widths": [8000]})[1] > costs("table")[1]
+    # Balanced starts are as narrow as n + m: their layers are not drawn h wide.
+    assert costs("figure1", h=8000)[0] == costs("figure1")[0]
