@@ -88,6 +88,20 @@ def main(
         figures[f"code.{rule}.loss"] = measured(
             values.mean(), per_seed=values, unit="log₁₀(L/N)", where=said
         )
+    moved = np.max(
+        [np.abs(found[rule][0] - found[rule][0][0]).max(axis=0) for rule in ("arora", "du")], axis=0
+    )
+    figures["code.flat"] = measured(
+        moved.max(), per_seed=moved, unit="decades", where=f"{where}, {seeds} seeds"
+    )
+    last_rate = found["rho"][1][-1]
+    figures["code.rho.rate"] = measured(
+        last_rate.mean(), per_seed=last_rate, unit="log₁₀ η", where=where
+    )
+    figures["code.du.rates"] = measured(
+        [found["du"][1][at].mean() for at in (0, -1)], unit="log₁₀ η",
+        where=f"{where}; first and last step, means of {seeds} seeds",
+    )  # fmt: skip
     final = found["ft"][1]
     rising = np.min(10 ** np.diff(final, axis=0) - 1, axis=0)
     figures["code.ft.rate"] = measured(

@@ -73,7 +73,8 @@ def _words(drifts, how_to_read):
         "Gradient descent from Gaussian starts at η_max, η_max/2, η_max/4 …, until the loss has "
         "fallen to 10⁻⁸ of its start. The flow would keep D where it is. (a) The first step's "
         "change of D = W1ᵀW1 − W2W2ᵀ, and lemma C.3's bound. (b) The change until the end, and "
-        "lemma A.3's bound. Dots: seeds; lines: medians."
+        "lemma A.3's bound. Dots: seeds; dashed: medians of the bounds; dotted: guides of slope 2 "
+        "and 1."
     )
     yield f"**How to read it.** {how_to_read}"
     least, most = ((drifts[key] / drifts[f"{key}_bound"]).max() for key in ("step", "total"))

@@ -74,8 +74,8 @@ def _draw(curves):
 
 def _words(curves, how_to_read):
     yield (
-        "Gradient descent from Gaussian layers, the first scaled up and the second down until the "
-        "imbalance is σ. Solid: mean over seeds of log₁₀(L/N); dashed: of the bound on it, the "
+        "Gradient descent from Gaussian layers, the first multiplied and the second divided by r, "
+        "where r² − r⁻² = σ. Solid: mean over seeds of log₁₀(L/N); dashed: of the bound on it, the "
         "product of ρ or of f over the steps so far. At every step the learning rate minimises "
         "that bound, among η ≤ η_max."
     )

@@ -92,11 +92,18 @@ def _draw(run):
 
 
 def _words(run, how_to_read):
+    begun = run[run.t == 0]
+    # Mirror images, in the origin or in the line w1 = w2, keep their product and |D|.
+    curves = len({
+        (round(one.w1 * one.w2, 9), round(abs(one.w1**2 - one.w2**2), 9))
+        for one in begun.itertuples()
+    })  # fmt: skip
     yield (
         "Gradient flow on ½(1 − w1 w2)². (a) Trajectories from their starts (squares), a dot every "
         f"{EVERY:g} of time, on dotted hyperbolas of constant imbalance w1² − w2²; on the black "
         "curves the loss is 0. Darker lines are more imbalanced. (b) The loss of the same "
-        "trajectories."
+        f"trajectories: {curves} curves for {begun.shape[0]} starts, since mirror images have the "
+        "same loss."
     )
     yield f"**How to read it.** {how_to_read}"
     moved = run.assign(d=run.w1**2 - run.w2**2).groupby("start").d.agg(lambda d: d.max() - d.min())

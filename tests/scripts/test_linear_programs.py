@@ -1,6 +1,7 @@
 """Each program of the linear-networks slice at a small size, and its figures."""
 
 import json
+import math
 import re
 
 import pandas as pd
@@ -20,6 +21,8 @@ from scripts.linear_nets import (
     table,
 )  # fmt: skip
 from tests.scripts.programs import call, options
+from workflow.lib.linear_nets import LinearNets
+from workflow.settings.run import Settings
 
 SMALL = {
     "identities": (identities, {"n": [2, 3], "m": [3, 2], "h": 9, "pairs": 5, "seeds": 2}),
@@ -33,6 +36,8 @@ SMALL = {
         "initialisations": ["he", "uniform"],
     }),
 }  # fmt: skip
+# What is held to the source's figure 2, at its own size alone.
+COMPARED = {"code.ratio1", "code.ratio5", "code.ratio100", "code.distance", "text.distance"}
 PLOTS = {
     "phase": (plot_phase, {"path-0", "path-11", "loss-0", "target-1"}),
     "drift": (plot_drift, {"bound-step", "bound-total", "guide-step", "guide-total"}),
@@ -57,9 +62,12 @@ def test_figures_are_finite_and_say_where(name, tmp_path):
     again, _ = measure(name, tmp_path)
     assert again == figures
     for key, figure in figures.items():
+        assert figure["where"], key
+        if figure["per_seed"] == []:  # nothing to be compared with at this size
+            assert key in COMPARED, key
+            continue
         values = figure["value"] if isinstance(figure["value"], list) else [figure["value"]]
         assert all(isinstance(one, float) for one in values), key
-        assert figure["where"], key
 
 
 def test_what_is_exact_holds_at_any_size(tmp_path):
@@ -120,6 +128,27 @@ def test_a_printed_limit_is_judged_only_where_it_contradicts_itself(tmp_path):
     assert "0 of 6 starts with α₀/β₀ > c₁/c₂" in narrow["limit.printed"]["where"]
 
 
+def test_the_sources_ratios_are_compared_at_its_size_alone(tmp_path, monkeypatch):
+    elsewhere, _ = measure("figure2", tmp_path)
+    for key in COMPARED:
+        assert (elsewhere[key]["value"], elsewhere[key]["per_seed"]) == (None, [])
+        assert "the source's n, m, h are (20, 20, 1000)" in elsewhere[key]["where"]
+    monkeypatch.setattr(figure2, "SIZE", (4, 3, 100))
+    here, _ = measure("figure2", tmp_path)
+    ratios = [here[f"code.ratio{one}"]["value"] for one in (1, 5, 100)]
+    assert ratios == here["code.ratios"]["value"] == elsewhere["code.ratios"]["value"]
+    gaps = [abs(one - told) for one, told in zip(ratios, figure2.PUBLISHED.values(), strict=True)]
+    assert here["code.distance"]["value"] == max(gaps)
+
+
+def test_competitors_stay_flat_and_dus_rate_falls_with_the_step(tmp_path):
+    found, _ = measure("figure1", tmp_path)
+    assert len(found["code.flat"]["per_seed"]) == 3
+    assert 0 < found["code.flat"]["value"] < 0.1
+    first, last = found["code.du.rates"]["value"]
+    assert first - last == pytest.approx(math.log10(20))
+
+
 @pytest.mark.parametrize("name", PLOTS)
 def test_figures_are_drawn_and_told(name, tmp_path):
     _, path = measure(name, tmp_path)
@@ -167,3 +196,17 @@ def test_rows_on_descents_say_how_far_they_got(tmp_path):
     assert all(said.values())
     # The chain's descents go beyond η_max, and farther.
     assert float(said["chain"][1]) < float(said["bounds"][1]) <= 0
+
+
+def test_costs_know_the_pairs_and_widths_that_are_drawn():
+    def costs(name, **changed):
+        told = LinearNets(Settings.model_validate({"run": "own", "linear_nets": changed}))
+        return told.seconds(name)({}), told.mb(name)({})
+
+    for name in ("identities", "figure2"):
+        pairs = zip(costs(name), costs(name, h=8000), strict=True)
+        assert all(one < other for one, other in pairs), name
+    assert costs("identities", identities={"pairs": 3000})[1] > costs("identities")[1]
+    assert costs("table", table={"widths": [8000]})[1] > costs("table")[1]
+    # Balanced starts are as narrow as n + m: their layers are not drawn h wide.
+    assert costs("figure1", h=8000)[0] == costs("figure1")[0]

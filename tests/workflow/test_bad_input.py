@@ -146,8 +146,21 @@ def untouched(tmp_path_factory):
             ],
         ),
         (
-            {"linear_nets.h": 3, "linear_nets.experiments": ["figure2"]},
-            ["linear_nets.h: found 3, expected at least min(n, m) = 4 of figure2"],
+            {
+                "linear_nets.h": 3,
+                "linear_nets.experiments": ["figure2", "figure1", "table"],
+                "linear_nets.figure1.m": 4,
+            },
+            [
+                "linear_nets.h: found 3, expected at least n + m = 9 of figure2: from a narrower "
+                "start α₀ may be 0",
+                "linear_nets.h: found 3, expected at least min(n, m) = 4 of figure1: a narrower",
+                "linear_nets.h: found 3, expected at least min(n, m) = 20 of table",
+            ],
+        ),
+        (
+            {"linear_nets.figure2.sigma": [*range(1, 10)]},
+            ["linear_nets.figure2.sigma: found", "at most 8 items"],
         ),
         (
             {"linear_nets.identities.n": [2, 3, 4]},
@@ -173,6 +186,7 @@ def untouched(tmp_path_factory):
         "checks",
         "constants of linear nets",
         "narrow linear nets",
+        "too many panels",
         "shapes of linear nets",
     ],
 )

@@ -77,33 +77,57 @@ class LinearNets(Programs):
 
     # --- costs ------------------------------------------------------------------------------
 
+    def drawn(self, name: str) -> tuple[int, int, int]:
+        """Layers drawn at once as (how many, h or N, n + m), the most of each."""
+        one = getattr(self.settings, name)
+        count = max(one.seeds, getattr(one, "pairs", 0))
+        rows = max(self.settings.h, *getattr(one, "widths", ()), getattr(one, "N", 0))
+        return count, rows, max(one.n) + max(one.m) if isinstance(one.n, list) else one.n + one.m
+
     def seconds(self, name: str) -> Any:
-        """The rule's model of a job's seconds: steps of some 50 µs and 20 µs a seed."""
+        """The rule's model of a job's seconds: steps of some 50 µs and 20 µs a seed, and drawing
+        layers and narrowing them, .15 µs a number, which alone grows with h."""
         one = getattr(self.settings, name)
 
         def step(count: float, seeds: int) -> float:
             return count * (1e-4 + 5e-5 * seeds)
 
+        def drawing(times: int) -> float:
+            count, rows, columns = self.drawn(name)
+            return times * count * rows * columns * 1.5e-7
+
         flows = {
-            "identities": lambda: step(20_000, one.seeds) + len(one.n) * one.pairs * 1e-3,
-            "phase": lambda: step(6 * one.until / 0.002, 1),
-            "drift": lambda: step(300 * 2**one.halvings / 8, one.seeds),
-            # Four kinds of starts; ρ and ρ̂ without a cap on the rate as well, some for longer.
-            "rates": lambda: step(4 * len(one.n) * (len(one.rules) + 4) * one.steps, one.seeds),
-            "figure1": lambda: step(20 * one.steps, one.seeds),
-            "figure2": lambda: step(3 * len(one.sigma) * one.steps, 3 * one.seeds),
-            "table": lambda: step(
-                0.6 * len(one.initialisations) * (1 + len(one.widths)) * len(one.rules) * one.most,
-                one.seeds,
+            "identities": lambda: (
+                step(20_000, one.seeds)
+                + len(one.n) * one.pairs * 1e-3
+                + drawing(4 * len(one.n))
             ),
-        }
+            "phase": lambda: step(6 * one.until / 0.002, 1),
+            "drift": lambda: step(300 * 2**one.halvings / 8, one.seeds) + drawing(1),
+            # Four kinds of starts; ρ and ρ̂ without a cap on the rate as well, some for longer.
+            "rates": lambda: (
+                step(4 * len(one.n) * (len(one.rules) + 4) * one.steps, one.seeds)
+                + drawing(len(one.n))
+            ),
+            "figure1": lambda: step(20 * one.steps, one.seeds),
+            # A start for each of three rules and, for α₀/β₀, of two readings.
+            "figure2": lambda: (
+                step(3 * len(one.sigma) * one.steps, 3 * one.seeds) + drawing(5 * len(one.sigma))
+            ),
+            "table": lambda: (
+                step(
+                    0.6 * len(one.initialisations) * (1 + len(one.widths))
+                    * len(one.rules) * one.most,
+                    one.seeds,
+                )
+                + drawing(2 * len(one.initialisations) * (1 + len(one.widths)))
+            ),
+        }  # fmt: skip
         return lambda wildcards: costs.START + flows[name]()
 
     def mb(self, name: str) -> Any:
         """The rule's model of a job's memory: the layers as drawn, a few times."""
-        one = getattr(self.settings, name)
         if name == "phase":
             return lambda wildcards: costs.BASE
-        widest = max(one.n) + max(one.m) if isinstance(one.n, list) else one.n + one.m
-        rows = max(self.settings.h, getattr(one, "N", 0))
-        return lambda wildcards: costs.BASE + 6 * one.seeds * costs.matrix_mb(rows, widest)
+        count, rows, columns = self.drawn(name)
+        return lambda wildcards: costs.BASE + 6 * count * costs.matrix_mb(rows, columns)
