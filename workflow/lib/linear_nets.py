@@ -77,7 +77,7 @@ class LinearNets(Programs):
 
     # --- costs ------------------------------------------------------------------------------
 
-    def drawn(self, name: str) -> tuple[int, int, int]:
+    def layers(self, name: str) -> tuple[int, int, int]:
         """Layers drawn at once as (how many, h or N, n + m), the most of each."""
         one = getattr(self.settings, name)
         count = max(one.seeds, getattr(one, "pairs", 0))
@@ -93,7 +93,7 @@ class LinearNets(Programs):
             return count * (1e-4 + 5e-5 * seeds)
 
         def drawing(times: int) -> float:
-            count, rows, columns = self.drawn(name)
+            count, rows, columns = self.layers(name)
             return times * count * rows * columns * 1.5e-7
 
         flows = {
@@ -129,5 +129,5 @@ class LinearNets(Programs):
         """The rule's model of a job's memory: the layers as drawn, a few times."""
         if name == "phase":
             return lambda wildcards: costs.BASE
-        count, rows, columns = self.drawn(name)
+        count, rows, columns = self.layers(name)
         return lambda wildcards: costs.BASE + 6 * count * costs.matrix_mb(rows, columns)
