@@ -124,8 +124,9 @@ clean: $(VENV) ## remove what a run made: RUN=
 test: $(VENV) ## every test of the quick tier
 	@unset $(texts); python -m pytest -n $(subst all,auto,$(CORES)) --dist loadfile $(PYTEST_ARGS)
 
-test-runs: $(VENV) ## whole runs on data of one's own
-	@unset $(texts); python -m pytest -n 2 $(PYTEST_ARGS) tests/runs
+test-runs: $(VENV) ## finished runs: what is made again after which change, make's targets, bad data
+	@unset $(texts); python -m pytest -n $(subst all,auto,$(CORES)) --dist loadfile $(PYTEST_ARGS) \
+	    tests/runs
 
 test-formulas: $(VENV) ## wrong formulas, each of which has to turn a claim red
 	@unset $(texts); python -m pytest -n 2 $(PYTEST_ARGS) tests/formulas

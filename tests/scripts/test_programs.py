@@ -433,7 +433,7 @@ def test_verify_tells_a_miss_by_its_status(tmp_path, monkeypatch, capsys, value,
     metrics = figures_of(tmp_path, found=measured(value, where="here"))
     _, made = ledger(tmp_path, claims_file(tmp_path, **changed), [metrics])
     folder = tmp_path / "results" / "digits"
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     made["json"].rename(folder / "claims.json")
     assert call(verify, "--run", "digits") == status
     last = capsys.readouterr().out.splitlines()[-1]
@@ -447,7 +447,7 @@ def test_compare_tells_a_changed_verdict_by_its_status(tmp_path, monkeypatch, ca
     for value, folder in ((0.5, "reference/runs/digits"), (0.75, "results/digits")):
         metrics = figures_of(tmp_path, found=measured(value, where="here"))
         _, made = ledger(tmp_path, claims_file(tmp_path), [metrics])
-        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder).mkdir(parents=True, exist_ok=True)
         made["json"].rename(tmp_path / folder / "claims.json")
     assert call(compare, "--run", "digits") == 0
     said = capsys.readouterr().out

@@ -227,6 +227,21 @@ def shared(factory, name: str, make: Callable[[Path], None]) -> Path:
     return folder
 
 
+def refused(done: subprocess.CompletedProcess[str], *said: str) -> bool:
+    """A run that failed with these words and no traceback."""
+    assert done.returncode != 0
+    told = done.stdout + done.stderr
+    for words in said:
+        assert words in told, told
+    assert "Traceback" not in told
+    return True
+
+
+def leftovers(tree: Repository) -> list[str]:
+    """Files that were begun and not finished."""
+    return [path for path in tree.files(".") if path.endswith(".part")]
+
+
 # --- What the files say, read without the project's own code ---------------------------------
 
 

@@ -1,4 +1,4 @@
-"""Data of one's own, and what runs share; tests/runs has whole runs on them."""
+"""Data of one's own, and what runs share."""
 
 import csv
 import json
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import yaml
 
-from tests.workflow.own_data import (
+from tests.runs.own_data import (
     SPOKEN,
     prepared,
     printed,

@@ -1,4 +1,4 @@
-"""The finished runs that all workflow tests share, and copies to edit."""
+"""The finished runs that all tests here share, and copies to edit."""
 
 import shutil
 
@@ -42,9 +42,3 @@ def finished(made, tmp_path_factory):
 def copy(finished, tmp_path):
     """A copy of the finished run."""
     return finished.copied(tmp_path / "copy")
-
-
-@pytest.fixture
-def clone(tmp_path):
-    """The repository as a new clone has it."""
-    return repository.fresh(tmp_path / "clone")

@@ -1,9 +1,8 @@
-"""Whole runs on a person's own data, too long for the quick tier (make test-runs)."""
+"""Whole runs on a person's own data."""
 
 import numpy as np
-import pytest
 
-from tests.workflow.own_data import (
+from tests.runs.own_data import (
     SPOKEN,
     prepared,
     printed,
@@ -11,15 +10,8 @@ from tests.workflow.own_data import (
     save_npz,
     units,
 )  # fmt: skip
-from tests.workflow.repository import fresh
 
 FIGURES = ("figure1", "equation8", "figure2")
-
-
-@pytest.fixture
-def clone(tmp_path):
-    """The repository as a new clone has it."""
-    return fresh(tmp_path / "a clone")
 
 
 def test_the_readmes_example_on_a_csv(clone):
