@@ -36,9 +36,9 @@ ALONE = {
 @pytest.fixture(autouse=True)
 def nothing_half_made(request):
     """After each test."""
+    trees = [request.getfixturevalue(name) for name in {"copy", "clone"} & {*request.fixturenames}]
     yield
-    for name in {"copy", "clone"} & {*request.fixturenames}:
-        assert leftovers(request.getfixturevalue(name)) == []
+    assert not any(map(leftovers, trees))
 
 
 def log_of(tree, path):
