@@ -82,7 +82,7 @@ def main(
     for (one, kind), runs in _strayed(losses):
         figures[f"{one}.{kind}.deviation"] = measured(
             runs.median(), per_seed=runs, unit="‖y‖, median over seeds",
-            where=f"{name}, {one}, against eq. (8), as measured to step {losses.k.max()}",
+            where=f"{name}, {one}, against eq. (8), measured steps to {ends[ends.arm == one].k.max()}",
         )  # fmt: skip
     save(metrics, figures)
 
