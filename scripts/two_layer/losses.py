@@ -80,9 +80,10 @@ def main(
             last.loss.mean(), per_seed=last.loss, where=f"{name}, {one}, step {last.k.iloc[0]}"
         )
     for (one, kind), runs in _strayed(losses):
+        last = ends[ends.arm == one].k.max()
         figures[f"{one}.{kind}.deviation"] = measured(
             runs.median(), per_seed=runs, unit="‖y‖, median over seeds",
-            where=f"{name}, {one}, against eq. (8), measured steps to {ends[ends.arm == one].k.max()}",
+            where=f"{name}, {one}, against eq. (8), measured steps to {last}",
         )  # fmt: skip
     save(metrics, figures)
 
