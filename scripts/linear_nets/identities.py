@@ -13,7 +13,7 @@ KINDS = (("spectral", 1.0), ("spectral", 2.0), ("gaussian", 1.0), ("gaussian", 3
 SPECTRAL = (1.0, 2.0)  # the same of starts close to their target
 SWEEP = (1.0, 1.5, 2.0, 3.0)
 RATES = (0.1, 0.5, 1.0, 1.5, 1.9)  # learning rates in units of 1/K
-RISING = {"flow.product", "single.printed"}  # of which the worst is the smallest
+RISING = {"flow.product", "single.printed", "gradient.printed"}  # the worst is the smallest
 
 
 @cli.program
@@ -85,6 +85,13 @@ def main(
     found["single.rate"] = np.max([one for one, _ in single], axis=0)
     found["single.printed"] = np.max([one for _, one in single], axis=0)
     found["single.best"] = identities.single_best(stretched)
+
+    slopes = [
+        identities.gradients(*scaled_gaussians(rngs("gradient", *shape), *shape, h, 1.0))
+        for shape in shapes
+    ]
+    found["gradient.sign"] = np.max([right for right, _ in slopes], axis=0)
+    found["gradient.printed"] = np.min([printed for _, printed in slopes], axis=0)
 
     where = f"(n, m) = {', '.join(f'({a}, {b})' for a, b in shapes)}, h = {h}"
     shares = [one.begun for one in flowed]

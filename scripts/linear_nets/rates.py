@@ -14,6 +14,7 @@ from overparam.house import cli
 
 # Starts close to their target: the scale of W1, and X's largest singular value over its least.
 CLOSE = {"balanced": (1.0, 2.0), "balanced, κ = 1": (1.0, 1.0), "imbalanced": (2.0, 2.0)}
+BALANCED = [kind for kind, (ratio, _) in CLOSE.items() if ratio == 1]
 NOISE = 0.01
 SEARCHED = 20  # points of a descent by exact line search
 FALLING = {"condition", "proposition"}  # of which the worst is the smallest
@@ -121,6 +122,17 @@ def main(
     )
     figures["limit"] = measured(
         apart.max(), per_seed=apart.max(axis=0), where=f"{size}, least f at L = 0"
+    )
+    beyond = np.min(
+        [
+            bounds.beta_from_p1(bound.start(*start), *start[1:])
+            for (_, kind), start in begun.items()
+            if kind in BALANCED
+        ],
+        axis=0,
+    )
+    figures["beta_from_p1"] = measured(
+        beyond.min(), per_seed=beyond, where=f"{size}, {' and '.join(BALANCED)}, at the start"
     )
     quick = np.min([faster(*start) for start in begun.values()], axis=0)
     figures["faster"] = measured(quick.min(), per_seed=quick, where=f"{size}, exact line search")

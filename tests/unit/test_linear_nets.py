@@ -175,6 +175,20 @@ def test_printed_statements_about_the_toy_fail_where_they_should():
     assert found["margin"] <= 1e-12
 
 
+def test_the_printed_gradient_is_the_opposite_of_the_slopes():
+    right, printed = identities.gradients(*started())
+    assert right == pytest.approx(0, abs=1e-13)
+    assert printed == pytest.approx(2)
+
+
+def test_beta_from_p1_is_no_bound_for_a_balanced_start():
+    """τ has 2σ_max(W) there, the bound 2 p1, and p1 is that of a start on its target: 1."""
+    given, w1, w2 = started(ratio=1.0, noise=0.0)
+    begun = rates.start(given, w1, w2)
+    assert bounds.beta_from_p1(begun, w1, w2) == pytest.approx(2 / begun.p1)
+    assert np.all(begun.p1 <= 1)
+
+
 @pytest.mark.parametrize("name", ["f0", "ft", "rho_hat", "rho"])
 def test_every_step_is_within_its_bounds(name):
     given, w1, w2 = started()

@@ -49,6 +49,12 @@ def uniform_ratios(begun: Start, at: State, c1: float, c2: float) -> np.ndarray:
     )
 
 
+def beta_from_p1(begun: Start, w1: np.ndarray, w2: np.ndarray) -> np.ndarray:
+    """λ_max(τ) at a start over β(D, p1), the paper's text's β₀, (…): it names p1 for p2."""
+    _, largest = operators.tau_extremes(w1, w2)
+    return largest / operators.beta(operators.imbalance_spectrum(w1, w2), begun.p1)
+
+
 def step_drift(given: Problem, at: State, eta: np.ndarray) -> np.ndarray:
     """Lemma C.3's bound on ‖D(t+1) − D(t)‖_F, (…)."""
     squares = (at.w1 @ operators.transposed(at.w1), operators.transposed(at.w2) @ at.w2)

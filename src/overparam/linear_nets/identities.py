@@ -58,6 +58,21 @@ def product_update(rngs: Generators, n: int, m: int, h: int) -> np.ndarray:
     return norm(found - stepped) / norm(stepped)
 
 
+def gradients(given: Problem, w1: np.ndarray, w2: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Relative distances of ∇ℓ(W), as descent has it and with its sign as printed, from central
+    differences of ℓ, (seeds,) each: ℓ is quadratic, so that these are exact but for rounding."""
+    w = w1 @ w2
+    units = np.eye(w[0].size).reshape(-1, *w.shape[-2:])
+
+    def losses(sign: int) -> np.ndarray:
+        error = given.x[:, None] @ (w[:, None] + sign * units) - given.y[:, None]
+        return norm(error) ** 2 / 2
+
+    slopes = ((losses(1) - losses(-1)) / 2).reshape(w.shape)
+    found = dynamics.state(given, 0, w1, w2).gradient
+    return norm(found - slopes) / norm(slopes), norm(-found - slopes) / norm(slopes)
+
+
 class Flow(NamedTuple):
     """What a flow was held to, each (seeds,)."""
 
