@@ -144,7 +144,7 @@ class Table(Constants):
     """The excess loss to reach."""
     most: Count = 500
     """Gradient steps at most."""
-    seeds: Count = 25
+    seeds: Count = 20
     """Repetitions; the printed counts are multiples of .02, as means of 50 are."""
 
     @model_validator(mode="after")
