@@ -4,7 +4,7 @@ Copies the ledger, the table of measured figures, the pictures (.png) and their 
 long jobs took (`timings.csv`) and where, when and from which commit (`provenance.json`). From those
 files are then written: the run's page, `reference/runs/NAME/README.md`; the blocks of README.md and
 ARTIFACT.md between `<!-- run NAME -->` and `<!-- end of run NAME -->`; and the tables of the
-slices' pages in docs/ between `<!-- rows A1 A2 -->` and `<!-- end of rows -->`.
+slices' pages in docs/ between `<!-- rows A1 A2+ -->` and `<!-- end of rows -->`.
 """
 
 from overparam.house import cli

@@ -117,8 +117,9 @@ def _commands(folder: Path) -> Iterator[str]:
     )
 
 
-# A table of claims, as all recorded runs decide them, between two marks; the first lists their ids.
-ROWS = re.compile(r"<!-- rows ([\w ]+) -->.*?<!-- end of rows -->", re.DOTALL)
+# A table of claims, as all recorded runs decide them, between two marks; the first lists their ids,
+# with a plus for those whose "where" is shown too.
+ROWS = re.compile(r"<!-- rows ([\w+ ]+) -->.*?<!-- end of rows -->", re.DOTALL)
 
 
 def with_rows(text: str) -> str:
@@ -128,25 +129,28 @@ def with_rows(text: str) -> str:
 
     def table(place: re.Match[str]) -> str:
         listed = []
-        for id in place[1].split():
+        for marked in place[1].split():
+            id = marked.removesuffix("+")
             found = [recorded[run].get(id) for run in runs]
             known = [row for row in found if row]
             said = [words.expected(row) for row in known if row["verdict"] != "not run"]
             expected = " / ".join(dict.fromkeys(said or [words.expected(row) for row in known]))
             what = _statement(known[0]) if known else ""
-            listed.append((id, what, expected, *map(_decided, found)))
+            decided = [_decided(row, where=marked != id) for row in found]
+            listed.append((id, what, expected, *decided))
         lines = _table(("claim", "what it says", "expected", *runs), listed)
         return "\n".join([f"<!-- rows {place[1]} -->", "", *lines, "", "<!-- end of rows -->"])
 
     return ROWS.sub(table, text)
 
 
-def _decided(row: dict[str, Any] | None) -> str:
-    """A claim in one run: verdict and measured figure."""
+def _decided(row: dict[str, Any] | None, *, where: bool = False) -> str:
+    """A claim in one run: verdict and measured figure, and where it was measured."""
     if row is None:
         return "not recorded"
     measured = f": {words.measured(row)}" if row["measured"] else ""
-    return f"{words.verdict(row)}{measured}"
+    place = f" ({row['where']})" if where and row["where"] else ""
+    return f"{words.verdict(row)}{measured}{place}"
 
 
 def _statement(row: dict[str, Any]) -> str:

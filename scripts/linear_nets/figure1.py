@@ -6,14 +6,18 @@ bounds f(η, 0), f(η, t), ρ̂ and ρ over η ≤ η_max; arora and du are the 
 tried in two more readings: over all η, and with c1 λ_min(τ) in place of λ_min(τ).
 
 Writes `table`: rule, step, `loss`, the mean over seeds of log₁₀(L/N), with the least and the
-largest, and `rate`, that of log₁₀ η; and the figures: `code` with the c1 and c2 given, `text` with
-the printed ones, `talk` with the talk's noise.
+largest, `rate`, that of log₁₀ η, and, where the set-up is the source's, `read_loss` and
+`read_rate`, its own values where they were read off its figure; and the figures: `code` with the c1
+and c2 given, `text` with the printed ones, `talk` with the talk's noise.
 """
 
 from overparam.house import cli
 
-PUBLISHED = -21.95  # log₁₀(L/N) of ρ and ρ̂ at the end, read off the figure
-FIXED = -12.6  # and that of f(η, 0)
+RULES = ("f0", "ft", "rho_hat", "rho", "arora", "du")
+# Read off the source's figure, at its set-up: log₁₀(L/N) at the last step, log₁₀ η at some.
+SETUP = {"n": 20, "m": 1, "noise": 0.04, "c₁": 0.8, "c₂": 1.2, "steps": 100}
+LOSSES = {"f0": -12.6, "ft": -12.95, "rho": -21.95, "arora": -3.05, "du": -3.05}
+RATES = {"f0": {99: -1.35}, "rho": {99: -1.08}, "du": {0: -2.5, 99: -4.5}}
 CLOSE = 0.5  # decades from it within which a reading is named
 TEXT = (0.5, 1.5)  # c1 and c2 as printed
 TALK = 0.01  # noise of the talk
@@ -30,16 +34,14 @@ LATE = 10  # steps over which the rate at the end is measured
 )
 @cli.option("--c1", default=0.8, help="How far α may fall, as a share of α₀, in (0, 1).")
 @cli.option("--c2", default=1.2, help="How far β may grow, as a multiple of β₀, above 1.")
-@cli.option("--rules", multiple=True, default=["f0", "ft", "rho_hat", "rho", "arora", "du"],
-            help="Step rules.")  # fmt: skip
 @cli.option("--steps", default=100, help="Gradient steps, the first counted as 0.")
 @cli.option("--seeds", type=cli.count(), default=50, help="Repetitions.")
 @cli.option("--seed", default=0, help="Master seed of the run.")
 @cli.option("--table", type=cli.OutputFile(), required=True, help="Every curve, .csv.")
 @cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")
 def main(
-    name: str, n: int, m: int, h: int, noise: float, c1: float, c2: float, rules: tuple[str, ...],
-    steps: int, seeds: int, seed: int, table: str, metrics: str,
+    name: str, n: int, m: int, h: int, noise: float, c1: float, c2: float, steps: int, seeds: int,
+    seed: int, table: str, metrics: str,
 ) -> None:  # fmt: skip
     from itertools import islice
 
@@ -71,11 +73,30 @@ def main(
         theirs = np.minimum(last["arora"], last["du"])
         return (ours < last["ft"]) & (last["ft"] <= last["f0"]) & (last["f0"] < theirs)
 
-    found = {rule: curves(rule, noise, (c1, c2)) for rule in rules}
+    here = dict(zip(SETUP, (n, m, noise, c1, c2, steps), strict=True))
+
+    def compared(value: float | list[float], where: str, **said: object) -> dict:
+        """What is held to the source's figure: nothing at another set-up than its own."""
+        if here == SETUP:
+            return measured(value, where=where, **said)
+        theirs = ", ".join(f"{name} = {value:g}" for name, value in SETUP.items())
+        return measured(np.nan, per_seed=[], where=f"{where}; the source's are {theirs}")
+
+    def read(rule: str) -> dict[str, pd.Series]:
+        """Its own values at some steps of a rule."""
+        losses = {steps - 1: LOSSES[rule]} if rule in LOSSES else {}
+        known = (losses, RATES.get(rule, {})) if here == SETUP else ({}, {})
+        return {
+            name: pd.Series(range(steps)).map(one)
+            for name, one in zip(("read_loss", "read_rate"), known, strict=True)
+        }
+
+    found = {rule: curves(rule, noise, (c1, c2)) for rule in RULES}
     files.save_table(table, pd.concat(
         pd.DataFrame({
             "rule": rule, "step": range(steps), "loss": losses.mean(axis=1),
             "least": losses.min(axis=1), "largest": losses.max(axis=1), "rate": etas.mean(axis=1),
+            **read(rule),
         })
         for rule, (losses, etas) in found.items()
     ))  # fmt: skip
@@ -85,20 +106,20 @@ def main(
     figures = {}
     for rule, values in last.items():
         said = f"{where}; mean of {seeds} seeds, sd {values.std(ddof=1):.2f}"
-        figures[f"code.{rule}.loss"] = measured(
+        figures[f"code.{rule}.loss"] = compared(
             values.mean(), per_seed=values, unit="log₁₀(L/N)", where=said
         )
     moved = np.max(
         [np.abs(found[rule][0] - found[rule][0][0]).max(axis=0) for rule in ("arora", "du")], axis=0
     )
-    figures["code.flat"] = measured(
+    figures["code.flat"] = compared(
         moved.max(), per_seed=moved, unit="decades", where=f"{where}, {seeds} seeds"
     )
     last_rate = found["rho"][1][-1]
-    figures["code.rho.rate"] = measured(
+    figures["code.rho.rate"] = compared(
         last_rate.mean(), per_seed=last_rate, unit="log₁₀ η", where=where
     )
-    figures["code.du.rates"] = measured(
+    figures["code.du.rates"] = compared(
         [found["du"][1][at].mean() for at in (0, -1)], unit="log₁₀ η",
         where=f"{where}; first and last step, means of {seeds} seeds",
     )  # fmt: skip
@@ -126,13 +147,14 @@ def main(
     figures["code.ordered"] = measured(ordered(last).mean(), where=f"{where}, {seeds} seeds")
     near = []
     for (rule, reading), values in ends.items():
-        said = f"{where}; mean of {seeds} seeds {values.mean():.2f}, sd {values.std(ddof=1):.2f}"
-        away = abs(values.mean() - PUBLISHED)
-        figures[f"code.{rule}.{reading}.distance"] = measured(away, unit="decades", where=said)
+        mean, sd = values.mean(), values.std(ddof=1)
+        error, away = sd / np.sqrt(seeds), abs(mean - LOSSES["rho"])
+        said = f"{where}; mean of {seeds} seeds {mean:.2f} ± {error:.2f}, sd {sd:.2f}"
+        figures[f"code.{rule}.{reading}.distance"] = compared(away, said, unit="decades")
         if away <= CLOSE:
-            near.append(f"{rule} {reading} ({away:.2f} decades)")
-    figures["code.close"] = measured(
-        len(near), unit="readings", where=f"{where}; of {len(ends)}: {', '.join(near) or 'none'}"
+            near.append(f"{rule} {reading} ({away:.2f} ± {error:.2f} decades)")
+    figures["code.close"] = compared(
+        len(near), f"{where}; of {len(ends)}: {', '.join(near) or 'none'}", unit="readings"
     )
 
     (given, *_), begun = started(noise)
@@ -153,14 +175,14 @@ def main(
 
     printed = {rule: curves(rule, noise, TEXT)[0][-1] for rule in ("f0", "ft")}
     said = f"n = {n}, m = {m}, noise {noise:g}, c₁ = {TEXT[0]:g}, c₂ = {TEXT[1]:g}, {seeds} seeds"
-    figures["text.distance"] = measured(
-        abs(printed["f0"].mean() - FIXED), unit="decades",
+    figures["text.distance"] = compared(
+        abs(printed["f0"].mean() - LOSSES["f0"]), unit="decades",
         where=f"{said}; f(η, 0) reaches {printed['f0'].mean():.2f}",
     )  # fmt: skip
     figures["text.ft.loss"] = measured(
         printed["ft"].mean(), per_seed=printed["ft"], unit="log₁₀(L/N)", where=said
     )
-    talk = {rule: curves(rule, TALK, (c1, c2))[0][-1] for rule in rules}
+    talk = {rule: curves(rule, TALK, (c1, c2))[0][-1] for rule in RULES}
     said = ", ".join(f"{rule} {values.mean():.2f}" for rule, values in talk.items())
     figures["talk.ordered"] = measured(
         ordered(talk).mean(), where=f"noise {TALK:g}, {seeds} seeds; log₁₀(L/N): {said}"

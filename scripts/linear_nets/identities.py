@@ -12,14 +12,17 @@ from overparam.house import cli
 KINDS = (("spectral", 1.0), ("spectral", 2.0), ("gaussian", 1.0), ("gaussian", 3.0))
 SPECTRAL = (1.0, 2.0)  # the same of starts close to their target
 SWEEP = (1.0, 1.5, 2.0, 3.0)
+MARGINS = (0.25, 0.5, 1.0, 1.5)  # the target's least singular value
 RATES = (0.1, 0.5, 1.0, 1.5, 1.9)  # learning rates in units of 1/K
 RISING = {"flow.product", "single.printed", "gradient.printed"}  # the worst is the smallest
 
 
 @cli.program
 @cli.option("--name", default="linear", help="Name of the problem, an axis of every seed.")
-@cli.option("--n", type=cli.count(), multiple=True, default=[3, 5, 7], help="Rows of W, a shape.")
-@cli.option("--m", type=cli.count(), multiple=True, default=[7, 5, 3], help="Its columns.")
+@cli.option(
+    "--n", type=cli.count(), multiple=True, default=[3, 5, 7, 20], help="Rows of W, a shape."
+)
+@cli.option("--m", type=cli.count(), multiple=True, default=[7, 5, 3, 1], help="Its columns.")
 @cli.option("--h", type=cli.count(), default=20, help="Width of the hidden layer.")
 @cli.option("--pairs", type=cli.count(), default=300, help="Random pairs for each shape.")
 @cli.option("--seeds", type=cli.count(), default=10, help="Flows and descents of each kind.")
@@ -51,13 +54,11 @@ def main(
         start = scaled_gaussians(rngs("gaussian", rows, columns), rows, columns, h, 1.0)
         return [*found, identities.flow(*start)]
 
-    def swept() -> list[np.ndarray]:
-        """Decades that the flow loses in one time, for rising imbalance."""
-        rows = max(shapes, key=min)
-        drawn = [conditioned(rngs("sweep"), *rows, h, 0.1, one) for one in SWEEP]
+    def swept(drawn: list[draws.Started]) -> np.ndarray:
+        """Medians of the decades that the flow loses in one time, start after start."""
         given, *layers = drawn[0]
         time = 1 / (given.pl * tau_extremes(*layers)[0])
-        return [identities.flow(*one, time).decades for one in drawn]
+        return np.median([identities.flow(*one, time).decades for one in drawn], axis=1)
 
     found: dict[str, np.ndarray] = {}
     alphas, extremes, updates = [], [], []
@@ -75,6 +76,7 @@ def main(
     found["flow.product"] = np.min([one.product for one in uneven], axis=0)
     found["flow.bound"] = np.max([one.bound for one in flowed], axis=0)
     found["flow.alpha"] = np.max([one.alpha for one in flowed], axis=0)
+    found["flow.constant"] = np.max([one.constant for one in flowed], axis=0)
     found["product.update"] = np.max(updates, axis=0)
 
     rows, columns = shapes[0]
@@ -113,12 +115,26 @@ def main(
     count = f"{where}, {pairs} pairs each, balanced and imbalanced"
     figures["tau.alpha"] = measured(np.max(alphas), where=count)
     figures["tau.extremes"] = measured(np.max(extremes), where=count)
-    ratios = ", ".join(f"{one:g}" for one in SWEEP)
-    figures["flow.imbalance"] = measured(
-        np.median(swept(), axis=1), unit="log₁₀ L(T)/L(0)",
-        where=f"W1 scaled by {ratios}; medians of {seeds} seeds",
-    )  # fmt: skip
+    widest = max(shapes, key=min)
+    for key, said, drawn in (
+        (
+            "imbalance", f"W1 scaled by {_listed(SWEEP)}",
+            [conditioned(rngs("sweep"), *widest, h, 0.1, one) for one in SWEEP],
+        ),
+        (
+            "margin", f"the target's least singular value {_listed(MARGINS)}",
+            [conditioned(rngs("margin"), *widest, h, 0.1, 1.0, least=one) for one in MARGINS],
+        ),
+    ):  # fmt: skip
+        figures[f"flow.{key}"] = measured(
+            swept(drawn), unit="log₁₀ L(T)/L(0)",
+            where=f"(n, m) = {widest}; {said}; medians of {seeds} seeds",
+        )  # fmt: skip
     save(metrics, figures)
+
+
+def _listed(values: tuple[float, ...]) -> str:
+    return ", ".join(f"{one:g}" for one in values)
 
 
 if __name__ == "__main__":

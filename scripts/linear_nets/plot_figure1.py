@@ -40,15 +40,10 @@ LOOKS = {
 }
 SAID = {"f0": "f(η, 0)", "ft": "f(η, t)", "rho_hat": "ρ̂", "rho": "ρ", "arora": "Arora et al.",
         "du": "Du et al."}  # fmt: skip
-# Read off the paper's figure: log₁₀(L/N) at the last step, and log₁₀ η at some.
-LAST = 99
-LOSSES = {"f0": -12.6, "ft": -12.95, "rho": -21.95, "arora": -3.05, "du": -3.05}
-RATES = {"f0": {LAST: -1.35}, "rho": {LAST: -1.08}, "du": {0: -2.5, LAST: -4.5}}
 
 
 def _draw(curves):
     figure, panels = style.new_figure(["AB"], 3.0)
-    last = curves.step.max()
     for rule, own in curves.groupby("rule", sort=False):
         _, color, dashes = LOOKS[rule]
         line = {"color": color, "linestyle": dashes}
@@ -59,13 +54,11 @@ def _draw(curves):
             panels[0].plot(own.step, ends, color=color, linewidth=0.5, alpha=0.5, zorder=1)
         panels[0].plot(own.step, own.loss, gid=f"loss-{rule}", **line)
         panels[1].plot(own.step, own.rate, gid=f"rate-{rule}", **line)
-        if last == LAST:
-            read = [(panels[0], LAST, LOSSES[rule])] if rule in LOSSES else []
-            read += [(panels[1], step, rate) for step, rate in RATES.get(rule, {}).items()]
-            for panel, step, value in read:
+        for panel, key in zip(panels, ("read_loss", "read_rate"), strict=True):
+            for one in own[own[key].notna()].itertuples():
                 panel.plot(
-                    [step + 3 if step else -3], [value], marker="x", color=color, markersize=5,
-                    linestyle="none", clip_on=False,
+                    [one.step + 3 if one.step else -3], [getattr(one, key)], marker="x",
+                    color=color, markersize=5, linestyle="none", clip_on=False,
                 )  # fmt: skip
     for panel in panels:
         panel.set_xlabel("step $t$")
@@ -76,7 +69,7 @@ def _draw(curves):
         style.handle(LOOKS[rule][0], color=LOOKS[rule][1], linestyle=LOOKS[rule][2])
         for rule in curves.rule.unique()
     ]
-    if last == LAST:
+    if curves.read_loss.any():
         cross = {"marker": "x", "linestyle": "none", "color": style.BLACK}
         entries.append(style.handle("Xu et al. 2023, read off", **cross))
     style.legend(figure, entries, columns=4)
@@ -84,10 +77,11 @@ def _draw(curves):
 
 
 def _words(curves, how_to_read):
+    crosses = "Crosses: the paper's values, read off its figure. "
     yield (
         "Gradient descent on ½‖Y − X W1 W2‖² with X = I from balanced starts close to the target. "
         "(a) Mean over seeds of log₁₀(L/N), in a band from least to largest. (b) Mean of log₁₀ of "
-        "the learning rate. Crosses: the paper's values, read off its figure. f(η, 0): one rate "
+        f"the learning rate. {crosses if curves.read_loss.any() else ''}f(η, 0): one rate "
         "that minimises the bound at the start; f(η, t), ρ̂ and ρ: at every step the rate that "
         "minimises the bound, at most η_max."
     )

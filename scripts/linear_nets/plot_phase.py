@@ -35,6 +35,7 @@ TARGET = {"color": style.BLACK, "linewidth": 1.6}
 EVERY = 0.25  # time between two dots
 DOT = {"marker": "o", "linestyle": "none", "markersize": 2.4, "color": style.GREY}
 EDGE = 2.3
+DRAWN = 1e-12  # losses above it
 
 
 def _draw(run):
@@ -64,7 +65,7 @@ def _draw(run):
             own.w1.iloc[:1], own.w2.iloc[:1], "s", color=color, markersize=4.5,
             markeredgecolor=style.BLACK, markeredgewidth=0.6,
         )  # fmt: skip
-        seen = own[own.loss > 1e-12]
+        seen = own[own.loss > DRAWN]
         losses.plot(seen.t, seen.loss, color=color, gid=f"loss-{start}")
     plane.set_xlim(-EDGE, EDGE)
     plane.set_ylim(-EDGE, EDGE)
@@ -103,7 +104,7 @@ def _words(run, how_to_read):
         f"{EVERY:g} of time, on dotted hyperbolas of constant imbalance w1² − w2²; on the black "
         "curves the loss is 0. Darker lines are more imbalanced. (b) The loss of the same "
         f"trajectories: {curves} curves for {begun.shape[0]} starts, since mirror images have the "
-        "same loss."
+        f"same loss; each ends at {DRAWN:g}."
     )
     yield f"**How to read it.** {how_to_read}"
     moved = run.assign(d=run.w1**2 - run.w2**2).groupby("start").d.agg(lambda d: d.max() - d.min())

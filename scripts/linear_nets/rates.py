@@ -16,6 +16,7 @@ from overparam.house import cli
 CLOSE = {"balanced": (1.0, 2.0), "balanced, κ = 1": (1.0, 1.0), "imbalanced": (2.0, 2.0)}
 BALANCED = [kind for kind, (ratio, _) in CLOSE.items() if ratio == 1]
 NOISE = 0.01
+RULES = ("f0", "ft", "rho_hat", "rho")
 SEARCHED = 20  # points of a descent by exact line search
 FALLING = {"condition", "proposition"}  # of which the worst is the smallest
 PLAIN = {"rho_hat", "rho"}  # rules that are also tried over all η
@@ -29,7 +30,7 @@ LONGER = 4  # times as many steps for these, at most
 @cli.option("--h", type=cli.count(), default=1000, help="Width of the hidden layer.")
 @cli.option("--c1", default=0.5, help="How far α may fall, as a share of α₀, in (0, 1).")
 @cli.option("--c2", default=1.5, help="How far β may grow, as a multiple of β₀, above 1.")
-@cli.option("--rules", multiple=True, default=["f0", "ft", "rho_hat", "rho"], help="Step rules.")
+@cli.option("--rules", type=cli.choice(*RULES), multiple=True, default=RULES, help="Step rules.")
 @cli.option("--steps", default=400, help="Gradient steps with η ≤ η_max, at most.")
 @cli.option("--seeds", type=cli.count(), default=10, help="Repetitions.")
 @cli.option("--seed", default=0, help="Master seed of the run.")

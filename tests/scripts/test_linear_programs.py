@@ -4,9 +4,11 @@ import json
 import math
 import re
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from overparam.linear_nets import steps
 from scripts.linear_nets import (
     drift,
     figure1,
@@ -36,8 +38,17 @@ SMALL = {
         "initialisations": ["he", "uniform"],
     }),
 }  # fmt: skip
-# What is held to the source's figure 2, at its own size alone.
-COMPARED = {"code.ratio1", "code.ratio5", "code.ratio100", "code.distance", "text.distance"}
+# What is held to the source's figures, at its own set-up alone.
+COMPARED = {
+    "figure1": {
+        *(f"code.{rule}.loss" for rule in figure1.RULES), "code.flat", "code.close",
+        "code.rho.rate", "code.du.rates", "text.distance",
+        *(f"code.{rule}.{one}.distance" for rule in ("rho", "rho_hat") for one in steps.READINGS),
+    },
+    "figure2": {
+        "code.ratio1", "code.ratio5", "code.ratio100", "code.distance", "text.distance",
+    },
+}  # fmt: skip
 PLOTS = {
     "phase": (plot_phase, {"path-0", "path-11", "loss-0", "target-1"}),
     "drift": (plot_drift, {"bound-step", "bound-total", "guide-step", "guide-total"}),
@@ -64,7 +75,7 @@ def test_figures_are_finite_and_say_where(name, tmp_path):
     for key, figure in figures.items():
         assert figure["where"], key
         if figure["per_seed"] == []:  # nothing to be compared with at this size
-            assert key in COMPARED, key
+            assert key in COMPARED[name], key
             continue
         values = figure["value"] if isinstance(figure["value"], list) else [figure["value"]]
         assert all(isinstance(one, float) for one in values), key
@@ -79,6 +90,8 @@ def test_what_is_exact_holds_at_any_size(tmp_path):
     ):  # fmt: skip
         assert found[key]["value"] <= most, key
     assert found["flow.product"]["value"] > 1e-3
+    assert found["flow.constant"]["value"] > 1e-3
+    assert (np.diff(found["flow.margin"]["value"]) < 0).all()
     found, _ = measure("rates", tmp_path)
     assert found["chain"]["value"] <= 1e-9
     assert found["condition"]["value"] >= 0
@@ -87,7 +100,46 @@ def test_what_is_exact_holds_at_any_size(tmp_path):
     assert found["step.bound"]["value"] <= 1
 
 
-def test_a_seed_more_leaves_the_others(tmp_path):
+@pytest.fixture
+def as_printed(monkeypatch):
+    """Figure 1's small size is the source's."""
+    small = {"n": 6, "m": 1, "noise": 0.04, "c₁": 0.8, "c₂": 1.2, "steps": 20}
+    monkeypatch.setattr(figure1, "SETUP", small)
+
+
+def test_figure_1_is_compared_at_its_set_up_alone(tmp_path, as_printed):
+    here, _ = measure("figure1", tmp_path)
+    assert all(here[key]["value"] is not None for key in COMPARED["figure1"])
+    for changed in ({"n": 7}, {"noise": 0.05}, {"c1": 0.7}, {"steps": 21}):
+        elsewhere, _ = measure("figure1", tmp_path, **changed)
+        for key in COMPARED["figure1"]:
+            assert (elsewhere[key]["value"], elsewhere[key]["per_seed"]) == (None, [])
+            assert "the source's are n = 6, m = 1," in elsewhere[key]["where"]
+
+
+def test_crosses_are_drawn_and_told_at_figure_1s_set_up_alone(tmp_path, as_printed):
+    def drawn(**changed):
+        _, table = measure("figure1", tmp_path, **changed)
+        made = {kind: tmp_path / f"drawn.{kind}" for kind in ("svg", "png")}
+        words = options(
+            name="toy", about="", how_to_read="", table=table, style="config/figures.mplstyle",
+            **made, caption=tmp_path / "drawn.md",
+        )  # fmt: skip
+        assert call(plot_figure1, *words) == 0
+        told = "Crosses" in (tmp_path / "drawn.md").read_text()
+        return pd.read_csv(table), told
+
+    table, told = drawn()
+    assert told
+    last = table[table.step == 19].set_index("rule").read_loss
+    assert last.dropna().to_dict() == figure1.LOSSES
+    assert drawn(h=10)[1]
+    table, told = drawn(n=7)
+    assert not told
+    assert table[["read_loss", "read_rate"]].isna().all(axis=None)
+
+
+def test_a_seed_more_leaves_the_others(tmp_path, as_printed):
     few, _ = measure("figure1", tmp_path)
     more, _ = measure("figure1", tmp_path, seeds=4)
     for rule in ("f0", "rho"):
@@ -130,7 +182,7 @@ def test_a_printed_limit_is_judged_only_where_it_contradicts_itself(tmp_path):
 
 def test_the_sources_ratios_are_compared_at_its_size_alone(tmp_path, monkeypatch):
     elsewhere, _ = measure("figure2", tmp_path)
-    for key in COMPARED:
+    for key in COMPARED["figure2"]:
         assert (elsewhere[key]["value"], elsewhere[key]["per_seed"]) == (None, [])
         assert "the source's n, m, h are (20, 20, 1000)" in elsewhere[key]["where"]
     monkeypatch.setattr(figure2, "SIZE", (4, 3, 100))
@@ -141,7 +193,7 @@ def test_the_sources_ratios_are_compared_at_its_size_alone(tmp_path, monkeypatch
     assert here["code.distance"]["value"] == max(gaps)
 
 
-def test_competitors_stay_flat_and_dus_rate_falls_with_the_step(tmp_path):
+def test_competitors_stay_flat_and_dus_rate_falls_with_the_step(tmp_path, as_printed):
     found, _ = measure("figure1", tmp_path)
     assert len(found["code.flat"]["per_seed"]) == 3
     assert 0 < found["code.flat"]["value"] < 0.1

@@ -52,6 +52,10 @@ class Shapes(Strict):
 class Identities(Shapes):
     """What holds to rounding: τ and its bounds, the flow."""
 
+    n: Annotated[list[Count], Field(min_length=1)] = [3, 5, 7, 20]
+    """Rows of W, and inputs N, of each shape."""
+    m: Annotated[list[Count], Field(min_length=1)] = [7, 5, 3, 1]
+    """Columns of W of each shape."""
     pairs: Count = 300
     """Random pairs of layers for each shape and balance."""
     seeds: Count = 10

@@ -64,15 +64,16 @@ def scaled_gaussians(
 
 
 def conditioned(
-    rngs: Generators, n: int, m: int, h: int, noise: float, ratio: float, spread: float = 2.0
-) -> Started:
+    rngs: Generators, n: int, m: int, h: int, noise: float, ratio: float, spread: float = 2.0,
+    least: float = 1.0,
+) -> Started:  # fmt: skip
     """X with singular values from 1 to `spread`, a target of full rank, and a start close to it.
 
-    The target's singular values are from 1 to 2, so that the margin p1 is above 0; ratio: as in
-    `spectral`.
+    The target's singular values are from `least` to 2, so that the margin p1 is above 0 where the
+    start is closer; ratio: as in `spectral`.
     """
     x = _with_values(rngs, n, n, np.linspace(1, spread, n))
-    w = _with_values(rngs, n, m, np.linspace(1, 2, min(n, m)))
+    w = _with_values(rngs, n, m, np.linspace(least, 2, min(n, m)))
     given = rates.problem(x, x @ w)
     return given, *spectral(w + noise * gaussian(rngs, n, m), h, ratio)
 

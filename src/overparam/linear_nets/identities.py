@@ -84,6 +84,8 @@ class Flow(NamedTuple):
     """Largest excess of ln L(t)/L(0) over −2μα₀t."""
     alpha: np.ndarray
     """Largest α₀/λ_min(τ) − 1."""
+    constant: np.ndarray
+    """The same of α(D(0), σ_min(W(0))), with which eq. (7) ends in print."""
     begun: np.ndarray
     """α₀/λ_min(τ) at the start: 0 where the bound says nothing."""
     decades: np.ndarray
@@ -102,23 +104,29 @@ def flow(given: Problem, w1: np.ndarray, w2: np.ndarray, time: np.ndarray | None
         return transposed(w1) @ w1 @ w2 @ transposed(w2)
 
     first, wrong = operators.imbalance(w1, w2), printed(w1, w2)
+    product = np.linalg.svd(w1 @ w2, compute_uv=False)[..., -1]
+    spectrum = operators.imbalance_spectrum(w1, w2)
+    constant = operators.alpha(spectrum, product, w1.shape[-2], w2.shape[-1])
     found = []
     for at in islice(dynamics.flow(given, w1, w2, dt), count + 1):
         if at.step % 20 and at.step != count:
             continue
+        now = operators.tau_extremes(at.w1, at.w2)[0]
         found.append(
             [
                 norm(operators.imbalance(at.w1, at.w2) - first),
                 norm(printed(at.w1, at.w2) - wrong),
                 np.log(at.loss / begun.loss) + 2 * given.pl * begun.alpha * dt * at.step,
-                begun.alpha / operators.tau_extremes(at.w1, at.w2)[0] - 1,
+                begun.alpha / now - 1,
+                constant / now - 1,
             ]
         )
-    drift, product, bound, alpha = np.max(found, axis=0)
+    drift, moved, bound, alpha, printed_alpha = np.max(found, axis=0)
     decades = np.log10(at.loss / begun.loss)
     with np.errstate(divide="ignore", invalid="ignore"):
         return Flow(
-            drift / norm(first), product / norm(wrong), bound, alpha, begun.alpha / least, decades
+            drift / norm(first), moved / norm(wrong), bound, alpha, printed_alpha,
+            begun.alpha / least, decades,
         )  # fmt: skip
 
 
