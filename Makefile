@@ -15,7 +15,7 @@ given = $(filter command,$(firstword $(origin $(1))))
 named = $(if $(call given,$(1)),$(value $(1)),$(2))
 run_named := $(call given,RUN)
 override RUN := $(call named,RUN,digits)## the run: digits (unless told), test, workstation, paper, your own
-override NAME := $(call named,NAME)## the name of a run of your own, for make run
+override NAME := $(call named,NAME)## the name of a run of your own, for make run and make plan
 override SET := $(call named,SET)## its settings: SET='two_layer.train.width=4096 seed=1'
 override A := $(call named,A)## the one run, for make compare
 override B := $(call named,B)## the other
@@ -57,6 +57,21 @@ $(snakemake) || { $(told)echo "pipeline failed: see above, where the logs are na
 $(if $(dry),,python -m scripts.ledger.summary && python -m scripts.ledger.verify)
 endef
 
+# Settings that would not be used are refused: another run would start.
+ifneq ($(value NAME)$(value SET),)
+ifeq ($(filter run plan,$(MAKECMDGOALS)),)
+$(error NAME and SET are for make run and make plan, such as: make run NAME=wide SET=two_layer.train.width=4096)
+endif
+endif
+
+planned = file=$$(python -m scripts.runs.configfile) && \
+    python -m scripts.runs.plan --configfile "$$file" \
+    $(if $(filter-out all,$(CORES)),--cores $(CORES)) $(if $(MEM),--mem $(MEM))
+
+# The configuration of a run of one's own, written if settings are given; then it is the run.
+own = if [ -n "$$SET$(run_named)" ] || [ ! -f "config/runs/$$NAME.yaml" ]; then \
+    python -m scripts.runs.overlay || exit; fi; export RUN="$$NAME"
+
 ##@ Run
 .PHONY: all quick slurm cancel failures plan run compare claim new-claim watch adopt clean
 all: $(VENV) ## set up if needed, run the pipeline, say what it found and where
@@ -77,16 +92,17 @@ cancel: $(VENV) ## cancel what this folder has on a cluster
 failures: $(VENV) ## what failed in the last run, with the last lines of its logs
 	@python -m scripts.runs.failures
 
-plan: $(VENV) ## what a run would take: jobs, minutes, memory, disk
-	@file=$$(python -m scripts.runs.configfile) && \
-	python -m scripts.runs.plan --configfile "$$file" \
-	    $(if $(filter-out all,$(CORES)),--cores $(CORES)) $(if $(MEM),--mem $(MEM))
+plan: $(VENV) ## what a run would take: jobs, minutes, memory, disk; RUN=, or NAME= SET=
+ifneq ($(value NAME)$(value SET),)
+	@$(call need,NAME,make plan NAME=wide SET='two_layer.train.width=4096')
+	@$(own); $(planned)
+else
+	@$(planned)
+endif
 
 run: $(VENV) ## a run of your own: NAME= SET= and, to start from another than digits, RUN=
 	@$(call need,NAME,make run NAME=wide SET='two_layer.train.width=4096')
-	@if [ -n "$$SET$(run_named)" ] || [ ! -f "config/runs/$$NAME.yaml" ]; then \
-	    python -m scripts.runs.overlay; fi
-	@export RUN="$$NAME"; $(pipeline)
+	@$(own); $(pipeline)
 
 compare: $(VENV) ## a run beside the recorded one: RUN=; or two runs side by side: A= B=
 ifeq ($(value A)$(value B),)

@@ -10,6 +10,8 @@ from overparam.errors import Refusal
 from scripts.ledger import rows, words
 from scripts.ledger.records import FOLDER
 
+# Figures that the README shows, in this order.
+SHOWN = ("figure1", "figure2", "equation8")
 # The documents with a block about each recorded run, between two marks.
 BLOCKS = ("README.md", "ARTIFACT.md")
 
@@ -68,10 +70,20 @@ def _findings(folder: Path) -> Iterator[str]:
     claims = rows.recorded(folder)
     yield from (_made(folder), "", f"**Claims:** {words.tally(claims)}. Each of them, and every")
     yield f"figure with how to read it: [{folder}]({folder}/README.md)."
-    for picture in sorted(folder.glob("*.png")):
-        if picture.stem.startswith(("figure", "equation")):
-            title = picture.with_suffix(".md").read_text().partition("\n")[0]
-            yield from ("", f"![{picture.stem}]({picture.as_posix()})", "", title)
+    for picture in _pictures(folder):
+        title, *more = picture.with_suffix(".md").read_text("utf-8").split("\n\n")
+        read = [paragraph.strip() for paragraph in more if paragraph.startswith("**How to read it")]
+        yield from ("", f"![{picture.stem}]({picture.as_posix()})", "", " ".join([title, *read]))
+
+
+def _pictures(folder: Path) -> Iterator[Path]:
+    """The README's pictures of a run: of a data set in two sizes, `mnist` and `mnist_1000`, the
+    first."""
+    for figure in SHOWN:
+        found = sorted(folder.glob(f"{figure}_*.png"))
+        yield from (
+            one for one in found if not any(one.stem.startswith(f"{less.stem}_") for less in found)
+        )
 
 
 def page(run: str) -> str:

@@ -32,26 +32,32 @@ def benchmarked(job: Job) -> float | None:
         return None
 
 
-def recorded(jobs: Sequence[Job], run: str) -> list[float | None]:
-    """Seconds of each of a run's jobs as its record tells them, None where it has no such program.
+def has_record(run: str) -> bool:
+    """Whether a run's times are recorded."""
+    return (RECORDS / run / TIMES).is_file()
 
-    The record holds the mean of each program's jobs; a longer one has the share of its model.
+
+def recorded(jobs: Sequence[Job], run: str, whole: Sequence[Job]) -> list[float | None]:
+    """Seconds of each job by a run's record, None where it has no such program.
+
+    whole: the recorded run's jobs. The record holds the mean of each program's; a job that its rule
+    counts as longer than theirs on average takes as much longer.
     """
-    path = RECORDS / run / TIMES
-    if not path.is_file():
+    if not has_record(run):
         return [None] * len(jobs)
-    table = pd.read_csv(path)
+    table = pd.read_csv(RECORDS / run / TIMES)
     names = table.program.str.rpartition("/")[2]
     means = dict(zip(names, table.seconds / table.jobs, strict=True))
-    counts, modelled = Counter(map(_program, jobs)), Counter()
-    for job in jobs:
+    counts, modelled = Counter(map(_program, whole)), Counter()
+    for job in whole:
         modelled[_program(job)] += job.seconds
 
     def one(job: Job) -> float | None:
         name = _program(job)
         if name not in means:
             return None
-        return means[name] * (job.seconds * counts[name] / modelled[name] if job.seconds else 1)
+        known = job.seconds and modelled[name]
+        return means[name] * (job.seconds * counts[name] / modelled[name] if known else 1)
 
     return [one(job) for job in jobs]
 
@@ -60,15 +66,18 @@ def _program(job: Job) -> str:
     return PROGRAMS.get(job.rule, job.rule)
 
 
-def times(jobs: Sequence[Job], run: str) -> list[tuple[float, str]]:
-    """Seconds of each of a run's jobs, and where they come from: measured here, else recorded,
-    else counted by its rule."""
+def times(
+    jobs: Sequence[Job], run: str, whole: Sequence[Job] | None = None
+) -> list[tuple[float, str]]:
+    """Seconds of each job, and where they come from: measured here, else as recorded for a run,
+    whose jobs are `whole` (these unless told), else counted by its rule."""
 
     def one(job: Job, known: float | None) -> tuple[float, str]:
         named = ((benchmarked(job), "measured"), (known, "recorded"), (job.seconds, "counted"))
         return next(pair for pair in named if pair[0] is not None)
 
-    return [one(job, known) for job, known in zip(jobs, recorded(jobs, run), strict=True)]
+    known = recorded(jobs, run, jobs if whole is None else whole)
+    return [one(*pair) for pair in zip(jobs, known, strict=True)]
 
 
 def disk_mb(job: Job) -> float:

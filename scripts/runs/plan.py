@@ -1,8 +1,9 @@
 """What a run would take: jobs, minutes, memory and disk, before anything runs.
 
 Minutes come from the benchmark files of earlier runs on this computer where there are any for the
-same job, else from the run's record in reference/runs, on the computer that it names, else from
-counts of operations and bytes, on the slow side. Refuses (status 1) when the memory or the disk
+same job, else from the run's record in reference/runs, on the computer that it names, or for a run
+of one's own from that of the run whose claims it checks, scaled by counts; else from counts of
+operations and bytes, on the slow side. Refuses (status 1) when the memory or the disk
 cannot suffice.
 """
 
@@ -22,22 +23,27 @@ def main(configfile: str, cores: int | None, mem: int | None) -> None:
     from pathlib import Path
 
     import pandas as pd
-    import psutil
 
     from overparam.errors import Refusal
     from scripts.runs import configs, estimates
     from workflow.lib.dag import planned
+    from workflow.lib.run import memory_mb
 
     cores = cores or os.cpu_count() or 1
-    memory = mem or psutil.virtual_memory().total // 10**6
+    memory = mem or memory_mb()
     whole = planned(configfile, cores)
     if not any(job.due for job in whole):
         print("Nothing to do: every result is there and agrees with code and settings.")
         return
     # A file that is laid over the default one and names no run is the default run.
-    run = configs.read(Path(configfile)).get("run", "digits")
+    settings = configs.read(Path(configfile))
+    run = settings.get("run", "digits")
+    base = run if estimates.has_record(run) else settings.get("checks", "digits")
     # A program's recorded mean is one over all of its jobs, those done before too.
-    timed = zip(whole, estimates.times(whole, run), strict=True)
+    theirs = whole
+    if base != run and estimates.has_record(base):
+        theirs = planned(str(configs.file(base)), cores)
+    timed = zip(whole, estimates.times(whole, base, theirs), strict=True)
     table = pd.DataFrame(
         {
             "rule": job.rule,
@@ -69,7 +75,7 @@ def main(configfile: str, cores: int | None, mem: int | None) -> None:
     print(
         f"\n{len(table)} jobs, about {wall:.0f} minutes on {cores} cores "
         f"(times: {known['measured']} measured here, {known['recorded']} as recorded in "
-        f"{estimates.RECORDS / run}, {known['counted']} counted on the slow side), at most "
+        f"{estimates.RECORDS / base}, {known['counted']} counted on the slow side), at most "
         f"{table.mem_mb.max() / 1000:.1f} GB of memory for one job, {disk / 1000:.1f} GB of disk."
     )
     if table.mem_mb.max() > memory:

@@ -96,13 +96,20 @@ def _strayed(losses):
 
     from overparam import spectra
 
-    network = ["arm", "labels", "repetition"]
-    curves = losses.pivot_table(index=[*network, "k"], columns="series", values="loss").dropna()
+    # True and worst-case labels are drawn by no seed: their one prediction is every network's.
+    drawn = losses.repetition.where(losses.labels == "random", 0)
+    columns = ["arm", "labels", "drawn", "k", "loss"]
+    series = losses.assign(drawn=drawn).groupby("series")
+    network, prediction = (series.get_group(one) for one in ("network", "prediction"))
+    norms = network.merge(
+        prediction[columns], on=columns[:-1], suffixes=("", "_foretold")
+    ).dropna(subset=["loss", "loss_foretold"])  # fmt: skip
     found = {}
-    for case, norms in np.sqrt(2 * curves).groupby(network):
-        foretold = spectra.foretold(norms.prediction.to_numpy())
-        found[case] = (norms.network - norms.prediction).abs()[foretold].max()
-    return pd.Series(found).rename_axis(network).groupby(["arm", "labels"])
+    for case, one in norms.groupby(["arm", "labels", "repetition"]):
+        measured, foretold = (np.sqrt(2 * one[key].to_numpy()) for key in ("loss", "loss_foretold"))
+        found[case] = np.abs(measured - foretold)[spectra.foretold(foretold)].max()
+    names = ["arm", "labels", "repetition"]
+    return pd.Series(found).rename_axis(names).groupby(names[:2])
 
 
 def _since(ordered):

@@ -175,7 +175,7 @@ def test_reference_records_a_run_and_shows_it(tree):
         tree.edited("README.md", lambda text: text + place),
         tree.edited("ARTIFACT.md", lambda text: text + place),
         tree.edited(
-            "docs/two_layer.md", lambda text: text + "<!-- rows A1 A1b --><!-- end of rows -->"
+            "docs/two_layer.md", lambda text: text + "<!-- rows A1+ A1b --><!-- end of rows -->"
         ),
     ):
         done = tree.make("reference", "RUN=test")
@@ -185,13 +185,13 @@ def test_reference_records_a_run_and_shows_it(tree):
         )
     folder = "reference/runs/test"
     pictures = {path.stem for path in (tree / "figures/test").rglob("*.png")}
-    assert len(pictures) == 16
+    assert len(pictures) == 18
     wanted = {f"{name}.{kind}" for name in pictures for kind in ("png", "md")}
     wanted |= {"README.md", "claims.csv", "claims.json", "report.json"}
     wanted |= {"summary.csv", "timings.csv", "provenance.json"}
     assert {path.name for path in (tree / folder).iterdir()} == wanted
     facts = json.loads((tree / f"{folder}/provenance.json").read_text())
-    assert facts["jobs"] == 66  # all but the download, which is no run's own
+    assert facts["jobs"] == 72  # all but the download, which is no run's own
     assert facts["gflops_per_core"] > 0
     page = (tree / folder / "README.md").read_text()
     assert all(f"]({name}.png)" in page for name in pictures)
@@ -203,8 +203,9 @@ def test_reference_records_a_run_and_shows_it(tree):
     for row in rows:
         assert (f"\n| {row['id']} | " in told) == (row["verdict"] != "not run")
         assert (f"\n| {row['id']} | {row['place']} | " in page) == (row["verdict"] != "not run")
-    first, second = tabled.split("<!-- rows A1 A1b -->")[1].splitlines()[4:6]
+    first, second = tabled.split("<!-- rows A1+ A1b -->")[1].splitlines()[4:6]
     assert re.match(r"\| A1 \| .*\| at most 5, every seed \| .*holds: [\d.]+ \(", first)
+    assert next(row["where"] for row in rows if row["id"] == "A1") in first
     assert re.match(r"\| A1b \| .*\| not run \|", second)
     assert tree.make("reference").returncode == 2
     # A run agrees with itself.
@@ -263,6 +264,31 @@ def test_settings_that_cannot_be_are_refused_before_anything_is_written(tree, se
     assert said in done.stderr
     assert "Traceback" not in done.stderr
     assert runs(tree) == before
+
+
+@pytest.mark.parametrize("words", [[], ["quick"], ["compare", "A=test", "B=test"]])
+@pytest.mark.parametrize("given", ["SET=seed=3", "NAME=mine"])
+def test_settings_that_nothing_would_use_are_refused(tree, words, given):
+    done = tree.make(*words, given)
+    assert done.returncode == 2
+    assert "NAME and SET are for make run and make plan" in done.stderr
+
+
+def test_a_plan_of_a_run_of_ones_own(tree):
+    before = runs(tree)
+    done = tree.make("plan", "SET=seed=3")
+    assert done.returncode == 2
+    assert "give NAME, such as: make plan NAME=wide" in done.stderr
+    done = tree.make("plan", "NAME=planned", "SET=two_layer.train.widht=1")
+    assert done.returncode == 2
+    assert "did you mean 'width'?" in done.stderr
+    assert runs(tree) == before
+    done = tree.make("plan", "NAME=planned", "SET=two_layer.train.width=2048")
+    assert done.returncode == 0, done.stderr
+    assert "as recorded in reference/runs/digits" in done.stdout
+    values = yaml.safe_load((tree / "config/runs/planned.yaml").read_text())
+    assert values == {"run": "planned", "two_layer": {"train": {"width": 2048}}}
+    (tree / "config/runs/planned.yaml").unlink()
 
 
 def test_hostile_names_are_refused_and_never_run(tree):

@@ -210,10 +210,10 @@ def test_losses(tmp_path):
         networks.append(save_table(tmp_path / f"{kind}.csv", rows))
         arrays.append(tmp_path / f"{kind}.npz")
         np.savez(arrays[-1], phi=np.array(phi, dtype=float))
-    # Of the first networks; at step 2 the prediction says nothing.
+    # True labels have one prediction, random ones one each; at step 2 it says nothing.
     foretold = [
-        {"labels": kind, "repetition": 0, "k": k, "t": k / 10, "residual_norm": 1.0, "loss": loss}
-        for kind in ("true", "random")
+        {"labels": kind, "repetition": r, "k": k, "t": k / 10, "residual_norm": 1.0, "loss": loss}
+        for kind, r in (("true", 0), ("random", 0), ("random", 1))
         for k, loss in enumerate([1, 0.5, 2, 1 / 6])
     ]
     predicted = save_table(tmp_path / "predicted.csv", foretold)
@@ -222,9 +222,9 @@ def test_losses(tmp_path):
     inputs = {"networks": networks, "arrays": arrays, "predictions": [predicted]}
     assert call(losses, *options(**made, **named, **inputs)) == 0
     rows = table(made["table"])
-    assert len(rows) == 32
+    assert len(rows) == 36
     assert list(rows[0])[:7] == ["arm", "series", "labels", "repetition", "k", "t", "loss"]
-    assert [row["series"] for row in rows].count("prediction") == 8
+    assert [row["series"] for row in rows].count("prediction") == 12
     figures = json.loads(made["metrics"].read_text())
     # At step 1 a random network is where a true one is; from 2 on all are apart.
     assert figures["small.ordered_from"] | {"where": ""} == {
@@ -234,8 +234,12 @@ def test_losses(tmp_path):
     assert figures["small.true.while_random"]["per_seed"] == pytest.approx([1 / 6, 1 / 6])
     assert figures["small.worst.final_loss"]["per_seed"] == [5 / 6, 4 / 6]
     assert figures["small.true.final_loss"]["value"] == pytest.approx(1 / 6)
-    # √(2Φ/n) of true labels at step 1 is √(4/3), and 1 was foretold.
-    assert figures["small.true.deviation"]["per_seed"] == pytest.approx([(4 / 3) ** 0.5 - 1])
+    # √(2Φ/n) of true labels at step 1 is √(4/3) and √(5/3), and 1 was foretold; of random ones at
+    # step 3 it is 1 for √(1/3).
+    for kind, away in {
+        "true": [(4 / 3) ** 0.5 - 1, (5 / 3) ** 0.5 - 1], "random": [1 - 3**-0.5] * 2,
+    }.items():  # fmt: skip
+        assert figures[f"small.{kind}.deviation"]["per_seed"] == pytest.approx(away)
 
 
 def test_deviation(tmp_path, tiny):

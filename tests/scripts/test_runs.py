@@ -27,7 +27,7 @@ from scripts.runs import (
     watch,
 )
 from tests.scripts.programs import call
-from workflow.lib import cluster
+from workflow.lib import cluster, run
 from workflow.lib.dag import Job
 from workflow.settings.run import Settings
 
@@ -212,6 +212,17 @@ def test_a_plan_with_too_few_cores_is_refused_in_one_message(place, monkeypatch,
     assert call(plan, "--configfile", "config/test.yaml", "--cores", "0") == 2
 
 
+def test_a_containers_memory_counts_for_the_computers(place, monkeypatch):
+    paths = [Path("max"), Path("bytes"), Path("none")]
+    monkeypatch.setattr(run, "CONTAINER", paths)
+    paths[0].write_text("max\n")
+    paths[1].write_text(f"{10**18}\n")
+    whole = run.memory_mb()
+    assert 100 < whole < 10**9
+    paths[1].write_text("104857600\n")
+    assert run.memory_mb() == 104
+
+
 def test_the_time_of_a_run_leaves_out_the_pauses_between_its_jobs():
     minute = pd.Timestamp(2020, 1, 1), pd.Timedelta(minutes=1)
     start, end = zip(*[(0, 2), (1, 3), (1.5, 1.75), (60, 61)], strict=True)
@@ -232,6 +243,8 @@ def test_a_plan_takes_times_measured_here_then_recorded_then_counted(place):
     assert estimates.times(jobs, "mine") == told
     assert estimates.times([job("train", 10, "here.tsv")], "mine") == [(7.5, "measured")]
     assert estimates.times(jobs[:1], "another") == [(10, "counted")]
+    # A run of one's own by another's record: in the ratio to that run's jobs.
+    assert estimates.times([job("train", 60)], "mine", jobs) == [(90, "recorded")]
 
 
 def test_a_run_that_is_half_done_plans_its_longest_jobs_as_long_as_before(
@@ -292,10 +305,10 @@ def waiting(place):
         return run
 
     yield start
-    for run in begun:
-        run.kill()
-        run.wait()
-        run.stdout.close()
+    for started in begun:
+        started.kill()
+        started.wait()
+        started.stdout.close()
 
 
 @pytest.mark.parametrize("deaf", [(), ("SIGINT",)], ids=["at a terminal", "in the background"])

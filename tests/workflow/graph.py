@@ -23,8 +23,8 @@ EXPERIMENTS = {
 UNDRAWN = {"start", "constants", "noise", "frozen", "distances"}
 # The published numbers are drawn beside the paper's own data sets alone.
 DRAWN = (SYNTHETIC | EXPERIMENTS) - UNDRAWN - {"published"}
-LINEAR = {"identities", "phase", "figure2"}
-LINEAR_DRAWN = {"phase", "figure2"}
+LINEAR_DRAWN = {"phase", "drift", "figure1", "figure2"}
+LINEAR = LINEAR_DRAWN | {"identities", "rates", "table"}
 JOBS = {
     "digits": {"digits"},
     "prepare": {"prepare tiny-0", "prepare tiny-1"},

@@ -205,7 +205,7 @@ def test_a_plan_in_this_process(clone, capsys, monkeypatch):
     monkeypatch.setattr(sys, "path", [*sys.path])
     assert call(plan, "--configfile", "config/test.yaml", "--cores", 2, "--mem", 64_000) == 0
     said = capsys.readouterr().out
-    assert re.search(r"^67 jobs, about \d+ minutes on 2 cores", said, re.MULTILINE)
+    assert re.search(r"^73 jobs, about \d+ minutes on 2 cores", said, re.MULTILINE)
 
 
 def test_of_every_tracked_file_that_a_job_reads_it_knows_the_digest(clone, monkeypatch):

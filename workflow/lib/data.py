@@ -14,8 +14,8 @@ from workflow.settings.data import Problem
 from workflow.settings.run import Common
 
 REGISTRY = "config/datasets.yaml"
-# Input dimension d of each source, for the cost models; one's own data is assumed to be as wide
-# as MNIST.
+# Input dimension d of each source, for the cost models; that of one's own data is read from its
+# file, and is MNIST's where it cannot be.
 DIMENSION = {"digits": 64, "mnist": 784, "cifar10": 3072, "file": 784}
 # Points of each source, all classes, as bytes of raw pixels in memory.
 POINTS = {"digits": 1_797, "mnist": 70_000, "cifar10": 60_000, "file": 70_000}
@@ -29,6 +29,7 @@ class Data:
         self._names: dict[tuple[str, int], str] = {}
         self._sets: dict[str, tuple[str, int]] = {}
         self._digests: dict[str, str] = {}
+        self._widths: dict[str, int | None] = {}
         registry = yaml.load(Path(REGISTRY).read_text(), yaml.CSafeLoader)
         self._registry: dict[str, Any] = registry["sources"]
 
@@ -141,26 +142,36 @@ class Data:
     def threads(self, wildcards: Any) -> int:
         return self.of(wildcards).threads
 
+    def dimension(self, problem: Problem) -> int:
+        """Input dimension d of a problem, for the cost models."""
+        if problem.source != "file":
+            return DIMENSION[problem.source]
+        if problem.file not in self._widths:
+            from overparam.house import own_data  # brings numpy, which other plans do without
+
+            self._widths[problem.file] = own_data.width(problem.file)
+        return self._widths[problem.file] or DIMENSION["file"]
+
     def prepare_mb(self, wildcards: Any) -> float:
         problem = self.of(wildcards)
-        d, n = DIMENSION[problem.source], problem.train.n + problem.test.n
+        d, n = self.dimension(problem), problem.train.n + problem.test.n
         pixels = costs.matrix_mb(POINTS[problem.source], d, 1)
         candidates = POINTS[problem.source] if problem.degenerate == "drop" else n
         return costs.BASE_TORCH + 3 * pixels + 3 * costs.matrix_mb(candidates, d)
 
     def prepare_seconds(self, wildcards: Any) -> float:
         problem = self.of(wildcards)
-        d = DIMENSION[problem.source]
+        d = self.dimension(problem)
         checked = POINTS[problem.source] if problem.degenerate == "drop" else problem.train.n
         return costs.START_TORCH + checked**2 * d / costs.FLOPS
 
     def gram_seconds(self, wildcards: Any) -> float:
         problem = self.of(wildcards)
-        return costs.gram_seconds(problem.train.n, DIMENSION[problem.source], problem.threads)
+        return costs.gram_seconds(problem.train.n, self.dimension(problem), problem.threads)
 
     def gram_mb(self, wildcards: Any) -> float:
         problem = self.of(wildcards)
-        return costs.gram_mb(problem.train.n, DIMENSION[problem.source])
+        return costs.gram_mb(problem.train.n, self.dimension(problem))
 
     def spectrum_seconds(self, wildcards: Any) -> float:
         problem = self.of(wildcards)

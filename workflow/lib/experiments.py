@@ -7,7 +7,6 @@ made to order: `synthetic`), and, where it has a figure, one `plot_<name>.py`.
 from typing import TYPE_CHECKING, Any
 
 from workflow.lib import costs
-from workflow.lib.data import DIMENSION
 from workflow.lib.flags import flags
 from workflow.lib.programs import Experiment, Programs
 from workflow.lib.run import digest
@@ -322,7 +321,7 @@ class Experiments(Programs):
 
     def _size(self, problem: str) -> tuple[int, int]:
         settings = self.data.problem(problem)
-        return settings.train.n, min(DIMENSION[settings.source], settings.train.n)
+        return settings.train.n, min(self.data.dimension(settings), settings.train.n)
 
     def mb(self, name: str) -> Any:
         """The rule's model of a job's memory."""

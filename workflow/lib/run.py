@@ -17,6 +17,11 @@ from workflow.settings.run import SLICES, Common, Settings
 FOLDERS = ("data", "results", "figures")
 # The memory in MB that SLURM gave a job on a node.
 GIVEN = "OVERPARAM_MEM_MB"
+# Where a container finds the memory in bytes that it may have, `max` for all.
+CONTAINER = (
+    Path("/sys/fs/cgroup/memory.max"),
+    Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
+)
 
 
 def read(config: Mapping[str, Any], cores: int | None = None) -> Common:
@@ -69,6 +74,15 @@ def _check_files(settings: Common) -> None:
             )
 
 
+def memory_mb() -> int:
+    """This computer's memory, or what a container is given of it."""
+    total = psutil.virtual_memory().total
+    for path in CONTAINER:
+        given = path.read_text().strip() if path.is_file() else ""
+        total = min(total, int(given)) if given.isdecimal() else total
+    return total // 10**6
+
+
 def limit(resources: MutableMapping[str, int], submits: bool) -> None:
     """What all running jobs share, unless --resources says: this computer's memory, and one GPU.
 
@@ -80,7 +94,7 @@ def limit(resources: MutableMapping[str, int], submits: bool) -> None:
     if submits:
         os.environ.update({GIVEN: given} if given else {})
         return
-    resources.setdefault("mem_mb", int(given or psutil.virtual_memory().total // 10**6))
+    resources.setdefault("mem_mb", int(given or memory_mb()))
     resources.setdefault("gpu", 1)
 
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from overparam.house.style import counted
 from workflow.lib import costs
-from workflow.lib.data import DIMENSION, Data
+from workflow.lib.data import Data
 from workflow.lib.experiments import Experiments, start_words
 from workflow.lib.flags import flags
 from workflow.settings.data import SYNTHETIC
@@ -320,7 +320,7 @@ class TwoLayer:
         problem = self.data.problem(net.problem)
         recipe = self.recipe(net.experiment, net.problem, net.arm)
         first, last = net.repetitions()
-        d = DIMENSION[problem.source]
+        d = self.data.dimension(problem)
         return problem.train.n, recipe["width"], d, recipe["steps"], last - first + 1
 
     def projection_seconds(self, wildcards: Any) -> float:
@@ -339,7 +339,7 @@ class TwoLayer:
 
     def complexity_mb(self, wildcards: Any) -> float:
         problem = self.data.problem(wildcards.problem)
-        d = DIMENSION[problem.source]
+        d = self.data.dimension(problem)
         return costs.complexity_mb(problem.train.n, problem.test.n, d, self._labellings())
 
     def _labellings(self) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Literal
 
-from pydantic import NonNegativeInt
+from pydantic import NonNegativeInt, model_validator
 
 from overparam.house.settings import Axis, Count, Distinct, Name, Portion, Positive, Strict
 from workflow.settings.experiments import (
@@ -101,7 +101,16 @@ class Figure1(Strict):
     }
     """Ways to start: the paper's small κ, and the kernel regime."""
     random_labellings: Count = 5
-    """Draws of random labels whose projections are measured."""
+    """Draws of random labels whose projections are measured: `repetitions` or more."""
+
+    @model_validator(mode="after")
+    def _every_network_has_a_prediction(self) -> "Figure1":
+        if self.random_labellings < self.repetitions:
+            raise ValueError(
+                f"random_labellings: found {self.random_labellings}, expected at least "
+                f"{self.repetitions}, one for each of the repetitions"
+            )
+        return self
 
 
 class Equation8(Strict):
