@@ -240,6 +240,11 @@ def test_losses(tmp_path):
         "true": [(4 / 3) ** 0.5 - 1, (5 / 3) ** 0.5 - 1], "random": [1 - 3**-0.5] * 2,
     }.items():  # fmt: skip
         assert figures[f"small.{kind}.deviation"]["per_seed"] == pytest.approx(away)
+    # A problem of which the prediction alone is drawn.
+    alone = {"predicted_arm": ["small"], "name": "toy", "predictions": [predicted]}
+    assert call(losses, *options(**made, **alone)) == 0
+    assert len(table(made["table"])) == 12
+    assert json.loads(made["metrics"].read_text()) == {}
 
 
 def test_deviation(tmp_path, tiny):
