@@ -79,16 +79,16 @@ def _words(found, starts, training):
 
 
 def _found(found, said):
-    by_width = found.groupby("width")[["error", "train_error", "loss"]].mean()
-    means = by_width.error
+    by_width = found.groupby("width")[["error", "train_error", "loss"]].median()
+    medians = by_width.error
     ends = [
         f"{style.number(at.train_error)} and {style.number(at.loss)} at m = {m}"
         for m, at in by_width.iloc[[0, -1]].iterrows()
     ]
     return (
-        f"Here ({said}) the mean test error is {style.number(means.iloc[0])} at "
-        f"m = {means.index[0]} and {style.number(means.iloc[-1])} at m = {means.index[-1]}, "
-        f"between {style.number(means.min())} and {style.number(means.max())} at all of them; "
+        f"Here ({said}) the median test error is {style.number(medians.iloc[0])} at "
+        f"m = {medians.index[0]} and {style.number(medians.iloc[-1])} at m = {medians.index[-1]}, "
+        f"between {style.number(medians.min())} and {style.number(medians.max())} at all of them; "
         f"training error and loss are {style.enumerated(ends)}; the "
         f"complexity √(2 yᵀ(H^∞)⁻¹y/n) is {style.spread(found.complexity, 'mean')} at any m."
     )

@@ -10,10 +10,14 @@ Writes `rates`, a row for each network at η = λ₀/n² and at multiples of 1/�
 and excess, ratio − bound: at most 0 where the theorem's rate holds. Rates above 2 are tried in
 units of each network's own 1/λ_max(H(0)) as well: a finite network has an edge of its own. `sweep`
 has learning rates on both sides of 2/λ_max: series (linear or network), factor, repetition, peak
-max_k Φ(k)/Φ(0) and end Φ(K)/Φ(0). The linear dynamics' own edge is found by bisection.
+max_k Φ(k)/Φ(0) and end Φ(K)/Φ(0). The linear dynamics' own edge is found by bisection. `harder` has
+other labels at η = 1/λ_max: labels, width, repetition, excess in units of ηλ₀/2, and `broken`, the
+first step whose ratio is above the bound, empty if none is.
 """
 
 from overparam.house import cli
+
+HARDER = ("random", "worst")  # labels that move along the smallest eigenvalues too
 
 
 @cli.program
@@ -23,6 +27,9 @@ from overparam.house import cli
 @cli.option("--name", required=True, help="Name of the problem, an axis of every seed.")
 @cli.option("--labels", default="true", help="true, random, worst or noise<p>.")
 @cli.option("--width", default=1024, help="Neurons m, both halves counted.")
+@cli.option("--harder-labels", multiple=True, default=HARDER, help="Other labels; repeatable.")
+@cli.option("--harder-width", type=int, multiple=True, default=(256, 1024, 4096),
+            help="Widths m of their networks; repeatable.")  # fmt: skip
 @cli.option("--repetitions", default=3, help="Seeds of the initialisation.")
 @cli.option(
     "--rate",
@@ -39,11 +46,13 @@ from overparam.house import cli
 @cli.option("--seed", default=0, help="Master seed of the run.")
 @cli.option("--rates", type=cli.OutputFile(), required=True, help="Ratios, .csv.")
 @cli.option("--sweep", type=cli.OutputFile(), required=True, help="Peaks and ends, .csv.")
+@cli.option("--harder", type=cli.OutputFile(), required=True, help="Other labels, .csv.")
 @cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")
 def main(
-    problem: str, gram: str, spectrum: str, name: str, labels: str, width: int, repetitions: int,
+    problem: str, gram: str, spectrum: str, name: str, labels: str, width: int,
+    harder_labels: tuple[str, ...], harder_width: tuple[int, ...], repetitions: int,
     rate: tuple[float, ...], steps: int, lowest: float, highest: float, factors: int,
-    sweep_steps: int, seed: int, rates: str, sweep: str, metrics: str,
+    sweep_steps: int, seed: int, rates: str, sweep: str, harder: str, metrics: str,
 ) -> None:  # fmt: skip
     import itertools
 
@@ -63,17 +72,24 @@ def main(
     limit = files.load_array(gram)
     n, largest, smallest = len(true), eigenvalues[0], eigenvalues[-1]
     seeds = range(repetitions)
-    drawn = [labellings.draw(labels, true, true_test, least, seed, name, one)[0] for one in seeds]
 
-    def start(repetition: int) -> tuple[np.ndarray, np.ndarray]:
-        rng = generator(seed, name, "init", width, repetition)
-        return networks.initialise(width, inputs.shape[1], 1.0, True, rng)
+    def draw(kind: str) -> list[np.ndarray]:
+        return [labellings.draw(kind, true, true_test, least, seed, name, one)[0] for one in seeds]
 
-    def follow(repetition: int, eta: float, last: int) -> np.ndarray:
-        steps = trajectory(inputs, drawn[repetition], *start(repetition), eta, last, "float64")
+    def start(repetition: int, m: int) -> tuple[np.ndarray, np.ndarray]:
+        rng = generator(seed, name, "init", m, repetition)
+        return networks.initialise(m, inputs.shape[1], 1.0, True, rng)
+
+    def follow(
+        repetition: int, eta: float, last: int, y: np.ndarray | None = None, m: int = width
+    ) -> np.ndarray:
+        y = drawn[repetition] if y is None else y
+        steps = trajectory(inputs, y, *start(repetition, m), eta, last, "float64")
         return losses(steps, last + 1)
 
-    own_gram = [networks.empirical_gram(inputs, start(one)[0]) for one in seeds]
+    drawn = draw(labels)
+
+    own_gram = [networks.empirical_gram(inputs, start(one, width)[0]) for one in seeds]
     own_largest = np.array([np.linalg.eigvalsh(one)[-1] for one in own_gram])
     etas = {"theorem": [smallest / n**2] * repetitions}
     etas |= {f"rate{one:g}": [one / largest] * repetitions for one in rate}
@@ -100,6 +116,19 @@ def main(
         rows += [{"series": one} | case | stability.summary(phi) for one, phi in curves.items()]
     swept = pd.DataFrame(rows)
     files.save_table(sweep, swept)
+
+    bound = 1 - smallest / largest / 2
+    cases, rows = list(itertools.product(harder_labels, harder_width, seeds)), []
+    others = {kind: draw(kind) for kind in harder_labels}
+    for kind, m, repetition in track(cases, len(cases), f"{name}: other labels"):
+        phi = follow(repetition, 1 / largest, steps, others[kind][repetition], m)
+        ratio, _ = stability.largest_ratio(phi)
+        rows.append({
+            "labels": kind, "width": m, "repetition": repetition,
+            "excess": (ratio - bound) / (1 - bound), "broken": stability.first_above(phi, bound),
+        })  # fmt: skip
+    other = pd.DataFrame(rows)
+    files.save_table(harder, other.astype({"broken": "Int64"}))
 
     where = f"{name}, n = {n}, {labels} labels, m = {width}"
     networks_swept = swept[swept.series == "network"]
@@ -131,6 +160,18 @@ def main(
         figures[f"{said.replace('.', '_')}.ratio"] = measured(
             own.ratio.median(), per_seed=own.ratio, where=f"{where}, {steps} steps",
             unit="largest Φ(k+1)/Φ(k)",
+        )  # fmt: skip
+    for kind, own in other.groupby("labels", sort=False):
+        by_width = own.groupby("width").excess.median()
+        told = ", ".join(
+            f"m = {m}: {'none' if pd.isna(at) else f'{at:.0f}'}"
+            for m, at in own.groupby("width").broken.median().items()
+        )
+        figures[f"{kind}.excess"] = measured(
+            by_width, unit="in ηλ₀/2, median over seeds",
+            where=f"{name}, n = {n}, {kind} labels, m = {', '.join(map(str, by_width.index))}, "
+            f"η = 1/λ_max, {steps} steps; first step above the rate, median of seeds that have "
+            f"one: {told}",
         )  # fmt: skip
     if len(beyond):
         for column in ("peak", "end"):

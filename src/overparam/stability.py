@@ -22,6 +22,12 @@ def largest_ratio(phi: np.ndarray) -> tuple[float, int]:
     return float(ratios[step]), step
 
 
+def first_above(phi: np.ndarray, bound: float) -> int | None:
+    """The first k at which Φ(k+1)/Φ(k) exceeds a bound, None if none does. phi: (steps + 1,)."""
+    above = np.flatnonzero(phi[1:] > bound * phi[:-1])
+    return int(above[0]) if len(above) else None
+
+
 def summary(phi: np.ndarray) -> dict[str, float]:
     """`peak`, max_k Φ(k)/Φ(0), and `end`, Φ(K)/Φ(0), of losses (K + 1,); inf once not finite."""
     relative = np.where(np.isfinite(phi), phi, np.inf) / phi[0]

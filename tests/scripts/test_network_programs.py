@@ -181,8 +181,10 @@ def test_decay(tmp_path, tiny):
     middle = found["difference.median"]
     assert middle["value"] == pytest.approx(abs(np.median(signed, axis=0)).max())
     assert middle["value"] < found["difference"]["value"]
-    # Which is no network's own.
-    assert middle["per_seed"] is None
+    # Each network's, at the eigenvector whose median is farthest off.
+    worst = abs(np.median(signed, axis=0)).argmax()
+    side = np.sign(np.median(signed, axis=0)[worst])
+    assert middle["per_seed"] == pytest.approx(side * signed[:, worst])
 
 
 def test_distances(tmp_path, tiny):
@@ -237,10 +239,11 @@ def test_scale(tmp_path, tiny):
 
 
 def test_stability(tmp_path, tiny):
-    made = {name: tmp_path / f"made.{name}" for name in ("rates", "sweep", "metrics")}
+    made = {name: tmp_path / f"made.{name}" for name in ("rates", "sweep", "harder", "metrics")}
     named = {
         "name": "toy", "width": 400, "repetitions": 2, "steps": STEPS, "rate": [1.0, 6.0],
         "lowest": 1.0, "highest": 6.0, "factors": 2, "sweep_steps": STEPS,
+        "harder_width": [30, 400],
     }  # fmt: skip
     inputs = tiny.inputs("problem", "gram", "spectrum")
     assert call(stability, *options(**inputs, **named, **made)) == 0
@@ -278,7 +281,21 @@ def test_stability(tmp_path, tiny):
     assert set(found) == {
         "excess", "theorem.ratio", "rate1.ratio", "rate6.ratio", "own6.ratio", "rate6.own",
         "linear.edge", "network.edge", "network.beyond.peak", "network.beyond.end",
+        "random.excess", "worst.excess",
     }  # fmt: skip
+    other = pd.read_csv(made["harder"])
+    assert len(other) == 2 * 2 * 2
+    for kind, own in other[other.width == 400].groupby("labels"):
+        job = trained(tmp_path, tiny, width=400, labels=kind, eta=1.0)
+        with np.load(job["arrays"]) as arrays:
+            losses = arrays["phi"]
+        for (_, row), phi in zip(own.iterrows(), losses, strict=False):
+            ratios = phi[1:] / phi[:-1]
+            assert row.excess == pytest.approx((ratios.max() - bound) / (1 - bound), abs=1e-6)
+            above = np.flatnonzero(ratios > bound)
+            assert pd.isna(row.broken) if not len(above) else row.broken == above[0]
+        value = found[f"{kind}.excess"]["value"]
+        assert value[1] == pytest.approx(own.excess.median())
 
 
 def test_capacity(tmp_path, tiny):

@@ -73,3 +73,10 @@ def test_losses_end_where_one_is_not_finite():
     steps = (dynamics.Step(k, loss, None, None) for k, loss in enumerate([8.0, 9.0, np.inf, 1.0]))
     found = trajectories.losses(steps, 5)
     np.testing.assert_array_equal(found, [8, 9, np.inf, np.nan, np.nan])
+
+
+def test_the_first_step_above_a_bound():
+    phi = np.array([8.0, 4.0, 3.0, 1.0])
+    assert stability.first_above(phi, 0.75) is None
+    assert stability.first_above(phi, 0.6) == 1
+    assert stability.first_above(phi, 0.4) == 0

@@ -54,7 +54,7 @@ EXPERIMENTS = {
         Experiment(
             "stability",
             ("problem", "gram", "spectrum"),
-            ("rates", "sweep"),
+            ("rates", "sweep", "harder"),
             ("rates=stability.rates", "sweep=stability.sweep"),
         ),
         Experiment(
@@ -186,12 +186,10 @@ class Experiments(Programs):
     def _told(self, name: str, problem: str) -> dict[str, Any]:
         """What an experiment takes from the settings of others."""
         if name == "constants":
-            equation8 = self.slice.settings.equation8
-            # Figure 1's: a problem may train at a rate of its own.
+            # The networks of figure 1's first arm, at the paper's κ.
             arm = next(iter(self.slice.settings.figure1.arms))
             recipe = self.slice.recipe("figure1", problem, arm)
-            rate = {key: recipe[key] for key in ("eta", "eta_unit")}
-            return rate | {"width": max(equation8.widths), "kappa": equation8.kappa}
+            return {key: recipe[key] for key in ("eta", "eta_unit", "width", "kappa")}
         if name == "published":
             return {"dataset": self.dataset(problem)}
         if name in ("widths", "frozen"):
@@ -255,7 +253,7 @@ class Experiments(Programs):
             "scale": lambda: f"η = {rate}, {settings.steps} steps",
             "stability": lambda: (
                 f"m = {settings.width}, κ = 1, antisymmetric, {settings.steps} "
-                f"steps (sweep: {settings.sweep_steps}), float64"
+                f"steps (sweep: {settings.sweep_steps})"
             ),
             "decay": lambda: f"m = {settings.width}, κ = 1, antisymmetric, η = 0.5/λ_max",
             "capacity": lambda: f"η = {rate}, p = {settings.portion:g}, {settings.steps} steps",
@@ -303,8 +301,9 @@ class Experiments(Programs):
                 * settings.steps * sum(settings.width) * n * d
             ),
             "stability": lambda: (
-                10 * settings.repetitions * n * d * settings.width
-                * (4 * settings.steps + settings.factors * settings.sweep_steps)
+                10 * settings.repetitions * n * d
+                * (settings.width * (4 * settings.steps + settings.factors * settings.sweep_steps)
+                   + 2 * sum(settings.harder_width) * settings.steps)
             ),
             "decay": lambda: 2000 * settings.repetitions * n * d * settings.width,
             "fit": lambda: (

@@ -164,6 +164,8 @@ class Stability(Strict):
     """Gradient steps at each learning rate."""
     factors: Count = 11
     """Learning rates of the sweep from 1.5 to 2.5 times 1/λ_max."""
+    harder_width: Axis[Count] = [256, 1024, 4096]
+    """Widths m of the networks with random and worst-case labels."""
     sweep_steps: Count = 200
     """Gradient steps at each rate of the sweep."""
 
