@@ -94,7 +94,7 @@ def falling_axis(panel: "Axes", start: float, highest: float) -> None:
 
 
 def plain_log_axis(panel: "Axes", low: float, high: float) -> None:
-    """A logarithmic y axis with plain numbers, at 1, 2 and 5 where it spans little."""
+    """A logarithmic y axis with plain numbers, more of them where it spans little."""
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     if not 0 < high < math.inf:
@@ -102,7 +102,9 @@ def plain_log_axis(panel: "Axes", low: float, high: float) -> None:
     low = max(low, high / 1e4)
     panel.set_yscale("log")
     panel.set_ylim(low / 1.5, high * 1.5)
-    panel.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 60 * low else (1,)))
+    spans = {6: (1, 1.5, 2, 3, 4, 5, 7), 60: (1, 2, 5), math.inf: (1,)}
+    subs = next(digits for most, digits in spans.items() if high < most * low)
+    panel.yaxis.set_major_locator(LogLocator(subs=subs))
     panel.yaxis.set_major_formatter(FuncFormatter(_plain))
     panel.yaxis.set_minor_formatter(NullFormatter())
 
