@@ -230,6 +230,22 @@ def test_of_every_tracked_file_that_a_job_reads_it_knows_the_digest(clone, monke
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("name", ["test", "digits", "workstation"])
+def test_every_output_but_sidecars_is_asked_for(clone, monkeypatch, name):
+    """A job with an output that nobody asks for is not run again for a new one, nor for any change
+    that comes with it."""
+    monkeypatch.chdir(clone.folder)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    with dag._plan(CONFIGS[name], 2) as plan:
+        jobs = list(plan.jobs)
+    asked = {str(path) for job in jobs for path in job.input}
+    for job in jobs:
+        left = {str(path) for path in job.output} - asked
+        assert left <= {str(path) for name, path in job.output._allitems() if name == "sidecar"}, (
+            job
+        )
+
+
 def test_a_run_that_memory_cannot_hold_is_refused(clone):
     said = clone.python("scripts.runs.plan", "--configfile", CONFIGS["workstation"], "--mem", 900)
     assert said.returncode == 1

@@ -119,6 +119,15 @@ class Experiments(Programs):
             if one.drawn and not (name == "published" and not self.dataset(problem))
         ]
 
+    def listed_tables(self) -> list[str]:
+        """Every experiment's tables."""
+        return [
+            table
+            for name in EXPERIMENTS
+            for problem in self.problems(name)
+            for table in self.tables(name, problem)
+        ]
+
     def dataset(self, problem: str) -> str | None:
         """The paper's own data set that a problem is, or None."""
         return self.slice.dataset(problem)

@@ -35,7 +35,7 @@ class LinearNets(Programs):
         self.drawing = [name for name, one in EXPERIMENTS.items() if one.drawn]
 
     def targets(self) -> list[str]:
-        """Every figure of the slice, and the table of iterations."""
+        """Every figure of the slice, and every table."""
         asked = self.settings.experiments
         figures = f"figures/{self.run}/{self.folder}"
         drawn = [
@@ -44,7 +44,7 @@ class LinearNets(Programs):
             if name in asked
             for kind in ("svg", "png")
         ]
-        return [*drawn, *([f"{figures}/table_{PROBLEM}.csv"] if "table" in asked else [])]
+        return [*drawn, *(table for name in asked for table in self.tables(name, PROBLEM))]
 
     def metrics(self) -> list[str]:
         """Every job's measured figures."""

@@ -27,6 +27,10 @@ class Programs:
         """The rule's tables, by option."""
         return {table: self._table(name, table) for table in self.listed[name].tables}
 
+    def tables(self, name: str, problem: str) -> list[str]:
+        """A job's tables."""
+        return [path.format(problem=problem) for path in self.outputs(name).values()]
+
     def _table(self, name: str, table: str) -> str:
         end = "" if table == "table" else f"_{table}"
         return f"<figures>/{self.folder}/{name}_{{problem}}{end}.csv"

@@ -54,13 +54,13 @@ class TwoLayer:
         return [*self.settings.figure2.problems, *self.settings.figure2.kernel_problems]
 
     def targets(self) -> list[str]:
-        """Every figure of the slice."""
+        """Every figure of the slice, and whatever else its jobs write that no other job reads."""
         drawn = [
             *(f"figure1_{problem}" for problem in self.figure1()),
             *(f"equation8_{problem}" for problem in self.settings.equation8.problems),
             *(f"figure2_{problem}" for problem in self.figure2()),
         ]
-        return [
+        figures = [
             f"{figure}.{kind}"
             for figure in (
                 *(f"{self.figures}/{figure}" for figure in drawn),
@@ -68,6 +68,18 @@ class TwoLayer:
             )
             for kind in ("svg", "png")
         ]
+        tables = [
+            f"{self.figures}/{table}_{problem}{end}.csv"
+            for table, end in (("energy", ""), ("random", ""), ("figure1", "_spectrum"))
+            for problem in self.figure1()
+        ]
+        unread = [
+            path
+            for experiment in ("figure2", "capacity")
+            for problem in getattr(self.settings, experiment).problems
+            for path in self.trained(experiment, problem, "arrays.npz")
+        ]
+        return [*figures, *tables, *self.experiments.listed_tables(), *unread]
 
     def metrics(self) -> list[str]:
         """Every job's measured figures."""
