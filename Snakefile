@@ -51,7 +51,6 @@ include: "workflow/rules/ledger.smk"
 rule all:
     default_target: True
     input:
-        # Everything that no other job reads: else a new output would hide its job's changes.
         [one.targets() for one in SLICES.values()],
         multiext("<results>/", "report.html", "claims.csv", "summary.csv", "timings.csv"),
     localrule: True
