@@ -6,6 +6,8 @@ Source: Xu, Tarmoun, Min, Mallada, Vidal 2023 (AISTATS, PMLR 206): eq. (3) to (1
 Writes the figures alone, of which the value is the worst seed's.
 """
 
+from collections.abc import Iterable
+
 from overparam.house import cli
 
 # Layers of random pairs and what they are scaled by: the first are balanced.
@@ -59,6 +61,10 @@ def main(
         given, *layers = drawn[0]
         time = 1 / (given.pl * tau_extremes(*layers)[0])
         return np.median([identities.flow(*one, time).decades for one in drawn], axis=1)
+
+    def margins(drawn: list[draws.Started]) -> list[float]:
+        """The least p₁ over seeds of each start."""
+        return [rates.start(*one).p1.min().round(3) for one in drawn]
 
     found: dict[str, np.ndarray] = {}
     alphas, extremes, updates = [], [], []
@@ -123,17 +129,18 @@ def main(
         ),
         (
             "margin", f"the target's least singular value {_listed(MARGINS)}",
-            [conditioned(rngs("margin"), *widest, h, 0.1, 1.0, least=one) for one in MARGINS],
+            [conditioned(rngs("margin"), *widest, h, 0.01, 1.0, least=one) for one in MARGINS],
         ),
     ):  # fmt: skip
         figures[f"flow.{key}"] = measured(
             swept(drawn), unit="log₁₀ L(T)/L(0)",
-            where=f"(n, m) = {widest}; {said}; medians of {seeds} seeds",
+            where=f"(n, m) = {widest}; {said}; p₁ {_listed(margins(drawn))}; medians of {seeds} "
+            "seeds",
         )  # fmt: skip
     save(metrics, figures)
 
 
-def _listed(values: tuple[float, ...]) -> str:
+def _listed(values: Iterable[float]) -> str:
     return ", ".join(f"{one:g}" for one in values)
 
 

@@ -104,7 +104,7 @@ def _words(run, how_to_read):
         f"{EVERY:g} of time, on dotted hyperbolas of constant imbalance w1² − w2²; on the black "
         "curves the loss is 0. Darker lines are more imbalanced. (b) The loss of the same "
         f"trajectories: {curves} curves for {begun.shape[0]} starts, since mirror images have the "
-        f"same loss; each ends at {DRAWN:g}."
+        f"same loss, drawn down to {style.number(DRAWN)} or to the end of the run."
     )
     yield f"**How to read it.** {how_to_read}"
     moved = run.assign(d=run.w1**2 - run.w2**2).groupby("start").d.agg(lambda d: d.max() - d.min())

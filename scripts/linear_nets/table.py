@@ -110,9 +110,10 @@ def main(
         f"{rule}, h = {', '.join(map(str, sorted(own.unique())))}"
         for rule, own in arrived.groupby("rule", sort=False).h
     )
-    every, whole, mixed = (
-        tally(some, order) for some in (same, arrived, pairs[pairs.rule != pairs.other])
-    )
+    # Another step on either side: each step of the other side once, whatever names it has.
+    once = pairs[pairs.other.map(iterations.PLAIN) == pairs.other]
+    other = once[once.rule.map(iterations.PLAIN) != once.other]
+    every, whole, mixed = (tally(some, order) for some in (same, arrived, other))
     figures = {
         "line_search.least": measured(
             (chosen.over - chosen.plain).min(), unit="steps", where=f"{where}, h = {h}; {counted}"
@@ -139,7 +140,9 @@ def main(
     figures["closest.plain"] = measured(best.plain, unit="steps", where=f"{where}; {reading}")
     printed = np.array([wanted[one] for one in order]).T.ravel()
     figures["closest.distance"] = measured(
-        np.concatenate([best.over, best.plain]) - printed, unit="steps", where=reading
+        np.concatenate([best.over, best.plain]) - printed,
+        unit="steps",
+        where=f"{where}; {reading}",
     )
     save(metrics, figures)
 

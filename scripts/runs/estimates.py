@@ -46,7 +46,7 @@ def recorded(jobs: Sequence[Job], run: str, whole: Sequence[Job]) -> list[float 
     if not has_record(run):
         return [None] * len(jobs)
     table = pd.read_csv(RECORDS / run / TIMES)
-    names = table.program.str.rpartition("/")[2]
+    names = table.program.map(_rule)
     means = dict(zip(names, table.seconds / table.jobs, strict=True))
     counts, modelled = Counter(map(_program, whole)), Counter()
     for job in whole:
@@ -60,6 +60,15 @@ def recorded(jobs: Sequence[Job], run: str, whole: Sequence[Job]) -> list[float 
         return means[name] * (job.seconds * counts[name] / modelled[name] if known else 1)
 
     return [one(job) for job in jobs]
+
+
+def _rule(program: str) -> str:
+    """The rule of a recorded program, `slice/program`: the linear slice's names carry its own."""
+    slice, _, name = program.rpartition("/")
+    if slice != "linear_nets":
+        return name
+    drawing = name.removeprefix("plot_")
+    return f"linear_{name}" if drawing == name else f"plot_linear_{drawing}"
 
 
 def _program(job: Job) -> str:

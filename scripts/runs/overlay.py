@@ -1,10 +1,17 @@
 """A run of your own: another run's configuration with some settings changed.
 
 Writes config/runs/NAME.yaml, which `make RUN=NAME` then runs. Settings are `key=value`, the key
-with dots and the value as YAML: `two_layer.train.width=4096`, `two_layer.figure2.noise=[0, 0.5]`.
+with dots and the value as YAML: `two_layer.train.width=4096`, `two_layer.figure2.noise=[0,0.5]`.
+A file that was written or edited by hand is never written over.
 """
 
+import hashlib
+
+from overparam.errors import Refusal
 from overparam.house import cli
+
+# Before the digest of what follows: by it an edit is known.
+MARK = "# by make run; once it is edited it is not written over: "
 
 
 @cli.program
@@ -18,14 +25,30 @@ def main(name: str, base: str, changes: str) -> None:
     from scripts.runs import configs
 
     configs.check_free(name)
+    path = configs.OWN / f"{name}.yaml"
+    if path.is_file() and not _written(path.read_text("utf-8")):
+        raise Refusal(
+            f"{path}: written or edited by hand, expected no SET or RUN for it: put the settings "
+            f"there, or lay another run over it: make run RUN={name} NAME=… SET='…'"
+        )
     overlay = configs.own(base)
     for key, value in configs.assignments(changes):
         configs.put(overlay, key, value)
     overlay["run"] = name
     configs.validate(overlay)
-    head = f"# Run {name}: as {base}, with {changes or 'nothing changed'}\n".replace("\r", " ")
-    text = yaml.safe_dump(overlay, sort_keys=False, allow_unicode=True)
-    files.save_text(configs.OWN / f"{name}.yaml", head.splitlines()[0] + "\n" + text)
+    said = f"Run {name}: as {base}, with {changes or 'nothing changed'}\n".replace("\r", " ")
+    body = yaml.safe_dump(overlay, sort_keys=False, allow_unicode=True)
+    files.save_text(path, f"# {said.splitlines()[0]}\n{MARK}{_digest(body)}\n{body}")
+
+
+def _written(text: str) -> bool:
+    """Whether a file is as this program wrote it."""
+    _, mark, body = [*text.split("\n", 2), "", ""][:3]
+    return mark == f"{MARK}{_digest(body)}"
+
+
+def _digest(body: str) -> str:
+    return hashlib.sha256(body.encode()).hexdigest()[:12]
 
 
 if __name__ == "__main__":

@@ -9,6 +9,8 @@ cannot suffice.
 
 from overparam.house import cli
 
+MANY = 64  # cores, more than any job asks for
+
 
 @cli.program
 @cli.option("--configfile", type=cli.InputFile(), required=True, help="The run's configuration.")
@@ -42,7 +44,7 @@ def main(configfile: str, cores: int | None, mem: int | None) -> None:
     # A program's recorded mean is one over all of its jobs, those done before too.
     theirs = whole
     if base != run and estimates.has_record(base):
-        theirs = planned(str(configs.file(base)), cores)
+        theirs = planned(str(configs.file(base)), MANY)  # counted, not run
     timed = zip(whole, estimates.times(whole, base, theirs), strict=True)
     table = pd.DataFrame(
         {
@@ -72,10 +74,11 @@ def main(configfile: str, cores: int | None, mem: int | None) -> None:
     disk = table.disk_mb.sum() + table.checkpoint_mb.nlargest(cores).sum()
     free = shutil.disk_usage(".").free / 1e6
     known = Counter(table.source)
+    recorded = f"{known['recorded']} as recorded in {estimates.RECORDS / base}, "
     print(
         f"\n{len(table)} jobs, about {wall:.0f} minutes on {cores} cores "
-        f"(times: {known['measured']} measured here, {known['recorded']} as recorded in "
-        f"{estimates.RECORDS / base}, {known['counted']} counted on the slow side), at most "
+        f"(times: {known['measured']} measured here, {recorded if known['recorded'] else ''}"
+        f"{known['counted']} counted on the slow side), at most "
         f"{table.mem_mb.max() / 1000:.1f} GB of memory for one job, {disk / 1000:.1f} GB of disk."
     )
     if table.mem_mb.max() > memory:

@@ -167,8 +167,9 @@ def main(
             f"m = {m}: {'none' if pd.isna(at) else f'{at:.0f}'}"
             for m, at in own.groupby("width").broken.median().items()
         )
+        by_seed = own.pivot_table(index="repetition", columns="width", values="excess")
         figures[f"{kind}.excess"] = measured(
-            by_width, unit="in ηλ₀/2, median over seeds",
+            by_width, unit="in ηλ₀/2, median over seeds", per_seed=by_seed.to_numpy(),
             where=f"{name}, n = {n}, {kind} labels, m = {', '.join(map(str, by_width.index))}, "
             f"η = 1/λ_max, {steps} steps; first step above the rate, median of seeds that have "
             f"one: {told}",

@@ -285,10 +285,23 @@ def test_a_plan_of_a_run_of_ones_own(tree):
     assert runs(tree) == before
     done = tree.make("plan", "NAME=planned", "SET=two_layer.train.width=2048")
     assert done.returncode == 0, done.stderr
-    assert "as recorded in reference/runs/digits" in done.stdout
-    values = yaml.safe_load((tree / "config/runs/planned.yaml").read_text())
-    assert values == {"run": "planned", "two_layer": {"train": {"width": 2048}}}
-    (tree / "config/runs/planned.yaml").unlink()
+    path = tree / "config/runs/planned.yaml"
+    width = {"two_layer": {"train": {"width": 2048}}}
+    assert yaml.safe_load(path.read_text()) == {"run": "planned"} | width
+    # What was asked for last counts, over whichever run.
+    done = tree.make("plan", "NAME=planned", "RUN=test", "SET=seed=5")
+    assert done.returncode == 0, done.stderr
+    written = yaml.safe_load(path.read_text())
+    assert (written["seed"], written["checks"]) == (5, "test")
+    # An edit by hand is kept, and the run still there by its name.
+    edited = path.read_text() + "# mine\n"
+    path.write_text(edited)
+    done = tree.make("plan", "NAME=planned", "SET=seed=6")
+    assert done.returncode == 2
+    assert "written or edited by hand" in done.stderr
+    assert path.read_text() == edited
+    assert tree.make("plan", "NAME=planned").returncode == 0
+    path.unlink()
 
 
 def test_hostile_names_are_refused_and_never_run(tree):

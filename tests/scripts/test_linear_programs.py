@@ -92,6 +92,8 @@ def test_what_is_exact_holds_at_any_size(tmp_path):
     assert found["flow.product"]["value"] > 1e-3
     assert found["flow.constant"]["value"] > 1e-3
     assert (np.diff(found["flow.margin"]["value"]) < 0).all()
+    margins = re.search(r"p₁ ([\d., ]+);", found["flow.margin"]["where"])[1].split(", ")
+    assert (np.diff([0, *map(float, margins)]) > 0).all()
     found, _ = measure("rates", tmp_path)
     assert found["chain"]["value"] <= 1e-9
     assert found["condition"]["value"] >= 0

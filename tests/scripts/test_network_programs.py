@@ -296,6 +296,9 @@ def test_stability(tmp_path, tiny):
             assert pd.isna(row.broken) if not len(above) else row.broken == above[0]
         value = found[f"{kind}.excess"]["value"]
         assert value[1] == pytest.approx(own.excess.median())
+        per_seed = np.array(found[f"{kind}.excess"]["per_seed"])
+        assert per_seed.shape == (2, 2)
+        np.testing.assert_allclose(per_seed[:, 1], own.excess)
 
 
 def test_capacity(tmp_path, tiny):

@@ -243,6 +243,13 @@ def test_a_plan_takes_times_measured_here_then_recorded_then_counted(place):
     assert estimates.times(jobs, "mine") == told
     assert estimates.times([job("train", 10, "here.tsv")], "mine") == [(7.5, "measured")]
     assert estimates.times(jobs[:1], "another") == [(10, "counted")]
+    # Slices may name programs alike; the linear one's rules carry its name.
+    files.save_text("reference/runs/both/timings.csv", (
+        "program,jobs,seconds,longest,largest_mb\ntwo_layer/plot_fit,1,5.0,5.0,1\n"
+        "linear_nets/plot_fit,1,3.0,3.0,1\nlinear_nets/fit,1,9.0,9.0,1\n"
+    ))  # fmt: skip
+    named = [job(name, 1) for name in ("plot_fit", "plot_linear_fit", "linear_fit")]
+    assert [seconds for seconds, _ in estimates.times(named, "both")] == [5, 3, 9]
     # A run of one's own by another's record: in the ratio to that run's jobs.
     assert estimates.times([job("train", 60)], "mine", jobs) == [(90, "recorded")]
 

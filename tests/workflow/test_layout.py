@@ -9,7 +9,7 @@ from collections import Counter
 import pytest
 import yaml
 
-from scripts.runs import plan
+from scripts.runs import estimates, plan
 from tests.scripts.programs import call
 from tests.workflow.repository import (
     ROOT,
@@ -206,6 +206,18 @@ def test_a_plan_in_this_process(clone, capsys, monkeypatch):
     assert call(plan, "--configfile", "config/test.yaml", "--cores", 2, "--mem", 64_000) == 0
     said = capsys.readouterr().out
     assert re.search(r"^73 jobs, about \d+ minutes on 2 cores", said, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", ["digits", "workstation"])
+def test_every_job_of_a_recorded_run_has_a_recorded_time(clone, capsys, monkeypatch, name):
+    """But downloads and the bundled data set, which are no run's own."""
+    monkeypatch.chdir(clone.folder)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.setattr(estimates, "RECORDS", ROOT / "reference/runs")
+    assert call(plan, "--configfile", CONFIGS[name], "--cores", 2, "--mem", 64_000) == 0
+    said = capsys.readouterr().out
+    counted = int(re.search(r"(\d+) counted on the slow side", said)[1])
+    assert counted <= {"digits": 1, "workstation": 2}[name]
 
 
 def test_of_every_tracked_file_that_a_job_reads_it_knows_the_digest(clone, monkeypatch):

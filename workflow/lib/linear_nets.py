@@ -116,7 +116,7 @@ class LinearNets(Programs):
             ),
             "table": lambda: (
                 step(
-                    0.6 * len(one.initialisations) * (1 + len(one.widths))
+                    1.1 * len(one.initialisations) * (1 + len(one.widths))
                     * len(one.rules) * one.most,
                     one.seeds,
                 )

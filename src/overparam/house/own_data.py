@@ -49,7 +49,7 @@ def width(path: str | Path) -> int | None:
     with suppress(KeyError, UnicodeDecodeError, csv.Error, *ARRAY_ERRORS):
         if path.suffix.lower() == ".csv":
             with path.open(newline="", encoding="utf-8-sig") as file:
-                return len(next(csv.reader(file), [])) - 1
+                return max(len(next(csv.reader(file), [])) - 1, 0) or None
         with zipfile.ZipFile(path) as archive, archive.open("x.npy") as array:
             read = {
                 (1, 0): np.lib.format.read_array_header_1_0,

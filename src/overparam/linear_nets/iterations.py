@@ -27,6 +27,12 @@ VARIANCES: dict[str, dict[str, Variance]] = {
 }
 
 
+# The step of the side without over-parameterisation by the rule's name: of `rho` and `f`, as of
+# `smooth`, it is 1/K, which minimises the bound of eq. (15).
+PLAIN = {"line_search": "line_search", "optimal": "optimal",
+         "smooth": "smooth", "rho": "smooth", "f": "smooth"}  # fmt: skip
+
+
 def drawn(rngs: Generators, name: str, reading: str, i: int, o: int) -> np.ndarray:
     """Layers with i inputs and o outputs, (seeds, i, o); uniform on an interval around 0, or
     Gaussian."""
@@ -78,8 +84,9 @@ def over(
 def plain(
     given: Problem, w: np.ndarray, rule: str, errors: Sequence[float], most: int
 ) -> np.ndarray:
-    """The same without over-parameterisation: 2/(K + μ) for `optimal`, and 1/K, which minimises the
-    bound of eq. (15), for `smooth`, `rho` and `f`."""
+    """The same without over-parameterisation, by the step of PLAIN: 2/(K + μ) for `optimal`, 1/K
+    for `smooth`."""
+    rule = PLAIN[rule]
 
     def losses():
         at, smooth = w, given.smooth
