@@ -108,6 +108,16 @@ def test_the_weights_given_end_as_those_of_the_last_step(steps):
     assert torch.equal(weights, path[-1][3])
 
 
+def test_a_descent_that_was_interrupted_goes_on_at_its_step():
+    inputs, labels, weights, signs = problem(6, 3, 8, 1)
+    path = run(inputs, labels, weights, signs, 0.05, 5)
+    rest = dynamics.descend(inputs, labels, path[3][3].clone(), signs, 0.05, 5, first=3)
+    for one, (k, loss, residual, reached) in zip(rest, path[3:], strict=True):
+        assert (one.k, one.loss) == (k, loss)
+        assert torch.equal(one.residual, residual)
+        assert torch.equal(one.weights, reached)
+
+
 def test_single_precision_stays_single():
     tensors = [one.float() for one in problem(5, 3, 8, 2)]
     expected = run(*problem(5, 3, 8, 2), 0.05, 3)[-1]
