@@ -127,7 +127,7 @@ FIGURES = {
 SAID = {
     plot_widths: "0.25 (0.0312 by movement, 0.0156 by finite width) at m = 8",
     plot_scale: "at m = 8, the median deviation is least, 0.0631, at κ = 0.1",
-    plot_stability: "from η = 2.5/λ_max on, to 3.5 times it at most; above the edge all end at 0.25 times",
+    plot_stability: "on, to 3.5 times it at most; above the edge all end at 0.25 times it at most",
     plot_capacity: "0.335 at m = 8 and 0.241 at m = 32",
     plot_fit: "true labels are fitted at step 20.5 (20 to 21)",
     plot_decay: "off by 3 % at most (i = 3)",
