@@ -69,7 +69,7 @@ planned = file=$$(python -m scripts.runs.configfile) && \
     $(if $(filter-out all,$(CORES)),--cores $(CORES)) $(if $(MEM),--mem $(MEM))
 
 # The configuration of a run of one's own, written if settings are given; then it is the run.
-own = if [ -n "$${SET}$(run_named)" ] || [ ! -f "config/runs/$$NAME.yaml" ]; then \
+own = if [ -n "$$SET$(if $(run_named),$$RUN)" ] || [ ! -f "config/runs/$$NAME.yaml" ]; then \
     python -m scripts.runs.overlay || exit; fi; export RUN="$$NAME"
 
 ##@ Run

@@ -46,7 +46,8 @@ def recorded(jobs: Sequence[Job], run: str, whole: Sequence[Job]) -> list[float 
     if not has_record(run):
         return [None] * len(jobs)
     table = pd.read_csv(RECORDS / run / TIMES)
-    names = table.program.map(_rule)
+    rules = {job.rule for job in whole}
+    names = table.program.map(lambda program: _rule(program, rules))
     means = dict(zip(names, table.seconds / table.jobs, strict=True))
     counts, modelled = Counter(map(_program, whole)), Counter()
     for job in whole:
@@ -62,13 +63,13 @@ def recorded(jobs: Sequence[Job], run: str, whole: Sequence[Job]) -> list[float 
     return [one(job) for job in jobs]
 
 
-def _rule(program: str) -> str:
-    """The rule of a recorded program, `slice/program`: the linear slice's names carry its own."""
+def _rule(program: str, rules: set[str]) -> str:
+    """The rule of a recorded program, `slice/program`, among those of its run: where slices have
+    programs alike, the later one's rules carry the first word of its name."""
     slice, _, name = program.rpartition("/")
-    if slice != "linear_nets":
-        return name
-    drawing = name.removeprefix("plot_")
-    return f"linear_{name}" if drawing == name else f"plot_linear_{drawing}"
+    first, drawn = slice.partition("_")[0], name.removeprefix("plot_")
+    longer = f"{first}_{name}" if drawn == name else f"plot_{first}_{drawn}"
+    return longer if longer in rules else name
 
 
 def _program(job: Job) -> str:

@@ -26,7 +26,7 @@ def main(name: str, base: str, changes: str) -> None:
 
     configs.check_free(name)
     path = configs.OWN / f"{name}.yaml"
-    if path.is_file() and not _written(path.read_text("utf-8")):
+    if path.is_file() and not _written(path.read_text("utf-8", errors="replace")):
         raise Refusal(
             f"{path}: written or edited by hand, expected no SET or RUN for it: put the settings "
             f"there, or lay another run over it: make run RUN={name} NAME=… SET='…'"

@@ -214,7 +214,7 @@ def tiny(tree):
             "equation8.widths",
             [64, 128, 256],
             {"train equation8 tiny m256 true 0-1"}
-            | downstream({"deviation", "widths", "frozen", "constants"}),
+            | downstream({"deviation", "widths", "frozen"}),
         ),
         (
             "capacity.widths",
