@@ -30,8 +30,8 @@ TABLES = {
     "formula_synthetic_pairs", "formula_synthetic_least", "targets_synthetic", "samples_synthetic",
     "concentration_tiny", "draws_tiny", "start_tiny", "random_tiny", "noise_tiny",
     "published_tiny", "widths_tiny", "frozen_tiny", "scale_tiny", "stability_tiny_harder",
-    "stability_tiny_rates", "stability_tiny_sweep", "distances_tiny", "decay_tiny", "decay_tiny_curves",
-    "capacity_tiny", "fit_tiny", "fit_tiny_curves",
+    "stability_tiny_rates", "stability_tiny_sweep", "distances_tiny", "decay_tiny",
+    "decay_tiny_curves", "capacity_tiny", "fit_tiny", "fit_tiny_curves",
 }  # fmt: skip
 # They draw nothing at random.
 CERTAIN = {"constants", "published", "widths", "frozen", "capacity"}
