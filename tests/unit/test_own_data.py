@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from overparam.errors import Refusal
-from overparam.house import own_data
+from overparam.house import own_data, own_header
 from overparam.house.own_data import read_own
 from tests.toys import Payload, flip, put
 
@@ -59,15 +59,15 @@ def test_own_truth_values_become_numbers(tmp_path):
 
 
 def test_the_width_of_a_file_is_known_by_its_header(tmp_path):
-    assert own_data.width(npz(tmp_path, x=np.zeros((2, 3, 4)), y=[0, 1])) == 12
+    assert own_header.width(npz(tmp_path, x=np.zeros((2, 3, 4)), y=[0, 1])) == 12
     table, broken = tmp_path / "own.csv", tmp_path / "broken.npz"
     put(table, b"a,label,b\n1,0,2\n")
     put(broken, b"a,label\n")
-    assert own_data.width(table) == 2
-    assert own_data.width(broken) is None
+    assert own_header.width(table) == 2
+    assert own_header.width(broken) is None
     for name in ("none.npz", "none.csv", "own.txt"):
-        assert own_data.width(tmp_path / name) is None
-    assert own_data.width(npz(tmp_path, y=[0, 1])) is None
+        assert own_header.width(tmp_path / name) is None
+    assert own_header.width(npz(tmp_path, y=[0, 1])) is None
 
 
 def test_unused_arrays_are_told(tmp_path, caplog):

@@ -147,9 +147,9 @@ class Data:
         if problem.source != "file":
             return DIMENSION[problem.source]
         if problem.file not in self._widths:
-            from overparam.house import own_data  # brings numpy, which other plans do without
+            from overparam.house import own_header  # brings numpy, which other plans do without
 
-            self._widths[problem.file] = own_data.width(problem.file)
+            self._widths[problem.file] = own_header.width(problem.file)
         return self._widths[problem.file] or DIMENSION["file"]
 
     def prepare_mb(self, wildcards: Any) -> float:

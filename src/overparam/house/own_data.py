@@ -4,7 +4,6 @@ import csv
 import logging
 import warnings
 import zipfile
-import zlib
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ import numpy as np
 
 from overparam.errors import Refusal
 from overparam.house.datasets import Points
+from overparam.house.own_header import ARRAY_ERRORS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +21,6 @@ log = logging.getLogger("overparam")
 
 EXACT = 2**53  # floats below it hold every integer
 SHOWN = 8  # column names in a message
-ARRAY_ERRORS = (ValueError, EOFError, OSError, NotImplementedError, zlib.error, zipfile.BadZipFile)
 
 
 def read_own(path: str | Path, label_column: str = "label") -> tuple[Points, Points | None]:
@@ -41,22 +40,6 @@ def read_own(path: str | Path, label_column: str = "label") -> tuple[Points, Poi
     if ending == ".csv":
         return _read_csv(path, label_column), None
     raise Refusal(f"{path}: found the ending {ending!r}, expected .npz or .csv: convert it")
-
-
-def width(path: str | Path) -> int | None:
-    """Numbers a point of a person's own file by its header alone, or None: `read_own` says why."""
-    path = Path(path)
-    with suppress(KeyError, UnicodeDecodeError, csv.Error, *ARRAY_ERRORS):
-        if path.suffix.lower() == ".csv":
-            with path.open(newline="", encoding="utf-8-sig") as file:
-                return max(len(next(csv.reader(file), [])) - 1, 0) or None
-        with zipfile.ZipFile(path) as archive, archive.open("x.npy") as array:
-            read = {
-                (1, 0): np.lib.format.read_array_header_1_0,
-                (2, 0): np.lib.format.read_array_header_2_0,
-            }[np.lib.format.read_magic(array)]
-            return int(np.prod(read(array)[0][1:]))
-    return None
 
 
 def _read_npz(path: Path) -> tuple[Points, Points | None]:
