@@ -111,7 +111,9 @@ def main(
         for rule, own in arrived.groupby("rule", sort=False).h
     )
     # Another step on either side: each step of the other side once, whatever names it has.
-    once = pairs[pairs.other.map(iterations.PLAIN) == pairs.other]
+    once = pairs.assign(other=pairs.other.map(iterations.PLAIN)).drop_duplicates(
+        ["rule", "other", "h", "error", "start", "initialisation", "variance"]
+    )
     other = once[once.rule.map(iterations.PLAIN) != once.other]
     every, whole, mixed = (tally(some, order) for some in (same, arrived, other))
     figures = {

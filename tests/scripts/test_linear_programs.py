@@ -167,6 +167,15 @@ def test_the_table_has_every_reading(tmp_path):
     assert (wide["L/N"] <= wide["L"]).all()
 
 
+@pytest.mark.parametrize(
+    ("rules", "readings"), [(table.RULES, 160), (("line_search", "rho", "f"), 48)]
+)
+def test_a_step_of_the_other_side_counts_once_whatever_names_it_has(tmp_path, rules, readings):
+    """Of 16 readings for each pair of different steps: 5 rules less their own, against 3."""
+    figures, _ = measure("table", tmp_path, rules=[*rules])
+    assert figures["share.mixed"]["where"].endswith(f", {readings} readings")
+
+
 @pytest.mark.parametrize("name", [one for one in SMALL if one != "phase"])
 def test_another_width_does(name, tmp_path):
     figures, _ = measure(name, tmp_path, h=200)
