@@ -37,8 +37,8 @@ def main(
             "key": f"{job}/{key}",
             "value": rows.said(figure) if isinstance(figure["value"], list) else figure["value"],
             "spread": rows.spread(figure),
-            "least": min(figure["per_seed"] or [], key=_last, default=None),
-            "largest": max(figure["per_seed"] or [], key=_first, default=None),
+            "least": min(_numbers(figure), default=None),
+            "largest": max(_numbers(figure), default=None),
             "n_seeds": len(figure["per_seed"] or []),
             "unit": figure["unit"],
             "where": figure["where"],
@@ -49,12 +49,9 @@ def main(
     files.save_table(figures, pd.DataFrame(measured))
 
 
-def _first(value: float | None) -> float:
-    return float("-inf") if value is None else value
-
-
-def _last(value: float | None) -> float:
-    return float("inf") if value is None else value
+def _numbers(figure):
+    """What each seed gave: nothing of those that are not finite, nor of series."""
+    return [one for one in figure["per_seed"] or [] if isinstance(one, float | int)]
 
 
 if __name__ == "__main__":

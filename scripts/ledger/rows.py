@@ -110,13 +110,19 @@ def said(figure: Figure) -> str:
 
 
 def spread(figure: Figure) -> str:
-    """A fitted figure's confidence interval, or the least and the largest over seeds."""
+    """A fitted figure's confidence interval, or the least and the largest over seeds; of a series
+    at each of its points."""
     if figure.get("interval"):
         low, high = figure["interval"]
         return f"95 %: {_number(low)} to {_number(high)}"
     seeds = figure["per_seed"] or []
     if any(isinstance(one, list) for one in seeds):
-        return ""  # a series for each seed
+        points = zip(*seeds, strict=True)
+        return ", ".join(map(_extremes, points)) if len(seeds) > 1 else ""
+    return _extremes(seeds)
+
+
+def _extremes(seeds: Sequence[float | None]) -> str:
     if any(one is None for one in seeds):
         return "not finite for some seed"
     return f"{_number(min(seeds))} to {_number(max(seeds))}" if len(seeds) > 1 else ""

@@ -32,7 +32,7 @@ def main(
     import numpy as np
     import pandas as pd
 
-    from overparam import labels, sampling, spectra
+    from overparam import labels, normality, sampling, spectra
     from overparam.house import files
     from overparam.house.metrics import measured, save
 
@@ -66,9 +66,9 @@ def main(
 
     where = f"{name}, n = {n}"
     unlabelled = projected.T[2:]
-    tests = np.array([sampling.chi_square_test(draw) for draw in unlabelled])
+    tests = np.array([normality.chi_square_test(draw) for draw in unlabelled])
     largest = np.abs(unlabelled).max(axis=1)
-    tails = np.array([sampling.largest_normal_tail(one, n) for one in largest])
+    tails = np.array([normality.largest_normal_tail(one, n) for one in largest])
     columns = {
         "draw": np.arange(draws), "statistic": tests[:, 0], "probability": tests[:, 1],
         "largest": largest, "largest_probability": tails,

@@ -1,7 +1,6 @@
 """What chance allows: whether draws agree with the law that they should follow."""
 
 import numpy as np
-from scipy import stats
 
 
 def standard_errors(draws: np.ndarray, expected: float) -> float:
@@ -19,24 +18,6 @@ def distances(draws: np.ndarray, expected: float) -> np.ndarray:
     apart = np.asarray(draws) - expected
     spread = np.std(draws, ddof=1)
     return apart / spread if spread else np.where(apart == 0, 0.0, np.copysign(np.inf, apart))
-
-
-def chi_square_test(coefficients: np.ndarray) -> tuple[float, float]:
-    """Kolmogorov–Smirnov test of (v_iᵀy)² against χ² with one degree of freedom.
-
-    coefficients: (n,) projections v_iᵀy of one draw of random labels on orthonormal vectors; each
-        has mean 0 and variance 1, and is close to normal where v_i is spread over many points.
-
-    Returns the largest distance of the distribution functions, and the probability of a larger.
-    """
-    result = stats.kstest(coefficients**2, stats.chi2(1).cdf)
-    return float(result.statistic), float(result.pvalue)
-
-
-def largest_normal_tail(largest: float, n: int) -> float:
-    """Two-sided probability of so extreme a largest |z| of n independent standard normal z."""
-    below = np.exp(n * np.log1p(-2 * stats.norm.sf(largest)))
-    return float(2 * min(below, 1 - below))
 
 
 def top_energy_error(shares: np.ndarray, k: int, n: int) -> float:

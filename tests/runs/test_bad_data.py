@@ -16,7 +16,7 @@ from tests.loopback import Loopback, closed_port
 from tests.workflow.repository import ROOT, leftovers, mounts, refused
 
 REAL = Path(os.environ.get("OVERPARAM_TEST_DATA", ROOT.parent / "shared" / "data"))
-TRAINED = "results/test/two_layer/equation8/tiny/m128/true/0-1"
+TRAINED = "results/test/two_layer/equation8/tiny/m64/true/0-1"
 # The run's jobs behind equation 8's networks.
 AFTER = {
     "deviation tiny", "plot_equation8 tiny", "widths tiny", "frozen tiny", "plot_widths tiny",
@@ -304,7 +304,7 @@ def test_a_learning_rate_above_the_edge_is_refused_or_recorded(copy):
     assert float(last["peak"]) == max(phi) / phi[0] > 1
     assert int(last["peak_step"]) == np.argmax(phi) > 0
 
-    assert copy.planned() == {"train equation8 tiny m128 true 0-1"} | AFTER
+    assert copy.planned() == {"train equation8 tiny m64 true 0-1"} | AFTER
     done = copy.snakemake(files[0])
     assert done.returncode == 0, done.stderr
     assert copy.contents(files) == before

@@ -212,15 +212,14 @@ def tiny(tree):
         ),
         (
             "equation8.widths",
-            [64, 128, 256],
-            {"train equation8 tiny m256 true 0-1"}
+            [64, 128],
+            {"train equation8 tiny m128 true 0-1"}
             | downstream({"deviation", "widths", "frozen"}),
         ),
         (
             "capacity.widths",
             [32, 64, 96],
-            {f"train capacity tiny {arm}_m96 noise0.2 0-1" for arm in ("small", "kernel")}
-            | downstream({"capacity"}),
+            {"train capacity tiny small_m96 noise0.2 0-1"} | downstream({"capacity"}),
         ),
         ("scale.kappa", [0.1, 0.3, 1.0], downstream({"scale"})),
         ("formula.seeds", 3, downstream({"formula"})),

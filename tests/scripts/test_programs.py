@@ -354,6 +354,8 @@ def test_collect(tmp_path):
     figures = {
         "found": measured(0.5, per_seed=[0.25, 0.75], unit="step", where="here"),
         "series": measured([1.0, 2.0], interval=(0, 1), where="there"),
+        "points": measured([1.0, 2.0], per_seed=[[0.0, 2.0], [2.0, 2.5]], where="there"),
+        "single": measured([1.0, 2.0], per_seed=[[1.0, 2.0]], where="there"),
     }
     status, made = ledger(tmp_path, claims_file(tmp_path), [figures_of(tmp_path, **figures)])
     assert status == 0
@@ -366,7 +368,9 @@ def test_collect(tmp_path):
     assert made["figures"].read_text().splitlines() == [
         "key,value,spread,least,largest,n_seeds,unit,where",
         "two_layer/job/toy/found,0.5,0.25 to 0.75,0.25,0.75,2,step,here",
+        'two_layer/job/toy/points,"1, 2","0 to 2, 2 to 2.5",,,2,,there',
         'two_layer/job/toy/series,"1, 2",95 %: 0 to 1,,,0,,there',
+        'two_layer/job/toy/single,"1, 2",,,,1,,there',
     ]
 
 

@@ -58,7 +58,7 @@ def untouched(tmp_path_factory):
             ["equation8.widths: found 129, expected an even number: an antisymmetric network"],
         ),
         (
-            {"two_layer.train.per_problem": {"tiny": {"width": 65}}},
+            {"two_layer.train.per_problem": {"tiny": {"width": 65}}, "two_layer.figure1.arms": {}},
             ["train.per_problem.tiny.width: found 65, expected an even number"],
         ),
         (
@@ -83,7 +83,7 @@ def untouched(tmp_path_factory):
             ["widths.problems: found 'tiny', expected problems of equation8, whose results it"],
         ),
         (
-            {"two_layer.capacity.widths": [32, 65]},
+            {"two_layer.capacity.widths": [32, 65], "two_layer.capacity.arms": {}},
             ["capacity.widths: found 65, expected an even number: an antisymmetric network"],
         ),
         ({"checks": "tets"}, ["checks: found 'tets', expected one of "]),
@@ -115,6 +115,10 @@ def untouched(tmp_path_factory):
             {"linear_nets.identities.n": [2, 3, 4]},
             ["linear_nets.identities: found 3 n and 2 m, expected one of each for every shape"],
         ),
+        (
+            {"two_layer.figure1.arms": {"small": None, "kernel": None}},
+            ["two_layer.figure1.arms: found none, expected one name with its settings at least"],
+        ),
     ],
     ids=[
         "unknown",
@@ -137,6 +141,7 @@ def untouched(tmp_path_factory):
         "narrow linear nets",
         "too many panels",
         "shapes of linear nets",
+        "no arm",
     ],
 )
 def test_a_wrong_configuration_is_refused_by_key(untouched, changes, said):

@@ -3,6 +3,7 @@
 from pydantic import NonNegativeInt
 
 from overparam.house.settings import Axis, Count, Distinct, Name, Portion, Positive, Strict
+from workflow.settings.arms import Beginning, Named
 from workflow.settings.labels import Labelling
 
 
@@ -164,7 +165,7 @@ class Stability(Strict):
     """Gradient steps at each learning rate."""
     factors: Count = 11
     """Learning rates of the sweep from 1.5 to 2.5 times 1/λ_max."""
-    harder_width: Axis[Count] = [256, 1024, 4096]
+    harder_width: Axis[Count] = [128, 512, 2048]
     """Widths m of the networks with random and worst-case labels."""
     sweep_steps: Count = 200
     """Gradient steps at each rate of the sweep."""
@@ -183,15 +184,6 @@ class Decay(Strict):
     """Seeds of the initialisation and the signs."""
 
 
-class Beginning(Strict):
-    """One way to start networks."""
-
-    kappa: Positive
-    """Initialisation scale κ: w_r(0) ~ N(0, κ²I)."""
-    antisymmetric: bool
-    """Repeat each neuron with the opposite sign, so that u(0) = 0 exactly."""
-
-
 class Capacity(Strict):
     """Theorem 5.1: does the test error depend on the width?"""
 
@@ -203,11 +195,11 @@ class Capacity(Strict):
     """Portion of random labels."""
     repetitions: Count = 5
     """Seeds of the initialisation and of labels."""
-    arms: dict[Name, Beginning] = {
+    arms: Named[Beginning] = {
         "small": Beginning(kappa=0.01, antisymmetric=False),
         "kernel": Beginning(kappa=1.0, antisymmetric=True),
     }
-    """Ways to start: the paper's small κ, and the kernel regime."""
+    """Ways to start: the paper's small κ, and the kernel regime; `null` leaves one out."""
     steps: NonNegativeInt = 300
     """Gradient steps."""
     seeds_per_job: Count = 5

@@ -146,7 +146,7 @@ class Table(Constants):
     """Initialisations, each in two variances."""
     error: Positive = 1.0e-8
     """The excess loss to reach."""
-    most: Count = 500
+    most: Count = 300
     """Gradient steps at most."""
     seeds: Count = 20
     """Repetitions; the printed counts are multiples of .02, as means of 50 are."""

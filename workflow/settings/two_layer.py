@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import NonNegativeInt, model_validator
 
 from overparam.house.settings import Axis, Count, Distinct, Name, Portion, Positive, Strict
+from workflow.settings.arms import Beginning, Named
 from workflow.settings.experiments import (
     Capacity,
     Concentration,
@@ -73,13 +74,9 @@ class Train(Strict):
     """Changes for single problems, e.g. {mnist: {eta: 2.0e-5, eta_unit: absolute}}."""
 
 
-class Arm(Strict):
+class Arm(Beginning):
     """One way to start and train the networks of figure 1."""
 
-    kappa: Positive
-    """Initialisation scale κ: w_r(0) ~ N(0, κ²I)."""
-    antisymmetric: bool
-    """Repeat each neuron with the opposite sign, so that u(0) = 0 exactly."""
     steps: NonNegativeInt
     """Gradient steps."""
     seeds_per_job: Count = 1
@@ -95,11 +92,11 @@ class Figure1(Strict):
     """Problems of which only spectrum, projections and prediction are drawn."""
     repetitions: Count = 3
     """Seeds of the initialisation and of the random labels."""
-    arms: dict[Name, Arm] = {
+    arms: Named[Arm] = {
         "small": Arm(kappa=0.01, antisymmetric=False, steps=3000),
         "kernel": Arm(kappa=1.0, antisymmetric=True, steps=1000, seeds_per_job=3),
     }
-    """Ways to start: the paper's small κ, and the kernel regime."""
+    """Ways to start: the paper's small κ, and the kernel regime; `null` leaves one out."""
     random_labellings: Count = 5
     """Draws of random labels whose projections are measured: `repetitions` or more."""
 
