@@ -41,7 +41,7 @@ export PYTHONPATH := $(CURDIR)/src
 
 # Options with any number of values first: SNAKEMAKE_ARGS may end with files to make.
 snakemake = python -m scripts.runs.start -- --configfile "$$file" \
-    $(if $(MEM),--resources mem_mb=$(MEM)) $(if $(DATA_DIR),--config "data_dir=$$DATA_DIR") \
+    $(if $(MEM),--resources mem_mb=$(MEM)) \
     $(where) $(SNAKEMAKE_ARGS)
 where = --cores $(CORES)
 

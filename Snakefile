@@ -1,10 +1,6 @@
-"""overparam: claims about over-parameterised networks, put to the test.
-
-`snakemake` runs config/config.yaml; `--configfile` lays another over it. See docs/architecture.md.
-"""
+"""overparam: claims about over-parameterised networks, put to the test (docs/architecture.md)."""
 
 import sys
-
 from snakemake.utils import min_version
 
 min_version("9.27.1")
@@ -31,8 +27,7 @@ fingerprint = cluster.fingerprint
 data = Data(SETTINGS)
 two_layer = TwoLayer(SETTINGS, data)
 linear_nets = LinearNets(SETTINGS)
-SLICES = {"two_layer": two_layer, "linear_nets": linear_nets}
-ledger = Ledger(SETTINGS, SLICES)
+ledger = Ledger(SETTINGS, {"two_layer": two_layer, "linear_nets": linear_nets})
 run.limit(workflow.global_resources, cluster.submits)
 
 
@@ -51,9 +46,14 @@ include: "workflow/rules/ledger.smk"
 rule all:
     default_target: True
     input:
-        [one.targets() for one in SLICES.values()],
+        two_layer.targets(),
+        linear_nets.targets(),
         multiext("<results>/", "report.html", "claims.csv", "summary.csv", "timings.csv"),
     localrule: True
+
+
+onstart:
+    owner.sign()
 
 
 onerror:

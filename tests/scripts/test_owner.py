@@ -12,6 +12,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from snakemake.cli import parse_config
 
 from overparam.errors import Refusal
 from scripts.runs import start
@@ -135,6 +136,33 @@ def test_snakemake_that_was_started_without_make_is_seen(place, begin, caplog):
     assert not LOCK.exists()
 
 
+def test_snakemake_that_was_started_without_make_says_who_it_is(place, begin, capsys):
+    """To those who cannot see it too: a note of theirs that is older would be no longer true."""
+    owner.NOTES.mkdir()
+    owner.NOTE.write_text(json.dumps({"pid": 1, "host": platform.node(), "since": "yesterday"}))
+    other = begin("-c", TAKE.replace("take", "sign"))
+    locked()
+    assert noted()["pid"] == other.pid
+    assert call(start, "--", "--version") == 1
+    assert f"process {other.pid} on " in capsys.readouterr().err
+    assert LOCK.exists()
+
+
+def test_snakemake_that_make_started_is_its_owner_already(place):
+    owner.take()
+    before = owner.NOTE.read_text()
+    owner.sign()
+    assert owner.NOTE.read_text() == before
+
+
+@pytest.mark.parametrize("folder", ["/data: x", "/data #1", "2024", 'it\'s "é" \\n {y} 😀\n'])
+def test_a_data_folder_reaches_the_configuration_letter_by_letter(place, monkeypatch, folder):
+    called = []
+    monkeypatch.setattr(os, "execv", lambda program, words: called.extend(words))
+    assert call(start, "--data-dir", folder, "--", "-n", "--cores", "1") == 0
+    assert parse_config([called[called.index("--config") + 1]]) == {"data_dir": folder}
+
+
 def test_an_owner_on_another_computer_is_named_and_never_broken(place):
     owner.NOTES.mkdir()
     owner.NOTE.write_text(json.dumps({"pid": 1, "host": "elsewhere", "since": "yesterday"}))
@@ -246,7 +274,9 @@ def test_jobs_that_slurm_cannot_be_asked_about_stop_the_run(place, monkeypatch):
 
 
 def test_half_written_files_go_and_times_ahead_come_back(place, caplog):
-    for path in ("results/a/.b.csv.xyz.part", "results/a/b.csv", "figures/c.svg", "data/.keep"):
+    left = Path("data/archives/tmpx1y2z3_4")  # pooch's, of a download that was killed
+    for path in ("results/a/.b.csv.xyz.part", "results/a/b.csv", "figures/c.svg", "data/.keep",
+                 left, "data/archives/tiny.tar.gz"):  # fmt: skip
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         Path(path).touch()
     now = time.time()
@@ -254,6 +284,8 @@ def test_half_written_files_go_and_times_ahead_come_back(place, caplog):
     os.utime("figures/c.svg", (now - 50, now - 50))
     owner.take()
     assert not Path("results/a/.b.csv.xyz.part").exists()
+    assert not left.exists()
+    assert Path("data/archives/tiny.tar.gz").exists()
     assert Path("data/.keep").exists()
     assert Path("results/a/b.csv").stat().st_mtime <= time.time()
     assert Path("figures/c.svg").stat().st_mtime == pytest.approx(now - 50)

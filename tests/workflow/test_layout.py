@@ -2,9 +2,11 @@
 
 import math
 import re
+import shutil
 import subprocess
 import sys
 from collections import Counter
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -23,7 +25,7 @@ from tests.workflow.repository import (
     rules,
     shared,
 )  # fmt: skip
-from workflow.lib import dag
+from workflow.lib import dag, slurm
 from workflow.lib.run import digest
 
 RULE_FILES = sorted((ROOT / "workflow" / "rules").glob("*.smk"))
@@ -210,6 +212,26 @@ def test_a_plan_in_this_process(clone, capsys, monkeypatch):
     assert re.search(r"^66 jobs, about \d+ minutes on 2 cores", said, re.MULTILINE)
 
 
+def test_a_plan_counts_disk_and_checkpoints_and_refuses_what_does_not_fit(
+    clone, capsys, monkeypatch
+):
+    """As many checkpoints as there are cores, the largest ones: jobs run beside each other."""
+    monkeypatch.chdir(clone.folder)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.setattr(estimates, "disk_mb", lambda job: 1.0)
+    jobs = [dag.Job("train", {}, [], None, 1, 9, 500, 0, mb) for mb in (5, 300, 200)]
+    monkeypatch.setattr(dag, "planned", lambda *words: jobs)
+    for free, status in ((504, 0), (502, 1)):
+        space = SimpleNamespace(free=free * 1_000_000)
+        monkeypatch.setattr(shutil, "disk_usage", lambda path, space=space: space)
+        words = ("--configfile", "config/test.yaml", "--cores", 2, "--mem", 64_000)
+        assert call(plan, *words) == status
+        said = capsys.readouterr()
+        assert "0.5 GB of disk" in said.out
+        refused = f"error: disk: {free} MB free, expected at least 503 MB: free some (make clean "
+        assert (refused in said.err) == (status == 1)
+
+
 @pytest.mark.parametrize("name", ["digits", "workstation"])
 def test_every_job_of_a_recorded_run_has_a_recorded_time(clone, capsys, monkeypatch, name):
     """But downloads and the bundled data set, which are no run's own."""
@@ -359,16 +381,24 @@ def test_the_settings_that_a_profile_brings_about(clone, name):
         "triggers = sorted(getattr(one, 'name', str(one)).lower() for one in args.rerun_triggers)\n"
         "print(triggers, args.max_checksum_file_size, args.show_failed_logs)\n"
         "print(args.executor, args.jobs, args.retries)\n"
+        "print(*sorted(set(args.group_components.values())), *args.group_components)\n"
+        "print(args.cores, args.local_cores, args.latency_wait, args.slurm_requeue,\n"
+        "      args.slurm_jobname_prefix)\n"
         "assert args.rerun_incomplete\n"
     )
     said = clone.run(sys.executable, "-c", code, "--workflow-profile", f"profiles/{name}")
     assert said.returncode == 0, said.stderr
-    shared, own = said.stdout.splitlines()
+    shared, own, together, there = said.stdout.splitlines()
     triggers = ["code", "input", "mtime", "params", "software_env"]
     # The whole of a file decides whether a touched input counts, however large it is.
     assert shared == f"{triggers} 6000000000 True"
     assert 6_000_000_000 >= 8 * 25_000**2
     assert own == {"default": "None None 1", "slurm": "slurm 100 2"}[name]
+    most = {"default": 9999, "slurm": 16}[name]
+    assert together == f"{most} data training measuring tables"
+    if name == "slurm":
+        # The names are what `make cancel` and a run that was killed know our jobs by.
+        assert there == f"8 2 60 True {slurm.PREFIX}"
 
 
 def test_snakemake_finds_the_profile_by_itself(clone):

@@ -1,6 +1,10 @@
-"""What a node of a cluster does with what its job was planned with, without a cluster."""
+"""What a node of a cluster does with what its job was planned with, without a cluster; and who runs
+Snakemake."""
 
 import json
+import platform
+
+import pytest
 
 
 def node(tree, planned, *words):
@@ -23,8 +27,18 @@ def test_other_code_than_planned_is_refused(clone):
     assert node(clone, planned, "data/digits/digits.npz").returncode == 0
 
 
-def test_other_settings_than_planned_are_refused(clone):
-    done = node(clone, {"settings": "0123456789ab"}, "data/digits/digits.npz")
+@pytest.mark.parametrize("what", ["configuration of run test", "Snakefile and workflow/"])
+def test_another_plan_is_refused(clone, what):
+    done = node(clone, {what: "0123456789ab"}, "data/digits/digits.npz")
     assert done.returncode == 1
-    assert "configuration of run test: changed since this run was planned" in done.stderr
+    assert f"{what}: changed since this run was planned: start the run again" in done.stderr
     assert not (clone / "data/digits/digits.npz").exists()
+
+
+def test_snakemake_that_is_typed_itself_notes_whose_run_it_is(clone):
+    note = clone / ".snakemake/owner.json"
+    note.unlink(missing_ok=True)
+    assert clone.snakemake("-n", "data/digits/digits.npz").returncode == 0
+    assert not note.exists()
+    assert clone.snakemake("--force", "data/digits/digits.npz").returncode == 0
+    assert json.loads(note.read_text())["host"] == platform.node()

@@ -20,11 +20,18 @@ from overparam.house import fingerprint
 from workflow.lib import slurm
 from workflow.settings.run import Common
 
+ROOT = Path(__file__).resolve().parents[2]
 PLANNED = "OVERPARAM_PLANNED"
 # sbatch and srun that wait for an absent controller.
-PATIENT = Path(__file__).resolve().parents[2] / "tools" / "patient"
+PATIENT = ROOT / "tools" / "patient"
 # Seconds: jobs that are expected to take less are sent together.
 SHORT = 120
+
+
+def _workflow() -> list[Path]:
+    """The files that say which jobs there are, and their commands."""
+    rules, modules = (ROOT / "workflow").rglob("*.smk"), (ROOT / "workflow").rglob("*.py")
+    return [ROOT / "Snakefile", *sorted([*rules, *modules])]
 
 
 class Cluster:
@@ -43,13 +50,8 @@ class Cluster:
             os.environ["PATH"] = f"{PATIENT}{os.pathsep}{path}"
         self._sources = fingerprint.Sources()
         self._planned = {} if main else json.loads(os.environ.get(PLANNED, "{}"))
-        text = settings.model_dump_json()
-        found = hashlib.sha256(text.encode()).hexdigest()[:12]
-        if self._pin("settings", found) != found:
-            raise WorkflowError(
-                f"configuration of run {settings.run}: changed since this run was planned: "
-                "start the run again"
-            )
+        self._check(f"configuration of run {settings.run}", settings.model_dump_json().encode())
+        self._check("Snakefile and workflow/", b"\0".join(map(Path.read_bytes, _workflow())))
 
     def together(self, stage: str, seconds: Callable[[Any], float]) -> Callable[[Any], str | None]:
         """The group of a rule's jobs: those that are short travel with others of their stage.
@@ -78,6 +80,12 @@ class Cluster:
         if self._exports and slurm.installed():
             with suppress(Refusal):
                 slurm.cancel(slurm.queued())
+
+    def _check(self, what: str, content: bytes) -> None:
+        """Refuse, on a node, what is not as it was when the node's job was planned."""
+        found = hashlib.sha256(content).hexdigest()[:12]
+        if self._pin(what, found) != found:
+            raise WorkflowError(f"{what}: changed since this run was planned: start the run again")
 
     def _pin(self, name: str, found: str) -> str:
         pinned = self._planned.setdefault(name, found)

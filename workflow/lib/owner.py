@@ -1,8 +1,9 @@
 """Whose run is at work in this folder, and what a killed one left behind.
 
-`take` makes this process the owner, which it stays when it becomes Snakemake: a lock on the note
-ends with the process, however that ends, and neither a number that another process got nor a clock
-that was set can pretend otherwise. The only file that knows how Snakemake's folder is laid out.
+`take` makes this process the owner, which it stays when it becomes Snakemake; `sign` does so for a
+Snakemake that was started directly. A lock on the note ends with the process, however that ends,
+and neither a number that another process got nor a clock that was set can pretend otherwise. The
+only file that knows how Snakemake's folder is laid out.
 """
 
 import fcntl
@@ -28,6 +29,8 @@ from workflow.lib.run import FOLDERS
 log = logging.getLogger("overparam")
 NOTES = Path(".snakemake")
 NOTE = NOTES / "owner.json"
+# What pooch calls an archive that it has not all of yet.
+ARCHIVES, DOWNLOADED = Path("data/archives"), "tmp*"
 # Folders of the project with files that rules read.
 READ = ("config", "scripts")
 # Seconds that an orphan has to end by itself, and between looks at SLURM's queue.
@@ -74,8 +77,7 @@ def _own(note: int) -> None:
     if locked:
         _refuse_if_living(earlier, here)
     # Before what may take hours: who comes meanwhile reads whom to wait for.
-    os.truncate(note, 0)
-    os.pwrite(note, json.dumps(here._asdict()).encode(), 0)
+    _write(note, here)
     _wait_for_slurm(locked)
     ended = _end_orphans()
     shutil.rmtree(NOTES / "locks", ignore_errors=True)
@@ -85,6 +87,27 @@ def _own(note: int) -> None:
             "had not finished is made again.", earlier or "started without make", ended,
         )  # fmt: skip
     _tidy()
+
+
+def sign() -> None:
+    """Make Snakemake that was started without `make` the owner, once it holds its own locks.
+
+    It clears nothing up; but who comes, from another computer too, reads whom to wait for.
+    """
+    note = os.open(NOTE, os.O_RDWR | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(note, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(note)  # `make` took it for this process
+        return
+    except OSError:
+        pass  # a file system without such locks
+    _write(note, Owner(os.getpid(), platform.node(), _now()))
+
+
+def _write(note: int, owner: Owner) -> None:
+    os.truncate(note, 0)
+    os.pwrite(note, json.dumps(owner._asdict()).encode(), 0)
 
 
 def notice(main: bool) -> None:
@@ -231,7 +254,7 @@ def _tidy() -> None:
     files of the project that rules read would look newer than what is made of them.
     """
     now, ahead = time.time(), 0
-    for part in NOTES.glob(".*.part"):
+    for part in (*NOTES.glob(".*.part"), *ARCHIVES.glob(DOWNLOADED)):
         part.unlink(missing_ok=True)
     for folder in (*FOLDERS, *READ):
         for place, _, names in os.walk(folder):

@@ -158,7 +158,7 @@ def identity() -> dict[str, Any]:
         "code": code,
         "settings": said.settings,
         "inputs": {key: [*map(files.digest, paths)] for key, paths in said.inputs.items()},
-        "machine": provenance.machine(),
+        "machine": provenance.machine(said.settings.get("device", "cpu")),
     }
 
 

@@ -72,8 +72,11 @@ def computer() -> dict[str, Any]:
     }
 
 
-def machine() -> dict[str, Any]:
-    """What a result's last bits depend on beside code and settings: of the same, the same bytes."""
+def machine(device: str = "cpu") -> dict[str, Any]:
+    """What a result's last bits depend on beside code and settings: of the same, the same bytes.
+
+    device: cpu or cuda, where the numbers are computed.
+    """
     computing = {name: version for name, version in _versions().items() if name != "snakemake"}
     return {
         "system": platform.machine(),
@@ -81,7 +84,14 @@ def machine() -> dict[str, Any]:
         "python": platform.python_version(),
         "libraries": computing,
         "blas": blas(),
+        **({"gpu": gpu()} if device == "cuda" else {}),
     }
+
+
+def gpu() -> dict[str, Any]:
+    """The GPU that torch computes on, and the CUDA that it does so with."""
+    torch = sys.modules["torch"]
+    return {"name": torch.cuda.get_device_name(), "cuda": torch.version.cuda}
 
 
 def _processor() -> str:
