@@ -3,13 +3,13 @@
 Read from Snakemake's own log and, on a cluster, from SLURM's logs and accounts.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from overparam.house import cli
 
 LOGS = Path(".snakemake/log")
+SENT = "slurm_logs"  # the folder of submissions' logs
 # What a job is known by that was over its memory, or its time: how its state begins, which comes
 # first, or words of SLURM and Linux that no path in a log looks like.
 MEMORY = r"^OUT_OF_MEMORY|[Ee]xceeded (job )?memory limit|\boom[-_]kill(:| event)"
@@ -37,13 +37,14 @@ def main(lines: int) -> None:
         return
     said = logs[-1].read_text(errors="replace")
     submissions = _submissions(said)
-    seen = set()
     for path in submissions:
         text = path.read_text(errors="replace") if path.is_file() else ""
         failures = _failures(text)
         _tell(_why(path.stem, text, failures), failures, lines)
-        seen |= {one.log for one in failures}
-    local = [one for one in _failures(said) if one.log not in seen]
+        # A job that the node refused, or whose Snakemake ended there, is named nowhere in it.
+        if not failures:
+            _show(str(path), lines)
+    local = _failures(said)
     if local:
         _tell("on this computer", local, lines)
     if not submissions and not local:
@@ -56,7 +57,7 @@ def _submissions(said: str) -> list[Path]:
 
     found = re.findall(r"^ +log: (.+) \(check log file", said, re.MULTILINE)
     paths = [Path(path) for listed in found for path in listed.split(", ")]
-    return list(dict.fromkeys(path for path in paths if "slurm_logs" in path.parts))
+    return list(dict.fromkeys(path for path in paths if SENT in path.parts))
 
 
 def _failures(said: str) -> list[Failure]:
@@ -66,7 +67,9 @@ def _failures(said: str) -> list[Failure]:
     for indent in ("", " +"):
         blocks = re.findall(rf"^{indent}Error in rule (\w+):\n((?:^ +.*\n)+)", said, re.MULTILINE)
         if blocks:
-            return list(dict.fromkeys(Failure(rule, *_files(text)) for rule, text in blocks))
+            # Of those that were sent, their submission's log tells more.
+            here = [(rule, text) for rule, text in blocks if SENT not in text]
+            return list(dict.fromkeys(Failure(rule, *_files(text)) for rule, text in here))
     return []
 
 
@@ -110,13 +113,14 @@ def _tell(why: str, failures: list[Failure], lines: int) -> None:
         since = ", done by a later attempt" if one.done else ""
         print(f"  {one.rule}{since}: {one.log}")
         if not one.done:
-            for line in _last(one.log, lines):
-                print(f"    {line}")
+            _show(one.log, lines)
 
 
-def _last(log: str, lines: int) -> Iterator[str]:
+def _show(log: str, lines: int) -> None:
+    """The last lines of a log, if it is there."""
     path = Path(log)
-    yield from path.read_text(errors="replace").splitlines()[-lines:] if path.is_file() else []
+    for line in path.read_text(errors="replace").splitlines()[-lines:] if path.is_file() else []:
+        print(f"    {line}")
 
 
 if __name__ == "__main__":

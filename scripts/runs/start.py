@@ -13,18 +13,16 @@ from overparam.house import cli
 @click.argument("words", nargs=-1, type=click.UNPROCESSED)
 @cli.option("--data-dir", envvar="DATA_DIR", help="A folder that holds the data sets already.")
 def main(words: tuple[str, ...], data_dir: str | None) -> None:
-    import json
     import os
     import sys
 
-    from workflow.lib import owner
+    from workflow.lib import owner, run
 
     if not owner.dry(list(words)):
         owner.take()
     if data_dir:
-        # Snakemake takes quotes off both ends, then reads a number or YAML, of which JSON is part.
-        text = f"!!str {json.dumps(data_dir, ensure_ascii=False)} "
-        words = ("--config", f"data_dir={text}", *words)
+        # Not by --config, which Snakemake and, on a cluster, shells would read as code.
+        os.environ[run.DATA_DIR] = data_dir
     # Snakemake takes this process's place, so that the lock is its own and signals reach it.
     os.execv(sys.executable, [sys.executable, "-m", "snakemake", *words])
 

@@ -24,6 +24,8 @@ PARTITION = ("  # slurm_partition: your-partition", "  slurm_partition: main")
 CORES = ("cores: 8", "cores: 2")
 
 
+# A name of a folder that a shell would run, if it read it.
+HOSTILE = 'it\'s; $(touch hacked) `touch hacked` "x" # {y} \\'
 # States of a job of which nothing more will come.
 ENDED = {"CANCELLED", "COMPLETED", "FAILED", "TIMEOUT"}
 # Seconds: nothing here takes so long, on whatever computer.
@@ -149,10 +151,11 @@ class Sent(Repository):
         )  # fmt: skip
 
     def start_make(self, run: str) -> subprocess.Popen[str]:
-        """Start a whole run, likewise."""
+        """Start a whole run, likewise; its data folder has a name that shells would run."""
         self.set_up()
         polls = " ".join(str(word) for word in POLLS)
-        return self._start("make", "slurm", f"RUN={run}", f"SNAKEMAKE_ARGS={polls}", "CORES=2")
+        words = [f"RUN={run}", f"DATA_DIR={HOSTILE}", f"SNAKEMAKE_ARGS={polls}", "CORES=2"]
+        return self._start("make", "slurm", *words)
 
     def _start(self, *command: object, **more: str) -> subprocess.Popen[str]:
         # Ctrl-C is heard, as in a terminal: what a script runs in the background may ignore it.

@@ -217,7 +217,7 @@ def test_only_downloads_drawing_and_the_report_stay_here(away):
 def test_short_jobs_travel_together_to_both_nodes(away, configuration, monkeypatch):
     monkeypatch.chdir(away.folder)
     monkeypatch.setattr(sys, "path", [*sys.path])
-    alone = sum(job.seconds >= SHORT for job in dag.planned(configuration, 8))
+    alone = sum(job.seconds > SHORT for job in dag.planned(configuration, 8))
     _, sent = rules_where((away / "said.txt").read_text())
     submissions = away.submissions()
     assert {row["State"] for row in submissions} == {"COMPLETED"}
@@ -229,6 +229,10 @@ def test_short_jobs_travel_together_to_both_nodes(away, configuration, monkeypat
 def test_account_and_partition_are_those_of_the_profile(away):
     found = {(row["Account"], row["Partition"]) for row in away.submissions()}
     assert found == {("overparam", "main")}
+
+
+def test_what_a_data_folder_is_called_is_run_nowhere(away):
+    assert not list(away.folder.rglob("hacked"))
 
 
 def test_afterwards_there_is_nothing_to_do_here_or_there(away, configuration):

@@ -404,6 +404,17 @@ def test_failures_on_this_computer(place, capsys):
     assert capsys.readouterr().out.startswith("No job failed in the last run (.snakemake/log/2.")
 
 
+def test_failures_show_why_a_node_refused_a_job(place, monkeypatch, capsys):
+    """Its log names no rule, and what the job's own log says is of an earlier try."""
+    failed("train", "a", "")
+    (log,) = Path(".snakemake/slurm_logs").rglob("17.log")
+    refused = "workflow/: changed since this run was planned: start the run again"
+    log.write_text(f"WorkflowError in file Snakefile:\n{refused}\n")
+    standing_in(place, monkeypatch, sacct="echo 'FAILED|400M|00:05:00|n1'")
+    assert call(failures, "--lines", "1") == 0
+    assert capsys.readouterr().out == f"SLURM job 17 on n1: FAILED\n    {refused}\n"
+
+
 @pytest.mark.parametrize(
     ("state", "said", "why"),
     [

@@ -30,8 +30,9 @@ SHORT = 120
 
 def _workflow() -> list[Path]:
     """The files that say which jobs there are, and their commands."""
-    rules, modules = (ROOT / "workflow").rglob("*.smk"), (ROOT / "workflow").rglob("*.py")
-    return [ROOT / "Snakefile", *sorted([*rules, *modules])]
+    found = [*(ROOT / "workflow").rglob("*.smk"), *(ROOT / "workflow").rglob("*.py")]
+    # Editors keep notes of their own beside a file, with a dot before its name.
+    return [ROOT / "Snakefile", *sorted(path for path in found if path.name[0] != ".")]
 
 
 class Cluster:

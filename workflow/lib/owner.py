@@ -255,7 +255,8 @@ def _tidy() -> None:
     """
     now, ahead = time.time(), 0
     for part in (*NOTES.glob(".*.part"), *ARCHIVES.glob(DOWNLOADED)):
-        part.unlink(missing_ok=True)
+        with suppress(FileNotFoundError, PermissionError, IsADirectoryError):
+            part.unlink()
     for folder in (*FOLDERS, *READ):
         for place, _, names in os.walk(folder):
             for name in names:

@@ -17,6 +17,8 @@ from workflow.settings.run import SLICES, Common, Settings
 FOLDERS = ("data", "results", "figures")
 # The memory in MB that SLURM gave a job on a node.
 GIVEN = "OVERPARAM_MEM_MB"
+# The variable that says what `make` was told as DATA_DIR.
+DATA_DIR = "OVERPARAM_DATA_DIR"
 # Where a container finds the memory in bytes that it may have, `max` for all.
 CONTAINER = (
     Path("/sys/fs/cgroup/memory.max"),
@@ -28,9 +30,12 @@ def read(config: Mapping[str, Any], cores: int | None = None) -> Common:
     """The validated settings of a run; WorkflowError, with one line per mistake, otherwise.
 
     cores: those that its jobs may have; None where other computers run them.
+
+    The environment's data folder, if it names one, goes before that of the configuration.
     """
+    folder = os.environ.get(DATA_DIR)
     try:
-        settings = validate(Settings, dict(config))
+        settings = validate(Settings, {**config, **({"data_dir": folder} if folder else {})})
     except Refusal as problem:
         raise WorkflowError(str(problem)) from None
     _check_folders()
