@@ -394,7 +394,7 @@ def test_the_settings_that_a_profile_brings_about(clone, name):
     assert shared == f"{triggers} 6000000000 True"
     assert 6_000_000_000 >= 8 * 25_000**2
     assert own == {"default": "None None 1", "slurm": "slurm 100 2"}[name]
-    most = {"default": 9999, "slurm": 16}[name]
+    most = {"default": 9999, "slurm": 32}[name]
     assert together == f"{most} data training measuring tables"
     if name == "slurm":
         # The names are what `make cancel` and a run that was killed know our jobs by.
