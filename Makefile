@@ -41,8 +41,7 @@ export PYTHONPATH := $(CURDIR)/src
 
 # Options with any number of values first: SNAKEMAKE_ARGS may end with files to make.
 snakemake = python -m scripts.runs.start -- --configfile "$$file" \
-    $(if $(MEM),--resources mem_mb=$(MEM)) \
-    $(where) $(SNAKEMAKE_ARGS)
+    $(if $(MEM),--resources mem_mb=$(MEM)) $(where) $(SNAKEMAKE_ARGS)
 where = --cores $(CORES)
 
 # Stop with an example ($(2)) if the variable $(1) is empty.

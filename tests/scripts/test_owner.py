@@ -136,7 +136,7 @@ def test_snakemake_that_was_started_without_make_is_seen(place, begin, caplog):
 
 
 def test_snakemake_that_was_started_without_make_says_who_it_is(place, begin, capsys):
-    """To those who cannot see it too: a note of theirs that is older would be no longer true."""
+    """To those on another computer too, who cannot see its process: the note there was older."""
     owner.NOTES.mkdir()
     owner.NOTE.write_text(json.dumps({"pid": 1, "host": platform.node(), "since": "yesterday"}))
     other = begin("-c", TAKE.replace("take", "sign"))
