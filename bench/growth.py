@@ -6,7 +6,7 @@ import numpy as np
 
 from bench.rates import best
 from bench.steps import step_seconds
-from overparam import kernels, measures, spectra
+from overparam import kernels, matrices, measures
 
 # What a job does, its sizes, and by how much more there is to do at twice each of them.
 CASES = (
@@ -54,7 +54,7 @@ def seconds(job: str, n: int, d: int = 64, m: int = 0) -> float:
         return best(lambda: kernels.relu_gram(inputs), 3)
     gram = kernels.relu_gram(inputs)
     work: dict[str, Callable[[], object]] = {
-        "spectrum": lambda: spectra.decompose(gram.copy()),
+        "spectrum": lambda: matrices.decompose(gram.copy()),
         "complexity measure": lambda: measures.factorise(gram.copy()),
     }
     return best(work[job], 3)

@@ -15,10 +15,10 @@ from overparam.house import cli
 @cli.option("--eigenvectors", type=cli.OutputFile(), required=True, help="Rows v_i, (n, n), .npy.")
 @cli.option("--leading", default=100, help="How many leading eigenvectors the small file holds.")
 def main(gram: str, spectrum: str, eigenvectors: str, leading: int) -> None:
-    from overparam import spectra
+    from overparam import matrices
     from overparam.house import files
 
-    values, vectors = spectra.decompose(files.load_array(gram))
+    values, vectors = matrices.decompose(files.load_array(gram))
     small = {"eigenvalues": values, "leading": vectors[:leading], "least": vectors[-1]}
     files.save_arrays(spectrum, small)
     files.save_array(eigenvectors, vectors)

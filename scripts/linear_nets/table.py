@@ -33,7 +33,7 @@ RULES = ("line_search", "optimal", "smooth", "rho", "f")
 @cli.option("--initialisations", type=cli.choice(*PRINTED), multiple=True, default=list(PRINTED),
             help="Of either side.")  # fmt: skip
 @cli.option("--error", type=cli.positive(), default=1e-8, help="The error to reach.")
-@cli.option("--most", type=cli.count(), default=500, help="Gradient steps at most.")
+@cli.option("--most", type=cli.count(), default=300, help="Gradient steps at most.")
 @cli.option("--seeds", type=cli.count(), default=20, help="Repetitions.")
 @cli.option("--seed", default=0, help="Master seed of the run.")
 @cli.option("--table", type=cli.OutputFile(), required=True, help="Every reading, .csv.")

@@ -31,7 +31,7 @@ def main(
     import numpy as np
     import pandas as pd
 
-    from overparam import kernels, labels, measures
+    from overparam import kernels, labels, measures, predictions
     from overparam.house import files
 
     labellings = [(p, draw) for p in noise for draw in range(draws if p > 0 else 1)]
@@ -51,14 +51,14 @@ def main(
         factor = measures.factorise(files.load_array(gram))
         complexity = measures.complexity(factor, train)
         cross = kernels.relu_cross_gram(test_inputs, inputs)
-        predictions = measures.interpolate(factor, cross, train[:, 1:])
+        predicted = measures.interpolate(factor, cross, train[:, 1:])
         trace = measures.inverse_trace(factor)  # last: it overwrites the factor
         root = measures.expected_complexity(complexity[0], trace, n, np.array(noise))
         columns = {
             "complexity": complexity[1:],
-            "error": measures.zero_one_error(predictions, test),
-            "l1": measures.l1_loss(predictions, test),
-            "clipped": np.mean(np.minimum(np.abs(predictions - test), 1), axis=0),
+            "error": predictions.zero_one_error(predicted, test),
+            "l1": predictions.l1_loss(predicted, test),
+            "clipped": np.mean(np.minimum(np.abs(predicted - test), 1), axis=0),
         }
         table = pd.DataFrame(labellings, columns=["portion", "draw"]).assign(**columns)
         analytic = pd.DataFrame({"portion": noise, "complexity": root})

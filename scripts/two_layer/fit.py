@@ -34,7 +34,7 @@ def main(
     import numpy as np
     import pandas as pd
 
-    from overparam import kernels, measures, networks, schedules, spectra
+    from overparam import kernels, matrices, networks, predictions, schedules
     from overparam import labels as labellings
     from overparam.device import array
     from overparam.house import files
@@ -45,7 +45,7 @@ def main(
 
     inputs, true = (one[:points] for one in files.load_arrays(problem, "inputs", "labels"))
     n = len(true)
-    eigenvalues, _ = spectra.decompose(kernels.relu_gram(inputs))
+    eigenvalues, _ = matrices.decompose(kernels.relu_gram(inputs))
     rate = schedules.learning_rate(eta, eta_unit, eigenvalues[0])
     shown = set(schedules.schedule(steps, points_per_decade).tolist())
 
@@ -58,7 +58,7 @@ def main(
             path = trajectory(inputs, y, *start, rate, steps)
             case = {"labels": kind, "repetition": repetition}
             for step in track(path, steps + 1, f"{name} {kind} {repetition}"):
-                error = float(measures.zero_one_error(array(step.residual) + y, y))
+                error = float(predictions.zero_one_error(array(step.residual) + y, y))
                 # At the start an antisymmetric network is 0, and its sign rounding's.
                 fitted = step.k > 0 and error == 0
                 if step.k in shown or fitted:

@@ -32,7 +32,7 @@ def main(
     import numpy as np
     import pandas as pd
 
-    from overparam import fits, kernels, measures, synthetic, targets
+    from overparam import fits, kernels, measures, predictions, synthetic, targets
     from overparam.house import files
     from overparam.house.metrics import measured, save
     from overparam.seeds import generator
@@ -54,7 +54,7 @@ def main(
                 "n": size,
                 "repetition": repetition,
                 "rmse": np.sqrt(np.mean((predicted - new_y) ** 2, axis=0)),
-                "l1": measures.l1_loss(predicted, new_y),
+                "l1": predictions.l1_loss(predicted, new_y),
                 "size": np.sqrt(np.mean(new_y**2, axis=0)),
                 "bound": measures.complexity(factor, y),
             }

@@ -28,7 +28,7 @@ HARDER = ("random", "worst")  # labels that move along the smallest eigenvalues 
 @cli.option("--labels", default="true", help="true, random, worst or noise<p>.")
 @cli.option("--width", default=1024, help="Neurons m, both halves counted.")
 @cli.option("--harder-labels", multiple=True, default=HARDER, help="Other labels; repeatable.")
-@cli.option("--harder-width", type=int, multiple=True, default=(256, 1024, 4096),
+@cli.option("--harder-width", type=int, multiple=True, default=(128, 512, 2048),
             help="Widths m of their networks; repeatable.")  # fmt: skip
 @cli.option("--repetitions", default=3, help="Seeds of the initialisation.")
 @cli.option(

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 
 from overparam.device import array
-from overparam.measures import l1_loss, zero_one_error
+from overparam.predictions import l1_loss, zero_one_error
 
 # Pre-activations in one block: 2¹⁹ float32 are 2 MiB, about a core's second-level cache; beyond
 # width 4 096 a block keeps 128 rows, below which the products lose more than the passes gain.

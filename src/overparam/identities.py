@@ -48,7 +48,7 @@ def trace(inputs: np.ndarray) -> dict[str, float]:
     gram = kernels.relu_gram(inputs)
     diagonal = np.abs(gram.diagonal() - 0.5).max()
     half = len(inputs) / 2
-    eigenvalues, _ = spectra.decompose(gram)
+    eigenvalues, _ = matrices.decompose(gram)
     return {"diagonal": float(diagonal), "trace": float(abs(eigenvalues.sum() - half) / half)}
 
 
@@ -59,7 +59,7 @@ def recursion(inputs: np.ndarray, labels: np.ndarray, edge: float, last: int) ->
     than ten digits of a smaller one. inputs (n, d), labels (n,). edge: η in units of 1/λ_max(H∞).
     """
     gram = kernels.relu_gram(inputs)
-    eigenvalues, vectors = spectra.decompose(gram.copy())
+    eigenvalues, vectors = matrices.decompose(gram.copy())
     eta = edge / eigenvalues[0]
     coefficients = spectra.project(vectors, labels)
     formula = spectra.predicted_residual(eigenvalues, coefficients, eta, np.arange(last + 1))
@@ -85,7 +85,7 @@ def auxiliary(
     outputs = networks.outputs(inputs, weights, signs) - linearised.stacked(weights) @ z
     apart = np.abs(z.T @ z - gram).max()
     expected = matrices.inverse_norm(measures.factorise(gram.copy()), labels[:, None])[0]
-    eigenvalues, _ = spectra.decompose(gram)
+    eigenvalues, _ = matrices.decompose(gram)
     eta = 1 / eigenvalues[0]
     steps = int(np.ceil(np.log(1e-12) / np.log1p(-eta * eigenvalues[-1])))
     solved = np.linalg.norm(linearised.auxiliary_limit(z, labels))

@@ -1,45 +1,12 @@
-"""Spectrum of the Gram matrix, projections of labels, and the loss curve they predict.
+"""What a spectrum says: projections of labels, their energy, and the loss curve they predict.
 
 Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), eq. (8) and section 4.
 """
 
 import numpy as np
-import scipy.linalg
-
-from overparam.errors import Refusal
-from overparam.matrices import SINGULAR
 
 # By how much of itself rounding may raise a norm that does not grow.
 ROUNDING = 1e-6
-
-
-def decompose(gram: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Eigenvalues and eigenvectors of a symmetric matrix, largest eigenvalue first.
-
-    gram: (n, n) float64, symmetric; **overwritten** by the eigenvectors, so that the peak memory
-        is the matrix and LAPACK's workspace of two more.
-
-    Returns eigenvalues (n,) descending and eigenvectors (n, n), whose *row* i is v_i.
-    Raises Refusal if the matrix holds a value that is not finite, or is singular: its smallest
-    eigenvalue is not above n · machine epsilon · λ_max.
-    """
-    if not np.isfinite(gram).all():
-        raise Refusal(
-            "Gram matrix: found a value that is not finite, expected numbers: check the inputs "
-            "for NaN or zero rows"
-        )
-    # LAPACK works on columns: handing it the transpose (equal, same memory) avoids a copy.
-    ascending, columns = scipy.linalg.eigh(
-        gram.T, overwrite_a=True, check_finite=False, driver="evd"
-    )
-    eigenvalues, eigenvectors = ascending[::-1], columns.T[::-1]
-    rounding = len(eigenvalues) * np.finfo(float).eps * eigenvalues[0]
-    if eigenvalues[-1] <= rounding:
-        raise Refusal(
-            f"Gram matrix: smallest eigenvalue {eigenvalues[-1]:.3g}, expected above rounding "
-            f"({rounding:.1g}): {SINGULAR}"
-        )
-    return eigenvalues, eigenvectors
 
 
 def project(eigenvectors: np.ndarray, labels: np.ndarray) -> np.ndarray:

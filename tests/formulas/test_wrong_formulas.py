@@ -43,7 +43,7 @@ WRONG = {
     ),
     "eigenvectors not reversed with the eigenvalues": (
         "A12",
-        "src/overparam/spectra.py",
+        "src/overparam/matrices.py",
         [("columns.T[::-1]", "columns.T")],
     ),
     "off by one in k": (

@@ -2,6 +2,7 @@
 
 import json
 import random
+import zipfile
 
 import numpy as np
 import pytest
@@ -149,13 +150,22 @@ def damage(kind, path):
         path.write_bytes(content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :])
     elif kind == "empty":
         path.write_bytes(b"")
+    elif kind == "method":  # of compression, in the archive's list of its members
+        at = content.index(b"PK\x01\x02") + 10
+        path.write_bytes(content[:at] + b"\x08" + content[at + 1 :])
+    elif kind == "huge":
+        with zipfile.ZipFile(path, "w") as archive, archive.open("identity.npy", "w") as member:
+            header = {"descr": "<f8", "fortran_order": False, "shape": (10**15,)}
+            np.lib.format.write_array_header_1_0(member, header)
     elif kind == "pickle":
         np.savez(path, identity=np.array({}, dtype=object))
     else:
         np.savez(path, x=np.arange(3))
 
 
-@pytest.mark.parametrize("kind", ["truncated", "changed", "empty", "pickle", "foreign"])
+@pytest.mark.parametrize(
+    "kind", ["truncated", "changed", "empty", "method", "huge", "pickle", "foreign"]
+)
 def test_a_damaged_checkpoint_is_told_in_a_line_and_not_used(tmp_path, tiny, kind, caplog):
     whole, folder = trained(tmp_path / "whole", tiny), tmp_path / "one"
     killed(folder, tiny, 30)

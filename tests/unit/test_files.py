@@ -1,5 +1,6 @@
 """Files that are whole or absent, whose bytes depend on their content alone."""
 
+import itertools
 import json
 import os
 import stat
@@ -189,6 +190,20 @@ def test_damaged_content_is_refused(tmp_path):
     path.write_bytes(bytes(content))
     with pytest.raises(Refusal, match=r"a\.npz: found Bad CRC-32"):
         files.load_arrays(path, "x")
+
+
+@pytest.mark.parametrize("suffix", ["npy", "npz"])
+def test_a_flipped_bit_is_refused_or_changes_a_value_and_raises_nothing_else(tmp_path, suffix):
+    path, x = tmp_path / f"x.{suffix}", ARRAYS["x"]
+    files.save_array(path, x) if suffix == "npy" else files.save_arrays(path, {"x": x})
+    whole, refused = path.read_bytes(), 0
+    for at, bit in itertools.product(range(len(whole)), range(8)):
+        path.write_bytes(whole[:at] + bytes([whole[at] ^ 1 << bit]) + whole[at + 1 :])
+        try:
+            files.load_array(path) if suffix == "npy" else files.load_arrays(path, "x")
+        except Refusal:
+            refused += 1
+    assert refused > len(whole)
 
 
 def test_a_missing_name_or_file_is_refused(tmp_path):

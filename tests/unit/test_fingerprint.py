@@ -507,3 +507,14 @@ def test_where_texts_cannot_be_kept_nothing_is_left_or_said(project, kept):
 def test_all_files_of_the_project_are_kept():
     files = [path for folder in ("src", "scripts") for path in (REPOSITORY / folder).rglob("*.py")]
     assert len(files) <= texts.MANY
+
+
+def test_libraries_are_those_that_a_program_or_a_module_behind_it_names(project):
+    write(project, "src/overparam/indirect.py", "def f():\n    import scipy.linalg\n")
+    assert "scipy" in Sources(project).libraries(JOB)
+    write(project, "src/overparam/indirect.py", "VALUE = 1\n")
+    assert "scipy" not in Sources(project).libraries(JOB)
+    sources = Sources(REPOSITORY)
+    assert "scipy" in sources.libraries("scripts/data/spectrum.py")
+    # Training needs torch alone: SciPy's libraries would take a third of a second more.
+    assert "scipy" not in sources.libraries("scripts/two_layer/train.py")

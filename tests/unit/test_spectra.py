@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from overparam import kernels, spectra
+from overparam import kernels, matrices, spectra
 from overparam.errors import Refusal
 
 EPS = np.finfo(float).eps
@@ -24,7 +24,7 @@ def gram_of(n, d, seed, copies=0):
 @given(n=st.integers(1, 25), d=st.integers(2, 6), seed=SEEDS)
 def test_decomposition_rebuilds_the_matrix_from_orthonormal_rows(n, d, seed):
     gram = gram_of(n, d, seed)
-    values, vectors = spectra.decompose(gram.copy())
+    values, vectors = matrices.decompose(gram.copy())
     assert np.all(np.diff(values) <= 0)
     # LAPACK's symmetric solvers are backward stable: errors of a small multiple of n · eps.
     assert np.allclose(vectors @ vectors.T, np.eye(n), rtol=0, atol=10 * n * EPS)
@@ -34,20 +34,20 @@ def test_decomposition_rebuilds_the_matrix_from_orthonormal_rows(n, d, seed):
 
 
 def test_row_i_is_the_eigenvector_of_value_i():
-    values, vectors = spectra.decompose(np.diag([2.0, 5.0, 3.0]))
+    values, vectors = matrices.decompose(np.diag([2.0, 5.0, 3.0]))
     assert values.tolist() == [5, 3, 2]
     assert np.abs(vectors).tolist() == [[0, 1, 0], [0, 0, 1], [1, 0, 0]]
 
 
 def test_eigenvectors_take_the_place_of_the_matrix():
     gram = gram_of(6, 3, 1)
-    assert np.shares_memory(spectra.decompose(gram)[1], gram)
+    assert np.shares_memory(matrices.decompose(gram)[1], gram)
 
 
 @given(n=st.integers(2, 25), d=st.integers(2, 6), seed=SEEDS, copies=st.integers(1, 3))
 def test_duplicate_points_are_refused(n, d, seed, copies):
     with pytest.raises(Refusal, match=r"smallest eigenvalue .*, expected above rounding"):
-        spectra.decompose(gram_of(n + copies, d, seed, copies))
+        matrices.decompose(gram_of(n + copies, d, seed, copies))
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
@@ -55,14 +55,14 @@ def test_values_that_are_not_finite_are_refused(bad):
     gram = gram_of(5, 3, 2)
     gram[1, 3] = gram[3, 1] = bad
     with pytest.raises(Refusal, match="not finite"):
-        spectra.decompose(gram)
+        matrices.decompose(gram)
 
 
 @given(n=st.integers(1, 12), d=st.integers(2, 5), seed=SEEDS, edge=st.floats(0.01, 1.99))
 def test_residual_is_that_of_the_linear_system_iterated(n, d, seed, edge):
     gram = gram_of(n, d, seed)
     labels = np.random.default_rng(seed + 1).standard_normal(n)
-    values, vectors = spectra.decompose(gram.copy())
+    values, vectors = matrices.decompose(gram.copy())
     eta = edge / values[0]
     outputs, norms = np.zeros(n), []
     for _ in range(61):
@@ -85,7 +85,7 @@ def test_residual_grows_above_the_edge_of_stability():
 
 @given(n=st.integers(1, 20), q=st.integers(1, 4), seed=SEEDS)
 def test_energy_accumulates_to_one_and_projections_keep_the_norm(n, q, seed):
-    _, vectors = spectra.decompose(gram_of(n, 4, seed))
+    _, vectors = matrices.decompose(gram_of(n, 4, seed))
     labels = np.random.default_rng(seed + 1).choice([-1.0, 1.0], size=(n, q))
     coefficients = spectra.project(vectors, labels)
     energy = spectra.energy(coefficients)

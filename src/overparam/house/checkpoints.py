@@ -43,7 +43,7 @@ class Checkpoint:
         try:
             identity, *arrays = files.load_arrays(self.path, "identity", *names)
             differing = _differing(self.identity, json.loads(str(identity)))
-        except (Refusal, ValueError, AttributeError):
+        except (Refusal, ValueError, AttributeError, MemoryError):
             log.warning("%s: a damaged checkpoint, not used: starts anew", self.path)
             return None
         if differing:

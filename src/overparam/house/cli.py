@@ -5,6 +5,7 @@ number of threads is set before NumPy or torch is loaded.
 """
 
 import errno
+import gc
 import logging
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -16,6 +17,7 @@ from typing import Any, NamedTuple
 import click
 
 from overparam.errors import Refusal
+from overparam.house.fingerprint import Sources
 from overparam.house.memory import Limit, short
 from overparam.house.pauses import pause
 from overparam.house.threads import set_threads
@@ -114,10 +116,11 @@ def program(function: Callable[..., None]) -> Callable[[Sequence[str] | None], N
         _set_up(threads)
         started = datetime.now(UTC)
         with _messages(limit), _heartbeat(path, sidecar):
+            sources = Sources(root)
             # A GPU's driver sets aside far more than it uses.
             if limit and settings.get("device") != "cuda":
-                Limit.read(limit).set(threads)
-            code = _check_code(root, path, code)
+                Limit.read(limit).set(threads, sources.libraries(path))
+            code = _check_code(sources, path, code)
             click.get_current_context().meta[__name__] = path, code
             pause("begin", file.stem)
             function(**settings)
@@ -185,16 +188,16 @@ def _common_options() -> list[click.Parameter]:
 
 def _set_up(threads: int) -> None:
     """Send the log to standard error, and set the threads before a numerical library loads."""
+    # Loading libraries makes many objects and hardly any garbage: to look for it takes a tenth.
+    gc.set_threshold(100_000, 50, 100)
     logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%H:%M:%S", level=logging.WARNING)
     log.setLevel(logging.INFO)
     set_threads(threads)
 
 
-def _check_code(root: Path, path: str, planned: str | None) -> str:
+def _check_code(sources: Sources, path: str, planned: str | None) -> str:
     """The fingerprint of the program as it is now; Refusal if another one was planned."""
-    from overparam.house.fingerprint import fingerprint
-
-    found = fingerprint(path, root)
+    found = sources.fingerprint(path)
     if planned is not None and planned != found:
         raise Refusal(
             f"{path}: it or a module that it imports changed since this run was planned "

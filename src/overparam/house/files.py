@@ -5,9 +5,11 @@ import json
 import os
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from tokenize import TokenError
 from typing import IO, TYPE_CHECKING, Any
 
 from overparam.errors import Refusal
@@ -96,6 +98,7 @@ def load_arrays(path: str | Path, *names: str) -> list["np.ndarray"]:
 # What NumPy and zipfile raise for a file that is missing, empty, cut short, another or overwritten.
 _DAMAGES = (
     ValueError, KeyError, TypeError, OSError, EOFError, RuntimeError, zipfile.BadZipFile,
+    zlib.error, SyntaxError, TokenError,
 )  # fmt: skip
 
 
@@ -106,7 +109,7 @@ def load_array(path: str | Path) -> "np.ndarray":
     try:
         with open(path, "rb") as file:
             return np.lib.format.read_array(file, allow_pickle=False)
-    except (ValueError, OSError, EOFError) as problem:
+    except _DAMAGES as problem:
         raise Refusal(
             f"{path}: found {problem}, expected an .npy array: delete the file and run again"
         ) from problem

@@ -73,6 +73,12 @@ class Sources:
                 todo += self._imported(path)
         return sorted(seen)
 
+    def libraries(self, program: str) -> set[str]:
+        """Packages from elsewhere that `program`, or a module that it imports, names."""
+        texts = map(self._text, self.closure(program))
+        modules = (module for text in texts for _, _, module, _ in text.imports)
+        return {module.partition(".")[0] for module in modules} - {*ROOTS}
+
     def _text(self, path: str) -> Text:
         if path not in self._texts:
             try:

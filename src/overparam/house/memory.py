@@ -6,6 +6,7 @@ killed, with others or the computer.
 
 import errno
 import resource
+from collections.abc import Container
 from typing import NamedTuple
 
 from overparam.errors import Refusal
@@ -32,9 +33,12 @@ class Limit(NamedTuple):
             raise Refusal(f"limit: found {text!r}, expected a rule and MB: gram:mem_mb=400")
         return cls(rule, int(mem_mb))
 
-    def set(self, threads: int) -> None:
-        """Let the system refuse this process more data than that, or than its libraries take."""
-        fill_buffers()
+    def set(self, threads: int, libraries: Container[str]) -> None:
+        """Let the system refuse this process more data than that, or than its libraries take.
+
+        libraries: what it will import; of NumPy and SciPy, those are loaded.
+        """
+        fill_buffers(libraries)
         wanted = (max(self.mem_mb, LIBRARIES_MB) + THREAD_MB * (threads - 1)) * MB
         hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
         wanted = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)

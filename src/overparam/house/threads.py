@@ -3,7 +3,9 @@
 Apart from `cli`, since a change here can change numbers, and fingerprints count it.
 """
 
+import importlib
 import os
+from collections.abc import Container
 
 VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 
@@ -16,12 +18,12 @@ def set_threads(threads: int) -> None:
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
 
 
-def fill_buffers() -> None:
-    """Let NumPy's and SciPy's OpenBLAS take their working memory: one that is refused it later, by
-    a limit, asks for ever."""
+def fill_buffers(libraries: Container[str]) -> None:
+    """Let NumPy's OpenBLAS, and SciPy's if SciPy is among the libraries that a program uses, take
+    their working memory: one that is refused it later, by a limit, asks for ever."""
     import numpy as np
-    import scipy.linalg
 
     square = np.eye(128)
-    for library in (np.linalg, scipy.linalg):
-        library.eigh(square @ square)
+    np.linalg.eigh(square @ square)
+    if "scipy" in libraries:  # It loads slowly; by name, so that not every program names it.
+        importlib.import_module("scipy.linalg").eigh(square @ square)
