@@ -30,6 +30,11 @@ give_up() {
 if [[ -e $folder && ! -f $folder/pyvenv.cfg ]]; then
     give_up "$folder is there and is not a Python environment: move it away, or choose VENV=…"
 fi
+# By a link: made anew, the other copy of the project would lose its environment.
+other=$(sed -n '1s/^# //p' "$stamp" 2>/dev/null || true)
+if [[ -n $other && $other != "$here" && $other -ef $folder ]]; then
+    give_up "$folder is the environment $other, by a link: remove the link, or say VENV=$other"
+fi
 
 # Print where the interpreter $1 really is, if it runs, is of a right version and can make
 # environments. (A name on PATH says little: pyenv has one for each version, installed or not.)

@@ -145,7 +145,7 @@ def test_runs_that_agree_on_the_data_share_what_is_made_of_it(finished, changes,
     made = {job.split()[1] for job in jobs if job.split()[0] in ("prepare", "gram", "spectrum")}
     assert made == anew
     assert "digits" not in jobs
-    assert sum(job.startswith("train ") for job in jobs) == 9
+    assert sum(job.startswith("train ") for job in jobs) == 8
 
 
 def settings(tree):
