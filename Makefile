@@ -49,7 +49,7 @@ need = if [ -z "$$$(1)" ]; then echo "give $(1), such as: $(2)" >&2; exit 2; fi
 
 # What `all`, `quick` and `run` do, once RUN is set. A dry run has nothing to sum up. The last line
 # says what became of the claims: a missed one makes the status non-zero.
-dry = $(filter -n --dry-run --dryrun,$(SNAKEMAKE_ARGS))
+dry = $(filter -n% -pn% -kn% -fn% -Fn% --dry-run --dryrun,$(SNAKEMAKE_ARGS))
 define pipeline
 file=$$(python -m scripts.runs.configfile) || exit 1; \
 $(snakemake) || { $(told)echo "pipeline failed: see above, where the logs are named too" >&2; exit 1; }; \

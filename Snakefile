@@ -10,7 +10,6 @@ from workflow.lib import owner, run
 from workflow.lib.cluster import Cluster
 from workflow.lib.costs import minutes, resource, table_mb, table_seconds
 from workflow.lib.data import Data
-from workflow.lib.experiments import DRAWN, EXPERIMENTS
 from workflow.lib.flags import flags, untracked
 from workflow.lib.ledger import Ledger
 from workflow.lib.linear_nets import LinearNets
@@ -58,3 +57,4 @@ onstart:
 
 onerror:
     cluster.cancel_left()
+    ledger.say_why(workflow.dag_settings.targets, log)

@@ -3,12 +3,13 @@
 #
 #   PYTHONS='3.11 3.12' [PYTHON=python3.12] tools/environment.sh FOLDER [options for pip]
 #
-# PYTHONS are the versions that will do, PYTHON the interpreter to take. A stamp in FOLDER, written
-# when all went well, holds the requirements that it was made for and where: after an edit of either
-# the environment is made anew, so that it never holds more than is pinned.
+# PYTHONS are the versions that will do, PYTHON the interpreter to take. A stamp in FOLDER
+# holds, once all went well, the requirements that it was made for and where: after an edit of either
+# the environment is made anew, so that it never holds more than is pinned. A folder without a stamp
+# is not this script's, and is left alone.
 set -euo pipefail
 
-folder=$1
+folder=${1%/}
 shift
 requirements=requirements/requirements.txt
 stamp=$folder/made-for.txt
@@ -27,13 +28,9 @@ give_up() {
     exit 1
 }
 
-if [[ -e $folder && ! -f $folder/pyvenv.cfg ]]; then
-    give_up "$folder is there and is not a Python environment: move it away, or choose VENV=…"
-fi
-# By a link: made anew, the other copy of the project would lose its environment.
-other=$(sed -n '1s/^# //p' "$stamp" 2>/dev/null || true)
-if [[ -n $other && $other != "$here" && $other -ef $folder ]]; then
-    give_up "$folder is the environment $other, by a link: remove the link, or say VENV=$other"
+# What is there is emptied below: nothing but what was made by this script, and at this place.
+if [[ -L $folder || ( -e $folder && ! -f $stamp ) ]]; then
+    give_up "$folder is there and was not made by make, or is a link: move it away, or choose VENV=…"
 fi
 
 # Print where the interpreter $1 really is, if it runs, is of a right version and can make
@@ -78,7 +75,11 @@ Setting up $folder with $("$base" --version) ($base), once.
 
 END
 
-"$base" -m venv --clear "$folder" || give_up "$base could not make $folder, see above"
+# The stamp before the environment, and through it all: one that was left half-made is known for ours.
+mkdir -p "$folder"
+echo 'being made' >"$stamp"
+find "$folder" -mindepth 1 -maxdepth 1 ! -name "${stamp##*/}" -exec rm -rf {} +
+"$base" -m venv "$folder" || give_up "$base could not make $folder, see above"
 "$folder/bin/python" -m pip install --disable-pip-version-check -r "$requirements" "$@" ||
     give_up "pip could not install the requirements, see above; 'make' tries again"
 

@@ -36,14 +36,15 @@ def _runs() -> "list[psutil.Process]":
     """The processes of this computer that submit from this folder, or wait before they do."""
     from pathlib import Path
 
-    import psutil
+    from workflow.lib import owner
 
     found = []
-    for process in psutil.process_iter(["cmdline", "cwd"]):
-        words = process.info["cmdline"] or []
-        ours = process.info["cwd"] == str(Path.cwd()) and "profiles/slurm" in words
+    for process in owner.processes():
+        words = process.info["cmdline"]
+        submits = any(word.rstrip("/").endswith("profiles/slurm") for word in words)
         # `make slurm` waits for an earlier run's jobs before it becomes Snakemake.
-        if ours and any(Path(word).name in ("snakemake", "scripts.runs.start") for word in words):
+        named = any(Path(word).name in ("snakemake", "scripts.runs.start") for word in words)
+        if submits and named:
             found.append(process)
     return found
 

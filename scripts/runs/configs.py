@@ -52,8 +52,8 @@ def whole(name: str) -> dict[str, Any]:
 def read(path: Path) -> dict[str, Any]:
     """A YAML mapping; Refusal names the file and the line of a mistake."""
     try:
-        values = yaml.safe_load(path.read_text())
-    except yaml.YAMLError as problem:
+        values = yaml.safe_load(path.read_text("utf-8"))
+    except (yaml.YAMLError, ValueError) as problem:  # such as text that is no UTF-8, or no date
         raise Refusal(f"{path}: found {problem}, expected YAML: mend that line") from None
     if not isinstance(values, dict):
         raise Refusal(f"{path}: found {type(values).__name__}, expected keys with values")
@@ -93,7 +93,7 @@ def assignments(text: str) -> list[tuple[str, Any]]:
             )
         try:
             pairs.append((key, yaml.safe_load(value)))
-        except yaml.YAMLError:
+        except (yaml.YAMLError, ValueError):
             raise Refusal(f"SET: found {value!r} for {key}, expected a YAML value") from None
     return pairs
 

@@ -32,14 +32,13 @@ def _running() -> list[str]:
     import time
     from pathlib import Path
 
-    import psutil
+    from workflow.lib import owner
 
     lines = []
-    for process in psutil.process_iter(["cmdline", "cwd", "create_time"]):
-        words = process.info["cmdline"] or []
-        if "--sidecar" not in words or process.info["cwd"] != str(Path.cwd()):
-            continue
-        if not any(word.startswith("scripts.") for word in words) or "-c" in words:
+    for process in owner.processes():
+        words = process.info["cmdline"]
+        program = any(word.startswith("scripts.") for word in words) and "-c" not in words
+        if not program or "--sidecar" not in words:
             continue
         sidecar = Path(words[words.index("--sidecar") + 1])
         log = sidecar.with_suffix(".log")

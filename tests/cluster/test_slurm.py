@@ -232,6 +232,8 @@ def test_account_and_partition_are_those_of_the_profile(away):
 
 
 def test_what_a_data_folder_is_called_is_run_nowhere(away):
+    """By this computer's and the nodes' shells, through the environment. Rules that hand it to a
+    program are not among this run's: tests/unit/test_security.py asks that they quote it."""
     assert not list(away.folder.rglob("hacked"))
 
 

@@ -168,6 +168,7 @@ def test_while_a_run_is_going_on_nothing_is_taken_over(copied):
     done = copied.python("scripts.ledger.adopt", "--configfile", CONFIG, "--cores", 2)
     assert done.returncode == 1
     assert done.stderr == (
-        "error: a run is going on here, or was broken off: wait for it, or end it first\n"
+        "error: a run is going on here, or was broken off: wait for it, or type "
+        "make with its RUN, which clears up after one that is gone\n"
     )
     assert not copied.files(".snakemake/metadata")

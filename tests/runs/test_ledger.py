@@ -57,7 +57,7 @@ def test_a_claim_of_another_run_says_where_it_is_checked(tree):
 
 
 def test_a_claim_that_is_refuted_is_decided_with_its_corrected_form(clone):
-    """The rule asks for the jobs of both. No claim is refuted now: one is, for the test."""
+    """The rule asks for the jobs of both. One that holds is refuted, for the test."""
     held = "    met: holds\n    planned: A14.rate\n"
     refuted = held.replace("holds", "refuted") + "    corrected: A1\n"
     with clone.edited(CLAIMS, lambda text: text.replace(held, refuted)):
@@ -65,6 +65,23 @@ def test_a_claim_that_is_refuted_is_decided_with_its_corrected_form(clone):
     corrected, alone = clone.planned("claim_A1"), clone.planned("claim_A14")
     assert both == corrected - {"claim_A1"} | alone
     assert "formula synthetic" in both - alone
+
+
+def test_braces_in_a_caption_are_no_wildcards(clone):
+    words = "    captions: true\n    figure: formula\n    how_to_read: >-\n"
+    with clone.edited(
+        CLAIMS, lambda text: text.replace(words, f"{words}      $\\hat{{u}}$ {{x}}\n")
+    ):
+        assert "plot_formula synthetic" in clone.planned()
+
+
+def test_verify_says_that_a_run_failed_before_its_claims(copy):
+    """Snakemake's own words come after it."""
+    with copy.edited("scripts/ledger/collect.py", lambda text: f"{text}\nBROKEN = 1 / 0\n"):
+        done = copy.snakemake("verify")
+    assert done.returncode != 0
+    assert "claims: " not in done.stdout
+    assert done.stderr.count("pipeline failed: see above") == 1
 
 
 def test_make_claim_prints_the_row(made, tmp_path):
@@ -104,6 +121,7 @@ def test_the_table_and_the_verdict_of_a_run_without_a_miss(tree):
 def test_a_missed_claim_is_told_and_deletes_nothing(missing):
     verdict = missing.snakemake("verify")
     assert verdict.returncode != 0
+    assert "pipeline failed" not in verdict.stderr
     assert re.search(r"^A1  missed$", verdict.stdout, re.MULTILINE)
     assert re.search(r"^claims: .*\b1 missed\b", verdict.stdout, re.MULTILINE)
     assert (missing / "results/test/claims.csv").is_file()

@@ -191,6 +191,23 @@ def test_jobs_of_a_killed_run_are_ended_and_no_others(place, begin, caplog):
     assert [one.poll() for one in others] == [None, None]
 
 
+def test_a_job_that_ends_before_it_is_told_to_is_no_error(place, begin, monkeypatch):
+    (place / "scripts").mkdir()
+    (place / "scripts/job.py").write_text(SLEEP)
+    (place / "scripts/__init__.py").touch()
+    unfinished("results/a.json")
+    job = begin("-m", "scripts.job", "--sidecar", "results/a.json", cwd=place)
+
+    def late(process):
+        job.kill()
+        job.wait()
+        raise psutil.NoSuchProcess(process.pid)
+
+    monkeypatch.setattr(psutil.Process, "terminate", late)
+    owner.take()
+    assert noted()["pid"] == os.getpid()
+
+
 def answering(place, monkeypatch, text):
     """A squeue that counts, in `asked`, how often it was asked: 17 is this folder's, 18 is not."""
     monkeypatch.setenv("PATH", str(place), prepend=os.pathsep)
@@ -320,10 +337,16 @@ def test_files_that_go_meanwhile_and_those_of_others_are_left_alone(place, monke
     assert not Path(".snakemake/.texts.0.part").exists()
 
 
-def test_a_dry_run_needs_no_folder_of_its_own(place, begin, monkeypatch):
+@pytest.mark.parametrize("option", ["-n", "-np", "-pn", "--dry-run"])
+def test_a_dry_run_needs_no_folder_of_its_own(place, begin, monkeypatch, option):
     begin("-c", TAKE)
     called = []
     monkeypatch.setattr(os, "execv", lambda program, words: called.append(words))
-    assert call(start, "--", "-n", "--cores", "1") == 0
-    assert called == [[sys.executable, "-m", "snakemake", "-n", "--cores", "1"]]
+    assert call(start, "--", option, "--cores", "1") == 0
+    assert called == [[sys.executable, "-m", "snakemake", option, "--cores", "1"]]
     assert psutil.Process(noted()["pid"]).is_running()
+
+
+@pytest.mark.parametrize("words", [["--cores", "1"], ["-s", "plan"], ["-k"], ["-snew"], ["a-n"]])
+def test_what_is_no_dry_run(words):
+    assert not owner.dry(words)

@@ -191,6 +191,20 @@ def test_plan_refuses_a_file_that_is_not_there(place, capsys):
     assert "does not exist" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("content", ["seed: 1 # é".encode("latin-1"), b"seed: 2020-13-45\n"])
+def test_a_file_whose_text_is_none_or_no_value_is_refused(place, capsys, content):
+    Path("config/runs").mkdir()
+    Path("config/runs/odd.yaml").write_bytes(content)
+    assert call(configfile, "--run", "odd") == 1
+    assert "error: config/runs/odd.yaml: found " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("value", ["2020-13-45", "0b_", "[1"])
+def test_a_setting_that_is_no_value_is_refused(place, capsys, value):
+    assert call(overlay, "--name", "odd", "--set", f"seed={value}") == 1
+    assert f"error: SET: found '{value}' for seed, expected a YAML value" in capsys.readouterr().err
+
+
 def test_a_file_that_names_another_run_is_refused(place, capsys):
     Path("config/runs").mkdir()
     for name, text in (("forgot", "seed: 1\n"), ("other", "run: digits\n")):
@@ -296,7 +310,7 @@ def waiting(place):
     """Starts a `make slurm` that waits for an earlier run's jobs, and hears some signals not."""
     begun = []
 
-    def start(deaf=()):
+    def start(deaf=(), profile="profiles/slurm"):
         (place / "scripts/runs").mkdir(parents=True)
         (place / "scripts/runs/start.py").write_text(
             "import signal, time\n"
@@ -305,7 +319,7 @@ def waiting(place):
             "print(1, flush=True)\n"
             "time.sleep(99)\n"
         )
-        words = ["-m", "scripts.runs.start", "--", "--workflow-profile", "profiles/slurm"]
+        words = ["-m", "scripts.runs.start", "--", "--workflow-profile", profile]
         run = subprocess.Popen([sys.executable, *words], cwd=place, stdout=subprocess.PIPE)
         begun.append(run)
         run.stdout.readline()
@@ -319,11 +333,12 @@ def waiting(place):
 
 
 @pytest.mark.parametrize("deaf", [(), ("SIGINT",)], ids=["at a terminal", "in the background"])
+@pytest.mark.parametrize("profile", ["profiles/slurm", "/elsewhere/profiles/slurm/"])
 def test_cancel_ends_a_run_that_waits_before_it_empties_the_queue(
-    place, monkeypatch, capsys, waiting, deaf
+    place, monkeypatch, capsys, waiting, deaf, profile
 ):
     monkeypatch.setattr(cancel, "PATIENCE", 1)
-    run = waiting(deaf)
+    run = waiting(deaf, profile)
     job = f"17|RUNNING|overparam-x|{place}"
     standing_in(
         place, monkeypatch,

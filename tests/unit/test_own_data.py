@@ -148,6 +148,22 @@ def test_own_files_that_are_no_npz_are_refused(tmp_path):
             read_own(path)
 
 
+def test_a_flipped_bit_of_an_own_npz_is_refused_or_changes_a_value(tmp_path):
+    """In what is not points: members and their headers. Plans read those of x alone."""
+    points = np.arange(3000.0).reshape(500, 6)  # more than is read, and checked, at once
+    whole, path = npz(tmp_path, x=points, y=np.arange(500)).read_bytes(), tmp_path / "bad.npz"
+    data = range(whole.index(points.tobytes()) + 8, whole.index(b"PK\x03\x04", 100))
+    refused = 0
+    for at in (at for at in range(len(whole)) if at not in data and at % 3 == 0):
+        path.write_bytes(flip(whole, at))
+        assert own_header.width(path) is None or own_header.width(path) > 0
+        try:
+            read_own(path)
+        except Refusal:
+            refused += 1
+    assert refused > 100
+
+
 def test_own_files_by_unknown_names_are_refused(tmp_path):
     with pytest.raises(Refusal, match=r"none\.csv: found no such file"):
         read_own(tmp_path / "none.csv")

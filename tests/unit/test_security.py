@@ -31,8 +31,8 @@ def as_python(text):
             lines.append(" " * part + ")")
             part = None
         head = re.fullmatch(r"( *)(\w+):( .*)?", line)
-        if re.fullmatch(r" *rule( \w+)?:", line):
-            line = " " * indent + "if 'rule':"
+        if block := re.fullmatch(r" *(rule|onstart|onerror)( \w+)?:", line):
+            line = " " * indent + f"if '{block[1]}':"
         elif part is None and head and head[2] not in ("else", "try", "finally"):
             line, part = f"{head[1]}{head[2]}({head[3] or ''}", indent
         lines.append(line)
@@ -175,7 +175,7 @@ def test_what_a_rule_hands_to_the_shell_is_quoted(path):
     [
         "wildcards.problem", "SETTINGS.run", "lambda wildcards: wildcards.set", "str(n)",
         "flags({'a': 1}) + SETTINGS.run", "f'{SETTINGS.run}_{name}'",
-        "untracked(SETTINGS.data_dir)", "ledger.how_to_read('two_layer', name)",
+        "untracked(SETTINGS.data_dir)", "ledger.ids()",
         "f'--x {flags}'", "'x; y'",
     ],
 )  # fmt: skip

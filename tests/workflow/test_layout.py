@@ -25,7 +25,7 @@ from tests.workflow.repository import (
     rules,
     shared,
 )  # fmt: skip
-from workflow.lib import dag, slurm
+from workflow.lib import costs, dag, run, slurm
 from workflow.lib.run import digest
 
 RULE_FILES = sorted((ROOT / "workflow" / "rules").glob("*.smk"))
@@ -284,6 +284,25 @@ def test_a_run_that_memory_cannot_hold_is_refused(clone):
     said = clone.python("scripts.runs.plan", "--configfile", CONFIGS["workstation"], "--mem", 900)
     assert said.returncode == 1
     assert re.search(r"error: memory: 900 MB, expected at least \d{4,} MB", said.stderr)
+
+
+def test_a_run_that_this_computer_cannot_hold_is_refused(clone, capsys, monkeypatch):
+    """Snakemake lowers what jobs ask for to what there is: a plan counts what they ask for."""
+    monkeypatch.chdir(clone.folder)
+    monkeypatch.setattr(sys, "path", [*sys.path])
+    monkeypatch.setattr(run, "memory_mb", lambda: 900)
+    assert call(plan, "--configfile", "config/test.yaml", "--cores", 2) == 1
+    assert re.search(r"error: memory: 900 MB, expected at least \d{4} MB", capsys.readouterr().err)
+
+
+def test_a_second_try_may_take_twice_as_much_of_everything():
+    for path in RULE_FILES:
+        limits = re.findall(r"(?:mem_mb|runtime)=(.*),", path.read_text())
+        assert limits
+        # Local jobs have no use for a time limit.
+        assert [one for one in limits if not re.match(r"resource\(|minutes\(|\d{1,2}$", one)] == []
+    for limit in (costs.resource(lambda wildcards: 300), costs.minutes(lambda wildcards: 300)):
+        assert limit(None, attempt=2) == 2 * limit(None, attempt=1) > 0
 
 
 def test_the_snakefile_is_short_and_holds_no_function():

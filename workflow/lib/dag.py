@@ -1,7 +1,7 @@
 """The jobs that a run would take, from Snakemake's own plan; and results taken over by its notes.
 
-The only file that uses Snakemake's Python interface, part of which is private: Snakemake is pinned,
-and tests plan every configuration and take over a finished run.
+The only file that uses what is private of Snakemake's Python interface: Snakemake is pinned, and
+tests plan every configuration and take over a finished run.
 """
 
 import logging
@@ -26,6 +26,8 @@ from overparam.errors import Refusal
 from workflow.lib.run import digest
 
 PROFILE = Path("profiles/default/profile.yaml")
+# More MB than there are.
+UNLIMITED = 10**12
 
 
 class Job(NamedTuple):
@@ -81,7 +83,10 @@ def take_over(configfile: str, cores: int, judge: Callable[[Made], Found]) -> No
     with _plan(configfile, cores) as dag:
         notes = dag.workflow.persistence
         if notes.locked:
-            raise Refusal("a run is going on here, or was broken off: wait for it, or end it first")
+            raise Refusal(
+                "a run is going on here, or was broken off: wait for it, or type make with its "
+                "RUN, which clears up after one that is gone"
+            )
         for job in dag.jobs:
             if any(Path(path).exists() for path in job.output):
                 found = judge(_made(job))
@@ -99,7 +104,8 @@ def _plan(configfile: str, cores: int, targets: Sequence[str] = ()) -> Iterator[
         quiet = OutputSettings(quiet={Quietness.ALL}, dryrun=True)
         with SnakemakeApi(quiet) as api:
             workflow = api.workflow(
-                resource_settings=ResourceSettings(cores=cores),
+                # Without a limit of memory, to which Snakemake would lower what jobs ask for.
+                resource_settings=ResourceSettings(cores=cores, resources={"mem_mb": UNLIMITED}),
                 config_settings=ConfigSettings(configfiles=[Path(configfile)]),
                 storage_settings=StorageSettings(),
                 snakefile=Path("Snakefile"),

@@ -76,10 +76,6 @@ EXPERIMENTS = {
 }
 
 
-# Those that have a figure.
-DRAWN = [name for name, one in EXPERIMENTS.items() if one.drawn]
-
-
 def start_words(start: Any) -> str:
     """How networks start, for captions: anything with a κ and whether it is antisymmetric."""
     return f"κ = {start.kappa:g}, {'antisymmetric' if start.antisymmetric else 'plain'}"

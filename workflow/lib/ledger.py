@@ -1,7 +1,8 @@
 """What the rules of the ledger need to know: the claims of each slice, and the jobs behind them."""
 
 import re
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -86,16 +87,25 @@ class Ledger:
         ]
         return [path for path in dict.fromkeys(found) if path in self._measured[name]]
 
-    def how_to_read(self, slice: str, figure: str) -> str:
-        """How a figure is read: the words of the claims that caption it, each once."""
-        if slice not in self.claims:
-            return ""
+    def how_to_read(self, slice: str, figure: str) -> Callable[..., str]:
+        """The option of a plot that says how it is read: the words of the claims that caption it,
+        each once. As a function, in whose text Snakemake takes no brace for a wildcard."""
         said = [
             " ".join(claim.how_to_read.split())
-            for claim in self.claims[slice].claims.values()
+            for claim in (self.claims[slice].claims.values() if slice in self.claims else ())
             if claim.captions and claim.figure == figure
         ]
-        return " ".join(dict.fromkeys(said))
+        words = " ".join(dict.fromkeys(said))
+        return lambda wildcards: flags({"how_to_read": words})
+
+    @staticmethod
+    def say_why(targets: Iterable[str], log: str) -> None:
+        """Tell who asked to verify a run's claims that it failed before it came to them.
+
+        log: Snakemake's own, of the run that failed.
+        """
+        if "verify" in targets and "rule verify" not in Path(log).read_text("utf-8", "replace"):
+            print("pipeline failed: see above, where the logs are named too", file=sys.stderr)
 
     def _slice(self, id: str) -> str:
         return next(name for name, one in self.claims.items() if id in one.claims)

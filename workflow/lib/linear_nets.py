@@ -32,7 +32,6 @@ class LinearNets(Programs):
     def __init__(self, settings: Common) -> None:
         self.run, self.seed = settings.run, settings.seed
         self.settings = settings.linear_nets
-        self.drawing = [name for name, one in EXPERIMENTS.items() if one.drawn]
 
     def targets(self) -> list[str]:
         """Every figure of the slice, and every table."""

@@ -3,7 +3,7 @@
 `take` makes this process the owner, which it stays when it becomes Snakemake; `sign` does so for a
 Snakemake that was started directly. A lock on the note ends with the process, however that ends,
 and neither a number that another process got nor a clock that was set can pretend otherwise. The
-only file that knows how Snakemake's folder is laid out.
+only file that knows of Snakemake's locks and notes of unfinished jobs.
 """
 
 import fcntl
@@ -11,6 +11,7 @@ import json
 import logging
 import os
 import platform
+import re
 import shutil
 import time
 from base64 import urlsafe_b64decode
@@ -157,7 +158,7 @@ def _now() -> str:
 
 def _snakemakes() -> Iterator[Owner]:
     """Other processes that run Snakemake in this folder for themselves, not a job of another."""
-    for process in _processes():
+    for process in processes():
         words = process.info["cmdline"]
         named = any(Path(word).name == "snakemake" for word in words[:3])
         if named and process.pid != os.getpid() and "--mode" not in words and not dry(words):
@@ -167,10 +168,12 @@ def _snakemakes() -> Iterator[Owner]:
 
 def dry(words: list[str]) -> bool:
     """Whether Snakemake's options ask only what would be done."""
-    return not {"-n", "--dry-run", "--dryrun", "--unlock"}.isdisjoint(words)
+    whole = {"--dry-run", "--dryrun", "--unlock"}
+    # One letter for each option, such as -np: those that take no value.
+    return any(word in whole or re.fullmatch("-[npfFki]*n[npfFki]*", word) for word in words)
 
 
-def _processes() -> Iterator[psutil.Process]:
+def processes() -> Iterator[psutil.Process]:
     """Processes that work in this folder."""
     here = str(Path.cwd())
     for process in psutil.process_iter(["cmdline", "cwd", "create_time"]):
@@ -187,16 +190,18 @@ def _end_orphans() -> int:
     while orphans := list(_orphans()):
         ended |= {process.pid for process in orphans if "-c" not in process.info["cmdline"]}
         for process in orphans:
-            process.terminate()
+            with suppress(psutil.NoSuchProcess):  # it has just ended by itself
+                process.terminate()
         for process in psutil.wait_procs(orphans, GRACE)[1]:
-            process.kill()
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
     return len(ended)
 
 
 def _orphans() -> Iterator[psutil.Process]:
     """The shells and programs of jobs whose outputs Snakemake holds for unfinished."""
     unfinished = set(_unfinished())
-    for process in _processes():
+    for process in processes():
         text = " ".join(process.info["cmdline"])
         if "-m scripts." in text and any(path in text for path in unfinished):
             yield process

@@ -23,6 +23,11 @@ class Programs:
     folder: ClassVar[str]
     listed: ClassVar[dict[str, Experiment]]
 
+    @property
+    def drawing(self) -> list[str]:
+        """Those that have a figure."""
+        return [name for name, one in self.listed.items() if one.drawn]
+
     def outputs(self, name: str) -> dict[str, str]:
         """The rule's tables, by option."""
         return {table: self._table(name, table) for table in self.listed[name].tables}

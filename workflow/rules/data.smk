@@ -27,7 +27,7 @@ rule digits:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=400,
+        mem_mb=resource(lambda wildcards: 400),
         runtime=5,
         seconds=3,
     params:
@@ -57,7 +57,7 @@ rule mnist:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=400,
+        mem_mb=resource(lambda wildcards: 400),
         runtime=60,
         seconds=30,
     params:
@@ -91,7 +91,7 @@ rule cifar10:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=400,
+        mem_mb=resource(lambda wildcards: 400),
         runtime=60,
         seconds=30,
     params:
@@ -125,7 +125,7 @@ rule file:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=resource(lambda wildcards: 2000),
         runtime=10,
         seconds=4,
     params:

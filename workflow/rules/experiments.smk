@@ -5,7 +5,7 @@ OUTPUTS  results/<run>/two_layer/<experiment>/<problem>/metrics.json
          figures/<run>/two_layer/<experiment>_<problem>.csv, .svg, .png, .md
 """
 
-for name in EXPERIMENTS:
+for name in two_layer.experiments.listed:
 
     rule:
         name:
@@ -21,7 +21,9 @@ for name in EXPERIMENTS:
         benchmark:
             f"<results>/two_layer/{name}/{{problem}}/{name}.tsv"
         group:
-            cluster.together(EXPERIMENTS[name].stage, two_layer.experiments.seconds(name))
+            cluster.together(
+                two_layer.experiments.listed[name].stage, two_layer.experiments.seconds(name)
+            )
         conda:
             "../../environment.yml"
         threads: 1
@@ -46,7 +48,7 @@ for name in EXPERIMENTS:
             """
 
 
-for name in DRAWN:
+for name in two_layer.experiments.drawing:
 
     rule:
         name:
@@ -69,7 +71,7 @@ for name in DRAWN:
             "../../environment.yml"
         threads: 1
         resources:
-            mem_mb=600,
+            mem_mb=resource(lambda wildcards: 600),
             runtime=10,
             seconds=5,
         params:
@@ -79,7 +81,7 @@ for name in DRAWN:
             style=run.digest("config/figures.mplstyle"),
             published=two_layer.experiments.digests(name),
             args=two_layer.experiments.caption_args(name),
-            read=flags({"how_to_read": ledger.how_to_read("two_layer", name)}),
+            read=ledger.how_to_read("two_layer", name),
             files=two_layer.experiments.files(name),
         shell:
             r"""

@@ -29,7 +29,7 @@ rule collect:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=400,
+        mem_mb=resource(lambda wildcards: 400),
         runtime=5,
         seconds=2,
     params:
@@ -65,7 +65,7 @@ rule assemble:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=400,
+        mem_mb=resource(lambda wildcards: 400),
         runtime=5,
         seconds=2,
     params:
@@ -101,7 +101,7 @@ rule report:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=600,
+        mem_mb=resource(lambda wildcards: 600),
         runtime=5,
         seconds=4,
     params:
@@ -112,7 +112,7 @@ rule report:
     shell:
         r"""
         PYTHONPATH=src python -m scripts.ledger.report {params.files} \
-            --claims {input.document:q} --report {output.report:q} \
+            --document {input.document:q} --report {output.report:q} \
             --limit {params.rule}:mem_mb={resources.mem_mb} \
             --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """

@@ -1,4 +1,4 @@
-"""The linear-networks slice: source 004, Xu, Tarmoun, Min, Mallada, Vidal 2023 (PMLR 206).
+"""The linear-networks slice: source 004, Xu, Min, Tarmoun, Mallada, Vidal 2023 (PMLR 206).
 
 INPUTS   the `linear_nets` key of the configuration: all data are drawn
 OUTPUTS  results/<run>/linear_nets/<experiment>/linear/metrics.json
@@ -64,7 +64,7 @@ for name in linear_nets.drawing:
             "../../environment.yml"
         threads: 1
         resources:
-            mem_mb=600,
+            mem_mb=resource(lambda wildcards: 600),
             runtime=10,
             seconds=5,
         params:
@@ -73,7 +73,7 @@ for name in linear_nets.drawing:
             code=fingerprint(f"scripts/linear_nets/plot_{name}.py"),
             style=run.digest("config/figures.mplstyle"),
             args=linear_nets.caption_args(name),
-            read=flags({"how_to_read": ledger.how_to_read("linear_nets", name)}),
+            read=ledger.how_to_read("linear_nets", name),
             files=linear_nets.files(name),
         shell:
             r"""

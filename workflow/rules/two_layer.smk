@@ -298,7 +298,7 @@ rule plot_figure1:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=600,
+        mem_mb=resource(lambda wildcards: 600),
         runtime=10,
         seconds=5,
     params:
@@ -306,7 +306,7 @@ rule plot_figure1:
         code=fingerprint("scripts/two_layer/plot_figure1.py"),
         style=run.digest("config/figures.mplstyle"),
         args=two_layer.figure1_args,
-        read=flags({"how_to_read": ledger.how_to_read("two_layer", "figure1")}),
+        read=ledger.how_to_read("two_layer", "figure1"),
         points=lambda wildcards: [run.digest(path) for path in two_layer.paper(wildcards.problem)],
         paper=lambda wildcards, input: two_layer.paper_args(wildcards.problem)
         + " "
@@ -342,7 +342,7 @@ rule plot_equation8:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=600,
+        mem_mb=resource(lambda wildcards: 600),
         runtime=10,
         seconds=5,
     params:
@@ -350,7 +350,7 @@ rule plot_equation8:
         code=fingerprint("scripts/two_layer/plot_equation8.py"),
         style=run.digest("config/figures.mplstyle"),
         args=two_layer.equation8_args,
-        read=flags({"how_to_read": ledger.how_to_read("two_layer", "equation8")}),
+        read=ledger.how_to_read("two_layer", "equation8"),
     shell:
         r"""
         PYTHONPATH=src python -m scripts.two_layer.plot_equation8 {params.args} {params.read} \
@@ -381,7 +381,7 @@ rule plot_figure2:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=600,
+        mem_mb=resource(lambda wildcards: 600),
         runtime=10,
         seconds=5,
     params:
@@ -389,7 +389,7 @@ rule plot_figure2:
         code=fingerprint("scripts/two_layer/plot_figure2.py"),
         style=run.digest("config/figures.mplstyle"),
         args=two_layer.figure2_args,
-        read=flags({"how_to_read": ledger.how_to_read("two_layer", "figure2")}),
+        read=ledger.how_to_read("two_layer", "figure2"),
         points=lambda wildcards: [run.digest(path) for path in two_layer.paper(wildcards.problem)],
         paper=lambda wildcards, input: two_layer.paper_args(wildcards.problem)
         + " "

@@ -1,4 +1,4 @@
-"""Settings of the linear-networks slice: source 004, Xu, Tarmoun, Min, Mallada, Vidal 2023."""
+"""Settings of the linear-networks slice: source 004, Xu, Min, Tarmoun, Mallada, Vidal 2023."""
 
 from collections.abc import Iterator
 from typing import Annotated, Literal
@@ -161,7 +161,7 @@ class Table(Constants):
 
 
 class LinearNets(Strict):
-    """Source 004: Xu, Tarmoun, Min, Mallada, Vidal 2023, linear networks with one hidden layer."""
+    """Source 004: Xu, Min, Tarmoun, Mallada, Vidal 2023, linear networks with one hidden layer."""
 
     experiments: Distinct[Experiment] = [
         "identities", "phase", "drift", "rates", "figure1", "figure2", "table",

@@ -6,7 +6,7 @@ killed, with others or the computer.
 
 import errno
 import resource
-from collections.abc import Container
+from collections.abc import Set
 from typing import NamedTuple
 
 from overparam.errors import Refusal
@@ -33,12 +33,13 @@ class Limit(NamedTuple):
             raise Refusal(f"limit: found {text!r}, expected a rule and MB: gram:mem_mb=400")
         return cls(rule, int(mem_mb))
 
-    def set(self, threads: int, libraries: Container[str]) -> None:
+    def set(self, threads: int, libraries: Set[str]) -> None:
         """Let the system refuse this process more data than that, or than its libraries take.
 
-        libraries: what it will import; of NumPy and SciPy, those are loaded.
+        libraries: what it will import; with NumPy, SciPy is loaded if that, or scikit-learn, which
+            loads it, is among them.
         """
-        fill_buffers(libraries)
+        fill_buffers({"scipy"} if {"scipy", "sklearn"} & libraries else ())
         wanted = (max(self.mem_mb, LIBRARIES_MB) + THREAD_MB * (threads - 1)) * MB
         hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
         wanted = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
@@ -48,7 +49,8 @@ class Limit(NamedTuple):
         """What to do when it is not enough."""
         return (
             f"rule {self.rule} may take mem_mb={self.mem_mb}: give it more (make SNAKEMAKE_ARGS="
-            f"'--set-resources {self.rule}:mem_mb={2 * self.mem_mb}'), or lower n or m"
+            f"'--set-resources {self.rule}:mem_mb={2 * self.mem_mb}'), as far as all jobs together "
+            "may have it, or lower n or m"
         )
 
 

@@ -64,7 +64,8 @@ def _load_npz(path: Path) -> dict[str, np.ndarray]:
     if not zipfile.is_zipfile(path):
         raise Refusal(f"{path}: found no .npz in it, expected what numpy.savez writes")
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        # NumPy leaves a file that it opened itself open when the archive is damaged.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             unused = sorted(set(archive.files) - set(names))
             arrays = {name: archive[name] for name in names if name in archive.files}
     except ARRAY_ERRORS as problem:

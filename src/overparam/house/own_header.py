@@ -5,10 +5,15 @@ import zipfile
 import zlib
 from contextlib import suppress
 from pathlib import Path
+from tokenize import TokenError
 
 import numpy as np
 
-ARRAY_ERRORS = (ValueError, EOFError, OSError, NotImplementedError, zlib.error, zipfile.BadZipFile)
+# What NumPy and zipfile raise for a file that is damaged, or another's.
+ARRAY_ERRORS = (
+    ValueError, TypeError, EOFError, OSError, RuntimeError, SyntaxError, TokenError, zlib.error,
+    zipfile.BadZipFile,
+)  # fmt: skip
 
 
 def width(path: str | Path) -> int | None:
