@@ -1,6 +1,6 @@
 """A ledger of 24 claims with every verdict and six figures, for the tests of the report.
 
-Numbers, captions and times are those of the recorded run of digits where it has them; the
+Numbers and captions are those of the recorded run of digits where it has them; the
 figures are toys in the project's style.
 """
 
@@ -135,7 +135,7 @@ ROWS = [
 
 
 def ledger(folder: Path) -> dict:
-    """The content of a claims.json whose figures and captions lie in `folder`."""
+    """The content of a report.json whose figures and captions lie in `folder`."""
     with (RECORDED / "summary.csv").open(newline="") as file:
         measured = {row["key"]: row for row in csv.DictReader(file)}
     return {
@@ -220,11 +220,10 @@ def _draw(seed: int, stem: Path) -> None:
 
 
 def options(folder: Path, content: dict, drawn: list[str]) -> list[str]:
-    """Write claims.json; the options of a report of it."""
-    (folder / "claims.json").write_text(json.dumps(content))
+    """Write report.json; the options of a page of it."""
+    (folder / "report.json").write_text(json.dumps(content))
     return [
-        "--claims", f"{folder / 'claims.json'}", *drawn,
-        "--timings", f"{RECORDED / 'timings.csv'}",
+        "--document", f"{folder / 'report.json'}", *drawn,
         "--template", f"{PAGE / 'report.html.j2'}",
         "--css", f"{PAGE / 'report.css'}", "--js", f"{PAGE / 'report.js'}",
         "--report", f"{folder / 'report.html'}",

@@ -28,7 +28,7 @@ from overparam.house.fingerprint import fingerprint
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULT = ROOT / "reference" / "mutants.yaml"
-MODULES = ("kernels", "dynamics", "measures")
+MODULES = ("kernels", "dynamics", "measures", "predictions")
 # The share of mutants that tests have to notice.
 LEAST = 0.85
 

@@ -61,6 +61,12 @@ def _figures_of(row: dict, run: str) -> list[str]:
     return [f"results/{run}/{row['slice']}/{row['metric'].rpartition('/')[0]}/metrics.json"]
 
 
+def _decided_in(row: dict, run: str) -> str:
+    """A run that decides a claim: this one, or the first whose checks do."""
+    others = row["checked_in"].split()
+    return others[0] if row["verdict"] == "not run" and others else run
+
+
 def _row(
     row: dict, run: str, drawn: dict[tuple[str, str], str], seconds: dict[str, float],
     memory: dict[str, float],
@@ -72,7 +78,7 @@ def _row(
     return kept | {
         "figure": picture,
         "caption": picture and picture.removesuffix(".svg") + ".md",
-        "command": f"make claim ID={row['id']} RUN={run}",
+        "command": f"make claim ID={row['id']} RUN={_decided_in(row, run)}",
         "seconds": sum(seconds.values()) if seconds else None,
         "mb": max((memory[job] for job in seconds if memory[job] > 0), default=None),
     }

@@ -1,4 +1,4 @@
-"""The rows of a run's ledger as its claims.json holds them, read and checked."""
+"""All that a run's page is made of, as `assemble` wrote it to report.json, read and checked."""
 
 import json
 from pathlib import Path
@@ -31,7 +31,7 @@ VERDICTS = {
         Verdict("vacuous", "∅", "true, but the bound says nothing at this size"),
         Verdict("refuted", "≠", "false as printed; the corrected form has a row of its own"),
         Verdict("missed", "✗", "what we expected did not come out"),
-        Verdict("not run", "–", "decided in another run"),
+        Verdict("not run", "–", "not decided in this run; the row says why"),
     )
 }
 
@@ -113,7 +113,7 @@ class Claim(_Part):
 
 
 class Ledger(_Part):
-    """All that a run's claims.json holds."""
+    """A run's claims, their sources, and what made them."""
 
     run: str
     source: dict[str, Source]
@@ -122,11 +122,11 @@ class Ledger(_Part):
 
 
 def load(path: str | Path) -> Ledger:
-    """Read a claims.json; Refusal with one line per mistake: where, what was found, expected."""
+    """Read a report.json; Refusal with one line per mistake: where, what was found, expected."""
     try:
         content = json.loads(Path(path).read_text("utf-8"))
     except ValueError as problem:
-        raise Refusal(f"{path}: found {problem}, expected JSON: collect it again") from None
+        raise Refusal(f"{path}: found {problem}, expected JSON: assemble it again") from None
     try:
         ledger = Ledger.model_validate(content)
     except ValidationError as problem:

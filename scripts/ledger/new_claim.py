@@ -1,4 +1,4 @@
-"""Start a claim: an entry with every key in its slice's claims file, for you to fill in.
+"""Start a claim: an entry in its slice's claims file with every key that it needs, to be filled in.
 
 Until its metric is one that a job writes, it reads `not run`.
 """
@@ -18,6 +18,7 @@ STUB = """
     expected: {{kind: at_most, value: 0}}
     because: where the expectation and its tolerance come from, before anything is measured.
     met: holds
+    # figure: experiment (the figure to look at, if there is one)
     how_to_read: What to look at, and what counts as agreement.
 """
 

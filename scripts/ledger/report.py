@@ -11,16 +11,15 @@ HERE = "scripts/ledger"
 
 
 @cli.program
-@cli.option("--claims", type=cli.InputFile(), required=True, help="The run's claims.json.")
+@cli.option("--document", "content", type=cli.InputFile(), required=True, help="Its report.json.")
 @cli.option("--figure", "figures", type=cli.InputFile(), multiple=True, help="A figure, .svg.")
 @cli.option("--caption", "captions", type=cli.InputFile(), multiple=True, help="A caption, .md.")
-@cli.option("--timings", type=cli.InputFile(), help="How long the run's programs took, .csv.")
 @cli.option("--template", type=cli.InputFile(), default=f"{HERE}/report.html.j2", help="The page.")
 @cli.option("--css", type=cli.InputFile(), default=f"{HERE}/report.css", help="How it looks.")
 @cli.option("--js", type=cli.InputFile(), default=f"{HERE}/report.js", help="Search and filters.")
 @cli.option("--report", type=cli.OutputFile(), required=True, help="The page, .html.")
 def main(
-    claims: str, figures: tuple[str, ...], captions: tuple[str, ...], timings: str | None,
+    content: str, figures: tuple[str, ...], captions: tuple[str, ...],
     template: str, css: str, js: str, report: str,
 ) -> None:  # fmt: skip
     from pathlib import Path
@@ -30,7 +29,7 @@ def main(
     from scripts.ledger import document, prose
     from scripts.ledger.pictures import pictures
 
-    ledger = document.load(claims)
+    ledger = document.load(content)
     drawn = pictures(ledger.claims, figures, captions)
     style, program = (Path(path).read_text("utf-8") for path in (css, js))
     page = Environment(
@@ -44,7 +43,6 @@ def main(
             ledger=ledger,
             verdicts=_counted(document.VERDICTS, ledger.claims),
             themes=_themes(ledger, document.VERDICTS, drawn),
-            timings=_table(timings),
             style=style,
             program=program,
             policy=_policy(style, program),
@@ -87,16 +85,6 @@ def _themes(ledger, verdicts, drawn):
         if picture is not None and homes.setdefault(picture.path, theme) is theme:
             theme["pictures"] += [picture] if picture not in theme["pictures"] else []
     return list(themes.values())
-
-
-def _table(path):
-    """The rows of a CSV file, its head first; none without a file."""
-    import csv
-
-    if path is None:
-        return []
-    with open(path, newline="", encoding="utf-8") as file:
-        return list(csv.reader(file))
 
 
 def _policy(style: str, program: str) -> str:

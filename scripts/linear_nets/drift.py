@@ -1,6 +1,6 @@
 """How far gradient descent moves the imbalance D, in a step and in all, against the learning rate.
 
-Source: Xu, Tarmoun, Min, Mallada, Vidal 2023 (AISTATS, PMLR 206): eq. (12), lemmas A.3 and C.3.
+Source: Xu, Min, Tarmoun, Mallada, Vidal 2023 (AISTATS, PMLR 206): eq. (12), lemmas A.3 and C.3.
 From the Gaussian starts of figure 2 (σ = 1), at η = η_max, η_max/2, η_max/4 …, until L ≤ 10⁻⁸ L(0).
 
 Writes `table`: seed, halving, eta, `step` and `total`, ‖D(1) − D(0)‖_F and ‖D(T) − D(0)‖_F, and

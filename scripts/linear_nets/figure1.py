@@ -1,6 +1,6 @@
 """Figure 1: the loss and the learning rate of every step rule, from balanced starts.
 
-Source: Xu, Tarmoun, Min, Mallada, Vidal 2023 (AISTATS, PMLR 206), section 4.1: X = I (n, n),
+Source: Xu, Min, Tarmoun, Mallada, Vidal 2023 (AISTATS, PMLR 206), section 4.1: X = I (n, n),
 Y = X W(0) + noise · ε (n, m), W(0) and ε Gaussian. The rules f0, ft, rho_hat and rho minimise the
 bounds f(η, 0), f(η, t), ρ̂ and ρ over η ≤ η_max; arora and du are the competitors'. ρ and ρ̂ are
 tried in two more readings: over all η, and with c1 λ_min(τ) in place of λ_min(τ).

@@ -1,6 +1,6 @@
 """Figure 2: how tight the bounds are, from Gaussian starts of rising imbalance.
 
-Source: Xu, Tarmoun, Min, Mallada, Vidal 2023 (AISTATS, PMLR 206), section 4.2, theorem of eq. (25)
+Source: Xu, Min, Tarmoun, Mallada, Vidal 2023 (AISTATS, PMLR 206), section 4.2, theorem of eq. (25)
 to (28), eq. (33). X (n, n), Y = XΘ (n, m), W1 = r U0, W2 = V0/r, U0 and V0 Gaussian. `code` is the
 data as the authors computed it: X orthogonal, r² − r⁻² = σ; `text` as printed: X Gaussian, r = σ.
 What is compared with the source's figure is measured at its n, m and h alone.

@@ -1,6 +1,6 @@
 """What holds to rounding: τ and its bounds, the flow, a step of the product, single layers.
 
-Source: Xu, Tarmoun, Min, Mallada, Vidal 2023 (AISTATS, PMLR 206): eq. (3) to (16). Layers are W1
+Source: Xu, Min, Tarmoun, Mallada, Vidal 2023 (AISTATS, PMLR 206): eq. (3) to (16). Layers are W1
 (n, h) and W2 (h, m), for several shapes; starts are balanced (D = 0) or not.
 
 Writes the figures alone, of which the value is the worst seed's.

@@ -1,6 +1,6 @@
 """The toy problem of two scalars, L = ½(1 − w1 w2)²: trajectories of the flow, and eq. (8) to (10).
 
-Source: the talk of Xu, Tarmoun, Min, Mallada, Vidal 2023.
+Source: the talk of Xu, Min, Tarmoun, Mallada, Vidal 2023.
 
 Writes `table`: start, time, w1, w2 and loss; and the figures; a value is the worst start's.
 """

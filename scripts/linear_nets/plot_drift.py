@@ -1,6 +1,6 @@
 """How far gradient descent moves the imbalance, against the learning rate.
 
-Source: Xu, Tarmoun, Min, Mallada, Vidal 2023 (AISTATS, PMLR 206), eq. (12), lemmas A.3 and C.3.
+Source: Xu, Min, Tarmoun, Mallada, Vidal 2023 (AISTATS, PMLR 206), eq. (12), lemmas A.3 and C.3.
 
 Left: the first step's change of D. Right: the whole change. Dots: seeds; dashed: their bounds.
 """

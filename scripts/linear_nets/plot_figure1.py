@@ -1,6 +1,6 @@
 """Figure 1 of source 004: loss and learning rate of every step rule.
 
-Source: Xu, Tarmoun, Min, Mallada, Vidal 2023 (AISTATS, PMLR 206), figure 1.
+Source: Xu, Min, Tarmoun, Mallada, Vidal 2023 (AISTATS, PMLR 206), figure 1.
 
 Left: mean over seeds of log₁₀(L/N), from least to largest as a band. Right: mean of log₁₀ η.
 """

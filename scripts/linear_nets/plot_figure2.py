@@ -1,6 +1,6 @@
 """Figure 2 of source 004: losses and their bounds at rising imbalance.
 
-Source: Xu, Tarmoun, Min, Mallada, Vidal 2023 (AISTATS, PMLR 206), figure 2.
+Source: Xu, Min, Tarmoun, Mallada, Vidal 2023 (AISTATS, PMLR 206), figure 2.
 
 A panel for each σ. Solid: mean over seeds of log₁₀(L/N). Dashed: that of its bound, Π ρ or Π f.
 Dotted: where rounding begins, for losses that fall so far.

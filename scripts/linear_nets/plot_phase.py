@@ -1,6 +1,6 @@
 """The phase picture of the toy problem ½(1 − w1 w2)²: trajectories on their hyperbolas.
 
-Source: the talk of Xu, Tarmoun, Min, Mallada, Vidal 2023, eq. (8) to (10).
+Source: the talk of Xu, Min, Tarmoun, Mallada, Vidal 2023, eq. (8) to (10).
 
 Left: the plane (w1, w2). Right: the loss against time.
 """

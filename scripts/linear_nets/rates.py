@@ -1,6 +1,6 @@
 """Every step of gradient descent against its bounds, from many kinds of starts.
 
-Source: Xu, Tarmoun, Min, Mallada, Vidal 2023 (AISTATS, PMLR 206): the lemma of eq. (18) to (20),
+Source: Xu, Min, Tarmoun, Mallada, Vidal 2023 (AISTATS, PMLR 206): the lemma of eq. (18) to (20),
 the theorem of eq. (25), proposition 3.1, eq. (33). For n < m, n = m and n > m, each with starts
 close to their target that are balanced (D = 0) or not, and with Gaussian layers. Each of the step
 rules f0, ft, rho_hat and rho with η ≤ η_max, of which the theorem speaks; the chain of rates also

@@ -1,6 +1,6 @@
 """The table of iterations to reach an error of 10⁻⁸, over all plausible readings of what it omits.
 
-Source: the talk of Xu, Tarmoun, Min, Mallada, Vidal 2023, eq. (36): Y = X W(0) + noise (N, m), X
+Source: the talk of Xu, Min, Tarmoun, Mallada, Vidal 2023, eq. (36): Y = X W(0) + noise (N, m), X
 (N, n) and W(0) Gaussian. W(0) is read as a target apart from the starts: were it the start, the
 other side's counts would not depend on the initialisation, as the printed ones do. Readings: the
 step rule of either side, the width h, two variances for each initialisation, the error as excess L

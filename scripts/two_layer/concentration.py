@@ -60,8 +60,8 @@ def main(
     figures = {
         "mean_square": measured(
             sampling.standard_errors(squares.ravel(), 1),
-            per_seed=np.abs(sampling.distances(squares.ravel(), 1)),
-            unit="standard errors of the mean from its expectation; each network: its own distance",
+            per_seed=np.abs(sampling.distances(squares.mean(axis=0), 1)),
+            unit="standard errors of the mean from its expectation; each seed: mean over widths",
             where=f"{where}, all {squares.size} networks",
         )
     }

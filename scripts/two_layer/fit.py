@@ -83,8 +83,8 @@ def main(
             unit="steps for random over those for true labels, median over seeds",
         ),
         "error": measured(
-            found.error.max(), per_seed=found.error, where=f"{where}, up to {steps} steps",
-            unit="training error at the end, largest",
+            found.error.max(), per_seed=found.groupby("repetition").error.max(),
+            unit="training error at the end, largest", where=f"{where}, up to {steps} steps",
         ),
     }  # fmt: skip
     for kind in taken:

@@ -13,6 +13,7 @@ from scripts.ledger import document, report
 from tests import ledger_sample as sample
 from tests.loopback import Loopback
 from tests.scripts.programs import call
+from tests.workflow import repository
 
 NARROW, WIDE = (375, 800), (1400, 1000)
 READABLE = 4.5  # WCAG 2.1, AA: text against what lies behind it
@@ -68,6 +69,16 @@ def content(tmp_path_factory):
     made = sample.ledger(folder)
     assert call(report, *sample.options(folder, made, sample.draw(folder))) == 0
     return made | {"file": (folder / "report.html").as_uri()}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """The page that a whole run makes: the small one's."""
+    tree = repository.fresh(tmp_path_factory.mktemp("run"))
+    done = tree.make("quick")
+    assert done.returncode == 0, done.stderr
+    drawn = list((tree / "figures/test").glob("*/*.svg"))
+    return {"file": (tree / "results/test/report.html").as_uri(), "drawn": len(drawn)}
 
 
 @pytest.fixture
@@ -267,8 +278,12 @@ def test_all_details_open_and_close_together(page):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_figure_is_seen_and_holds_a_picture(size, scheme, page):
     look(page, size, scheme)
+    assert pictures(page, size) == len(sample.FIGURES)
+
+
+def pictures(page, size):
+    """How many figures there are, each of which is seen and not empty."""
     images = css(page, "figure img")
-    assert len(images) == len(sample.FIGURES)
     for image in images:
         assert page.execute_script(
             "const e = arguments[0]; return e.complete && e.naturalWidth > 100"
@@ -287,6 +302,7 @@ def test_every_figure_is_seen_and_holds_a_picture(size, scheme, page):
         # Lines on a light card in either scheme.
         assert colours[counts.argmax()] == 0xFFFFFF
         assert 0.5 < counts.max() / counts.sum() < 0.99
+    return len(images)
 
 
 # --- reading -----------------------------------------------------------------------------------
@@ -462,3 +478,18 @@ def test_paper_has_everything_but_the_controls(page, content):
     # And the details are closed again afterwards.
     page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
     assert css(page, ".claim details[open]") == []
+
+
+# --- the page of a run -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("size", [NARROW, WIDE], ids=str)
+def test_the_page_of_a_whole_run_shows_its_figures_and_fits(size, browser, made):
+    look(browser, size, "light")
+    opened(browser, made)
+    assert pictures(browser, size) == made["drawn"] > 10
+    one(browser, "#unfold").click()
+    assert len(shown(browser)) == len(set(shown(browser))) > 100
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= size[0]
+    assert browser.execute_script(OUTSIDE) == []
+    assert browser.get_log("browser") == []

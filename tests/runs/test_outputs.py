@@ -252,7 +252,11 @@ def test_every_job_has_its_time_in_the_table(finished, jobs):
 def test_the_report_shows_every_claim_and_loads_nothing(finished):
     page = unescape((finished / "results/test/report.html").read_text())
     assert all(f'id="{id}"' in page for id in stated())
-    assert all(f"make claim ID={id} RUN=test" in page for id in stated())
+    assert all(f"make claim ID={id} RUN=" in page for id in stated())
+    # Of a claim that this run decides it is this run's, of another that of a run which does.
+    assert {"make claim ID=A1 RUN=test", "make claim ID=A4 RUN=workstation"} <= {
+        *re.findall(r"make claim ID=\w+ RUN=\w+", page)
+    }
     assert "default-src 'none'" in page
     sources = r"https://(arxiv\.org|proceedings\.mlr\.press)/"
     assert not re.search(rf"(src|href)=\"(?!data:|#|{sources})", page)

@@ -228,20 +228,26 @@ def test_claims_files_are_read():
 
 def wider(ours, planned):
     """Whether an expectation lets more pass than the planned one, as far as two kinds compare."""
-    if "every seed" in planned.get("what", "") and ours.get("over") != "every":
+    if planned.get("over") == "every" and ours.get("over") != "every":
         return True
-    lows = {"interval": "low", "slope_in": "low", "at_least": "value"}
-    highs = {"interval": "high", "slope_in": "high", "at_most": "value"}
     if planned["kind"] == "ordered":
         return ours.get("direction") != planned["direction"]
-    if ours["kind"] == "equal":
-        ends = {"low": ours["value"] - ours["within"], "high": ours["value"] + ours["within"]}
-        ours = {"kind": "interval"} | ends
-    low = ours.get(lows.get(ours["kind"], ""), -math.inf)
-    high = ours.get(highs.get(ours["kind"], ""), math.inf)
-    return low < planned.get(lows.get(planned["kind"], ""), -math.inf) or high > planned.get(
-        highs.get(planned["kind"], ""), math.inf
-    )
+    (low, high), (least, most) = ends(ours), ends(planned)
+    return low < least or high > most
+
+
+def ends(expectation):
+    """Between what an expectation lets a number pass."""
+    match expectation:
+        case {"kind": "interval" | "slope_in", "low": low, "high": high}:
+            return low, high
+        case {"kind": "equal", "value": value, "within": within}:
+            return value - within, value + within
+        case {"kind": "at_least", "value": value}:
+            return value, math.inf
+        case {"kind": "at_most", "value": value}:
+            return -math.inf, value
+    return -math.inf, math.inf
 
 
 def test_the_comparison_finds_what_is_wider():
@@ -253,7 +259,11 @@ def test_the_comparison_finds_what_is_wider():
     assert not wider({"kind": "at_most", "value": 1}, {"kind": "at_most", "value": 2})
     assert wider({"kind": "at_most", "value": 3}, {"kind": "at_most", "value": 2})
     assert wider({"kind": "reported"}, {"kind": "at_most", "value": 2})
-    every = {"what": "the error, every seed", "kind": "at_most", "value": 2}
+    one = {"kind": "equal", "value": 1, "within": 0}
+    assert not wider(one, one)
+    assert wider({"kind": "equal", "value": 5, "within": 100}, one)
+    assert wider({"kind": "at_least", "value": 1}, one)
+    every = {"kind": "at_most", "value": 2, "over": "every"}
     assert not wider({"kind": "at_most", "value": 2, "over": "every"}, every)
     assert wider({"kind": "at_most", "value": 2, "over": "value"}, every)
 

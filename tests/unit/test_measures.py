@@ -1,11 +1,11 @@
-"""Complexity, kernel predictor and errors against dense solves, sampling and small cases."""
+"""Complexity and kernel predictor against dense solves, sampling and small cases."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from overparam import kernels, labels, measures, predictions
+from overparam import kernels, labels, measures
 from overparam.errors import Refusal
 
 EPS = np.finfo(float).eps
@@ -167,21 +167,3 @@ def test_interpolant_elsewhere_is_that_of_a_dense_solve(n, d, seed, p, q):
     # |h(x)| ≤ ½ entrywise, times the error of the solution.
     atol = rounding(gram) * n * np.abs(solution).max()
     assert np.allclose(found, cross @ solution, rtol=0, atol=atol)
-
-
-def test_a_prediction_of_zero_counts_as_plus_one():
-    f = np.array([0.0, -0.0, 0.2, -0.2, -3.0])
-    assert predictions.zero_one_error(f, np.ones(5)) == 0.4
-    assert predictions.zero_one_error(f, -np.ones(5)) == 0.6
-
-
-@given(n=st.integers(1, 30), q=st.integers(1, 4), seed=SEEDS)
-def test_errors_are_means_over_points(n, q, seed):
-    rng = np.random.default_rng(seed)
-    f, y = rng.standard_normal((n, q)), rng.choice([-1.0, 1.0], size=(n, q))
-    wrong, distance = predictions.zero_one_error(f, y), predictions.l1_loss(f, y)
-    for column in range(q):
-        pairs = list(zip(f[:, column], y[:, column], strict=True))
-        assert wrong[column] == sum(a * b < 0 for a, b in pairs) / n
-        mean = sum(abs(a - b) for a, b in pairs) / n
-        assert distance[column] == pytest.approx(mean, rel=n * EPS)

@@ -1,6 +1,6 @@
 """What a step is held to: the chain of rates, the lemma's condition, the theorem's uniform bounds.
 
-Source: Xu, Tarmoun, Min, Mallada, Vidal 2023, eq. (18) to (28), lemmas A.3 and C.3.
+Source: Xu, Min, Tarmoun, Mallada, Vidal 2023, eq. (18) to (28), lemmas A.3 and C.3.
 """
 
 from itertools import pairwise

@@ -1,6 +1,6 @@
 """Gradient descent and gradient flow on L(W1, W2), and descent on W itself beside them.
 
-Source: Xu, Tarmoun, Min, Mallada, Vidal 2023, eq. (1), (2) and (14).
+Source: Xu, Min, Tarmoun, Mallada, Vidal 2023, eq. (1), (2) and (14).
 """
 
 from collections.abc import Callable, Iterator

@@ -1,6 +1,6 @@
 """What holds to rounding or to an integration's error: τ, the flow, the toy problem, single layers.
 
-Source: Xu, Tarmoun, Min, Mallada, Vidal 2023, eq. (3) to (16).
+Source: Xu, Min, Tarmoun, Mallada, Vidal 2023, eq. (3) to (16).
 """
 
 from itertools import islice

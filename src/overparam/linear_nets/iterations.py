@@ -1,6 +1,6 @@
 """How many steps reach an error, over the readings of a table that leaves most of them open.
 
-Source: the talk of Xu, Tarmoun, Min, Mallada, Vidal 2023, eq. (36): Y = X W(0) + .001 ε, X (1000,
+Source: the talk of Xu, Min, Tarmoun, Mallada, Vidal 2023, eq. (36): Y = X W(0) + .001 ε, X (1000,
 20), W(0) read as a target. Its table says neither step rule nor variances nor width, and its error
 can only be excess loss.
 """

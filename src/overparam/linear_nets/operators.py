@@ -1,6 +1,6 @@
 """What governs the loss at one point: the imbalance D, the operator τ, the bounds α and β on it.
 
-Source: Xu, Tarmoun, Min, Mallada, Vidal 2023, eq. (3) to (7) and its lemma 3.1.
+Source: Xu, Min, Tarmoun, Mallada, Vidal 2023, eq. (3) to (7) and its lemma 3.1.
 """
 
 import numpy as np

@@ -1,6 +1,6 @@
 """Bounds on L(t+1)/L(t): the descent lemma's ρ, its bounds ρ̂ and f, and the step sizes they allow.
 
-Source: Xu, Tarmoun, Min, Mallada, Vidal 2023, eq. (18) to (34). All three are one polynomial
+Source: Xu, Min, Tarmoun, Mallada, Vidal 2023, eq. (18) to (34). All three are one polynomial
 1 − a1 η + a2 η² + a3 η³ + a4 η⁴, of which ρ knows τ itself, ρ̂ the imbalance and the product, and f
 the start and the loss.
 """

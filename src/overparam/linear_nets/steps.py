@@ -1,6 +1,6 @@
 """Step rules: how the learning rate is chosen, from the start alone or at every step.
 
-Source: Xu, Tarmoun, Min, Mallada, Vidal 2023, section 4; its competitors are Arora, Cohen,
+Source: Xu, Min, Tarmoun, Mallada, Vidal 2023, section 4; its competitors are Arora, Cohen,
 Golowich, Hu 2018 and Du, Hu, Lee 2018.
 """
 
