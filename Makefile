@@ -49,7 +49,9 @@ need = if [ -z "$$$(1)" ]; then echo "give $(1), such as: $(2)" >&2; exit 2; fi
 
 # What `all`, `quick` and `run` do, once RUN is set. A dry run has nothing to sum up. The last line
 # says what became of the claims: a missed one makes the status non-zero.
-dry = $(filter -n% -pn% -kn% -fn% -Fn% --dry-run --dryrun,$(SNAKEMAKE_ARGS))
+letters = $(filter-out --%,$(filter -%,$(SNAKEMAKE_ARGS)))
+dry = $(strip $(filter --dry-run --dryrun,$(SNAKEMAKE_ARGS)) \
+    $(foreach word,$(letters),$(findstring n,$(word))))
 define pipeline
 file=$$(python -m scripts.runs.configfile) || exit 1; \
 $(snakemake) || { $(told)echo "pipeline failed: see above, where the logs are named too" >&2; exit 1; }; \
@@ -186,7 +188,7 @@ $(VENV): ## the Python environment alone
 
 # Snakemake's notes and the results go together: without the notes a stale result looks new.
 distclean: ## remove environment, results and figures of every run; data/ and config/runs/ stay
-	@if [ -f $(VENV)/pyvenv.cfg ]; then rm -rf $(VENV); fi
+	@if [ -f $(VENV)/made-for.txt ]; then rm -rf $(VENV); fi
 	@for folder in results figures; do if [ -d $$folder ]; then \
 	    find $$folder/ -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +; fi; done
 	@rm -rf .snakemake

@@ -57,4 +57,4 @@ onstart:
 
 onerror:
     cluster.cancel_left()
-    ledger.say_why(workflow.dag_settings.targets, log)
+    ledger.say_why(workflow.dag_settings.targets)

@@ -9,8 +9,9 @@
 # is not this script's, and is left alone.
 set -euo pipefail
 
-folder=${1%/}
+folder=$1
 shift
+while [[ $folder == */ || $folder == */. ]]; do folder=${folder%/*}; done
 requirements=requirements/requirements.txt
 stamp=$folder/made-for.txt
 case $folder in
@@ -28,9 +29,14 @@ give_up() {
     exit 1
 }
 
-# What is there is emptied below: nothing but what was made by this script, and at this place.
+# What is there is emptied below: nothing but what this script made, and not for another place that
+# is this folder by another name.
 if [[ -L $folder || ( -e $folder && ! -f $stamp ) ]]; then
     give_up "$folder is there and was not made by make, or is a link: move it away, or choose VENV=…"
+fi
+made=$(sed -n '1s/^# //p' "$stamp" 2>/dev/null || true)
+if [[ -n $made && $made != "$here" && $made -ef $folder ]]; then
+    give_up "$folder was made as $made: say VENV=$made, or choose another"
 fi
 
 # Print where the interpreter $1 really is, if it runs, is of a right version and can make

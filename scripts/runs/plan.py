@@ -84,7 +84,7 @@ def main(configfile: str, cores: int | None, mem: int | None) -> None:
     if table.mem_mb.max() > memory:
         raise Refusal(
             f"memory: {memory} MB, expected at least {table.mem_mb.max():.0f} MB for the largest "
-            "job: lower n or m, or run where there is more"
+            "job: lower n or m, run where there is more, or, for a cluster, say MEM= of a node"
         )
     if disk > free:
         raise Refusal(

@@ -86,7 +86,7 @@ def _draw_rates(panel, found):
     panel.axvline(0, color=style.GREY, linewidth=1, gid="promise")
     panel.set_xscale("symlog", linthresh=1)
     panel.set_yticks(range(len(said)), said)
-    panel.set_xticks([-1e3, 0, 1e3])
+    panel.set_xticks([-1e3, 0, 1, 1e3], ["$-10^3$", "0", "1", "$10^3$"])
     panel.margins(x=0.12)
     panel.set_xlabel("excess, in ηλ₀/2")
     panel.set_ylabel("learning rate η")

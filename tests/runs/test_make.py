@@ -116,9 +116,10 @@ def test_plan_says_nothing_to_do_or_what_it_would_take(tree):
     assert re.search(r"^106 jobs, about \d+ minutes on 2 cores", said.stdout, re.MULTILINE)
 
 
-def test_a_dry_run_of_another_run_runs_nothing(tree):
+@pytest.mark.parametrize("option", ["-n", "-Fpn"])
+def test_a_dry_run_of_another_run_runs_nothing(tree, option):
     before = tree.files("results", "figures")
-    said = tree.make("RUN=digits", "SNAKEMAKE_ARGS=-n --quiet all")
+    said = tree.make("RUN=digits", f"SNAKEMAKE_ARGS={option} --quiet all")
     assert said.returncode == 0, said.stderr
     assert "Run digits" not in said.stdout
     assert tree.files("results", "figures") == before
@@ -332,6 +333,16 @@ def test_hostile_settings_are_data(tree):
     assert values["data"]["tiny"]["label_column"] == text
     assert not list(tree.folder.rglob("hacked"))
     assert tree.planned(config="config/runs/hostile.yaml")
+
+
+def test_distclean_removes_an_environment_that_make_made_and_no_other(copy):
+    (copy / "mine").mkdir()
+    (copy / "mine/pyvenv.cfg").touch()
+    for folder, left in (("mine", True), (".venv", False)):
+        copy.set_up()
+        assert copy.run("make", "distclean", f"VENV={folder}").returncode == 0
+        assert (copy / folder).exists() == left
+        assert {path.name for path in (copy / "results").iterdir()} == {"README.md"}
 
 
 def test_watch_says_what_a_running_job_said_last(tree, tmp_path):

@@ -114,9 +114,9 @@ def test_every_sidecar_says_which_code_made_it_where(finished, jobs):
 
 def test_the_sidecar_of_a_training_holds_its_whole_recipe(finished, jobs):
     """Every setting of config/test.yaml and of the default run below it, by hand."""
-    _, notes = sidecar(jobs, "train figure2 tiny nets noise1.0 0-1", finished)
+    _, notes = sidecar(jobs, "train figure2 tiny nets noise0.5 0-1", finished)
     assert notes["settings"] == {
-        "name": "tiny", "labels": "noise1.0", "first": 0, "last": 1, "width": 64, "kappa": 0.01,
+        "name": "tiny", "labels": "noise0.5", "first": 0, "last": 1, "width": 64, "kappa": 0.01,
         "antisymmetric": False, "eta": 1.0, "eta_unit": "1/lambda_max", "steps": 100,
         "stop_loss": None, "on_divergence": "error", "points_per_decade": 20, "dtype": "float32",
         "device": "cpu", "seed": 0, "threads": 1,

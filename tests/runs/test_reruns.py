@@ -197,7 +197,7 @@ def tiny(tree):
     [
         (
             "figure2.noise",
-            [0.0, 0.25, 1.0],
+            [0.0, 0.25, 0.5],
             {"train figure2 tiny nets noise0.25 0-1"} | downstream({"complexity"}),
         ),
         (
@@ -276,7 +276,7 @@ def test_one_network_a_job_and_one_repetition_more(tree):
 
 def test_new_values_on_axes_leave_the_numbers_of_the_others_alone(copy):
     """A noise level, a width and a repetition more: new files, and new rows among the old ones."""
-    axes = {"figure2.noise": [0.0, 0.25, 1.0], "equation8.widths": [48, 64]}
+    axes = {"figure2.noise": [0.0, 0.25, 0.5], "equation8.widths": [48, 64]}
     axes["figure2.repetitions"] = 3
     folder, figures = "results/test/two_layer", "figures/test/two_layer"
     arrays = {path for path in copy.files(folder) if path.endswith("0-1/arrays.npz")}

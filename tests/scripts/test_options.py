@@ -194,3 +194,11 @@ def test_a_refusal_is_one_line_and_a_bug_a_traceback(tmp_path, capsys, caplog, m
     (record,) = (one for one in caplog.records if one.levelname == "CRITICAL")
     assert record.exc_info[0] is ZeroDivisionError
     assert not (tmp_path / "made.npy").exists()
+
+
+def test_a_program_does_not_search_libraries_for_garbage():
+    code = (
+        "import gc; from overparam.house import cli; cli._set_up(1); print(gc.get_threshold()[0])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert int(done.stdout) > 50_000

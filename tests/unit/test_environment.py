@@ -54,7 +54,7 @@ def test_what_make_did_not_make_is_left_alone(copy, file):
     assert [path.name for path in (copy / ".venv").iterdir()] == [file]
 
 
-@pytest.mark.parametrize("folder", [".venv", ".venv/"])
+@pytest.mark.parametrize("folder", [".venv", ".venv/", ".venv//", ".venv/."])
 def test_what_a_link_leads_to_is_left_alone(copy, folder):
     """The environment of another copy of the project, say."""
     theirs = copy / "../theirs"
@@ -64,6 +64,17 @@ def test_what_a_link_leads_to_is_left_alone(copy, folder):
     done = set_up(copy, folder)
     assert done.returncode == 1
     assert "or is a link" in done.stderr
+    assert [path.name for path in theirs.iterdir()] == ["made-for.txt"]
+
+
+def test_the_environment_of_another_copy_that_shares_the_folder_is_left_alone(copy):
+    theirs = copy / "../shared/op"
+    theirs.mkdir(parents=True)
+    (theirs / "made-for.txt").write_text(f"# {theirs.resolve()}\npins\n")
+    (copy / "envs").symlink_to(theirs.parent)
+    done = set_up(copy, "envs/op")
+    assert done.returncode == 1
+    assert f"envs/op was made as {theirs.resolve()}" in done.stderr
     assert [path.name for path in theirs.iterdir()] == ["made-for.txt"]
 
 

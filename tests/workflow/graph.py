@@ -4,7 +4,7 @@ from tests.workflow.repository import ROOT, imported, programs
 
 # The test run's jobs, by rule.
 FIGURE1 = {f"train figure1 tiny small {labels} 0-1" for labels in ("true", "random", "worst")}
-FIGURE2 = {f"train figure2 tiny nets noise{portion} 0-1" for portion in ("0.0", "1.0")}
+FIGURE2 = {f"train figure2 tiny nets noise{portion} 0-1" for portion in ("0.0", "0.5")}
 EQUATION8 = {"train equation8 tiny m64 true 0-1"}
 CAPACITY = {f"train capacity tiny small_{width} noise0.2 0-1" for width in ("m32", "m64")}
 SYNTHETIC = {"formula", "targets", "samples"}

@@ -188,10 +188,12 @@ def _common_options() -> list[click.Parameter]:
 
 
 def _set_up(threads: int) -> None:
-    """Send the log to standard error, and set the threads before a numerical library loads."""
+    """Send the log to standard error, set the threads before a numerical library loads, and keep
+    Python from looking for garbage in it."""
     # Libraries make many objects and hardly any garbage: to look for it while they load, and once
     # more at the end, takes a quarter of a short job's time.
     gc.set_threshold(100_000, 50, 100)
+    atexit.unregister(gc.freeze)  # once, however many programs this process runs
     atexit.register(gc.freeze)
     logging.basicConfig(format="%(asctime)s %(message)s", datefmt="%H:%M:%S", level=logging.WARNING)
     log.setLevel(logging.INFO)
