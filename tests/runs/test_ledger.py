@@ -77,7 +77,8 @@ def test_braces_in_a_caption_are_no_wildcards(clone):
 
 def test_verify_says_that_a_run_failed_before_its_claims(copy):
     """Snakemake's own words come after it."""
-    with copy.edited("scripts/ledger/collect.py", lambda text: f"{text}\nBROKEN = 1 / 0\n"):
+    broken = ("@cli.program", "BROKEN = 1 / 0\n\n\n@cli.program")
+    with copy.edited("scripts/ledger/collect.py", lambda text: text.replace(*broken)):
         done = copy.snakemake("verify")
     assert done.returncode != 0
     assert "claims: " not in done.stdout
