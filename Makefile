@@ -49,13 +49,12 @@ need = if [ -z "$$$(1)" ]; then echo "give $(1), such as: $(2)" >&2; exit 2; fi
 
 # What `all`, `quick` and `run` do, once RUN is set. A dry run has nothing to sum up. The last line
 # says what became of the claims: a missed one makes the status non-zero.
-letters = $(filter-out --%,$(filter -%,$(SNAKEMAKE_ARGS)))
-dry = $(strip $(filter --dry-run --dryrun,$(SNAKEMAKE_ARGS)) \
-    $(foreach word,$(letters),$(findstring n,$(word))))
+dry = (^| )(-[npfFkt]*n[npfFkt]*|--dry-?run)( |$$)
 define pipeline
 file=$$(python -m scripts.runs.configfile) || exit 1; \
 $(snakemake) || { $(told)echo "pipeline failed: see above, where the logs are named too" >&2; exit 1; }; \
-$(if $(dry),,python -m scripts.ledger.summary && python -m scripts.ledger.verify)
+dry='$(dry)'; [[ "$$SNAKEMAKE_ARGS" =~ $$dry ]] || \
+    { python -m scripts.ledger.summary && python -m scripts.ledger.verify; }
 endef
 
 # Settings that would not be used are refused: another run would start.

@@ -198,7 +198,11 @@ def test_a_refusal_is_one_line_and_a_bug_a_traceback(tmp_path, capsys, caplog, m
 
 def test_a_program_does_not_search_libraries_for_garbage():
     code = (
-        "import gc; from overparam.house import cli; cli._set_up(1); print(gc.get_threshold()[0])"
+        "import atexit, gc; from overparam.house import cli\n"
+        "atexit.register(lambda: print(gc.get_freeze_count()))\n"
+        "cli._set_up(1); print(gc.get_threshold()[0], gc.get_freeze_count())"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert int(done.stdout) > 50_000
+    threshold, before, after = map(int, done.stdout.split())
+    assert threshold > 50_000
+    assert before == 0 < after  # what is frozen is not searched at the end

@@ -516,5 +516,5 @@ def test_libraries_are_those_that_a_program_or_a_module_behind_it_names(project)
     assert "scipy" not in Sources(project).libraries(JOB)
     sources = Sources(REPOSITORY)
     assert "scipy" in sources.libraries("scripts/data/spectrum.py")
-    # Training needs torch alone: SciPy's libraries would take a third of a second more.
+    # Training needs torch alone.
     assert "scipy" not in sources.libraries("scripts/two_layer/train.py")

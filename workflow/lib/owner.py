@@ -170,7 +170,7 @@ def dry(words: list[str]) -> bool:
     """Whether Snakemake's options ask only what would be done."""
     whole = {"--dry-run", "--dryrun", "--unlock"}
     # One letter for each option, such as -np: those that take no value.
-    return any(word in whole or re.fullmatch("-[npfFki]*n[npfFki]*", word) for word in words)
+    return any(word in whole or re.fullmatch("-[npfFkt]*n[npfFkt]*", word) for word in words)
 
 
 def processes() -> Iterator[psutil.Process]:
