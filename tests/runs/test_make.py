@@ -160,7 +160,7 @@ def test_compare_shows_what_was_set_and_what_came_of_it(mine):
     # Complexity knows nothing of training, and equation 8 is in the one run alone.
     assert rows["two_layer/figure2/tiny/complexity.true"][2] == "0"
     assert rows["two_layer/equation8/tiny/true.m64.deviation"][1:3] == ["-", "-"]
-    first, second, difference = map(float, rows["two_layer/figure2/tiny/network.spearman"][:3])
+    first, second, difference = map(float, rows["two_layer/figure2/tiny/network.margin.l1"][:3])
     assert difference == pytest.approx(second - first, abs=2e-4)
 
 

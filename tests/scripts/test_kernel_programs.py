@@ -53,7 +53,7 @@ def test_concentration(tmp_path, tiny):
     expected = np.sqrt(np.sum(gram * (cosines - gram)) / table.width)
     np.testing.assert_allclose(table.expected, expected, rtol=1e-9)
     assert figures["mean_square"]["value"] < 4
-    assert len(figures["mean_square"]["per_seed"]) == 90
+    assert len(figures["mean_square"]["per_seed"]) == 30
     slope = figures["slope"]
     assert slope["interval"][0] < slope["value"] < slope["interval"][1]
     assert slope["value"] == pytest.approx(-0.5, abs=0.1)
