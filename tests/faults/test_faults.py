@@ -77,17 +77,17 @@ LARGE = """\
 run: large
 only: [large]
 data:
-  large: {source: file, file: large.npz, groups: [[0], [1]], train: {n: 6000}, test: {n: 10}}
+  large: {source: file, file: large.npz, groups: [[0], [1]], train: {n: 7000}, test: {n: 10}}
 two_layer:
   figure2: {problems: [large]}
 """
 
 
 def test_too_little_memory_is_told_and_a_retry_asks_for_more(finished, tmp_path):
-    """A matrix of 6 000 points is 288 MB, beside what the libraries take."""
+    """A matrix of 7 000 points is 392 MB, beside what the libraries take."""
     tree = finished.copied(tmp_path / "large")
-    points = np.random.default_rng(0).normal(size=(6010, 3))
-    classes = np.arange(6010) % 2
+    points = np.random.default_rng(0).normal(size=(7010, 3))
+    classes = np.arange(7010) % 2
     parts = {"x": points[10:], "y": classes[10:], "x_test": points[:10], "y_test": classes[:10]}
     np.savez(tree / "large.npz", **parts)
     (tree / "large.yaml").write_text(LARGE)
@@ -111,7 +111,7 @@ def test_too_little_memory_is_told_and_a_retry_asks_for_more(finished, tmp_path)
     done = make("attempt*400", 1)
     assert done.returncode == 0, done.stderr
     assert "rule gram may take mem_mb=400" in done.stderr
-    assert np.load(tree / gram, mmap_mode="r", allow_pickle=False).shape == (6000, 6000)
+    assert np.load(tree / gram, mmap_mode="r", allow_pickle=False).shape == (7000, 7000)
 
 
 def test_a_clock_that_was_set_back(half, finished):
