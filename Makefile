@@ -48,7 +48,8 @@ where = --cores $(CORES)
 need = if [ -z "$$$(1)" ]; then echo "give $(1), such as: $(2)" >&2; exit 2; fi
 
 # What `all`, `quick` and `run` do, once RUN is set. A dry run has nothing to sum up. The last line
-# says what became of the claims: a missed one makes the status non-zero.
+# says what became of the claims: a missed one makes the status non-zero. What counts as a dry run is
+# said in workflow/lib/owner.py too.
 dry = (^| )(-[npfFkt]*n[npfFkt]*|--dry-?run)( |$$)
 define pipeline
 file=$$(python -m scripts.runs.configfile) || exit 1; \
