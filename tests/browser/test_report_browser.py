@@ -4,10 +4,12 @@ import base64
 import io
 import itertools
 import json
+from functools import partial
 
 import matplotlib.image
 import numpy as np
 import pytest
+from selenium.webdriver.support.wait import WebDriverWait
 
 from scripts.ledger import document, report
 from tests import ledger_sample as sample
@@ -292,18 +294,27 @@ def pictures(page, size):
             image,
         )
         # As drawn on the screen; on a small one a part of it, the rest is moved into view.
-        frame = image.find_element("xpath", "..")
-        pixels = matplotlib.image.imread(io.BytesIO(frame.screenshot_as_png))[..., :3]
-        packed = np.rint(255 * pixels).astype(int) @ [65536, 256, 1]
-        height, width = packed.shape
+        seen = WebDriverWait(page, 20).until(partial(painted, image), image.get_attribute("alt"))
+        height, width, colours, counts = seen
         assert width > 0.8 * min(size[0], 1000)
         assert height > 150
-        colours, counts = np.unique(packed, return_counts=True)
-        assert len(colours) > 20
         # Lines on a light card in either scheme.
         assert colours[counts.argmax()] == 0xFFFFFF
         assert 0.5 < counts.max() / counts.sum() < 0.99
     return len(images)
+
+
+def painted(image, page):
+    """Height, width and colours of a figure as seen; None as long as it is blank.
+
+    A browser shows the page first and a picture when it has decoded it: until then, the frame
+    holds nothing but its scroll bar, in 19 greys.
+    """
+    frame = image.find_element("xpath", "..")
+    pixels = matplotlib.image.imread(io.BytesIO(frame.screenshot_as_png))[..., :3]
+    packed = np.rint(255 * pixels).astype(int) @ [65536, 256, 1]
+    colours, counts = np.unique(packed, return_counts=True)
+    return (*packed.shape, colours, counts) if len(colours) > 50 else None
 
 
 # --- reading -----------------------------------------------------------------------------------
