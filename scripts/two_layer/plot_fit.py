@@ -50,7 +50,7 @@ def _draw(found, drawn):
         )  # fmt: skip
     style.decades_axis(panel, "gradient step $k$", drawn.k.max())
     panel.set(ylabel="training error", ylim=(0, None))
-    style.name_panels([panel], ["training error, a line for each network"])
+    panel.set_title("training error, a line for each network", loc="left")
     entries = [
         style.handle(f"{look.name}; mark: all fitted", color=look.color, marker=look.marker)
         for look in (looks.LABELLINGS[kind] for kind in ("true", "random"))

@@ -97,7 +97,7 @@ def _words(found, swept, training):
     yield (
         f"Networks with true labels in float64, {training}; {seeds}. (a) The largest Φ(k+1)/Φ(k) "
         "over every step less 1 − ηλ₀/2, in units of ηλ₀/2: at most 0 is what theorem 3.1 "
-        "promises; blue circles keep it, red triangles do not. (b) The largest and the last loss "
+        "promises; blue circles keep it, orange triangles do not. (b) The largest and last loss "
         "over the first against the learning rate, median and band from smallest to largest; the "
         "linear dynamics (7) leave the panel above."
     )

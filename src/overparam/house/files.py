@@ -82,21 +82,37 @@ def save_arrays(path: str | Path, arrays: Mapping[str, "np.ndarray"]) -> None:
 
 def load_arrays(path: str | Path, *names: str) -> list["np.ndarray"]:
     """Read the named arrays of an .npz; Refusal names the file if it is damaged or lacks one."""
-    import numpy as np
-
     try:
-        # NumPy leaves a file that it opened itself open when the archive is damaged.
-        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
-            return [archive[name] for name in names]
-    except _DAMAGES as problem:
+        with zipfile.ZipFile(path) as archive:
+            return [read_member(archive, name) for name in names]
+    except DAMAGES as problem:
         raise Refusal(
             f"{path}: found {problem}, expected an .npz with {', '.join(names)}: delete the file "
             "and run again"
         ) from problem
 
 
+def read_member(archive: zipfile.ZipFile, name: str) -> "np.ndarray":
+    """One array of an open .npz, never pickled; one of `DAMAGES` if its bytes are not whole.
+
+    `numpy.load` reads as many bytes as the array's header says: a damaged header that says fewer
+    gives another array, since zipfile compares a member's checksum at its end.
+    """
+    import numpy as np
+
+    with archive.open(f"{name}.npy") as member:
+        array = np.lib.format.read_array(member, allow_pickle=False)
+        _at_end(member, name)
+        return array
+
+
+def _at_end(file: IO[bytes], name: str) -> None:
+    if file.read(1):
+        raise ValueError(f"more bytes in {name} than its header says")
+
+
 # What NumPy and zipfile raise for a file that is missing, empty, cut short, another or overwritten.
-_DAMAGES = (
+DAMAGES = (
     ValueError, KeyError, TypeError, OSError, EOFError, RuntimeError, zipfile.BadZipFile,
     zlib.error, SyntaxError, TokenError,
 )  # fmt: skip
@@ -108,8 +124,10 @@ def load_array(path: str | Path) -> "np.ndarray":
 
     try:
         with open(path, "rb") as file:
-            return np.lib.format.read_array(file, allow_pickle=False)
-    except _DAMAGES as problem:
+            array = np.lib.format.read_array(file, allow_pickle=False)
+            _at_end(file, "it")
+            return array
+    except DAMAGES as problem:
         raise Refusal(
             f"{path}: found {problem}, expected an .npy array: delete the file and run again"
         ) from problem

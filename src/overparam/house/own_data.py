@@ -12,7 +12,7 @@ import numpy as np
 
 from overparam.errors import Refusal
 from overparam.house.datasets import Points
-from overparam.house.own_header import ARRAY_ERRORS
+from overparam.house.files import DAMAGES, read_member
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -64,16 +64,15 @@ def _load_npz(path: Path) -> dict[str, np.ndarray]:
     if not zipfile.is_zipfile(path):
         raise Refusal(f"{path}: found no .npz in it, expected what numpy.savez writes")
     try:
-        # NumPy leaves a file that it opened itself open when the archive is damaged.
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            unused = sorted(set(archive.files) - set(names))
-            arrays = {name: archive[name] for name in names if name in archive.files}
-    except ARRAY_ERRORS as problem:
+        with zipfile.ZipFile(path) as archive:
+            held = {name.removesuffix(".npy") for name in archive.namelist()}
+            arrays = {name: read_member(archive, name) for name in names if name in held}
+    except DAMAGES as problem:
         raise Refusal(
             f"{path}: found {problem}, expected arrays of numbers or text (never of objects), as "
             "numpy.savez writes them: save it again"
         ) from problem
-    if unused:
+    if unused := sorted(held - set(names)):
         log.warning("%s: not used: %s; used are %s", path, ", ".join(unused), ", ".join(arrays))
     return arrays
 

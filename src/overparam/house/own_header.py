@@ -2,24 +2,18 @@
 
 import csv
 import zipfile
-import zlib
 from contextlib import suppress
 from pathlib import Path
-from tokenize import TokenError
 
 import numpy as np
 
-# What NumPy and zipfile raise for a file that is damaged, or another's.
-ARRAY_ERRORS = (
-    ValueError, TypeError, EOFError, OSError, RuntimeError, SyntaxError, TokenError, zlib.error,
-    zipfile.BadZipFile,
-)  # fmt: skip
+from overparam.house.files import DAMAGES
 
 
 def width(path: str | Path) -> int | None:
     """Numbers a point of a person's own file by its header alone, or None: reading it says why."""
     path = Path(path)
-    with suppress(KeyError, UnicodeDecodeError, csv.Error, *ARRAY_ERRORS):
+    with suppress(csv.Error, *DAMAGES):
         if path.suffix.lower() == ".csv":
             with path.open(newline="", encoding="utf-8-sig") as file:
                 return max(len(next(csv.reader(file), [])) - 1, 0) or None
