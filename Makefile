@@ -187,7 +187,10 @@ $(VENV): ## the Python environment alone
 	@PYTHONS="$(PYTHONS)" tools/environment.sh $(VENV) $(PIP_ARGS)
 
 # Snakemake's notes and the results go together: without the notes a stale result looks new.
+# Without an environment that works, nothing can be at work.
 distclean: ## remove environment, results and figures of every run; data/ and config/runs/ stay
+	@if [ -d .snakemake ] && $(VENV)/bin/python -c 'import snakemake' 2>/dev/null; then \
+	    python -m scripts.runs.idle; fi
 	@if [ -f $(VENV)/made-for.txt ]; then rm -rf $(VENV); fi
 	@for folder in results figures; do if [ -d $$folder ]; then \
 	    find $$folder/ -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +; fi; done

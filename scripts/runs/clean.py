@@ -12,17 +12,25 @@ def main(run: str) -> None:
     import shutil
     from pathlib import Path
 
+    from overparam.errors import Refusal
     from overparam.house import checkpoints
     from scripts.runs import configs
+    from workflow.lib import owner
 
     if run != "shared":
         configs.check_name(run)
     results = Path("results", run)
     folders = {results, Path("figures", run), checkpoints.scratch(results)}
+    for link in (folder for folder in folders if folder.is_symlink()):
+        raise Refusal(
+            f"{link}: found a link to {link.resolve()}, expected a folder of its own: remove what "
+            "it leads to yourself, then the link"
+        )
     freed = 0
-    for folder in (folder for folder in folders if folder.is_dir()):
-        freed += sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-        shutil.rmtree(folder)
+    with owner.alone():
+        for folder in (folder for folder in folders if folder.is_dir()):
+            freed += sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+            shutil.rmtree(folder)
     print(f"Removed run {run}: {freed / 1e6:.1f} MB." if freed else f"Nothing of run {run} here.")
     if run != "shared" and Path("results/shared").is_dir():
         print("Prepared data sets and spectra stay for other runs; make clean RUN=shared removes.")

@@ -12,6 +12,7 @@ import click
 import numpy as np
 import pytest
 
+from overparam.house import files
 from overparam.house.fingerprint import fingerprint
 from scripts.data import digits, gram
 from scripts.two_layer import train
@@ -156,6 +157,24 @@ def test_code_that_changed_since_it_was_planned_is_refused(tmp_path, made, capsy
     )
     assert not (tmp_path / "made.npy").exists()
     assert not (tmp_path / "made.json").exists()
+
+
+def test_a_file_that_changed_since_it_was_planned_is_refused(tmp_path, made, capsys):
+    """Or Snakemake would hold what is made of it for made of the file as it was."""
+    read = tmp_path / "a = b.yaml"
+    read.write_text("one")
+    planned = files.digest(read)[:12]
+    words = ["--planned", f"{read}={planned}", "--sidecar", tmp_path / "made.json"]
+    assert call(gram, *made, *words) == 0
+    assert "planned" not in json.loads((tmp_path / "made.json").read_text())["settings"]
+    (tmp_path / "made.npy").unlink()
+    read.write_text("two")
+    assert call(gram, *made, *words) == 1
+    said = capsys.readouterr().err
+    assert (
+        f"error: {read}: it changed since this run was planned (expected digest {planned}" in said
+    )
+    assert not (tmp_path / "made.npy").exists()
 
 
 @pytest.mark.parametrize("value", ["nan", "0", "-5", "inf"])

@@ -120,6 +120,28 @@ def test_a_note_whose_number_another_process_has_by_now_is_no_living_owner(place
     assert noted()["pid"] == os.getpid()
 
 
+def test_snakemake_that_is_still_planning_is_seen(place, begin):
+    (place / "snakemake.py").write_text(SLEEP)
+    other = begin("-m", "snakemake", cwd=place)
+    with pytest.raises(Refusal, match=rf"\(process {other.pid} on .*nothing was touched"):
+        owner.take()
+    assert not owner.NOTE.read_text()
+
+
+def test_a_lock_that_comes_while_another_run_is_cleared_up_is_let_be(place, begin, monkeypatch):
+    (place / "snakemake.py").write_text(SLEEP)
+
+    def meanwhile():
+        locked()
+        begin("-m", "snakemake", cwd=place)
+        return 0
+
+    monkeypatch.setattr(owner, "_end_orphans", meanwhile)
+    with pytest.raises(Refusal, match="another run is at work"):
+        owner.take()
+    assert LOCK.exists()
+
+
 def test_snakemake_that_was_started_without_make_is_seen(place, begin, caplog):
     (place / "snakemake.py").write_text(SLEEP)
     locked()

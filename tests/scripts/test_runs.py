@@ -21,13 +21,14 @@ from scripts.runs import (
     configfile,
     estimates,
     failures,
+    idle,
     overlay,
     plan,
     schema,
     watch,
 )
 from tests.scripts.programs import call
-from workflow.lib import cluster, run
+from workflow.lib import cluster, owner, run
 from workflow.lib.dag import Job
 from workflow.settings.run import Settings
 
@@ -148,6 +149,24 @@ def test_clean_removes_one_run(place, capsys):
     assert Path("results/two/summary.csv").is_file()
     assert call(clean, "--run", "shared") == 0
     assert not Path("results/shared").exists()
+
+
+def test_clean_follows_no_link(place, capsys):
+    finished("elsewhere", 64, {"a": measured(1.0)})
+    Path("results/one").symlink_to("elsewhere")
+    assert call(clean, "--run", "one") == 1
+    assert "error: results/one: found a link to " in capsys.readouterr().err
+    assert Path("results/elsewhere/summary.csv").is_file()
+
+
+@pytest.mark.parametrize("words", [[clean, "--run", "one"], [idle]], ids=["clean", "idle"])
+def test_nothing_is_removed_under_a_run_that_is_at_work(words, place, capsys):
+    finished("one", 64, {"a": measured(1.0)})
+    with owner.alone():
+        assert call(*words) == 1
+    assert "another run is at work in this folder (process " in capsys.readouterr().err
+    assert Path("results/one/summary.csv").is_file()
+    assert call(*words) == 0
 
 
 def test_watch_once_sees_the_programs_of_this_folder_alone(place, capsys):

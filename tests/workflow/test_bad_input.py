@@ -161,6 +161,24 @@ def test_a_configuration_runs_no_code(untouched):
 
 
 @pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda text: text.replace("path: MNIST", "path: ../outside/MNIST"), "path: found '../out"),
+        (lambda text: text.replace("path: MNIST", "path: /outside/MNIST"), "path: found '/outside"),
+        (lambda text: text.replace("\nsources:", "\nsource:"), "source: unknown key"),
+        (lambda text: "[" + text, "expected a registry in YAML"),
+    ],
+    ids=["above", "root", "key", "yaml"],
+)
+def test_a_registry_that_leads_elsewhere_is_refused_before_a_job_is_planned(
+    untouched, change, said
+):
+    """Its paths become outputs, and Snakemake removes those that are old."""
+    with untouched.edited("config/datasets.yaml", change):
+        assert refused(untouched.dry(), "config/datasets.yaml: ", said)
+
+
+@pytest.mark.parametrize(
     "name", ["$(touch hacked)", "a;touch hacked", "../up", "a b", "a\nb", "{a}"]
 )
 def test_names_that_would_be_more_than_names_are_refused(untouched, name):

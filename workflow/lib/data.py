@@ -2,12 +2,12 @@
 
 import hashlib
 import json
-from pathlib import Path
 from typing import Any
 
-import yaml
+from snakemake.exceptions import WorkflowError
 
-from overparam.house import files
+from overparam.errors import Refusal
+from overparam.house import archives, files
 from workflow.lib import costs
 from workflow.lib.flags import flags
 from workflow.settings.data import Problem
@@ -30,8 +30,11 @@ class Data:
         self._sets: dict[str, tuple[str, int]] = {}
         self._digests: dict[str, str] = {}
         self._widths: dict[str, int | None] = {}
-        registry = yaml.load(Path(REGISTRY).read_text(), yaml.CSafeLoader)
-        self._registry: dict[str, Any] = registry["sources"]
+        # Checked before a path of it becomes an output: Snakemake removes outputs that are old.
+        try:
+            self._registry = archives.load_registry(REGISTRY)
+        except Refusal as problem:
+            raise WorkflowError(str(problem)) from None
 
     def problem(self, name: str) -> Problem:
         return self.settings.data[name]
@@ -77,16 +80,16 @@ class Data:
 
     def members(self, source: str) -> list[str]:
         """Files of a downloaded source, below `data/`."""
-        archives = self._registry[source]["archives"]
-        return [f"data/{one['path']}" for archive in archives for one in archive["members"]]
+        packed = self._registry.source(source).archives
+        return [f"data/{one.path}" for archive in packed for one in archive.members]
 
     def registered(self, source: str) -> str:
         """Digest of the files that a source's registry entry asks for: a new hash is noticed.
 
         Mirrors and terms are left out, since they cannot change a byte.
         """
-        asked = ("name", "size", "sha256", "members")
-        files = [{key: one.get(key) for key in asked} for one in self._registry[source]["archives"]]
+        asked = {"name", "size", "sha256", "members"}
+        files = [one.model_dump(include=asked) for one in self._registry.source(source).archives]
         entry = json.dumps(files, sort_keys=True)
         return hashlib.sha256(entry.encode()).hexdigest()[:12]
 

@@ -119,9 +119,10 @@ class Ledger:
             }
         )
 
-    def digests(self) -> list[str]:
-        """Digests of the claims files: an edit is noticed whatever its time stamp."""
-        return [digest(path) for path in self.paths.values()]
+    def pinned(self, *paths: str) -> str:
+        """The option that holds these files to what they are now: an edit is noticed whatever its
+        time stamp, and one that is made while the run is at work is refused."""
+        return flags({"planned": [f"{path}={digest(path)}" for path in paths]})
 
     def row_args(self, id: str) -> str:
         """Options of the program that prints one claim."""

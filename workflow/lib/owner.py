@@ -16,7 +16,7 @@ import shutil
 import time
 from base64 import urlsafe_b64decode
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -49,10 +49,10 @@ class Owner(NamedTuple):
         return f"process {self.pid} on {self.host}, since {self.since}"
 
 
-def take() -> None:
+def take() -> int:
     """Make this process the owner of the folder, once what a killed run left is cleared up.
 
-    Raises Refusal, and touches nothing, if there is a living owner or one that cannot be seen from
+    Who closes the descriptor that is returned lets go of it. Raises Refusal, and touches nothing, if there is a living owner or one that cannot be seen from
     this computer.
     """
     NOTES.mkdir(exist_ok=True)
@@ -63,6 +63,17 @@ def take() -> None:
         os.close(note)
         raise
     os.set_inheritable(note, True)
+    return note
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """The folder for this process, as `take` has it, for as long as the block lasts."""
+    note = take()
+    try:
+        yield
+    finally:
+        os.close(note)
 
 
 def _own(note: int) -> None:
@@ -75,12 +86,19 @@ def _own(note: int) -> None:
     except OSError:
         pass  # a file system without such locks: Snakemake's own are looked at below
     locked = any(_files("locks"))
-    if locked:
-        _refuse_if_living(earlier, here)
+    if locked and earlier is not None and earlier.host != here.host:
+        raise Refusal(
+            f"a run was started on another computer ({earlier}) and cannot be seen from here: wait "
+            "until it has ended. If you know that it is gone (that computer was switched off), "
+            f"delete {NOTE} and type this again; nothing was touched"
+        )
+    _refuse_if_living()
     # Before what may take hours: who comes meanwhile reads whom to wait for.
     _write(note, here)
     _wait_for_slurm(locked)
     ended = _end_orphans()
+    # Without make, Snakemake may have started meanwhile: the locks would be its own.
+    _refuse_if_living()
     shutil.rmtree(NOTES / "locks", ignore_errors=True)
     if locked or ended:
         log.warning(
@@ -125,14 +143,8 @@ def notice(main: bool) -> None:
     )
 
 
-def _refuse_if_living(earlier: Owner | None, here: Owner) -> None:
-    """Refuse a locked folder whose owner lives, or is not to be seen from this computer."""
-    if earlier is not None and earlier.host != here.host:
-        raise Refusal(
-            f"a run was started on another computer ({earlier}) and cannot be seen from here: wait "
-            "until it has ended. If you know that it is gone (that computer was switched off), "
-            f"delete {NOTE} and type this again; nothing was touched"
-        )
+def _refuse_if_living() -> None:
+    """Refuse a folder in which Snakemake is at work, or is still planning and has no lock yet."""
     for process in _snakemakes():
         raise Refusal(_living(process))
 
@@ -167,8 +179,8 @@ def _snakemakes() -> Iterator[Owner]:
 
 
 def dry(words: list[str]) -> bool:
-    """Whether Snakemake's options ask only what would be done."""
-    whole = {"--dry-run", "--dryrun", "--unlock"}
+    """Whether Snakemake's options ask for no job."""
+    whole = {"--dry-run", "--dryrun", "--lint", "--unlock"}
     # One letter for each option, such as -np: those that take no value.
     return any(word in whole or re.fullmatch("-[npfFkt]*n[npfFkt]*", word) for word in words)
 

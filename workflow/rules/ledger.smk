@@ -35,14 +35,14 @@ rule collect:
     params:
         rule="collect",
         code=fingerprint("scripts/ledger/collect.py"),
-        claims=ledger.digests(),
+        planned=ledger.pinned(*ledger.paths.values()),
         args=ledger.args(),
         files=flags({"metrics": ledger.metrics()}),
     shell:
         r"""
         PYTHONPATH=src python -m scripts.ledger.collect {params.args} {params.files} \
             --table {output.table:q} --json {output.json:q} --figures {output.figures:q} \
-            --limit {params.rule}:mem_mb={resources.mem_mb} \
+            --limit {params.rule}:mem_mb={resources.mem_mb} {params.planned} \
             --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 
@@ -107,13 +107,13 @@ rule report:
     params:
         rule="report",
         code=fingerprint("scripts/ledger/report.py"),
-        page=[run.digest(path) for path in ledger.PAGE],
+        planned=ledger.pinned(*ledger.PAGE),
         files=flags({"figure": ledger.figures(), "caption": ledger.captions()}),
     shell:
         r"""
         PYTHONPATH=src python -m scripts.ledger.report {params.files} \
             --document {input.document:q} --report {output.report:q} \
-            --limit {params.rule}:mem_mb={resources.mem_mb} \
+            --limit {params.rule}:mem_mb={resources.mem_mb} {params.planned} \
             --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
 

@@ -54,7 +54,7 @@ def positive() -> click.FloatRange:
 
 
 # Options of every program that decide no number.
-NOTED = {"sidecar", "code", "limit"}
+NOTED = {"sidecar", "code", "planned", "limit"}
 # Words that several programs take: a misspelt one is refused, never read as another.
 WORDS = {
     "--device": choice("cpu", "cuda"),
@@ -112,8 +112,9 @@ def program(function: Callable[..., None]) -> Callable[[Sequence[str] | None], N
     root, path = file.parents[2], Path(*file.parts[-3:]).as_posix()
 
     def run(
-        threads: int, sidecar: str | None, code: str | None, limit: str | None, **settings: Any
-    ) -> None:
+        threads: int, sidecar: str | None, code: str | None, planned: tuple[str, ...],
+        limit: str | None, **settings: Any,
+    ) -> None:  # fmt: skip
         _set_up(threads)
         started = datetime.now(UTC)
         with _messages(limit), _heartbeat(path, sidecar):
@@ -122,6 +123,7 @@ def program(function: Callable[..., None]) -> Callable[[Sequence[str] | None], N
             if limit and settings.get("device") != "cuda":
                 Limit.read(limit).set(threads, sources.libraries(path))
             code = _check_code(sources, path, code)
+            _check_planned(planned)
             click.get_current_context().meta[__name__] = path, code
             pause("begin", file.stem)
             function(**settings)
@@ -183,6 +185,11 @@ def _common_options() -> list[click.Parameter]:
             ["--code"],
             help="Fingerprint of the code that this job was planned with; other code is refused.",
         ),
+        click.Option(
+            ["--planned"],
+            multiple=True,
+            help="A file and the digest that this job was planned with; other bytes are refused.",
+        ),
         click.Option(["--limit"], help="Memory that it may take: the rule's name:mem_mb=MB."),
     ]
 
@@ -209,6 +216,20 @@ def _check_code(sources: Sources, path: str, planned: str | None) -> str:
             f"(expected fingerprint {planned}, found {found}): start the run again"
         )
     return found
+
+
+def _check_planned(planned: Sequence[str]) -> None:
+    """Refuse a file that is not as it was planned: Snakemake notes that what is made of it is."""
+    from overparam.house import files
+
+    for one in planned:
+        path, _, expected = one.rpartition("=")
+        found = files.digest(path)[: len(expected)]
+        if found != expected:
+            raise Refusal(
+                f"{path}: it changed since this run was planned (expected digest {expected}, found "
+                f"{found}): start the run again"
+            )
 
 
 def _heartbeat(path: str, sidecar: str | None) -> AbstractContextManager[None]:

@@ -1,0 +1,15 @@
+"""Fail, naming it, if a run is at work in this folder; what a killed one left is cleared up."""
+
+from overparam.house import cli
+
+
+@cli.program
+def main() -> None:
+    from workflow.lib import owner
+
+    with owner.alone():
+        pass
+
+
+if __name__ == "__main__":
+    main()
