@@ -52,8 +52,8 @@ class Owner(NamedTuple):
 def take() -> int:
     """Make this process the owner of the folder, once what a killed run left is cleared up.
 
-    Who closes the descriptor that is returned lets go of it. Raises Refusal, and touches nothing, if there is a living owner or one that cannot be seen from
-    this computer.
+    Who closes the descriptor that is returned lets go of it. Raises Refusal, and touches nothing,
+    if there is a living owner or one that cannot be seen from this computer.
     """
     NOTES.mkdir(exist_ok=True)
     note = os.open(NOTE, os.O_RDWR | os.O_CREAT, 0o644)
