@@ -1,8 +1,8 @@
 """All that a run's page needs to know: the ledger, what made it, and how long each claim takes.
 
 Writes `document`, the ledger with the figures' files, the command and the seconds behind each claim
-(of all jobs that its figure of merit rests on), versions, computer and commit; and `timings`, a row
-per job: job, program, seconds, MB.
+(of all jobs that its figure of merit rests on), versions, computers and commits of all jobs; and
+`timings`, a row per job: job, program, seconds, MB.
 
 What depends on when and how fast things were computed stands here alone, never in tables or
 figures.
@@ -15,22 +15,20 @@ from overparam.house import cli
 @cli.option("--run", required=True, help="Name of the run.")
 @cli.option("--seed", type=int, required=True, help="Its master seed.")
 @cli.option("--claims", type=cli.InputFile(), required=True, help="The ledger, .json.")
-@cli.option("--made-by", type=cli.InputFile(), required=True, help="The ledger's sidecar, .json.")
 @cli.option("--figure", "figures", type=cli.InputFile(), multiple=True, help="A figure, .svg.")
 @cli.option("--document", type=cli.OutputFile(), required=True, help="All of it, .json.")
 @cli.option("--timings", type=cli.OutputFile(), required=True, help="Every job's time, .csv.")
 def main(
-    run: str, seed: int, claims: str, made_by: str, figures: tuple[str, ...], document: str,
-    timings: str,
+    run: str, seed: int, claims: str, figures: tuple[str, ...], document: str, timings: str,
 ) -> None:  # fmt: skip
     import json
     from pathlib import Path
 
     from overparam.house import files
+    from scripts.ledger import making
     from scripts.ledger import timings as times
 
     ledger = json.loads(Path(claims).read_text("utf-8"))
-    sidecar = json.loads(Path(made_by).read_text("utf-8"))
     # Slices may call their figures alike: each has a folder of its own.
     drawn = {(Path(path).parent.name, Path(path).stem): path for path in figures}
     jobs = times.jobs(run)
@@ -39,13 +37,7 @@ def main(
         _row(row, run, drawn, times.behind(jobs, _figures_of(row, run)), memory)
         for row in ledger["claims"]
     ]
-    provenance = {
-        "commit": sidecar["commit"],
-        "date": sidecar["started"][:10],
-        "versions": sidecar["libraries"],
-        "computer": {key: one for key, one in sidecar["computer"].items() if key != "host"},
-        "seed": seed,
-    }
+    provenance = making.of(jobs) | {"seed": seed}
     sources = {one.pop("id"): one for one in ledger["sources"]}
     files.save_json(
         document, {"run": run, "source": sources, "provenance": provenance, "claims": rows}

@@ -63,9 +63,9 @@ class Source(_Part):
 
 
 class Provenance(_Part):
-    """What made the run: code, versions, computer, seed."""
+    """What made the run: commits, days, versions and computers of its jobs; its seed."""
 
-    commit: str | None
+    commit: str
     date: str
     versions: dict[str, str]
     computer: dict[str, Any]

@@ -2,12 +2,11 @@
 
 import json
 import shutil
-from datetime import UTC, datetime
 from pathlib import Path
 
 from overparam.house import files
 from overparam.house.fingerprint import fingerprint
-from scripts.ledger import rows, timings
+from scripts.ledger import making, rows, timings
 
 FOLDER = Path("reference/runs")
 
@@ -26,10 +25,7 @@ def record(run: str) -> None:
         shutil.copy(picture, folder)
         shutil.copy(picture.with_suffix(".md"), folder)
     files.save_table(folder / "timings.csv", timings.by_program(jobs).round(1))
-    sidecar = json.loads((results / "collect.json").read_text())
-    computer = {key: value for key, value in sidecar["computer"].items() if key != "host"}
-    facts = {"commit": sidecar["commit"], "computer": computer} | {
-        "date": f"{datetime.now(UTC):%Y-%m-%d}",
+    facts = making.of(jobs) | {
         "minutes": round(timings.busy(jobs) / 60, 1),
         "minutes_of_all_jobs": round(jobs.seconds.sum() / 60, 1),
         "jobs": len(jobs),

@@ -56,12 +56,14 @@ def _place(text: str, run: str) -> re.Pattern[str]:
 def _made(folder: Path) -> str:
     """How long a recorded run took, and on what."""
     facts = json.loads((folder / "provenance.json").read_text())
-    computer = facts["computer"]
+    computer, versions = facts["computer"], facts["versions"]
+    used = ", ".join(f"{name} {version}" for name, version in versions.items())
     return (
-        f"{facts['jobs']} jobs took {facts['minutes']:g} minutes ({facts['minutes_of_all_jobs']:g} "
-        f"minutes of work) on {computer['cores']} cores, {computer['processor']}, each worth "
-        f"{facts['gflops_per_core']} GFLOP/s of float32 matrix products; {facts['date']}, commit "
-        f"`{facts['commit']}`."
+        f"{facts['jobs']} jobs took {facts['minutes']:g} minutes, pauses between them left out "
+        f"({facts['minutes_of_all_jobs']:g} minutes of work), on {computer['cores']} cores, "
+        f"{computer['processor']}, each worth {facts['gflops_per_core']} GFLOP/s of float32 matrix "
+        f"products; {facts['date']}. Commits of the jobs: {facts['commit']}. Python "
+        f"{computer['python']}, {used}."
     )
 
 

@@ -12,7 +12,8 @@ from overparam.errors import Refusal
 
 def jobs(run: str) -> pd.DataFrame:
     """A row per job of a run, those of shared data included: job (its sidecar without the ending),
-    program, code (its fingerprint), the paths of inputs and outputs, seconds, MB, start, end.
+    program, code (its fingerprint), the paths of inputs and outputs, seconds, MB, start, end, and
+    its sidecar's commit, computer, libraries and BLAS.
 
     The shared sets are those whose files the run's jobs read, as their sidecars say.
     Raises Refusal if the run has no finished job.
@@ -89,4 +90,5 @@ def _row(sidecar: dict) -> dict:
         "mb": pd.to_numeric(measured.get("max_rss", float("nan")), errors="coerce"),
         "start": start,
         "end": start + timedelta(seconds=sidecar["seconds"]),
+        **{key: sidecar[key] for key in ("commit", "computer", "libraries", "blas")},
     }

@@ -27,6 +27,7 @@ def main(configfile: str, cores: int | None, mem: int | None) -> None:
     import pandas as pd
 
     from overparam.errors import Refusal
+    from overparam.house.style import counted
     from scripts.runs import configs, estimates
     from workflow.lib.dag import planned
     from workflow.lib.run import memory_mb
@@ -76,7 +77,7 @@ def main(configfile: str, cores: int | None, mem: int | None) -> None:
     known = Counter(table.source)
     recorded = f"{known['recorded']} as recorded in {estimates.RECORDS / base}, "
     print(
-        f"\n{len(table)} jobs, about {wall:.0f} minutes on {cores} cores "
+        f"\n{len(table)} jobs, about {wall:.0f} minutes on {counted(cores, 'core')} "
         f"(times: {known['measured']} measured here, {recorded if known['recorded'] else ''}"
         f"{known['counted']} counted on the slow side), at most "
         f"{table.mem_mb.max() / 1000:.1f} GB of memory for one job, {disk / 1000:.1f} GB of disk."

@@ -472,13 +472,15 @@ def test_compare_tells_a_changed_verdict_by_its_status(tmp_path, monkeypatch, ca
     assert "2 verdicts changed: A1, A2" in capsys.readouterr().out
 
 
-def job(folder, name, inputs, outputs, seconds, mb):
+def job(folder, name, inputs, outputs, seconds, mb, **libraries):
     """A finished job's sidecar and benchmark."""
     hashed = [{"files": dict.fromkeys(map(str, side), "")} for side in (inputs, outputs)]
     sidecar = {
         "program": f"scripts/two_layer/{name}.py", "code": "c", "inputs": hashed[0],
         "outputs": hashed[1], "started": "2020-01-01T00:00:00+00:00", "seconds": seconds,
-        "commit": "abc", "computer": {"host": "secret", "cores": 2}, "libraries": {"numpy": "2"},
+        "commit": "abc", "computer": {"host": "secret", "cores": 2},
+        "libraries": {"numpy": "2"} | libraries,
+        "blas": {"pools": [{"user_api": "blas", "internal_api": "mkl", "version": "1"}]},
     }  # fmt: skip
     save_json(folder / f"{name}.json", sidecar)
     (folder / f"{name}.tsv").write_text(f"s\tmax_rss\n{seconds}\t{mb}\n")
@@ -491,7 +493,7 @@ def test_assemble_adds_the_seconds_of_all_that_a_claim_rests_on(tmp_path, monkey
     metrics = own / "metrics.json"
     save(metrics, {"found": measured(0.5, where="here")})
     job(shared, "gram", [], [shared / "gram.npy"], 2.0, 900)
-    job(own, "job", [shared / "gram.npy"], [metrics], 3.0, 100)
+    job(own, "job", [shared / "gram.npy"], [metrics], 3.0, 100, torch="1", numpy="3")
     job(Path("results/digits/two_layer/other/toy"), "other", [], ["elsewhere"], 50.0, 5000)
     made = {name: Path(f"results/digits/{name}") for name in ("claims.csv", "claims.json")}
     named = {"claims": claims, "checks": "digits", "root": "results/digits", "metrics": metrics}
@@ -500,7 +502,7 @@ def test_assemble_adds_the_seconds_of_all_that_a_claim_rests_on(tmp_path, monkey
     assert call(collect, *options(**named, **files, **sidecar, figures="all.csv")) == 0
     picture = "figures/digits/two_layer/figure1_toy.svg"
     save_text(picture, "<svg/>")
-    told = {"claims": made["claims.json"], "made_by": "results/digits/collect.json"}
+    told = {"claims": made["claims.json"]}
     wanted = {"document": "report.json", "timings": "timings.csv"}
     assert call(assemble, *options(run="digits", seed=0, figure=picture, **told, **wanted)) == 0
     written = json.loads(Path("report.json").read_text())
@@ -509,7 +511,14 @@ def test_assemble_adds_the_seconds_of_all_that_a_claim_rests_on(tmp_path, monkey
     assert first["figure"] == picture
     assert first["caption"] == "figures/digits/two_layer/figure1_toy.md"
     assert first["command"] == "make claim ID=A1 RUN=digits"
-    assert "host" not in written["provenance"]["computer"]
+    provenance = written["provenance"]
+    assert "host" not in provenance["computer"]
+    # Of all jobs, not of the one that writes this down.
+    assert provenance["versions"]["torch"] == "1"
+    assert {"2", "3"} < set(provenance["versions"]["numpy"].split(", "))
+    assert "mkl 1" in provenance["versions"]["BLAS"].split(", ")
+    assert provenance["commit"].startswith("abc")
+    assert provenance["date"].startswith("2020-01-01 to ")
     assert document.load("report.json").run == "digits"
     assert Path("timings.csv").read_text().splitlines()[0] == "job,program,seconds,mb"
 

@@ -110,8 +110,13 @@ def checkpoint_mb(span: int, m: int, size: int, steps: int, nets: int) -> float:
 def train_mb(
     n: int, test: int, m: int, d: int, span: int, size: int, steps: int, nets: int
 ) -> float:
-    """Inputs as stored, all d dimensions; weights whole and, five times, in the span that is
-    trained; a block of rows; the loss history. size: bytes of a number in training."""
+    """Inputs as stored, all d dimensions; a network; the loss history. size: bytes of a number in
+    training."""
     inputs = 3 * matrix_mb(n, d) + matrix_mb(test, d, 8 + size)
+    return BASE_TORCH + inputs + network_mb(m, d, span, size) + matrix_mb(steps, nets)
+
+
+def network_mb(m: int, d: int, span: int, size: int = 8) -> float:
+    """Weights whole and, five times, in the span that is trained; a block of rows."""
     weights = matrix_mb(d, m, 8 + 2 * size) + 5 * matrix_mb(span, m, size)
-    return BASE_TORCH + inputs + weights + matrix_mb(512, m, 2 * size) + matrix_mb(steps, nets)
+    return weights + matrix_mb(512, m, 2 * size)

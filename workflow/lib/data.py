@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from pathlib import Path
 from typing import Any
 
 from snakemake.exceptions import WorkflowError
@@ -118,6 +119,10 @@ class Data:
             self._digests[path] = files.digest(path)[:12]
         return self._digests[path]
 
+    def own_mb(self, wildcards: Any) -> float:
+        """A table as text, its columns one by one and together."""
+        return 2000 + 6 * _file_mb(self.problem(wildcards.problem))
+
     def own_args(self, wildcards: Any) -> str:
         return flags({"label_column": self.problem(wildcards.problem).label_column})
 
@@ -158,7 +163,7 @@ class Data:
     def prepare_mb(self, wildcards: Any) -> float:
         problem = self.of(wildcards)
         d, n = self.dimension(problem), problem.train.n + problem.test.n
-        pixels = costs.matrix_mb(POINTS[problem.source], d, 1)
+        pixels = max(costs.matrix_mb(POINTS[problem.source], d, 1), _file_mb(problem))
         candidates = POINTS[problem.source] if problem.degenerate == "drop" else n
         return costs.BASE_TORCH + 3 * pixels + 3 * costs.matrix_mb(candidates, d)
 
@@ -182,3 +187,8 @@ class Data:
 
     def spectrum_mb(self, wildcards: Any) -> float:
         return costs.spectrum_mb(self.of(wildcards).train.n)
+
+
+def _file_mb(problem: Problem) -> float:
+    """Megabytes of a person's own file; 0 for the other sources."""
+    return Path(problem.file).stat().st_size / 1e6 if problem.file else 0

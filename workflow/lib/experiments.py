@@ -81,6 +81,13 @@ def start_words(start: Any) -> str:
     return f"κ = {start.kappa:g}, {'antisymmetric' if start.antisymmetric else 'plain'}"
 
 
+def widest(settings: Any) -> int:
+    """Width of the largest network that an experiment makes itself; 0 if it makes none."""
+    width = getattr(settings, "width", 0)
+    listed = width if isinstance(width, list) else [width]
+    return max([*listed, *getattr(settings, "harder_width", [])])
+
+
 class Experiments(Programs):
     """The experiments of a run."""
 
@@ -335,7 +342,10 @@ class Experiments(Programs):
                 sizes = self.settings(name).n
                 n = max(sizes) if isinstance(sizes, list) else sizes
                 return costs.BASE_TORCH + 200 + 6 * costs.matrix_mb(n, n)
-            n, d = self._size(wildcards.problem)
-            return costs.BASE_TORCH + 200 + 4 * costs.matrix_mb(n, n) + 4 * costs.matrix_mb(n, d)
+            n, span = self._size(wildcards.problem)
+            matrices = 4 * costs.matrix_mb(n, n) + 4 * costs.matrix_mb(n, span)
+            d = self.data.dimension(self.data.problem(wildcards.problem))
+            network = costs.network_mb(widest(self.settings(name)), d, span)
+            return costs.BASE_TORCH + 200 + matrices + network
 
         return needed

@@ -125,7 +125,7 @@ rule file:
         "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=resource(lambda wildcards: 2000),
+        mem_mb=resource(data.own_mb),
         runtime=10,
         seconds=4,
     params:

@@ -50,7 +50,6 @@ rule collect:
 rule assemble:
     input:
         claims="<results>/claims.json",
-        made_by="<results>/collect.json",
         figures=ledger.figures(),
     output:
         document="<results>/report.json",
@@ -76,8 +75,7 @@ rule assemble:
     shell:
         r"""
         PYTHONPATH=src python -m scripts.ledger.assemble {params.args} {params.figures} \
-            --claims {input.claims:q} --made-by {input.made_by:q} \
-            --document {output.document:q} --timings {output.timings:q} \
+            --claims {input.claims:q} --document {output.document:q} --timings {output.timings:q} \
             --limit {params.rule}:mem_mb={resources.mem_mb} \
             --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
         """
