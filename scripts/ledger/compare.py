@@ -9,12 +9,22 @@ from overparam.house import cli
 def main(run: str, reference: str | None) -> None:
     from pathlib import Path
 
+    from overparam.errors import Refusal
+    from scripts.ledger.records import FOLDER
     from scripts.ledger.rows import recorded
     from scripts.runs import configs
 
     configs.check_name(run)
     ours = {row["id"]: row for row in recorded(Path("results", run))}
-    theirs = {row["id"]: row for row in recorded(Path("reference/runs", reference or run))}
+    known = sorted(path.parent.name for path in FOLDER.glob("*/claims.json"))
+    reference = reference or run
+    if reference not in known:
+        raise Refusal(
+            f"reference: found no recorded run {reference!r}, expected one of {', '.join(known)}: "
+            "make compare A= B= sets two finished runs side by side, and python -m "
+            f"scripts.ledger.compare --run {run} --reference {known[0]} one beside another's record"
+        )
+    theirs = {row["id"]: row for row in recorded(FOLDER / reference)}
     changed = []
     print(f"{'claim':<6} {'recorded':<36} {'here':<36}")
     for id in [*theirs, *(id for id in ours if id not in theirs)]:

@@ -124,11 +124,16 @@ def _commands(folder: Path) -> Iterator[str]:
             minutes = "" if row["seconds"] is None else f"{row['seconds'] / 60:.1f}"
             memory = "" if row["mb"] is None else f"{row['mb'] / 1000:.1f}"
             found = (words.expected(row), measured[row["id"]], words.verdict(row))
-            listed.append((row["id"], minutes, memory, figure, row["how_to_read"], *found))
+            read = row["how_to_read"] + (f" (Where: {row['where']}.)" if row["where"] else "")
+            what = (row["id"], _statement(row), minutes, memory, figure, read)
+            listed.append((*what, *found))
     yield from (_made(folder), "")
+    yield f"To compute one alone: `make claim RUN={folder.name} ID=…`."
+    yield ""
     yield from _table(
-        ("claim", "minutes", "GB", "look at", "for", "expected", "measured", "verdict"), listed
-    )
+        ("claim", "what it says", "minutes", "GB", "look at", "for", "expected", "measured",
+         "verdict"), listed
+    )  # fmt: skip
 
 
 # A table of claims, as all recorded runs decide them, between two marks; the first lists their ids,

@@ -15,7 +15,8 @@ def row(claim: Mapping[str, Any]) -> str:
     if claim.get("after"):
         said += [f"written after: {claim['after']}"]
     if claim["measured"]:
-        said += [f"measured: {measured(claim)}; {claim['where']}"]
+        said += [f"measured: {measured(claim)}"]
+        said += [f"where: {claim['where']}"] if claim["where"] else []
     if claim["why"]:
         said += [f"why: {claim['why']}"]
     if claim["figure"]:
@@ -52,7 +53,11 @@ def expected(claim: Mapping[str, Any]) -> str:
 def tally(claims: Sequence[Mapping[str, Any]]) -> str:
     """How many claims have which verdict."""
     counts = Counter(claim["verdict"] for claim in claims)
-    return ", ".join(f"{counts[word]} {word}" for word in VERDICTS if counts[word])
+    known = sum(bool(claim["known_miss"]) for claim in claims if claim["verdict"] == "missed")
+    said = {word: f"{counts[word]} {word}" for word in VERDICTS if counts[word]}
+    if known:
+        said["missed"] += " (known)" if known == counts["missed"] else f" ({known} of them known)"
+    return ", ".join(said.values())
 
 
 def measured(claim: Mapping[str, Any]) -> str:

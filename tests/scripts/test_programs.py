@@ -425,7 +425,7 @@ def test_one_row_is_printed_from_its_own_job(tmp_path, capsys):
     assert call(one_row, *options(**named, id="A2", metrics=metrics)) == 0
     said = capsys.readouterr().out
     assert "A2  missed" in said
-    assert "measured: 2; here" in said
+    assert "\n  measured: 2\n  where: here\n" in said
 
 
 KNOWN = {"since": "2020-01-01", "why": "known", "docs": "docs"}
@@ -450,7 +450,8 @@ def test_verify_tells_a_miss_by_its_status(tmp_path, monkeypatch, capsys, value,
     made["json"].rename(folder / "claims.json")
     assert call(verify, "--run", "digits") == status
     last = capsys.readouterr().out.splitlines()[-1]
-    assert last == ("claims: 2 missed" if value > 1 else "claims: 2 holds")
+    known = " (known)" if status == 0 else ""
+    assert last == (f"claims: 2 missed{known}" if value > 1 else "claims: 2 holds")
     assert call(verify, "--run", "digits", "--whole", "--lenient") == 0
     assert call(verify, "--run", "other") == 1
 
@@ -470,6 +471,13 @@ def test_compare_tells_a_changed_verdict_by_its_status(tmp_path, monkeypatch, ca
     (tmp_path / "results/digits/claims.json").write_text(text.replace('"holds"', '"missed"'))
     assert call(compare, "--run", "digits") == 2
     assert "2 verdicts changed: A1, A2" in capsys.readouterr().out
+    (tmp_path / "results/digits").rename(tmp_path / "results/mine")
+    assert call(compare, "--run", "mine", "--reference", "digits") == 2
+    capsys.readouterr()
+    assert call(compare, "--run", "mine") == 1
+    said = capsys.readouterr().err
+    assert "reference: found no recorded run 'mine', expected one of digits: " in said
+    assert "--run mine --reference digits" in said
 
 
 def job(folder, name, inputs, outputs, seconds, mb, **libraries):
