@@ -29,6 +29,10 @@ PIP_ARGS ?=## options for pip install
 SNAKEMAKE_ARGS ?=## options for snakemake, such as -n: only say what would be done
 PYTEST_ARGS ?=## options for pytest, such as -k kernels
 
+ifneq ($(words $(VENV)),1)
+$(error VENV: found '$(VENV)', expected a folder whose path has no blank)
+endif
+
 # A person's text reaches programs through the environment, so that no shell reads it as code:
 # recipes say "$$RUN", and the programs in scripts/runs take RUN, NAME, SET, A and B from there.
 override DATA_DIR := $(value DATA_DIR)

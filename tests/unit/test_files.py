@@ -194,16 +194,33 @@ def test_damaged_content_is_refused(tmp_path):
 
 @pytest.mark.parametrize("suffix", ["npy", "npz"])
 def test_a_flipped_bit_is_refused_or_changes_a_value_and_raises_nothing_else(tmp_path, suffix):
-    path, x = tmp_path / f"x.{suffix}", ARRAYS["x"]
+    """In an .npz, which has checksums, it changes none; in no header does it lose a value."""
+    path, x = tmp_path / f"x.{suffix}", np.arange(66.0).reshape(33, 2)
     files.save_array(path, x) if suffix == "npy" else files.save_arrays(path, {"x": x})
     whole, refused = path.read_bytes(), 0
     for at, bit in itertools.product(range(len(whole)), range(8)):
         path.write_bytes(whole[:at] + bytes([whole[at] ^ 1 << bit]) + whole[at + 1 :])
         try:
-            files.load_array(path) if suffix == "npy" else files.load_arrays(path, "x")
+            found = files.load_array(path) if suffix == "npy" else files.load_arrays(path, "x")[0]
         except Refusal:
             refused += 1
-    assert refused > len(whole)
+        else:
+            assert found.nbytes == x.nbytes
+            assert suffix == "npy" or found.tobytes() == x.tobytes()
+    assert refused > len(whole) / 2
+
+
+@pytest.mark.parametrize("shape", ["(32, 2)", "(33, 1)", "(22, 2)"])
+@pytest.mark.parametrize("suffix", ["npy", "npz"])
+def test_a_header_that_says_fewer_numbers_than_there_are_is_refused(tmp_path, suffix, shape):
+    """NumPy reads as many as it says, and zipfile checks no sum before a member's end."""
+    path, x = tmp_path / f"x.{suffix}", np.arange(66.0).reshape(33, 2)
+    files.save_array(path, x) if suffix == "npy" else files.save_arrays(path, {"x": x})
+    whole = path.read_bytes()
+    assert whole.count(b"(33, 2)") == 1
+    path.write_bytes(whole.replace(b"(33, 2)", shape.encode()))
+    with pytest.raises(Refusal, match=rf"x\.{suffix}: found "):
+        files.load_array(path) if suffix == "npy" else files.load_arrays(path, "x")
 
 
 def test_a_missing_name_or_file_is_refused(tmp_path):
