@@ -91,16 +91,16 @@ def memory_mb() -> int:
 def limit(resources: MutableMapping[str, int], submits: bool) -> None:
     """What all running jobs share, unless --resources says: this computer's memory, and one GPU.
 
-    On a node of a cluster, the memory that its jobs were given. Jobs that are sent to a cluster
-    share nothing: it counts for itself.
+    On a node of a cluster, the memory that its jobs were given. Of jobs that are sent to a cluster
+    those of one submission share a GPU; for the rest it counts itself.
     """
+    resources.setdefault("gpu", 1)
     # Set for what SLURM starts, but not for what that starts with srun.
     given = os.environ.get("SLURM_MEM_PER_NODE") or os.environ.get(GIVEN)
     if submits:
         os.environ.update({GIVEN: given} if given else {})
         return
     resources.setdefault("mem_mb", int(given or memory_mb()))
-    resources.setdefault("gpu", 1)
 
 
 def digest(path: str) -> str:
