@@ -54,7 +54,8 @@ need = if [ -z "$$$(1)" ]; then echo "give $(1), such as: $(2)" >&2; exit 2; fi
 # What `all`, `quick` and `run` do, once RUN is set. A dry run has nothing to sum up. The last line
 # says what became of the claims: a missed one makes the status non-zero. What counts as a dry run is
 # said in workflow/lib/owner.py too.
-dry = (^| )(-[npfFkt]*n[npfFkt]*|--dry-?run)( |$$)
+idle = dry-?run|unlock|lint|report|dag|rulegraph|filegraph|summary|detailed-summary|list|list-rules
+dry = (^| )(-[npfFkt]*n[npfFkt]*|--($(idle)|list-target-rules))([ =]|$$)
 define pipeline
 file=$$(python -m scripts.runs.configfile) || exit 1; \
 $(snakemake) || { $(told)echo "pipeline failed: see above, where the logs are named too" >&2; exit 1; }; \
@@ -191,10 +192,12 @@ $(VENV): ## the Python environment alone
 	@PYTHONS="$(PYTHONS)" tools/environment.sh $(VENV) $(PIP_ARGS)
 
 # Snakemake's notes and the results go together: without the notes a stale result looks new.
-# Without an environment that works, nothing can be at work.
+# Without an environment that works there is no telling what holds the folder.
 distclean: ## remove environment, results and figures of every run; data/ and config/runs/ stay
 	@if [ -d .snakemake ] && $(VENV)/bin/python -c 'import snakemake' 2>/dev/null; then \
-	    python -m scripts.runs.idle; fi
+	    python -m scripts.runs.idle; \
+	elif [ -n "$$(ls .snakemake/locks 2>/dev/null)" ]; then \
+	    echo "a run is at work here, or was cut off: give its VENV, or type make first" >&2; exit 1; fi
 	@if [ -f $(VENV)/made-for.txt ]; then rm -rf $(VENV); fi
 	@for folder in results figures; do if [ -d $$folder ]; then \
 	    find $$folder/ -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +; fi; done

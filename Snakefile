@@ -27,7 +27,7 @@ data = Data(SETTINGS)
 two_layer = TwoLayer(SETTINGS, data)
 linear_nets = LinearNets(SETTINGS)
 ledger = Ledger(SETTINGS, {"two_layer": two_layer, "linear_nets": linear_nets})
-run.limit(workflow.global_resources, cluster.submits)
+run.limit(workflow.global_resources, workflow.resource_scopes, cluster.submits)
 
 
 pathvars:

@@ -19,10 +19,12 @@ def main(run: str, reference: str | None) -> None:
     known = sorted(path.parent.name for path in FOLDER.glob("*/claims.json"))
     reference = reference or run
     if reference not in known:
+        listed = f"one of {', '.join(known)}" if known else "one: make reference records a run"
+        beside = "PYTHONPATH=src .venv/bin/python -m scripts.ledger.compare"
         raise Refusal(
-            f"reference: found no recorded run {reference!r}, expected one of {', '.join(known)}: "
-            "make compare A= B= sets two finished runs side by side, and python -m "
-            f"scripts.ledger.compare --run {run} --reference {known[0]} one beside another's record"
+            f"reference: found no recorded run {reference!r}, expected {listed}; make compare A= "
+            "B= sets two finished runs side by side, and a run stands beside another's record with "
+            f"{beside} --run {run} --reference …"
         )
     theirs = {row["id"]: row for row in recorded(FOLDER / reference)}
     changed = []

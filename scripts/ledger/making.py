@@ -16,7 +16,7 @@ def of(jobs: pd.DataFrame) -> dict[str, Any]:
     computers = [{key: one[key] for key in one if key != "host"} for one in jobs.computer]
     versions = _merged(jobs.libraries)
     return {
-        "commit": _each(commit or "unknown" for commit in jobs.commit),
+        "commit": _each(jobs.commit),
         "date": " to ".join(dict.fromkeys(days)),
         "versions": dict(sorted(versions.items())) | {"BLAS": _each(_blas(jobs.blas))},
         "computer": _merged(computers),

@@ -90,5 +90,6 @@ def _row(sidecar: dict) -> dict:
         "mb": pd.to_numeric(measured.get("max_rss", float("nan")), errors="coerce"),
         "start": start,
         "end": start + timedelta(seconds=sidecar["seconds"]),
-        **{key: sidecar[key] for key in ("commit", "computer", "libraries", "blas")},
+        "commit": sidecar["commit"] or "unknown",
+        **{key: sidecar[key] for key in ("computer", "libraries", "blas")},
     }

@@ -345,6 +345,32 @@ def test_distclean_removes_an_environment_that_make_made_and_no_other(copy):
         assert {path.name for path in (copy / "results").iterdir()} == {"README.md"}
 
 
+def test_distclean_removes_nothing_under_a_run_that_is_at_work(copy):
+    (copy / "results/mine.txt").touch()
+    code = "from workflow.lib import owner; owner.take(); print(flush=True); input()"
+    words = [sys.executable, "-c", code]
+    with subprocess.Popen(
+        words, cwd=copy.folder, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as run:
+        run.stdout.readline()
+        done = copy.make("distclean")
+        assert done.returncode != 0
+        assert f"another run is at work in this folder (process {run.pid} on " in done.stderr
+        # Whoever has no environment to look with sees the locks.
+        (copy / ".snakemake/locks").mkdir(exist_ok=True)
+        (copy / ".snakemake/locks/0.input.lock").touch()
+        done = copy.run("make", "distclean", "VENV=none")
+        assert done.returncode != 0
+        assert "a run is at work here, or was cut off" in done.stderr
+        run.stdin.close()
+    assert (copy / "results/mine.txt").is_file()
+    assert (copy / ".venv/bin/python").is_file()
+
+
+def test_an_environment_whose_path_has_a_blank_is_refused(copy):
+    assert "VENV: found 'a b', expected a folder" in copy.run("make", "VENV=a b", "help").stderr
+
+
 def test_watch_says_what_a_running_job_said_last(tree, tmp_path):
     said = tree.python("scripts.runs.watch", "--once")
     assert said.stdout == "No job is running here.\n"

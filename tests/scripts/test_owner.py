@@ -120,6 +120,23 @@ def test_a_note_whose_number_another_process_has_by_now_is_no_living_owner(place
     assert noted()["pid"] == os.getpid()
 
 
+@pytest.mark.parametrize(
+    ("words", "runs"),
+    [
+        ("python -m snakemake --cores 2", True),
+        ("/env/bin/python3.11 -u -m snakemake", True),
+        ("/usr/bin/python /env/bin/snakemake -j 2", True),
+        ("snakemake", True),
+        ("screen -S snakemake", False),
+        ("git grep snakemake", False),
+        ("python -m pytest snakemake", False),
+        ("python", False),
+    ],
+)
+def test_what_only_names_snakemake_is_no_run(words, runs):
+    assert owner.is_snakemake(words.split()) == runs
+
+
 def test_snakemake_that_is_still_planning_is_seen(place, begin):
     (place / "snakemake.py").write_text(SLEEP)
     other = begin("-m", "snakemake", cwd=place)
@@ -137,9 +154,10 @@ def test_a_lock_that_comes_while_another_run_is_cleared_up_is_let_be(place, begi
         return 0
 
     monkeypatch.setattr(owner, "_end_orphans", meanwhile)
-    with pytest.raises(Refusal, match="another run is at work"):
+    with pytest.raises(Refusal, match="another run has started in this folder") as refusal:
         owner.take()
     assert LOCK.exists()
+    assert f"process {noted()['pid']} on " in str(refusal.value)
 
 
 def test_snakemake_that_was_started_without_make_is_seen(place, begin, caplog):
@@ -359,7 +377,7 @@ def test_files_that_go_meanwhile_and_those_of_others_are_left_alone(place, monke
     assert not Path(".snakemake/.texts.0.part").exists()
 
 
-@pytest.mark.parametrize("option", ["-n", "-np", "-pn", "--dry-run"])
+@pytest.mark.parametrize("option", ["-n", "-np", "-pn", "--dry-run", "--summary"])
 def test_a_dry_run_needs_no_folder_of_its_own(place, begin, monkeypatch, option):
     begin("-c", TAKE)
     called = []

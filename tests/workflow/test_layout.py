@@ -434,7 +434,6 @@ def test_trainings_that_travel_together_ask_a_cluster_for_one_gpu(clone):
         "    flow = api.workflow(\n"
         "        resource_settings=ResourceSettings(\n"
         "            cores=args.cores, nodes=args.jobs, resources=args.resources,\n"
-        "            overwrite_resource_scopes=args.set_resource_scopes,\n"
         "        ),\n"
         "        config_settings=ConfigSettings(configfiles=[Path(sys.argv[1])]),\n"
         "        storage_settings=StorageSettings(), snakefile=Path('Snakefile'),\n"

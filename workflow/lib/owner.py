@@ -18,6 +18,7 @@ from base64 import urlsafe_b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from itertools import dropwhile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -97,8 +98,13 @@ def _own(note: int) -> None:
     _write(note, here)
     _wait_for_slurm(locked)
     ended = _end_orphans()
-    # Without make, Snakemake may have started meanwhile: the locks would be its own.
-    _refuse_if_living()
+    for process in _snakemakes():
+        # Started meanwhile, without make: the locks are its own, and it could not sign.
+        _write(note, process)
+        raise Refusal(
+            f"another run has started in this folder ({process}), while what an earlier one had "
+            "left was cleared up: wait for it, or end it and type this again"
+        )
     shutil.rmtree(NOTES / "locks", ignore_errors=True)
     if locked or ended:
         log.warning(
@@ -172,17 +178,34 @@ def _snakemakes() -> Iterator[Owner]:
     """Other processes that run Snakemake in this folder for themselves, not a job of another."""
     for process in processes():
         words = process.info["cmdline"]
-        named = any(Path(word).name == "snakemake" for word in words[:3])
-        if named and process.pid != os.getpid() and "--mode" not in words and not dry(words):
+        ours = process.pid == os.getpid() or "--mode" in words
+        if not ours and is_snakemake(words) and not dry(words):
             since = datetime.fromtimestamp(process.info["create_time"]).astimezone()
             yield Owner(process.pid, platform.node(), since.isoformat(" ", "seconds"))
 
 
+def is_snakemake(words: list[str]) -> bool:
+    """Whether a command line runs Snakemake, and does not only name it."""
+    program, *rest = words
+    if not Path(program).name.startswith("python"):
+        return Path(program).name == "snakemake"
+    first, *more = [*dropwhile(lambda word: word.startswith("-") and word != "-m", rest), ""]
+    return more[:1] == ["snakemake"] if first == "-m" else Path(first).name == "snakemake"
+
+
+# Options of Snakemake that ask for no job; the Makefile has the same.
+IDLE = (
+    "dry-run", "dryrun", "unlock", "lint", "report", "dag", "rulegraph", "filegraph", "summary",
+    "detailed-summary", "list", "list-rules", "list-target-rules",
+)  # fmt: skip
+
+
 def dry(words: list[str]) -> bool:
     """Whether Snakemake's options ask for no job."""
-    whole = {"--dry-run", "--dryrun", "--lint", "--unlock"}
+    whole = {f"--{word}" for word in IDLE}
     # One letter for each option, such as -np: those that take no value.
-    return any(word in whole or re.fullmatch("-[npfFkt]*n[npfFkt]*", word) for word in words)
+    said = [word.partition("=")[0] for word in words]
+    return any(word in whole or re.fullmatch("-[npfFkt]*n[npfFkt]*", word) for word in said)
 
 
 def processes() -> Iterator[psutil.Process]:

@@ -88,13 +88,17 @@ def memory_mb() -> int:
     return total // 10**6
 
 
-def limit(resources: MutableMapping[str, int], submits: bool) -> None:
+def limit(
+    resources: MutableMapping[str, int], scopes: MutableMapping[str, str], submits: bool
+) -> None:
     """What all running jobs share, unless --resources says: this computer's memory, and one GPU.
 
     On a node of a cluster, the memory that its jobs were given. Of jobs that are sent to a cluster
-    those of one submission share a GPU; for the rest it counts itself.
+    those of one submission share a GPU, one after another; for the rest it counts itself.
     """
-    resources.setdefault("gpu", 1)
+    gpus = os.environ.get("SLURM_GPUS_ON_NODE", "")
+    resources.setdefault("gpu", int(gpus) if gpus.isdecimal() else 1)
+    scopes.setdefault("gpu", "local")
     # Set for what SLURM starts, but not for what that starts with srun.
     given = os.environ.get("SLURM_MEM_PER_NODE") or os.environ.get(GIVEN)
     if submits:

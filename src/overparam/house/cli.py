@@ -224,7 +224,7 @@ def _check_planned(planned: Sequence[str]) -> None:
 
     for one in planned:
         path, _, expected = one.rpartition("=")
-        found = files.digest(path)[: len(expected)]
+        found = files.digest(path)[: len(expected)] if Path(path).is_file() else "no file"
         if found != expected:
             raise Refusal(
                 f"{path}: it changed since this run was planned (expected digest {expected}, found "

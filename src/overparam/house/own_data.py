@@ -67,7 +67,7 @@ def _load_npz(path: Path) -> dict[str, np.ndarray]:
         with zipfile.ZipFile(path) as archive:
             held = {name.removesuffix(".npy") for name in archive.namelist()}
             arrays = {name: read_member(archive, name) for name in names if name in held}
-    except DAMAGES as problem:
+    except (*DAMAGES, OverflowError) as problem:  # of a size that no number holds
         raise Refusal(
             f"{path}: found {problem}, expected arrays of numbers or text (never of objects), as "
             "numpy.savez writes them: save it again"

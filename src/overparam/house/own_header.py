@@ -13,7 +13,7 @@ from overparam.house.files import DAMAGES
 def width(path: str | Path) -> int | None:
     """Numbers a point of a person's own file by its header alone, or None: reading it says why."""
     path = Path(path)
-    with suppress(csv.Error, *DAMAGES):
+    with suppress(csv.Error, OverflowError, *DAMAGES):
         if path.suffix.lower() == ".csv":
             with path.open(newline="", encoding="utf-8-sig") as file:
                 return max(len(next(csv.reader(file), [])) - 1, 0) or None
