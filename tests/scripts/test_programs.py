@@ -524,7 +524,7 @@ def test_assemble_adds_the_seconds_of_all_that_a_claim_rests_on(tmp_path, monkey
     provenance = written["provenance"]
     assert "host" not in provenance["computer"]
     # Of all jobs, not of the one that writes this down.
-    assert provenance["versions"]["torch"] == "1"
+    assert "1" in provenance["versions"]["torch"].split(", ")
     assert {"2", "3"} < set(provenance["versions"]["numpy"].split(", "))
     assert "mkl 1" in provenance["versions"]["BLAS"].split(", ")
     assert {"abc", "unknown"} <= set(provenance["commit"].split(", "))
