@@ -254,7 +254,7 @@ def test_downloads_go_on_to_the_next_mirror_and_only_hashes_count_afterwards(clo
         registry, lambda text: text.replace("/good/", "/other/").replace(cifar["sha256"], "a" * 64)
     ):
         assert planned() == set()
-    with clone.edited(registry, lambda text: text.replace(packed, "0" * 64)):
+    with clone.edited(registry, lambda text: text.replace(packed, "b" * 64)):
         os.utime(clone / registry, (1e9, 1e9))
         assert planned() == {"mnist", "prepare toy-0"}
 
