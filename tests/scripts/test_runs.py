@@ -256,6 +256,21 @@ def test_a_containers_memory_counts_for_the_computers(place, monkeypatch):
     assert run.memory_mb() == 104
 
 
+@pytest.mark.parametrize(
+    ("given", "gpus"), [({}, 1), ({"SLURM_GPUS_ON_NODE": "2"}, 2), ({"SLURM_GPUS_ON_NODE": "x"}, 1)]
+)
+@pytest.mark.parametrize("submits", [False, True])
+def test_the_gpus_that_jobs_share(monkeypatch, given, gpus, submits):
+    """One, or those that SLURM gave a submission; what a person asked for counts more."""
+    monkeypatch.delenv("SLURM_GPUS_ON_NODE", raising=False)
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    free, asked, scopes = {}, {"gpu": 3}, {}
+    run.limit(free, scopes, submits)
+    run.limit(asked, scopes, submits)
+    assert (free["gpu"], asked["gpu"], scopes) == (gpus, 3, {"gpu": "local"})
+
+
 def test_the_time_of_a_run_leaves_out_the_pauses_between_its_jobs():
     minute = pd.Timestamp(2020, 1, 1), pd.Timedelta(minutes=1)
     start, end = zip(*[(0, 2), (1, 3), (1.5, 1.75), (60, 61)], strict=True)
