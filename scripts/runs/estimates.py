@@ -6,8 +6,8 @@ from functools import cache
 from pathlib import Path
 
 import pandas as pd
-import yaml
 
+from overparam.house.archives import load_registry
 from workflow.lib.costs import BASE
 from workflow.lib.dag import Job
 from workflow.lib.data import REGISTRY
@@ -100,14 +100,13 @@ def disk_mb(job: Job) -> float:
 @cache
 def _downloads() -> dict[str, float]:
     """Megabytes of each source's archives and of the members that are unpacked from them."""
-    sources = yaml.safe_load(Path(REGISTRY).read_text())["sources"]
     return {
         name: sum(
-            archive["size"] + sum(member["size"] for member in archive["members"])
-            for archive in source["archives"]
+            archive.size + sum(member.size for member in archive.members)
+            for archive in source.archives
         )
         / 1e6
-        for name, source in sources.items()
+        for name, source in load_registry(REGISTRY).sources.items()
     }
 
 
