@@ -6,8 +6,10 @@ from snakemake.utils import min_version
 min_version("9.27.1")
 sys.path[:0] = [workflow.basedir, f"{workflow.basedir}/src"]
 
-from workflow.lib import owner, run
-from workflow.lib.cluster import Cluster
+from pipeline.files import short_digest
+from workflow.lib import run
+from pipeline.running import owner
+from pipeline.running.cluster import Cluster
 from workflow.lib.costs import minutes, resource, table_mb, table_seconds
 from workflow.lib.data import Data
 from workflow.lib.flags import flags, untracked
@@ -21,7 +23,7 @@ configfile: "config/config.yaml"
 
 owner.notice(workflow.is_main_process)
 SETTINGS = run.read(config, workflow.cores if workflow.is_main_process else None)
-cluster = Cluster(workflow.nodes is not None, workflow.is_main_process, SETTINGS)
+cluster = Cluster(workflow.nodes is not None, workflow.is_main_process, SETTINGS.run, SETTINGS)
 fingerprint = cluster.fingerprint
 data = Data(SETTINGS)
 two_layer = TwoLayer(SETTINGS, data)

@@ -28,8 +28,8 @@ NOISE = (0.0, 0.5, 1.0)
 MODELS = (
     "workflow/settings/data.py",
     "workflow/settings/run.py",
-    "src/overparam/house/settings.py",
-    "src/overparam/house/claims.py",
+    "src/pipeline/settings.py",
+    "src/pipeline/claims.py",
 )
 EMPTY = """
 SYNTHETIC = "synthetic"
@@ -42,7 +42,7 @@ def __getattr__(name):
 FINISH = """
 import time
 from pathlib import Path
-from workflow.lib.dag import Found, planned, take_over
+from pipeline.running.dag import Found, planned, take_over
 jobs = planned("run.yaml", 2)
 for job in jobs:
     for path in map(Path, job.outputs):
@@ -208,7 +208,7 @@ def _processor() -> float:
 
 def hashing(size: int = 800_000_000) -> float:
     """Seconds to hash a file of .8 GB, which is H∞ at n = 10 000."""
-    from overparam.house.files import digest
+    from pipeline.files import digest
 
     with TemporaryDirectory(dir=".") as folder:
         path = Path(folder, "large")

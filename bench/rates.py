@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
-from overparam.house import provenance
+from pipeline import provenance
 
 
 def computer() -> str:

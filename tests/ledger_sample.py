@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from overparam.house import style
+from pipeline import style
 
 ROOT = Path(__file__).resolve().parents[1]
 RECORDED = ROOT / "reference" / "runs" / "digits"

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import yaml
 
-from overparam.house.archives import Registry, Source
+from pipeline.archives import Registry, Source
 
 # Of random bytes, so that archives of them have a length to cut.
 ONE, TWO, ZIPPED = (np.random.default_rng(seed).bytes(40_000) for seed in range(3))

@@ -24,7 +24,7 @@ from pathlib import Path
 
 import yaml
 
-from overparam.house.fingerprint import fingerprint
+from pipeline.fingerprint import fingerprint
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULT = ROOT / "reference" / "mutants.yaml"

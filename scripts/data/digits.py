@@ -9,7 +9,7 @@ The .npz holds
   classes  (1797,)     the digit 0..9, int64
 """
 
-from overparam.house import cli
+from pipeline import cli
 
 
 @cli.program
@@ -19,7 +19,7 @@ def main(output: str) -> None:
     import numpy as np
     from sklearn.datasets import load_digits
 
-    from overparam.house.datasets import Points, save
+    from pipeline.datasets import Points, save
 
     bundle = load_digits()
     save(output, Points(bundle.data.astype(np.uint8), bundle.target.astype(np.int64)))

@@ -10,7 +10,7 @@ that torchvision reads, below --data:
 Files that are there and right are kept. With --data-dir nothing is downloaded.
 """
 
-from overparam.house import cli
+from pipeline import cli
 
 
 @cli.program
@@ -49,7 +49,7 @@ def main(
     from pathlib import Path
 
     from overparam.errors import Refusal
-    from overparam.house.archives import load_registry, obtain
+    from pipeline.archives import load_registry, obtain
 
     entry = load_registry(registry).source(source)
     known = {Path(data, one.path) for archive in entry.archives for one in archive.members}

@@ -6,7 +6,7 @@ H_ij = x_iᵀx_j (π − arccos x_iᵀx_j) / 2π, in float64, diagonal exactly �
 Reads a prepared problem, writes one (n, n) float64 array.
 """
 
-from overparam.house import cli
+from pipeline import cli
 
 
 @cli.program
@@ -14,7 +14,7 @@ from overparam.house import cli
 @cli.option("--gram", type=cli.OutputFile(), required=True, help="H∞, (n, n) float64, .npy.")
 def main(problem: str, gram: str) -> None:
     from overparam import kernels
-    from overparam.house import files
+    from pipeline import files
 
     (inputs,) = files.load_arrays(problem, "inputs")
     files.save_array(gram, kernels.relu_gram(inputs))

@@ -14,7 +14,7 @@ The .npz holds
   and test_inputs, test_classes if there are test points
 """
 
-from overparam.house import cli
+from pipeline import cli
 
 
 @cli.program
@@ -23,8 +23,8 @@ from overparam.house import cli
 @cli.option("--output", type=cli.OutputFile(), required=True, help="The .npz to write.")
 def main(file: str, label_column: str, output: str) -> None:
     """Read, check and save."""
-    from overparam.house.datasets import save
-    from overparam.house.own_data import read_own
+    from pipeline.datasets import save
+    from pipeline.own_data import read_own
 
     save(output, *read_own(file, label_column))
 

@@ -8,7 +8,7 @@ source's file; `classes` and `test_classes`, what the source calls them. A sourc
 set of its own gives test points out of what training left.
 """
 
-from overparam.house import cli
+from pipeline import cli
 
 
 @cli.program
@@ -57,8 +57,8 @@ def main(
 
     from overparam import points
     from overparam.errors import Refusal
-    from overparam.house import archives, datasets, files
     from overparam.seeds import generator
+    from pipeline import archives, datasets, files
 
     groups = (list(positive), list(negative))
     rng = generator(seed, name, "points", split)

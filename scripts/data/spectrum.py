@@ -6,7 +6,7 @@ Two files, because most readers need the small one alone: `spectrum` holds `eige
 the `leading` eigenvectors (100 or n, n) and the last one, `least` (n,); `eigenvectors` all (n, n).
 """
 
-from overparam.house import cli
+from pipeline import cli
 
 
 @cli.program
@@ -16,7 +16,7 @@ from overparam.house import cli
 @cli.option("--leading", default=100, help="How many leading eigenvectors the small file holds.")
 def main(gram: str, spectrum: str, eigenvectors: str, leading: int) -> None:
     from overparam import matrices
-    from overparam.house import files
+    from pipeline import files
 
     values, vectors = matrices.decompose(files.load_array(gram))
     small = {"eigenvalues": values, "leading": vectors[:leading], "least": vectors[-1]}

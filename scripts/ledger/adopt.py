@@ -7,10 +7,10 @@ of the others is named here with the reason, and will be made anew.
 
 from typing import TYPE_CHECKING
 
-from overparam.house import cli
+from pipeline import cli
 
 if TYPE_CHECKING:
-    from workflow.lib.dag import Found, Made
+    from pipeline.running.dag import Found, Made
 
 
 @cli.program
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 def main(configfile: str, cores: int | None) -> None:
     import os
 
+    from pipeline.running.dag import take_over
     from scripts.ledger.agreement import examine
-    from workflow.lib.dag import take_over
 
     accepted, refused = [], {}
 

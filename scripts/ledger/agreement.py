@@ -10,9 +10,9 @@ from typing import Any
 from pydantic import BaseModel
 
 from overparam.errors import Refusal
-from overparam.house import cli
-from overparam.house.files import digest
-from workflow.lib.dag import Found, Made
+from pipeline import cli
+from pipeline.files import digest
+from pipeline.running.dag import Found, Made
 
 
 class Sidecar(BaseModel):

@@ -8,7 +8,7 @@ What depends on when and how fast things were computed stands here alone, never 
 figures.
 """
 
-from overparam.house import cli
+from pipeline import cli
 
 
 @cli.program
@@ -24,7 +24,7 @@ def main(
     import json
     from pathlib import Path
 
-    from overparam.house import files
+    from pipeline import files
     from scripts.ledger import making
     from scripts.ledger import timings as times
 

@@ -6,7 +6,7 @@ per measured figure, whether a claim asks for it or not: key, value, least and l
 their number, unit and where.
 """
 
-from overparam.house import cli
+from pipeline import cli
 
 
 @cli.program
@@ -23,8 +23,8 @@ def main(
 ) -> None:  # fmt: skip
     import pandas as pd
 
-    from overparam.house import claims as claimed
-    from overparam.house import files
+    from pipeline import claims as claimed
+    from pipeline import files
     from scripts.ledger import rows
 
     found = rows.figures(root, metrics)

@@ -1,6 +1,6 @@
 """A run's claims beside those of the recorded run; the exit status is 2 if a verdict changed."""
 
-from overparam.house import cli
+from pipeline import cli
 
 
 @cli.program

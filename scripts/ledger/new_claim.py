@@ -3,7 +3,7 @@
 Until its metric is one that a job writes, it reads `not run`.
 """
 
-from overparam.house import cli
+from pipeline import cli
 
 STUB = """
   {id}:
@@ -33,7 +33,7 @@ def main(claim: str, part: str) -> None:
     from pathlib import Path
 
     from overparam.errors import Refusal
-    from overparam.house import claims, files
+    from pipeline import claims, files
 
     path = Path("config/claims") / f"{part}.yaml"
     if not re.fullmatch(r"\w+", part) or not path.is_file():

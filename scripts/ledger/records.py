@@ -4,8 +4,8 @@ import json
 import shutil
 from pathlib import Path
 
-from overparam.house import files
-from overparam.house.fingerprint import fingerprint
+from pipeline import files
+from pipeline.fingerprint import fingerprint
 from scripts.ledger import making, rows, timings
 
 FOLDER = Path("reference/runs")

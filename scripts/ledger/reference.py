@@ -7,7 +7,7 @@ ARTIFACT.md between `<!-- run NAME -->` and `<!-- end of run NAME -->`; and the 
 slices' pages in docs/ between `<!-- rows A1 A2+ -->` and `<!-- end of rows -->`.
 """
 
-from overparam.house import cli
+from pipeline import cli
 
 
 @cli.program
@@ -17,7 +17,7 @@ def main(run: str, check: bool) -> None:
     from pathlib import Path
 
     from overparam.errors import Refusal
-    from overparam.house import files
+    from pipeline import files
     from scripts.ledger import records, shown
     from scripts.runs import configs
 

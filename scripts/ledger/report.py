@@ -5,7 +5,7 @@ own policy forbids to load anything. A figure stands once, in the first theme th
 figures that no claim names are left out. The same inputs give the same bytes.
 """
 
-from overparam.house import cli, files
+from pipeline import cli, files
 
 HERE = "scripts/ledger"
 

@@ -3,7 +3,7 @@
 Reads the claim's own job alone, so that nothing else has to be computed.
 """
 
-from overparam.house import cli
+from pipeline import cli
 
 
 @cli.program

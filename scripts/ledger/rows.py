@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from overparam.errors import Refusal
-from overparam.house import claims as claimed
-from overparam.house.claims import Claims, Figure, Verdict
+from pipeline import claims as claimed
+from pipeline.claims import Claims, Figure, Verdict
 
 Figures = dict[str, dict[str, Figure]]  # by job (slice/experiment/problem), then by key
 

@@ -1,6 +1,6 @@
 """What a run found, and where: its claims with their verdicts, its figures, its report."""
 
-from overparam.house import cli
+from pipeline import cli
 
 
 @cli.program

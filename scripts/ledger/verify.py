@@ -4,7 +4,7 @@
 does not count towards the status.
 """
 
-from overparam.house import cli
+from pipeline import cli
 
 
 @cli.program

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from overparam.house.claims import VERDICTS
+from pipeline.claims import VERDICTS
 
 
 def row(claim: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ Writes `table`: seed, halving, eta, `step` and `total`, ‖D(1) − D(0)‖_F an
 their bounds `step_bound` and `total_bound`; and the figures.
 """
 
-from overparam.house import cli
+from pipeline import cli
 
 DONE = 1e-8  # of L(0): where a descent has converged
 ROUNDING = 1e-12  # of ‖D‖_F: the least step that is seen
@@ -35,11 +35,11 @@ def main(
     import pandas as pd
 
     from overparam import fits
-    from overparam.house import files
-    from overparam.house.metrics import measured, save
     from overparam.linear_nets import bounds, draws, dynamics, rates
     from overparam.linear_nets.operators import imbalance, norm
     from overparam.seeds import generator
+    from pipeline import files
+    from pipeline.metrics import measured, save
 
     rngs = [generator(seed, name, "drift", n, m, one) for one in range(seeds)]
     given, w1, w2 = draws.scaled_gaussians(rngs, n, m, h, SIGMA)

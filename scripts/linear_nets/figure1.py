@@ -11,7 +11,7 @@ largest, `rate`, that of log₁₀ η, and, where the set-up is the source's, `r
 and c2 given, `text` with the printed ones, `talk` with the talk's noise.
 """
 
-from overparam.house import cli
+from pipeline import cli
 
 RULES = ("f0", "ft", "rho_hat", "rho", "arora", "du")
 # Read off the source's figure, at its set-up: log₁₀(L/N) at the last step, log₁₀ η at some.
@@ -48,11 +48,11 @@ def main(
     import numpy as np
     import pandas as pd
 
-    from overparam.house import files
-    from overparam.house.metrics import measured, save
     from overparam.linear_nets import draws, dynamics, rates
     from overparam.linear_nets import steps as chosen
     from overparam.seeds import generator
+    from pipeline import files
+    from pipeline.metrics import measured, save
 
     def started(noise: float) -> tuple[draws.Started, rates.Start]:
         rngs = [generator(seed, name, "figure1", n, m, one) for one in range(seeds)]

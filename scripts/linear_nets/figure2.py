@@ -9,7 +9,7 @@ Writes `table`: rule, sigma, step, `loss` and `bound`, the means over seeds of l
 bound Π ρ or Π f; and the figures.
 """
 
-from overparam.house import cli
+from pipeline import cli
 
 PUBLISHED = {1.0: 0.505, 5.0: 0.555, 100.0: 0.600}  # α₀/β₀ by σ
 SIZE = (20, 20, 1000)  # n, m and h of these
@@ -36,11 +36,11 @@ def main(
     import numpy as np
     import pandas as pd
 
-    from overparam.house import files
-    from overparam.house.metrics import measured, save
     from overparam.linear_nets import bounds, draws, dynamics, rates
     from overparam.linear_nets import steps as chosen
     from overparam.seeds import generator
+    from pipeline import files
+    from pipeline.metrics import measured, save
 
     def started(one: float, reading: str) -> draws.Started:
         # One draw for every imbalance: they differ by the scale alone.

@@ -8,7 +8,7 @@ Writes the figures alone, of which the value is the worst seed's.
 
 from collections.abc import Iterable
 
-from overparam.house import cli
+from pipeline import cli
 
 # Layers of random pairs and what they are scaled by: the first are balanced.
 KINDS = (("spectral", 1.0), ("spectral", 2.0), ("gaussian", 1.0), ("gaussian", 3.0))
@@ -36,11 +36,11 @@ def main(
 ) -> None:  # fmt: skip
     import numpy as np
 
-    from overparam.house.metrics import measured, save
     from overparam.linear_nets import draws, identities, rates
     from overparam.linear_nets.draws import conditioned, scaled_gaussians
     from overparam.linear_nets.operators import tau_extremes
     from overparam.seeds import generator
+    from pipeline.metrics import measured, save
 
     shapes = [*zip(n, m, strict=True)]
 

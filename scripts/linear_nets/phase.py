@@ -5,7 +5,7 @@ Source: the talk of Xu, Min, Tarmoun, Mallada, Vidal 2023.
 Writes `table`: start, time, w1, w2 and loss; and the figures; a value is the worst start's.
 """
 
-from overparam.house import cli
+from pipeline import cli
 
 STARTS = [
     (1.0, 0.5), (0.5, 1.0), (1.6, 0.25), (0.25, 1.6), (0.2, 0.1), (0.1, 0.2), (1.0, -0.8),
@@ -23,9 +23,9 @@ def main(name: str, until: float, table: str, metrics: str) -> None:
     import numpy as np
     import pandas as pd
 
-    from overparam.house import files
-    from overparam.house.metrics import measured, save
     from overparam.linear_nets import identities
+    from pipeline import files
+    from pipeline.metrics import measured, save
 
     run = identities.toy(np.array(STARTS), until)
     kept = slice(None, None, DRAWN)

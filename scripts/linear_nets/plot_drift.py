@@ -5,7 +5,7 @@ Source: Xu, Min, Tarmoun, Mallada, Vidal 2023 (AISTATS, PMLR 206), eq. (12), lem
 Left: the first step's change of D. Right: the whole change. Dots: seeds; dashed: their bounds.
 """
 
-from overparam.house import cli, files, style
+from pipeline import cli, files, style
 
 
 @cli.program

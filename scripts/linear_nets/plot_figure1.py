@@ -5,7 +5,7 @@ Source: Xu, Min, Tarmoun, Mallada, Vidal 2023 (AISTATS, PMLR 206), figure 1.
 Left: mean over seeds of log₁₀(L/N), from least to largest as a band. Right: mean of log₁₀ η.
 """
 
-from overparam.house import cli, files, style
+from pipeline import cli, files, style
 
 
 @cli.program

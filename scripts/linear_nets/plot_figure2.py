@@ -6,7 +6,7 @@ A panel for each σ. Solid: mean over seeds of log₁₀(L/N). Dashed: that of i
 Dotted: where rounding begins, for losses that fall so far.
 """
 
-from overparam.house import cli, files, style
+from pipeline import cli, files, style
 
 
 @cli.program

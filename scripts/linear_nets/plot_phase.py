@@ -5,7 +5,7 @@ Source: the talk of Xu, Min, Tarmoun, Mallada, Vidal 2023, eq. (8) to (10).
 Left: the plane (w1, w2). Right: the loss against time.
 """
 
-from overparam.house import cli, files, style
+from pipeline import cli, files, style
 
 
 @cli.program

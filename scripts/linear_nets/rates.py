@@ -10,7 +10,7 @@ end. Steps to L ≤ 10⁻²⁴ L(0) are left to rounding.
 Writes the figures alone; a value is the worst over all steps.
 """
 
-from overparam.house import cli
+from pipeline import cli
 
 # Starts close to their target: the scale of W1, and X's largest singular value over its least.
 CLOSE = {"balanced": (1.0, 2.0), "balanced, κ = 1": (1.0, 1.0), "imbalanced": (2.0, 2.0)}
@@ -44,11 +44,11 @@ def main(
 
     import numpy as np
 
-    from overparam.house.metrics import measured, save
     from overparam.linear_nets import bounds, draws, dynamics
     from overparam.linear_nets import rates as bound
     from overparam.linear_nets import steps as chosen
     from overparam.seeds import generator
+    from pipeline.metrics import measured, save
 
     def starts(rows: int, columns: int) -> Iterator[tuple[str, draws.Started]]:
         rngs = [generator(seed, name, "rates", rows, columns, one) for one in range(seeds)]

@@ -12,7 +12,7 @@ Writes `table`: kind (over or plain), rule, h, start, initialisation, variance, 
 does; `capped`, the share of those that do not; and the figures.
 """
 
-from overparam.house import cli
+from pipeline import cli
 
 PRINTED = {"normal": (18.92, 14.0), "ntk": (12.7, 9.08), "xavier": (14.74, 12.0),
            "he": (13.8, 10.96), "uniform": (17.0, 12.96)}  # fmt: skip
@@ -46,12 +46,12 @@ def main(
     import numpy as np
     import pandas as pd
 
-    from overparam.house import files
-    from overparam.house.metrics import measured, save
     from overparam.linear_nets import draws, iterations
     from overparam.linear_nets.operators import narrowed
     from overparam.linear_nets.readings import closest, kept, tally
     from overparam.seeds import generator
+    from pipeline import files
+    from pipeline.metrics import measured, save
 
     def rngs(*axes: str | int) -> list[np.random.Generator]:
         return [generator(seed, name, "table", *axes, one) for one in range(seeds)]

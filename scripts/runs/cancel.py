@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from overparam.house import cli
+from pipeline import cli
 
 if TYPE_CHECKING:
     import psutil
@@ -15,7 +15,7 @@ PATIENCE = 60
 @cli.program
 def main() -> None:
     from overparam.errors import Refusal
-    from workflow.lib import slurm
+    from pipeline.running import slurm
 
     queued = {one.id for one in slurm.queued()}
     runs = _runs()
@@ -36,7 +36,7 @@ def _runs() -> "list[psutil.Process]":
     """The processes of this computer that submit from this folder, or wait before they do."""
     from pathlib import Path
 
-    from workflow.lib import owner
+    from pipeline.running import owner
 
     found = []
     for process in owner.processes():
@@ -89,7 +89,7 @@ def _clear() -> None:
     import time
 
     from overparam.errors import Refusal
-    from workflow.lib import slurm
+    from pipeline.running import slurm
 
     deadline = time.monotonic() + PATIENCE
     while left := slurm.queued():

@@ -3,7 +3,7 @@
 `--run shared` removes just that: prepared problems, Gram matrices and spectra of all runs.
 """
 
-from overparam.house import cli
+from pipeline import cli
 
 
 @cli.program
@@ -13,9 +13,9 @@ def main(run: str) -> None:
     from pathlib import Path
 
     from overparam.errors import Refusal
-    from overparam.house import checkpoints
+    from pipeline import checkpoints
+    from pipeline.running import owner
     from scripts.runs import configs
-    from workflow.lib import owner
 
     if run != "shared":
         configs.check_name(run)

@@ -5,7 +5,7 @@ Settings are those that the jobs ran with, out of their sidecars, not what a fil
 
 from typing import TYPE_CHECKING
 
-from overparam.house import cli
+from pipeline import cli
 
 if TYPE_CHECKING:
     import pandas as pd

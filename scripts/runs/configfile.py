@@ -1,6 +1,6 @@
 """Print the configuration file of a run, or say which runs there are."""
 
-from overparam.house import cli
+from pipeline import cli
 
 
 @cli.program

@@ -71,7 +71,7 @@ def merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
 
 def validate(overlay: dict[str, Any]) -> None:
     """Refuse a configuration that the workflow would refuse."""
-    from overparam.house import settings
+    from pipeline import settings
     from workflow.settings.run import Settings
 
     settings.validate(Settings, merged(read(DEFAULT), overlay))

@@ -9,8 +9,8 @@ import yaml
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from overparam.house.claims import Claims
-from overparam.house.settings import models
+from pipeline.claims import Claims
+from pipeline.settings import models
 from workflow.settings.run import SLICES, Settings
 
 HEAD = """\

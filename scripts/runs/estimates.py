@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from overparam.house.archives import load_registry
+from pipeline.archives import load_registry
+from pipeline.running.dag import Job
 from workflow.lib.costs import BASE
-from workflow.lib.dag import Job
 from workflow.lib.data import REGISTRY
 
 # Where finished runs are recorded, and in which file their times.

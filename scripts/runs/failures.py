@@ -6,7 +6,7 @@ Read from Snakemake's own log and, on a cluster, from SLURM's logs and accounts.
 from pathlib import Path
 from typing import NamedTuple
 
-from overparam.house import cli
+from pipeline import cli
 
 LOGS = Path(".snakemake/log")
 SENT = "slurm_logs"  # the folder of submissions' logs
@@ -90,7 +90,7 @@ def _why(submission: str, text: str, failures: list[Failure]) -> str:
     """How SLURM says that a submission ended, and what to do."""
     import re
 
-    from workflow.lib import slurm
+    from pipeline.running import slurm
 
     ended = slurm.ended(submission)
     said = f"{ended.get('State', '')}\n{text}"

@@ -1,11 +1,11 @@
 """Fail, naming it, if a run is at work in this folder; what a killed one left is cleared up."""
 
-from overparam.house import cli
+from pipeline import cli
 
 
 @cli.program
 def main() -> None:
-    from workflow.lib import owner
+    from pipeline.running import owner
 
     with owner.alone():
         pass

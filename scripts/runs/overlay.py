@@ -8,7 +8,7 @@ A file that was written or edited by hand is never written over.
 import hashlib
 
 from overparam.errors import Refusal
-from overparam.house import cli
+from pipeline import cli
 
 # Before the digest of what follows: by it an edit is known.
 MARK = "# by make run; once it is edited it is not written over: "
@@ -21,7 +21,7 @@ MARK = "# by make run; once it is edited it is not written over: "
 def main(name: str, base: str, changes: str) -> None:
     import yaml
 
-    from overparam.house import files
+    from pipeline import files
     from scripts.runs import configs
 
     configs.check_free(name)

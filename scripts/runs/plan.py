@@ -7,7 +7,7 @@ operations and bytes, on the slow side. Refuses (status 1) when the memory or th
 cannot suffice.
 """
 
-from overparam.house import cli
+from pipeline import cli
 
 MANY = 64  # cores, more than any job asks for
 
@@ -27,9 +27,9 @@ def main(configfile: str, cores: int | None, mem: int | None) -> None:
     import pandas as pd
 
     from overparam.errors import Refusal
-    from overparam.house.style import counted
+    from pipeline.running.dag import planned
+    from pipeline.style import counted
     from scripts.runs import configs, estimates
-    from workflow.lib.dag import planned
     from workflow.lib.run import memory_mb
 
     cores = cores or os.cpu_count() or 1

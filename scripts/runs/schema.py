@@ -4,7 +4,7 @@ All three come from the models in workflow/settings. `--check` writes nothing an
 if a file is not what they say.
 """
 
-from overparam.house import cli
+from pipeline import cli
 
 
 @cli.program
@@ -13,7 +13,7 @@ def main(check: bool) -> None:
     from pathlib import Path
 
     from overparam.errors import Refusal
-    from overparam.house import files
+    from pipeline import files
     from scripts.runs import documents
 
     for path, text in documents.generated().items():

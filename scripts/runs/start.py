@@ -6,7 +6,7 @@ follows `--` are Snakemake's options.
 
 import click
 
-from overparam.house import cli
+from pipeline import cli
 
 
 @cli.program
@@ -16,7 +16,8 @@ def main(words: tuple[str, ...], data_dir: str | None) -> None:
     import os
     import sys
 
-    from workflow.lib import owner, run
+    from pipeline.running import owner
+    from workflow.lib import run
 
     if not owner.dry(list(words)):
         owner.take()

@@ -3,7 +3,7 @@
 Into a file or a pipe it looks once.
 """
 
-from overparam.house import cli
+from pipeline import cli
 
 
 @cli.program
@@ -32,7 +32,7 @@ def _running() -> list[str]:
     import time
     from pathlib import Path
 
-    from workflow.lib import owner
+    from pipeline.running import owner
 
     lines = []
     for process in owner.processes():

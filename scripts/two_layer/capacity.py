@@ -11,7 +11,7 @@ train_error, error (test 0–1 error), error_at_equal_loss, flips (the share of 
 patterns), and complexity √(2 yᵀ(H∞)⁻¹y/n) of its labels.
 """
 
-from overparam.house import cli
+from pipeline import cli
 
 
 @cli.program
@@ -34,8 +34,8 @@ def main(
 
     from overparam import fits, measures
     from overparam import labels as labellings
-    from overparam.house import files
-    from overparam.house.metrics import measured, save
+    from pipeline import files
+    from pipeline.metrics import measured, save
 
     true, true_test = files.load_arrays(problem, "labels", "test_labels")
     tables = [pd.read_csv(path) for path in networks]

@@ -10,7 +10,7 @@ predictor, and clipped, the mean of min(|f − y|, 1): theorem 5.1 speaks of los
 is a draw of the points.
 """
 
-from overparam.house import cli
+from pipeline import cli
 
 
 @cli.program
@@ -32,7 +32,7 @@ def main(
     import pandas as pd
 
     from overparam import kernels, labels, measures, predictions
-    from overparam.house import files
+    from pipeline import files
 
     labellings = [(p, draw) for p in noise for draw in range(draws if p > 0 else 1)]
 

@@ -7,7 +7,7 @@ Writes `table`, a row per width and repetition: ‖H(0) − H∞‖_F and the ro
 which is known exactly; ‖H(0) − H∞‖₂/λ_max(H∞); λ_min(H(0)) and λ_min(H∞); and figures.
 """
 
-from overparam.house import cli
+from pipeline import cli
 
 
 @cli.program
@@ -26,10 +26,11 @@ def main(
     import numpy as np
     import pandas as pd
 
-    from overparam import concentration, fits, kernels, networks, sampling
-    from overparam.house import files
-    from overparam.house.metrics import measured, save
+    from overparam import fits, kernels, networks, sampling
     from overparam.seeds import generator
+    from overparam.two_layer import concentration
+    from pipeline import files
+    from pipeline.metrics import measured, save
 
     inputs = files.load_arrays(problem, "inputs")[0][:points]
     coordinates = inputs @ networks.row_span(inputs)

@@ -6,7 +6,7 @@ evaluated for the first points alone as well. Writes the figures alone; very lar
 as log₁₀.
 """
 
-from overparam.house import cli
+from pipeline import cli
 
 LARGEST = 1.0  # κ that the theorems know of: widths grow as κ⁻²
 
@@ -31,9 +31,10 @@ def main(
 
     import numpy as np
 
-    from overparam import constants, schedules
-    from overparam.house import files
-    from overparam.house.metrics import measured, save
+    from overparam import schedules
+    from overparam.two_layer import constants
+    from pipeline import files
+    from pipeline.metrics import measured, save
 
     (eigenvalues,) = files.load_arrays(spectrum, "eigenvalues")
     n, largest, least = len(eigenvalues), float(eigenvalues[0]), float(eigenvalues[-1])

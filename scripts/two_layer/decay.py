@@ -14,7 +14,7 @@ last step of the fit, slope, predicted slope 2 log |1 − ηλ_i| and their rela
 `curves`: repetition, index, step k, left = (v_iᵀ(y − u(k)))², which starts at 1.
 """
 
-from overparam.house import cli
+from pipeline import cli
 
 
 @cli.program
@@ -39,11 +39,11 @@ def main(
 
     from overparam import fits, networks, schedules
     from overparam.device import array
-    from overparam.house import files
-    from overparam.house.metrics import measured, save
-    from overparam.house.progress import track
     from overparam.seeds import generator
-    from overparam.trajectories import trajectory
+    from overparam.two_layer.trajectories import trajectory
+    from pipeline import files
+    from pipeline.metrics import measured, save
+    from pipeline.progress import track
 
     (inputs,) = files.load_arrays(problem, "inputs")
     eigenvalues, leading = files.load_arrays(spectrum, "eigenvalues", "leading")

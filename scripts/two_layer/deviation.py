@@ -9,7 +9,7 @@ difference, empty where they are not finite; `table`: width, labels, repetition,
 step of the largest; and figures.
 """
 
-from overparam.house import cli
+from pipeline import cli
 
 
 @cli.program
@@ -40,8 +40,8 @@ def main(
 
     from overparam import labels as labellings
     from overparam import schedules, spectra
-    from overparam.house import files
-    from overparam.house.metrics import measured, save
+    from pipeline import files
+    from pipeline.metrics import measured, save
 
     true, true_test = files.load_arrays(problem, "labels", "test_labels")
     eigenvalues, least = files.load_arrays(spectrum, "eigenvalues", "least")

@@ -8,7 +8,7 @@ Writes `table`, a row per network: labels, repetition; deviation, the largest
 |‖y − u(k)‖ − (8)|/‖y‖ over every step k; distance ‖W(K) − W(0)‖_F, needed √(yᵀ(H∞)⁻¹y) and ratio.
 """
 
-from overparam.house import cli
+from pipeline import cli
 
 
 @cli.program
@@ -31,11 +31,11 @@ def main(
 
     from overparam import labels, networks, spectra
     from overparam.device import array
-    from overparam.house import files
-    from overparam.house.metrics import measured, save
-    from overparam.house.progress import track
     from overparam.seeds import generator
-    from overparam.trajectories import trajectory
+    from overparam.two_layer.trajectories import trajectory
+    from pipeline import files
+    from pipeline.metrics import measured, save
+    from pipeline.progress import track
 
     (inputs,) = files.load_arrays(problem, "inputs")
     (eigenvalues,) = files.load_arrays(spectrum, "eigenvalues")

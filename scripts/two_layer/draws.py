@@ -9,7 +9,7 @@ that nothing but the data orders them. Of a balanced set they are balanced. Writ
 per size and draw, and the figures measured.
 """
 
-from overparam.house import cli
+from pipeline import cli
 
 
 @cli.program
@@ -28,11 +28,11 @@ def main(
     import numpy as np
     import pandas as pd
 
-    from overparam import subsets
-    from overparam.house import files
-    from overparam.house.metrics import measured, save
-    from overparam.house.progress import track
     from overparam.seeds import generator
+    from overparam.two_layer import subsets
+    from pipeline import files
+    from pipeline.metrics import measured, save
+    from pipeline.progress import track
 
     (labels,) = files.load_arrays(problem, "labels")
     whole = files.load_array(gram)

@@ -7,7 +7,7 @@ loss and, for networks, the step at which training ended and the loss Φ/n reach
 tidy: series (expected or sampled), split, portion, draw, complexity; and the figures measured.
 """
 
-from overparam.house import cli
+from pipeline import cli
 
 
 @cli.program
@@ -27,8 +27,8 @@ def main(
     import pandas as pd
     from scipy.stats import spearmanr
 
-    from overparam.house import files
-    from overparam.house.metrics import measured, save
+    from pipeline import files
+    from pipeline.metrics import measured, save
 
     analytic = pd.read_csv(expected).assign(series="expected")
     drawn = pd.read_csv(sampled).assign(series="sampled")

@@ -1,6 +1,6 @@
 """The panels of figure 1: losses of one arm, what training removed of them, and the spectrum."""
 
-from overparam.house import style
+from pipeline import style
 from scripts.two_layer import looks
 
 

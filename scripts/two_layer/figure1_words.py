@@ -2,7 +2,7 @@
 
 import math
 
-from overparam.house import style
+from pipeline import style
 from scripts.two_layer import looks
 
 WINDOW = 1.25  # the running root mean square at i is over i/WINDOW … i·WINDOW

@@ -10,7 +10,7 @@ u_i(k) is y_i for every i, or none), error, the share of labels not fitted at th
 at, and loss, Φ/n there; and `curves`: labels, repetition, k and error at logarithmically spaced k.
 """
 
-from overparam.house import cli
+from pipeline import cli
 
 
 @cli.program
@@ -37,11 +37,11 @@ def main(
     from overparam import kernels, matrices, networks, predictions, schedules
     from overparam import labels as labellings
     from overparam.device import array
-    from overparam.house import files
-    from overparam.house.metrics import measured, save
-    from overparam.house.progress import track
     from overparam.seeds import generator
-    from overparam.trajectories import trajectory
+    from overparam.two_layer.trajectories import trajectory
+    from pipeline import files
+    from pipeline.metrics import measured, save
+    from pipeline.progress import track
 
     inputs, true = (one[:points] for one in files.load_arrays(problem, "inputs", "labels"))
     n = len(true)

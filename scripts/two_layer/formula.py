@@ -10,7 +10,7 @@ Writes `pairs`, a row for each seed and pair: angle, cosine, exact, sampled and 
 antipodal pairs in 10 dimensions) and size; and the figures, of which the value is the worst seed's.
 """
 
-from overparam.house import cli
+from pipeline import cli
 
 ANGLES = [10.0**power for power in range(-8, 0)]
 FITTED = 1e-2  # beyond, the closest pair is not the only one that counts
@@ -45,10 +45,11 @@ def main(
     import numpy as np
     import pandas as pd
 
-    from overparam import fits, identities, labels, synthetic
-    from overparam.house import files
-    from overparam.house.metrics import measured, save
+    from overparam import fits, labels
     from overparam.seeds import generator
+    from overparam.two_layer import identities, synthetic
+    from pipeline import files
+    from pipeline.metrics import measured, save
 
     real = files.load_arrays(problem, "inputs")[0][:n] if problem else None
     theta, near = np.linspace(0, np.pi, angles), np.array(ANGLES)

@@ -11,7 +11,7 @@ largest of |network − (8)|, |network − H(0)| and |H(0) − (8)| over every s
 gram, ‖H(0) − H∞‖_F.
 """
 
-from overparam.house import cli
+from pipeline import cli
 
 
 @cli.program
@@ -39,11 +39,12 @@ def main(
     import pandas as pd
 
     from overparam import labels as labellings
-    from overparam import linearised, networks, schedules
-    from overparam.house import files
-    from overparam.house.metrics import measured, save
-    from overparam.house.progress import track
+    from overparam import networks, schedules
     from overparam.seeds import generator
+    from overparam.two_layer import linearised
+    from pipeline import files
+    from pipeline.metrics import measured, save
+    from pipeline.progress import track
 
     inputs, true, true_test = files.load_arrays(problem, "inputs", "labels", "test_labels")
     eigenvalues, least = files.load_arrays(spectrum, "eigenvalues", "least")

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from overparam.house import style
+from pipeline import style
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,7 +10,7 @@ they start at one half, so these are hardly learned; and how far networks stray 
 prediction, max_k |‖y − u(k)‖ − eq. (8)| / ‖y‖ over the measured steps.
 """
 
-from overparam.house import cli
+from pipeline import cli
 
 # Φ/n at which random labels count as hardly learned.
 UNFITTED = 0.4
@@ -34,8 +34,8 @@ def main(
     import numpy as np
     import pandas as pd
 
-    from overparam.house import files
-    from overparam.house.metrics import measured, save
+    from pipeline import files
+    from pipeline.metrics import measured, save
 
     trained = [
         pd.read_csv(path).assign(arm=one, series="network", labels=kind)

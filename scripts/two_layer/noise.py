@@ -9,7 +9,7 @@ be seen. Writes `table`, a row per portion and draw: share of labels changed on 
 the correlation of the two relabellings; and the figures measured.
 """
 
-from overparam.house import cli
+from pipeline import cli
 
 
 @cli.program
@@ -31,8 +31,8 @@ def main(
     import pandas as pd
 
     from overparam import labels, sampling
-    from overparam.house import files
-    from overparam.house.metrics import measured, save
+    from pipeline import files
+    from pipeline.metrics import measured, save
 
     true, true_test = files.load_arrays(problem, "labels", "test_labels")
     n = min(len(true), len(true_test))

@@ -7,7 +7,7 @@ import yaml
 from pydantic import Field, model_validator
 
 from overparam.errors import Refusal
-from overparam.house.settings import Portion, Strict, validate
+from pipeline.settings import Portion, Strict, validate
 
 Positive = Annotated[float, Field(gt=0)]
 Whole = Annotated[int, Field(gt=0)]

@@ -5,7 +5,7 @@ test 0–1 error; right: loss Φ/n and training error where the networks stopped
 medians joined; the complexity √(2 yᵀ(H∞)⁻¹y/n) of the same labels stands in the caption.
 """
 
-from overparam.house import cli, files, style
+from pipeline import cli, files, style
 from scripts.two_layer import looks
 
 ERROR = {"color": style.BLUE, "marker": "o", "linestyle": "-"}

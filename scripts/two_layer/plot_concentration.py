@@ -7,7 +7,7 @@ the root of its expected square, which is known exactly; (b) ‖H(0) − H∞‖
 λ_min(H(0)) over λ_min(H∞), which has to come close to 1 for the theorems to say anything.
 """
 
-from overparam.house import cli, files, style
+from pipeline import cli, files, style
 from scripts.two_layer import looks
 
 

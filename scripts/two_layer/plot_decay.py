@@ -5,7 +5,7 @@ Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), theorem 4.1: (v_iᵀ(y 
 predicted, dashed. Right: fitted slope over predicted, for each eigenvector and seed.
 """
 
-from overparam.house import cli, files, style
+from pipeline import cli, files, style
 from scripts.two_layer import looks
 
 SHOWN = (1, 2, 5, 10, 20)

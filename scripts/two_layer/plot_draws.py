@@ -7,7 +7,7 @@ middle nine tenths as a band; (b) √(2 yᵀ(H∞)⁻¹y / n) for true labels an
 ones, medians in bands from smallest to largest.
 """
 
-from overparam.house import cli, files, style
+from pipeline import cli, files, style
 from scripts.two_layer import looks
 
 

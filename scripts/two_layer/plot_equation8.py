@@ -9,7 +9,7 @@ each step; and its largest value against the width m, each seed a dot, the media
 last one first: small against 1, and falling with m, is agreement.
 """
 
-from overparam.house import cli, files, style
+from pipeline import cli, files, style
 from scripts.two_layer import looks
 
 MEDIAN = {"marker": "_", "markersize": 11, "markeredgewidth": 1.4, "gid": "median"}

@@ -13,7 +13,7 @@ Writes the table behind the spectrum's panels as well: index i, eigenvalue, labe
 |v_iᵀy|, its running root mean square, and the energy up to i; of many indices a log-spaced choice.
 """
 
-from overparam.house import cli, files, style
+from pipeline import cli, files, style
 from scripts.two_layer import figure1_panels, figure1_words, looks
 
 INDICES = 1000  # log-spaced indices in the table; fewer remain, as small ones coincide

@@ -9,7 +9,7 @@ expectation over labels as a line and sampled labels as points. Agreement: error
 rise together, and the error stays above p/2. Without networks only the kernel's side is drawn.
 """
 
-from overparam.house import cli, files, style
+from pipeline import cli, files, style
 from scripts.two_layer import looks
 
 NETWORK, KERNEL, EXPECTED = style.BLUE, style.VERMILLION, style.PURPLE

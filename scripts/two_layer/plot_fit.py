@@ -4,7 +4,7 @@ Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), section 1, after Zhang 
 training error of each network against the step; a dot where the last label is fitted.
 """
 
-from overparam.house import cli, files, style
+from pipeline import cli, files, style
 from scripts.two_layer import looks
 
 

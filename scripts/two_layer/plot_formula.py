@@ -8,7 +8,7 @@ standard errors. Bottom: λ_min(H^∞) as two inputs come close, and with antipo
 
 import math
 
-from overparam.house import cli, files, style
+from pipeline import cli, files, style
 from scripts.two_layer import looks
 
 LIMIT = 5  # standard errors

@@ -7,7 +7,7 @@ all labellings if the networks had followed (8). (b) The loss that (8) predicts 
 inferred, over the published one.
 """
 
-from overparam.house import cli, files, style
+from pipeline import cli, files, style
 from scripts.two_layer import looks
 
 

@@ -6,7 +6,7 @@ Left: root mean square error over the function's own size. Right: mean absolute 
 the bound √(2 yᵀ(H^∞)⁻¹y / n). Medians over draws, in bands from smallest to largest.
 """
 
-from overparam.house import cli, files, style
+from pipeline import cli, files, style
 from scripts.two_layer import looks
 
 GUIDE = {"linestyle": ":", "linewidth": 1, "gid": "guide"}

@@ -5,7 +5,7 @@ patterns flip, too large a one starts far from 0. A panel for each labelling, a 
 median deviation against κ, a dot for each seed; open, the part that is there at step 0 already.
 """
 
-from overparam.house import cli, files, style
+from pipeline import cli, files, style
 from scripts.two_layer import looks
 
 MARKERS = "os^Dv"

@@ -5,7 +5,7 @@ the worst step of each network misses or beats the promised 1 − ηλ₀/2. Rig
 learning rate, the largest and the last over the first, of the linear dynamics and of networks.
 """
 
-from overparam.house import cli, files, style
+from pipeline import cli, files, style
 
 LINES = {
     ("linear", "peak"): ("linear dynamics, largest Φ", style.VERMILLION, "s", "-"),

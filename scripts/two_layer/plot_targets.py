@@ -8,7 +8,7 @@ bounds. Right: functions without one, over their value at the smallest n. Median
 bands from smallest to largest.
 """
 
-from overparam.house import cli, files, style
+from pipeline import cli, files, style
 
 SHARP = {"linestyle": "-", "linewidth": 0.8, "zorder": 1, "gid": "sharp"}
 PUBLISHED = {"marker": "_", "markersize": 5, "markeredgewidth": 1.3, "linestyle": "none"}

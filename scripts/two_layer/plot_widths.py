@@ -6,7 +6,7 @@ largest distance of a neuron from its start; ‖W(K) − W(0)‖_F over √(yᵀ
 patterns that changed. A dot for each seed, medians joined.
 """
 
-from overparam.house import cli, files, style
+from pipeline import cli, files, style
 from scripts.two_layer import looks
 
 PARTS = {

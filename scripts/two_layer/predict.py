@@ -7,7 +7,7 @@ Writes a tidy table: labels, repetition, step k, t = ηk, ‖y − u(k)‖₂, l
 where they are beyond float64, as they come to be if η > 2/λ_max.
 """
 
-from overparam.house import cli
+from pipeline import cli
 
 
 @cli.program
@@ -26,7 +26,7 @@ def main(
     import pandas as pd
 
     from overparam import schedules, spectra
-    from overparam.house import files
+    from pipeline import files
 
     (eigenvalues,) = files.load_arrays(spectrum, "eigenvalues")
     labellings = files.load_arrays(coefficients, "kinds", "repetitions", "coefficients")

@@ -10,7 +10,7 @@ labels: distance and probability of the Kolmogorovâ€“Smirnov test, largest |v_iá
 of one so extreme; and the figures measured.
 """
 
-from overparam.house import cli
+from pipeline import cli
 
 
 @cli.program
@@ -32,9 +32,10 @@ def main(
     import numpy as np
     import pandas as pd
 
-    from overparam import labels, normality, sampling, spectra
-    from overparam.house import files
-    from overparam.house.metrics import measured, save
+    from overparam import labels, sampling, spectra
+    from overparam.two_layer import normality
+    from pipeline import files
+    from pipeline.metrics import measured, save
 
     true, true_test = files.load_arrays(problem, "labels", "test_labels")
     eigenvalues, least = files.load_arrays(spectrum, "eigenvalues", "least")

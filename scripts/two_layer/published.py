@@ -12,7 +12,7 @@ rate inferred.
 Writes `table`, tidy: quantity, labels, at (index, step or portion), draw, ours, paper; and figures.
 """
 
-from overparam.house import cli
+from pipeline import cli
 
 
 @cli.program
@@ -32,8 +32,8 @@ def main(
     import pandas as pd
 
     from overparam.errors import Refusal
-    from overparam.house import files
-    from overparam.house.metrics import measured, save
+    from pipeline import files
+    from pipeline.metrics import measured, save
     from scripts.two_layer import paper
 
     if dataset and not published:
@@ -69,7 +69,7 @@ def _identity(analytic, drawn, where):
     import numpy as np
 
     from overparam import sampling
-    from overparam.house.metrics import measured
+    from pipeline.metrics import measured
 
     squares = {p: own.to_numpy() ** 2 for p, own in drawn.groupby("portion").complexity}
     noisy = [p for p in squares if p > 0 and len(squares[p]) > 1]
@@ -103,7 +103,7 @@ def _identity(analytic, drawn, where):
 
 def _bound(analytic, drawn, where):
     """Corollary 5.2: the complexity bounds the test error, and says something below 1."""
-    from overparam.house.metrics import measured
+    from pipeline.metrics import measured
 
     figures, here = {}, f"{where}, {analytic.size} portions, kernel predictor"
     for key, column, what in (("slack", "error", "error"), ("loss", "clipped", "min(|f − y|, 1)")):
@@ -123,7 +123,7 @@ def _sharp(eigenvalues, analytic, where):
     """Figures that the points alone decide, to every digit."""
     import numpy as np
 
-    from overparam.house.metrics import measured
+    from pipeline.metrics import measured
 
     figures = {
         "lambda_max": measured(eigenvalues[0], where=where),
@@ -140,7 +140,7 @@ def _sharp(eigenvalues, analytic, where):
 def _eigenvalues(eigenvalues, theirs, where):
     import numpy as np
 
-    from overparam.house.metrics import measured
+    from pipeline.metrics import measured
     from scripts.two_layer import paper
 
     listed = [pair for pair in zip(theirs.index, theirs.value, strict=True)
@@ -166,7 +166,7 @@ def _noise(analytic, drawn, theirs, where):
     import numpy as np
     from scipy.stats import spearmanr
 
-    from overparam.house.metrics import measured
+    from pipeline.metrics import measured
 
     tested = drawn.groupby("portion")[["error", "l1"]].mean()
     rows, here = [], f"{where}, {theirs.place}"
@@ -220,8 +220,9 @@ def _losses(eigenvalues, labellings, theirs, stated, where):
     """Eq. (8) inverted at each published loss, and what it predicts at the rate inferred."""
     import numpy as np
 
-    from overparam import inversion, spectra
-    from overparam.house.metrics import measured
+    from overparam import spectra
+    from overparam.two_layer import inversion
+    from pipeline.metrics import measured
 
     losses, n = theirs.losses, len(eigenvalues)
     steps, here = np.array(losses.steps), f"{where}, {losses.place}"

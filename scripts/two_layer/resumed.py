@@ -8,7 +8,7 @@ import numpy as np
 
 from overparam.device import stored
 from overparam.dynamics import Step
-from overparam.house.checkpoints import Checkpoint
+from pipeline.checkpoints import Checkpoint
 
 NAMES = ("at", "weights", "phi", "rows", "projections")
 

@@ -10,7 +10,7 @@ error on new points, `size`, the root mean square of g, and `bound`, √(2 yᵀ(
 over its bound.
 """
 
-from overparam.house import cli
+from pipeline import cli
 
 
 @cli.program
@@ -32,10 +32,11 @@ def main(
     import numpy as np
     import pandas as pd
 
-    from overparam import fits, kernels, measures, predictions, synthetic, targets
-    from overparam.house import files
-    from overparam.house.metrics import measured, save
+    from overparam import fits, kernels, measures, predictions
     from overparam.seeds import generator
+    from overparam.two_layer import synthetic, targets
+    from pipeline import files
+    from pipeline.metrics import measured, save
 
     def errors(size: int, repetition: int) -> pd.DataFrame:
         """The errors for every target at one draw of the inputs."""

@@ -8,7 +8,7 @@ Writes `table`, a row per network: labels, width, kappa, repetition; deviation, 
 |‖y − u(k)‖ − (8)|/‖y‖ over every step, the step where, and start, its value at step 0.
 """
 
-from overparam.house import cli
+from pipeline import cli
 
 
 @cli.program
@@ -39,11 +39,11 @@ def main(
 
     from overparam import labels as labellings
     from overparam import networks, schedules, spectra
-    from overparam.house import files
-    from overparam.house.metrics import measured, save
-    from overparam.house.progress import track
     from overparam.seeds import generator
-    from overparam.trajectories import losses, trajectory
+    from overparam.two_layer.trajectories import losses, trajectory
+    from pipeline import files
+    from pipeline.metrics import measured, save
+    from pipeline.progress import track
 
     inputs, true, true_test = files.load_arrays(problem, "inputs", "labels", "test_labels")
     eigenvalues, least = files.load_arrays(spectrum, "eigenvalues", "least")

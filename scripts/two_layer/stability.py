@@ -15,7 +15,7 @@ other labels at η = 1/λ_max: labels, width, repetition, excess in units of η�
 first step whose ratio is above the bound, empty if none is.
 """
 
-from overparam.house import cli
+from pipeline import cli
 
 HARDER = ("random", "worst")  # labels that move along the smallest eigenvalues too
 
@@ -60,12 +60,13 @@ def main(
     import pandas as pd
 
     from overparam import labels as labellings
-    from overparam import linearised, networks, stability
-    from overparam.house import files
-    from overparam.house.metrics import measured, save
-    from overparam.house.progress import track
+    from overparam import networks
     from overparam.seeds import generator
-    from overparam.trajectories import losses, trajectory
+    from overparam.two_layer import linearised, stability
+    from overparam.two_layer.trajectories import losses, trajectory
+    from pipeline import files
+    from pipeline.metrics import measured, save
+    from pipeline.progress import track
 
     inputs, true, true_test = files.load_arrays(problem, "inputs", "labels", "test_labels")
     eigenvalues, least = files.load_arrays(spectrum, "eigenvalues", "least")

@@ -9,7 +9,7 @@ The networks and the loss are those of the trainings, in float64. Writes `table`
 (plain or antisymmetric), κ and repetition: mean u_i², largest |u_i|, Φ(0); and the figures.
 """
 
-from overparam.house import cli
+from pipeline import cli
 
 
 @cli.program
@@ -30,9 +30,9 @@ def main(
     import pandas as pd
 
     from overparam import device, dynamics, networks, sampling
-    from overparam.house import files
-    from overparam.house.metrics import measured, save
     from overparam.seeds import generator
+    from pipeline import files
+    from pipeline.metrics import measured, save
 
     inputs, labels = files.load_arrays(problem, "inputs", "labels")
     n, d = inputs.shape

@@ -11,7 +11,7 @@ its bound; `<control>.exponent` is that of n in the first dimension d; `bounded.
 last d; `quadratic.square.exponent` is that of t in yᵀ(H∞)⁻¹y for the quadratic form tA.
 """
 
-from overparam.house import cli
+from pipeline import cli
 
 TARGETS = [
     "linear", "power2", "power4", "power6",
@@ -38,10 +38,11 @@ def main(
     import numpy as np
     import pandas as pd
 
-    from overparam import fits, kernels, matrices, measures, synthetic, targets
-    from overparam.house import files
-    from overparam.house.metrics import measured, save
+    from overparam import fits, kernels, matrices, measures
     from overparam.seeds import generator
+    from overparam.two_layer import synthetic, targets
+    from pipeline import files
+    from pipeline.metrics import measured, save
 
     def norms(dimension: int, size: int, repetition: int) -> pd.DataFrame:
         """The norm of every target at one draw of the inputs."""

@@ -14,7 +14,7 @@ row for each row of the table. Long trainings keep a checkpoint beside `metrics`
 import logging
 
 from overparam.errors import Refusal
-from overparam.house import cli
+from pipeline import cli
 
 log = logging.getLogger("overparam")
 
@@ -52,10 +52,10 @@ def main(
     from overparam import device as devices
     from overparam import dynamics, networks, schedules
     from overparam import labels as labellings
-    from overparam.house import checkpoints, files
-    from overparam.house.pauses import pause
-    from overparam.house.progress import track
     from overparam.seeds import generator
+    from pipeline import checkpoints, files
+    from pipeline.progress import track
+    from pipeline.running.pauses import pause
     from scripts.two_layer.resumed import State
 
     if not 0 <= first <= last:

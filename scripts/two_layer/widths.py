@@ -11,7 +11,7 @@ distance ‖W(K) − W(0)‖_F, needed √(yᵀ(H∞)⁻¹y) and their ratio; di
 ‖w_r(K) − w_r(0)‖₂, and flips, the share of changed ReLU patterns, both at the end.
 """
 
-from overparam.house import cli
+from pipeline import cli
 
 
 @cli.program
@@ -38,8 +38,8 @@ def main(
 
     from overparam import fits, schedules, spectra
     from overparam import labels as labellings
-    from overparam.house import files
-    from overparam.house.metrics import measured, save
+    from pipeline import files
+    from pipeline.metrics import measured, save
 
     true, true_test = files.load_arrays(problem, "labels", "test_labels")
     eigenvalues, least = files.load_arrays(spectrum, "eigenvalues", "least")

@@ -14,10 +14,10 @@ from contextlib import ExitStack
 
 import pytest
 
+from pipeline.running import dag
+from pipeline.running.cluster import SHORT
 from tests.cluster import loopback
 from tests.cluster.loopback import DIR, METRICS, PATIENCE, START, STARTED, TRAINED, ask, tool, until
-from workflow.lib import dag
-from workflow.lib.cluster import SHORT
 
 # These hold times, computer and commit.
 DATED = {"timings.csv", "report.json", "report.html"}

@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 import pytest
 import yaml
 
-from overparam.house.fingerprint import fingerprint
+from pipeline.fingerprint import fingerprint
 from tests.workflow.repository import ROOT, environment, experiments, programs
 
 PICTURES = {

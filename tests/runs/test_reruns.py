@@ -59,7 +59,7 @@ def test_touching_everything_reruns_nothing(tree):
 
 
 def test_comments_docstrings_and_layout_rerun_nothing(tree):
-    edited = ["kernels", "dynamics", "labels", "house/files", "house/style"]
+    edited = ["kernels", "dynamics", "labels", "pipeline/files", "pipeline/style"]
     paths = [*(f"src/overparam/{module}.py" for module in edited), "scripts/two_layer/train.py"]
     before = tree.contents(paths)
     for path in paths:
@@ -85,7 +85,7 @@ def test_a_comment_in_every_program_rule_and_setting_reruns_nothing(tree):
 
 
 def test_an_edit_of_what_is_not_counted_reruns_nothing(tree):
-    with tree.edited("src/overparam/house/progress.py", appended):
+    with tree.edited("src/pipeline/progress.py", appended):
         assert tree.planned() == set()
 
 
@@ -114,8 +114,8 @@ def test_an_edit_of_what_is_not_counted_reruns_nothing(tree):
         ("targets", {"formula", "samples", "targets"}),
         ("concentration", {"concentration", "formula"}),
         ("points", {"prepare", "formula", "samples", "targets"}),
-        ("house/style", PLOTS),
-        ("house/claims", {"collect"}),
+        ("pipeline/style", PLOTS),
+        ("pipeline/claims", {"collect"}),
     ],
 )  # fmt: skip
 def test_an_edit_of_code_reruns_the_jobs_that_import_it_and_all_that_depends_on_them(

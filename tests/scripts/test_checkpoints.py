@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from overparam import dynamics
-from overparam.house import checkpoints, files
+from pipeline import checkpoints, files
 from scripts.runs import clean
 from scripts.two_layer import train
 from tests.scripts.programs import Tiny, call, options

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from overparam.house import style
+from pipeline import style
 from scripts.two_layer import (
     deviation,
     losses,

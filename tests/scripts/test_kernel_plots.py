@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from overparam.house import style
+from pipeline import style
 from scripts.two_layer import plot_concentration, plot_draws, plot_published
 from tests.scripts.programs import call, options
 from tests.scripts.test_plots import groups

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from overparam.house import style
+from pipeline import style
 from scripts.two_layer import (
     plot_capacity,
     plot_decay,

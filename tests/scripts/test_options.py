@@ -12,8 +12,8 @@ import click
 import numpy as np
 import pytest
 
-from overparam.house import files
-from overparam.house.fingerprint import fingerprint
+from pipeline import files
+from pipeline.fingerprint import fingerprint
 from scripts.data import digits, gram
 from scripts.two_layer import train
 from tests.scripts.programs import Tiny, call, options
@@ -217,7 +217,7 @@ def test_a_refusal_is_one_line_and_a_bug_a_traceback(tmp_path, capsys, caplog, m
 
 def test_a_program_does_not_search_libraries_for_garbage():
     code = (
-        "import atexit, gc; from overparam.house import cli\n"
+        "import atexit, gc; from pipeline import cli\n"
         "atexit.register(lambda: print(gc.get_freeze_count()))\n"
         "cli._set_up(1); print(gc.get_threshold()[0], gc.get_freeze_count())"
     )

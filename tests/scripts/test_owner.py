@@ -14,10 +14,11 @@ import psutil
 import pytest
 
 from overparam.errors import Refusal
+from pipeline.running import owner, slurm
 from scripts.runs import start
 from tests.scripts.programs import call
 from tests.workflow.repository import ROOT
-from workflow.lib import owner, run, slurm
+from workflow.lib import run
 
 LOCK = Path(".snakemake/locks/0.output.lock")
 SLEEP = "import time; print(1, flush=True); time.sleep(99)"

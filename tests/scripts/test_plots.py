@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from overparam.house import style
+from pipeline import style
 from scripts.two_layer import looks, plot_equation8, plot_figure1, plot_figure2
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -10,8 +10,8 @@ import pytest
 import yaml
 
 from overparam import labels
-from overparam.house.files import save_json, save_text
-from overparam.house.metrics import measured, save
+from pipeline.files import save_json, save_text
+from pipeline.metrics import measured, save
 from scripts.data import digits, gram, prepare, spectrum
 from scripts.ledger import assemble, collect, compare, document, new_claim, verify
 from scripts.ledger import row as one_row

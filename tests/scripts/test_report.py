@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 import pytest
 
 from overparam.errors import Refusal
-from overparam.house.claims import VERDICTS
+from pipeline.claims import VERDICTS
 from scripts.ledger import document, prose, report
 from tests import ledger_sample as sample
 from tests.scripts.programs import call

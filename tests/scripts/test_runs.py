@@ -11,8 +11,10 @@ import pandas as pd
 import pytest
 import yaml
 
-from overparam.house import files
-from overparam.house.metrics import measured
+from pipeline import files
+from pipeline.metrics import measured
+from pipeline.running import cluster, owner
+from pipeline.running.dag import Job
 from scripts.ledger import summary, timings
 from scripts.runs import (
     cancel,
@@ -28,8 +30,7 @@ from scripts.runs import (
     watch,
 )
 from tests.scripts.programs import call
-from workflow.lib import cluster, owner, run
-from workflow.lib.dag import Job
+from workflow.lib import run
 from workflow.settings.run import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -309,7 +310,7 @@ def test_a_run_that_is_half_done_plans_its_longest_jobs_as_long_as_before(
         Job("train", {}, [], None, 1, seconds, mem_mb=400, gpu=0, due=seconds == 90)
         for seconds in (10, 90)
     )
-    monkeypatch.setattr("workflow.lib.dag.planned", lambda *_: [short, long])
+    monkeypatch.setattr("pipeline.running.dag.planned", lambda *_: [short, long])
     record = "program,jobs,seconds,longest,largest_mb\ntwo_layer/train,2,600.0,540.0,300\n"
     files.save_text("reference/runs/mine/timings.csv", record)
     files.save_text("mine.yaml", "run: mine\n")

@@ -11,8 +11,8 @@ from types import SimpleNamespace
 import pytest
 
 from overparam.errors import Refusal
-from overparam.house import archives
-from overparam.house.archives import load_registry, obtain
+from pipeline import archives
+from pipeline.archives import load_registry, obtain
 from tests.loopback import Loopback, closed_port
 from tests.toys import (
     GZIP,

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from overparam.errors import Refusal
-from overparam.house import claims, expectations
-from overparam.house.metrics import measured
+from pipeline import claims, expectations
+from pipeline.metrics import measured
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted((ROOT / "config" / "claims").glob("*.yaml"))

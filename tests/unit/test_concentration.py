@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from overparam import concentration, kernels, networks, sampling
+from overparam import kernels, networks, sampling
+from overparam.two_layer import concentration
 
 SEEDS = st.integers(0, 2**32 - 1)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from overparam import constants
+from overparam.two_layer import constants
 
 SMALL = st.floats(1e-3, 1)
 N = st.integers(1, 10**5)

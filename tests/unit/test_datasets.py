@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from overparam.errors import Refusal
-from overparam.house import datasets
-from overparam.house.archives import load_registry, obtain
-from overparam.house.datasets import Points, read, save
+from pipeline import datasets
+from pipeline.archives import load_registry, obtain
+from pipeline.datasets import Points, read, save
 from tests.toys import (
     NOWHERE,
     PACKED,

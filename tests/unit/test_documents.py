@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from overparam.house import claims
+from pipeline import claims
 from scripts.ledger import shown
 
 ROOT = Path(__file__).resolve().parents[2]

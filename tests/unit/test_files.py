@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from overparam.errors import Refusal
-from overparam.house import files, metrics
+from pipeline import files, metrics
 
 ARRAYS = {"x": np.arange(6.0).reshape(2, 3), "labels": np.array([1, -1])}
 

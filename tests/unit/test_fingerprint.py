@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from overparam.errors import Refusal
-from overparam.house import texts
-from overparam.house.fingerprint import UNCOUNTED, Sources, closure, fingerprint
+from pipeline import texts
+from pipeline.fingerprint import UNCOUNTED, Sources, closure, fingerprint
 
 REPOSITORY = Path(__file__).parents[2]
 JOB = "scripts/slice/job.py"
@@ -38,8 +38,8 @@ PROJECT = {
     "src/overparam/alone.py": "VALUE = 1\n",
     "src/overparam/package/__init__.py": "A = 1\n",
     "src/overparam/package/part.py": "B = 1\n",
-    "src/overparam/house/__init__.py": "",
-    "src/overparam/house/progress.py": "C = 1\n",
+    "src/pipeline/__init__.py": "",
+    "src/pipeline/progress.py": "C = 1\n",
     "scripts/__init__.py": "",
     "scripts/slice/__init__.py": "",
     JOB: '''"""A program."""
@@ -47,7 +47,7 @@ PROJECT = {
 import numpy as np
 
 from overparam import direct
-from overparam.house import progress
+from pipeline import progress
 
 
 def main():
@@ -168,7 +168,7 @@ def test_edits_with_a_meaning_change_the_fingerprint(project, old, new):
         "src/overparam/lazy.py",
         "src/overparam/package/part.py",
         "src/overparam/package/__init__.py",
-        "src/overparam/house/__init__.py",
+        "src/pipeline/__init__.py",
         "src/overparam/__init__.py",
     ],
 )
@@ -201,15 +201,15 @@ def test_an_unimported_module_does_not_count(project):
 
 def test_modules_that_change_no_number_do_not_count(project):
     before = fingerprint(JOB, project)
-    assert "src/overparam/house/progress.py" in UNCOUNTED
-    assert "src/overparam/house/progress.py" in closure(JOB, project)
-    write(project, "src/overparam/house/progress.py", "C = 2\n")
+    assert "src/pipeline/progress.py" in UNCOUNTED
+    assert "src/pipeline/progress.py" in closure(JOB, project)
+    write(project, "src/pipeline/progress.py", "C = 2\n")
     assert fingerprint(JOB, project) == before
 
 
 def test_what_an_uncounted_module_imports_does_count(project):
     before = fingerprint(JOB, project)
-    write(project, "src/overparam/house/progress.py", "from overparam import alone\n")
+    write(project, "src/pipeline/progress.py", "from overparam import alone\n")
     assert fingerprint(JOB, project) != before
 
 
@@ -316,10 +316,8 @@ def test_rewriting_this_repository_without_its_comments_keeps_every_fingerprint(
 
 @pytest.mark.parametrize("program", programs())
 def test_the_closure_of_every_program_reaches_into_the_library(program):
-    inside = [path for path in closure(program, REPOSITORY) if path.startswith("src/overparam/")]
-    assert (
-        set(inside) - UNCOUNTED - {"src/overparam/__init__.py", "src/overparam/house/__init__.py"}
-    )
+    inside = [path for path in closure(program, REPOSITORY) if path.startswith("src/")]
+    assert set(inside) - UNCOUNTED - {"src/overparam/__init__.py", "src/pipeline/__init__.py"}
 
 
 def test_uncounted_modules_exist():
@@ -402,7 +400,7 @@ def test_other_pythons_agree(tmp_path):
         pytest.skip("needs another Python")
     write(tmp_path, JOB, MANY_KINDS)
     asked = [(JOB, tmp_path), *((program, REPOSITORY) for program in programs())]
-    code = "from overparam.house.fingerprint import fingerprint\n" + "\n".join(
+    code = "from pipeline.fingerprint import fingerprint\n" + "\n".join(
         f"print(fingerprint({program!r}, {str(root)!r}))" for program, root in asked
     )
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY / "src")}

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from overparam import inversion, spectra
+from overparam import spectra
+from overparam.two_layer import inversion
 
 SEEDS = st.integers(0, 2**32 - 1)
 

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from overparam import identities, kernels, linearised, matrices, networks, synthetic
+from overparam import kernels, matrices, networks
+from overparam.two_layer import identities, linearised, synthetic
 
 SEEDS = st.integers(0, 2**32 - 1)
 EPS = np.finfo(float).eps

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from overparam.errors import Refusal
-from overparam.house import own_data, own_header
-from overparam.house.own_data import read_own
+from pipeline import own_data, own_header
+from pipeline.own_data import read_own
 from tests.toys import Payload, flip, put
 
 # --- .npz ------------------------------------------------------------------------------------

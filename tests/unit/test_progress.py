@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from overparam.house import progress
+from pipeline import progress
 
 
 class Clock:

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from overparam import normality, sampling
+from overparam import sampling
+from overparam.two_layer import normality
 
 SEEDS = st.integers(0, 2**32 - 1)
 

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from overparam import dynamics, linearised, networks, stability, trajectories
+from overparam import dynamics, networks
+from overparam.two_layer import linearised, stability, trajectories
 
 SEEDS = st.integers(0, 2**32 - 1)
 

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from overparam import subsets
 from overparam.errors import Refusal
+from overparam.two_layer import subsets
 
 SEEDS = st.integers(0, 2**32 - 1)
 

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from overparam import kernels, synthetic
+from overparam import kernels
 from overparam.errors import Refusal
+from overparam.two_layer import synthetic
 
 SEEDS = st.integers(0, 2**32 - 1)
 

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from overparam import kernels, matrices, measures, synthetic, targets
+from overparam import kernels, matrices, measures
 from overparam.errors import Refusal
+from overparam.two_layer import synthetic, targets
 
 SEEDS = st.integers(0, 2**32 - 1)
 # ‖β‖ up to 1.9: at most (b²/4)^j = .9^j, j ≤ 400 leaves 1e-18.

@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from overparam.errors import Refusal
-from overparam.house.settings import validate
+from pipeline.settings import validate
 from scripts.runs import configs
 from tests.workflow.repository import Repository, fresh, leftovers, refused, shared
 from workflow.settings.run import Settings

@@ -11,6 +11,8 @@ from types import SimpleNamespace
 import pytest
 import yaml
 
+from pipeline.files import short_digest
+from pipeline.running import dag, slurm
 from scripts.runs import estimates, plan
 from tests.scripts.programs import call
 from tests.workflow.repository import (
@@ -25,8 +27,7 @@ from tests.workflow.repository import (
     rules,
     shared,
 )  # fmt: skip
-from workflow.lib import costs, dag, run, slurm
-from workflow.lib.run import digest
+from workflow.lib import costs, run
 
 RULE_FILES = sorted((ROOT / "workflow" / "rules").glob("*.smk"))
 RULES = {
@@ -254,7 +255,7 @@ def test_of_every_tracked_file_that_a_job_reads_it_knows_the_digest(clone, monke
             for path in {*map(str, job.input)} - {registry}:
                 if (clone / path).is_file():
                     read[path] += 1
-                    assert digest(path) in repr(job.non_derived_params), (job, path)
+                    assert short_digest(path) in repr(job.non_derived_params), (job, path)
             if registry in job.input and job.rule.name != "prepare":
                 assert job.params.registered in job.non_derived_params
                 read[registry] += 1
@@ -370,7 +371,9 @@ def test_planning_loads_nothing_heavy():
         path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".") for path in paths
     ]
     # Snakemake's interface loads its plugins, of which SLURM's loads pandas.
-    names = [module.removesuffix(".__init__") for module in modules if module != "workflow.lib.dag"]
+    names = [
+        module.removesuffix(".__init__") for module in modules if module != "pipeline.running.dag"
+    ]
     code = f"import sys, {', '.join(names)}\nprint({heavy} & set(sys.modules))"
     answer = subprocess.run(
         [sys.executable, "-c", code],

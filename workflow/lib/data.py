@@ -8,7 +8,7 @@ from typing import Any
 from snakemake.exceptions import WorkflowError
 
 from overparam.errors import Refusal
-from overparam.house import archives, files
+from pipeline import archives, files
 from workflow.lib import costs
 from workflow.lib.flags import flags
 from workflow.settings.data import Problem
@@ -155,7 +155,7 @@ class Data:
         if problem.source != "file":
             return DIMENSION[problem.source]
         if problem.file not in self._widths:
-            from overparam.house import own_header  # brings numpy, which other plans do without
+            from pipeline import own_header  # brings numpy, which other plans do without
 
             self._widths[problem.file] = own_header.width(problem.file)
         return self._widths[problem.file] or DIMENSION["file"]

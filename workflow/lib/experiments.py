@@ -6,10 +6,10 @@ made to order: `synthetic`), and, where it has a figure, one `plot_<name>.py`.
 
 from typing import TYPE_CHECKING, Any
 
+from pipeline.files import short_digest
 from workflow.lib import costs
 from workflow.lib.flags import flags
 from workflow.lib.programs import Experiment, Programs
-from workflow.lib.run import digest
 from workflow.settings.data import SYNTHETIC
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ class Experiments(Programs):
 
         def listed(wildcards: Any) -> list[str]:
             read = name == "published" and self.dataset(wildcards.problem)
-            return [digest(PUBLISHED)] if read else []
+            return [short_digest(PUBLISHED)] if read else []
 
         return listed
 

@@ -10,10 +10,10 @@ import psutil
 from snakemake.exceptions import WorkflowError
 
 from overparam.errors import Refusal
-from overparam.house import claims
-from overparam.house.claims import Claims
+from pipeline import claims
+from pipeline.claims import Claims
+from pipeline.files import short_digest
 from workflow.lib.flags import flags
-from workflow.lib.run import digest
 from workflow.settings.run import Common
 
 FOLDER = Path("config/claims")
@@ -122,7 +122,7 @@ class Ledger:
     def pinned(self, *paths: str) -> str:
         """The option that holds these files to what they are now: an edit is noticed whatever its
         time stamp, and one that is made while the run is at work is refused."""
-        return flags({"planned": [f"{path}={digest(path)}" for path in paths]})
+        return flags({"planned": [f"{path}={short_digest(path)}" for path in paths]})
 
     def row_args(self, id: str) -> str:
         """Options of the program that prints one claim."""

@@ -1,6 +1,5 @@
 """The run: its settings, its folders, and what it aims for."""
 
-import hashlib
 import os
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
@@ -10,11 +9,10 @@ import psutil
 from snakemake.exceptions import WorkflowError
 
 from overparam.errors import Refusal
-from overparam.house.settings import validate
+from pipeline.files import FOLDERS
+from pipeline.settings import validate
 from workflow.settings.run import SLICES, Common, Settings
 
-# What a run writes to; a folder that cannot be written to is told before any job starts.
-FOLDERS = ("data", "results", "figures")
 # The memory in MB that SLURM gave a job on a node.
 GIVEN = "OVERPARAM_MEM_MB"
 # The variable that says what `make` was told as DATA_DIR.
@@ -105,11 +103,6 @@ def limit(
         os.environ.update({GIVEN: given} if given else {})
         return
     resources.setdefault("mem_mb", int(given or memory_mb()))
-
-
-def digest(path: str) -> str:
-    """Twelve hexadecimal digits of a file's bytes: an edit is noticed whatever its time stamp."""
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:12]
 
 
 def _used(settings: Common) -> set[str]:

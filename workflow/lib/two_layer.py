@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from overparam.house.style import counted
+from pipeline.style import counted
 from workflow.lib import costs
 from workflow.lib.data import Data
 from workflow.lib.experiments import Experiments, start_words

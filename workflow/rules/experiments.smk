@@ -78,7 +78,7 @@ for name in two_layer.experiments.drawing:
             rule=f"plot_{name}",
             program=f"plot_{name}",
             code=fingerprint(f"scripts/two_layer/plot_{name}.py"),
-            style=run.digest("config/figures.mplstyle"),
+            style=short_digest("config/figures.mplstyle"),
             published=two_layer.experiments.digests(name),
             args=two_layer.experiments.caption_args(name),
             read=ledger.how_to_read("two_layer", name),

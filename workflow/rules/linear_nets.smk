@@ -71,7 +71,7 @@ for name in linear_nets.drawing:
             rule=f"plot_linear_{name}",
             program=f"plot_{name}",
             code=fingerprint(f"scripts/linear_nets/plot_{name}.py"),
-            style=run.digest("config/figures.mplstyle"),
+            style=short_digest("config/figures.mplstyle"),
             args=linear_nets.caption_args(name),
             read=ledger.how_to_read("linear_nets", name),
             files=linear_nets.files(name),

@@ -304,10 +304,10 @@ rule plot_figure1:
     params:
         rule="plot_figure1",
         code=fingerprint("scripts/two_layer/plot_figure1.py"),
-        style=run.digest("config/figures.mplstyle"),
+        style=short_digest("config/figures.mplstyle"),
         args=two_layer.figure1_args,
         read=ledger.how_to_read("two_layer", "figure1"),
-        points=lambda wildcards: [run.digest(path) for path in two_layer.paper(wildcards.problem)],
+        points=lambda wildcards: [short_digest(path) for path in two_layer.paper(wildcards.problem)],
         paper=lambda wildcards, input: two_layer.paper_args(wildcards.problem)
         + " "
         + flags({"paper": list(input.paper)}),
@@ -348,7 +348,7 @@ rule plot_equation8:
     params:
         rule="plot_equation8",
         code=fingerprint("scripts/two_layer/plot_equation8.py"),
-        style=run.digest("config/figures.mplstyle"),
+        style=short_digest("config/figures.mplstyle"),
         args=two_layer.equation8_args,
         read=ledger.how_to_read("two_layer", "equation8"),
     shell:
@@ -387,10 +387,10 @@ rule plot_figure2:
     params:
         rule="plot_figure2",
         code=fingerprint("scripts/two_layer/plot_figure2.py"),
-        style=run.digest("config/figures.mplstyle"),
+        style=short_digest("config/figures.mplstyle"),
         args=two_layer.figure2_args,
         read=ledger.how_to_read("two_layer", "figure2"),
-        points=lambda wildcards: [run.digest(path) for path in two_layer.paper(wildcards.problem)],
+        points=lambda wildcards: [short_digest(path) for path in two_layer.paper(wildcards.problem)],
         paper=lambda wildcards, input: two_layer.paper_args(wildcards.problem)
         + " "
         + flags({"paper": list(input.paper)}),

@@ -4,7 +4,7 @@ from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator
 
-from overparam.house.settings import Name, Positive, Strict
+from pipeline.settings import Name, Positive, Strict
 
 Item = TypeVar("Item")
 

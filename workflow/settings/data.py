@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, PositiveInt, model_validator
 
-from overparam.house.settings import Strict
+from pipeline.settings import Strict
 
 
 def _no_truth_value(value: object) -> object:

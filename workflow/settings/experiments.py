@@ -2,7 +2,7 @@
 
 from pydantic import NonNegativeInt
 
-from overparam.house.settings import Axis, Count, Distinct, Name, Portion, Positive, Strict
+from pipeline.settings import Axis, Count, Distinct, Name, Portion, Positive, Strict
 from workflow.settings.arms import Beginning, Named
 from workflow.settings.labels import Labelling
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from overparam.house.settings import Axis, Count, Distinct, Positive, Strict
+from pipeline.settings import Axis, Count, Distinct, Positive, Strict
 from workflow.settings.data import SYNTHETIC
 
 Shrink = Annotated[float, Field(gt=0, lt=1)]

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import Field, NonNegativeInt, create_model, field_validator, model_validator
 
-from overparam.house.settings import Distinct, Name, Strict
+from pipeline.settings import Distinct, Name, Strict
 from workflow.settings.data import DIGITS, DIGITS01, SYNTHETIC, Problem
 from workflow.settings.linear_nets import LinearNets
 from workflow.settings.two_layer import TwoLayer

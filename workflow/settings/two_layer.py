@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import NonNegativeInt, model_validator
 
-from overparam.house.settings import Axis, Count, Distinct, Name, Portion, Positive, Strict
+from pipeline.settings import Axis, Count, Distinct, Name, Portion, Positive, Strict
 from workflow.settings.arms import Beginning, Named
 from workflow.settings.experiments import (
     Capacity,

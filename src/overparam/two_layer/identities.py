@@ -6,18 +6,9 @@ section 6. Each function computes both sides by routes that share as little as p
 
 import numpy as np
 
-from overparam import (
-    concentration,
-    kernels,
-    linearised,
-    matrices,
-    measures,
-    networks,
-    spectra,
-    synthetic,
-    targets,
-)
+from overparam import kernels, matrices, measures, networks, spectra
 from overparam.points import unit_rows
+from overparam.two_layer import concentration, linearised, synthetic, targets
 
 
 def sampled_pairs(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from overparam.house import files
+from pipeline import files
 
 if TYPE_CHECKING:
     import pandas as pd

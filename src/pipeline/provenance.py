@@ -10,7 +10,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from overparam.house.files import digest, save_json
+from pipeline.files import digest, save_json
 
 LIBRARIES = ("numpy", "scipy", "pandas", "torch", "torchvision", "matplotlib", "snakemake")
 

@@ -25,8 +25,8 @@ from typing import NamedTuple
 import psutil
 
 from overparam.errors import Refusal
-from workflow.lib import slurm
-from workflow.lib.run import FOLDERS
+from pipeline.files import FOLDERS
+from pipeline.running import slurm
 
 log = logging.getLogger("overparam")
 NOTES = Path(".snakemake")

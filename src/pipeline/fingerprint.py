@@ -10,21 +10,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from overparam.errors import Refusal
-from overparam.house.texts import Kept, Text
+from pipeline.texts import Kept, Text
 
 # Top-level packages of the project, and the folder that each is imported from.
-ROOTS = {"overparam": "src", "scripts": "."}
+ROOTS = {"overparam": "src", "pipeline": "src", "scripts": "."}
 # Modules that cannot change a number: they parse options, log, show progress, take notes, limit
 # memory and stop for tests.
 UNCOUNTED = {
     "src/overparam/errors.py",
-    "src/overparam/house/cli.py",
-    "src/overparam/house/fingerprint.py",
-    "src/overparam/house/memory.py",
-    "src/overparam/house/pauses.py",
-    "src/overparam/house/progress.py",
-    "src/overparam/house/provenance.py",
-    "src/overparam/house/texts.py",
+    "src/pipeline/cli.py",
+    "src/pipeline/fingerprint.py",
+    "src/pipeline/running/memory.py",
+    "src/pipeline/running/pauses.py",
+    "src/pipeline/progress.py",
+    "src/pipeline/provenance.py",
+    "src/pipeline/texts.py",
 }
 
 

@@ -5,7 +5,7 @@ Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), theorem 3.1 and eq. (7)
 
 import numpy as np
 
-from overparam import linearised
+from overparam.two_layer import linearised
 
 # Bisection for the edge: it lies between these factors of 1/λ_max, and is found to this much.
 BRACKET = (1.0, 2.2)

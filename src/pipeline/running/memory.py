@@ -10,7 +10,7 @@ from collections.abc import Set
 from typing import NamedTuple
 
 from overparam.errors import Refusal
-from overparam.house.threads import fill_buffers
+from pipeline.threads import fill_buffers
 
 MB = 10**6
 # What a thread's stack and buffers set aside, and hardly use.

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from overparam.errors import Refusal
-from overparam.house.archives import Registry, fault
-from overparam.house.files import load_arrays, save_arrays
+from pipeline.archives import Registry, fault
+from pipeline.files import load_arrays, save_arrays
 
 # torchvision's class for each source that it reads.
 CLASSES = {"mnist": "MNIST", "cifar10": "CIFAR10"}

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from overparam.house.files import save_json
+from pipeline.files import save_json
 
 
 def measured(

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from overparam.errors import Refusal
-from overparam.house import files
+from pipeline import files
 
 if TYPE_CHECKING:
     import numpy as np

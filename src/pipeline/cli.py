@@ -18,10 +18,10 @@ from typing import Any, NamedTuple
 import click
 
 from overparam.errors import Refusal
-from overparam.house.fingerprint import Sources
-from overparam.house.memory import Limit, short
-from overparam.house.pauses import pause
-from overparam.house.threads import set_threads
+from pipeline.fingerprint import Sources
+from pipeline.running.memory import Limit, short
+from pipeline.running.pauses import pause
+from pipeline.threads import set_threads
 
 log = logging.getLogger("overparam")
 
@@ -153,7 +153,7 @@ def identity() -> dict[str, Any]:
     Its code, its options, its inputs' digests, its threads, and the libraries and the processor
     that compute: import those before. Where it writes does not enter.
     """
-    from overparam.house import files, provenance
+    from pipeline import files, provenance
 
     context = click.get_current_context()
     program, code = context.meta[__name__]
@@ -220,7 +220,7 @@ def _check_code(sources: Sources, path: str, planned: str | None) -> str:
 
 def _check_planned(planned: Sequence[str]) -> None:
     """Refuse a file that is not as it was planned: Snakemake notes that what is made of it is."""
-    from overparam.house import files
+    from pipeline import files
 
     for one in planned:
         path, _, expected = one.rpartition("=")
@@ -236,7 +236,7 @@ def _heartbeat(path: str, sidecar: str | None) -> AbstractContextManager[None]:
     """A job whose log nobody watches says every ten seconds that it is at work."""
     if sidecar is None or sys.stderr.isatty():
         return nullcontext()
-    from overparam.house.progress import heartbeat
+    from pipeline.progress import heartbeat
 
     return heartbeat(Path(path).stem)
 
@@ -294,7 +294,7 @@ def _take_notes(
     settings: dict[str, Any],
 ) -> None:
     """Write the sidecar."""
-    from overparam.house import provenance
+    from pipeline import provenance
 
     sorted_ = _sorted(command, settings | {"threads": threads})
     provenance.write(sidecar, path, code, *sorted_, started)

@@ -1,6 +1,6 @@
 """Expectations: what a measured figure is held to.
 
-One of a closed set of kinds, each a pure function of a figure; a claim (`house/claims`) names one.
+One of a closed set of kinds, each a pure function of a figure; a claim (`claims`) names one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,9 +10,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from overparam.errors import Refusal
-from overparam.house.settings import Strict
+from pipeline.settings import Strict
 
-# A figure as `house/metrics` writes it: value, per_seed, interval, unit, where.
+# A figure as `metrics` writes it: value, per_seed, interval, unit, where.
 Figure = Mapping[str, Any]
 Distance = Annotated[float, Field(ge=0)]
 
@@ -200,7 +200,7 @@ AnyExpectation = Annotated[
 
 
 def _finite(value: float | Sequence[float | None] | None) -> bool:
-    """`house/metrics` writes None for a number that is not finite."""
+    """`metrics` writes None for a number that is not finite."""
     return None not in value if isinstance(value, list) else value is not None
 
 

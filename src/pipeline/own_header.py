@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from overparam.house.files import DAMAGES
+from pipeline.files import DAMAGES
 
 
 def width(path: str | Path) -> int | None:

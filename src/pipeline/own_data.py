@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from overparam.errors import Refusal
-from overparam.house.datasets import Points
-from overparam.house.files import DAMAGES, read_member
+from pipeline.datasets import Points
+from pipeline.files import DAMAGES, read_member
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -23,7 +23,7 @@ from snakemake.settings.types import (
 )
 
 from overparam.errors import Refusal
-from workflow.lib.run import digest
+from pipeline.files import short_digest
 
 PROFILE = Path("profiles/default/profile.yaml")
 # More MB than there are.
@@ -141,7 +141,9 @@ def _made(job: Any) -> Made:
         outputs=[str(path) for path in job.output],
         sidecar=str(job.output.sidecar),
         # ancient() takes a file's time out of account; rules that do mind it track its digest.
-        counted={str(path) for path in job.input if not path.is_ancient or digest(path) in said},
+        counted={
+            str(path) for path in job.input if not path.is_ancient or short_digest(path) in said
+        },
         code=job.params.code,
     )
 

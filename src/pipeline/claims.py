@@ -13,8 +13,8 @@ import yaml
 from pydantic import Field, model_validator
 
 from overparam.errors import Refusal
-from overparam.house.expectations import AnyExpectation, Expectation, Figure, Reported
-from overparam.house.settings import Strict, validate
+from pipeline.expectations import AnyExpectation, Expectation, Figure, Reported
+from pipeline.settings import Strict, validate
 
 # Ids: the row of the plan, and a letter where a row needs several checks.
 Id = Annotated[str, Field(pattern=r"^[A-Z][0-9]+[a-z]?$")]

@@ -13,12 +13,14 @@ from tokenize import TokenError
 from typing import IO, TYPE_CHECKING, Any
 
 from overparam.errors import Refusal
-from overparam.house.pauses import pause
+from pipeline.running.pauses import pause
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+# What a run writes to.
+FOLDERS = ("data", "results", "figures")
 # Entries of an archive carry a time; a fixed one keeps equal arrays equal bytes.
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
@@ -145,6 +147,11 @@ def digest(path: str | Path) -> str:
     """SHA-256 of a file's bytes, in hexadecimal."""
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def short_digest(path: str | Path) -> str:
+    """The first twelve digits: an edit is noticed whatever its time stamp."""
+    return digest(path)[:12]
 
 
 def _umask() -> int:

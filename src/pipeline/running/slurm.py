@@ -36,6 +36,7 @@ def queued() -> list[Submission]:
 
 
 def cancel(submissions: list[Submission]) -> None:
+    """End these submissions, whether they wait or run."""
     if submissions:
         _ask("scancel", *(one.id for one in submissions))
 

@@ -13,14 +13,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
 from snakemake.exceptions import WorkflowError
 
 from overparam.errors import Refusal
-from overparam.house import fingerprint
-from workflow.lib import slurm
-from workflow.settings.run import Common
+from pipeline import fingerprint
+from pipeline.running import slurm
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 PLANNED = "OVERPARAM_PLANNED"
 # sbatch and srun that wait for an absent controller.
 PATIENT = ROOT / "tools" / "patient"
@@ -42,7 +42,7 @@ class Cluster:
     main: whether it is the one that plans, not one that a node runs a job with.
     """
 
-    def __init__(self, submits: bool, main: bool, settings: Common) -> None:
+    def __init__(self, submits: bool, main: bool, run: str, settings: BaseModel) -> None:
         self.submits = submits
         self._exports = submits and main
         path = os.environ["PATH"]
@@ -51,7 +51,7 @@ class Cluster:
             os.environ["PATH"] = f"{PATIENT}{os.pathsep}{path}"
         self._sources = fingerprint.Sources()
         self._planned = {} if main else json.loads(os.environ.get(PLANNED, "{}"))
-        self._check(f"configuration of run {settings.run}", settings.model_dump_json().encode())
+        self._check(f"configuration of run {run}", settings.model_dump_json().encode())
         self._check("Snakefile and workflow/", b"\0".join(map(Path.read_bytes, _workflow())))
 
     def together(self, stage: str, seconds: Callable[[Any], float]) -> Callable[[Any], str | None]:

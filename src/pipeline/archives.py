@@ -18,9 +18,9 @@ import yaml
 from pydantic import Field, PositiveInt, model_validator
 
 from overparam.errors import Refusal
-from overparam.house.files import digest, whole
-from overparam.house.progress import track
-from overparam.house.settings import Name, Strict, validate
+from pipeline.files import digest, whole
+from pipeline.progress import track
+from pipeline.settings import Name, Strict, validate
 
 log = logging.getLogger("overparam")
 
