@@ -20,7 +20,7 @@ def main(configfile: str, cores: int | None) -> None:
     import os
 
     from pipeline.running.dag import take_over
-    from scripts.ledger.agreement import examine
+    from scripts.ledger.sidecar_check import examine
 
     accepted, refused = [], {}
 

@@ -25,7 +25,7 @@ def main(
     from pathlib import Path
 
     from pipeline import files
-    from scripts.ledger import making
+    from scripts.ledger import provenance_of_run
     from scripts.ledger import timings as times
 
     ledger = json.loads(Path(claims).read_text("utf-8"))
@@ -37,8 +37,8 @@ def main(
         _row(row, run, drawn, times.behind(jobs, _figures_of(row, run)), memory)
         for row in ledger["claims"]
     ]
-    provenance = making.of(jobs) | {"seed": seed}
-    sources = {one.pop("id"): one for one in ledger["sources"]}
+    provenance = provenance_of_run.of(jobs) | {"seed": seed}
+    sources = {source.pop("id"): source for source in ledger["sources"]}
     files.save_json(
         document, {"run": run, "source": sources, "provenance": provenance, "claims": rows}
     )

@@ -28,8 +28,9 @@ def main(
     from scripts.ledger import rows
 
     found = rows.figures(root, metrics)
-    ledger = rows.rows(claims, checks, root, found)
-    sources = [claimed.read(path).source.model_dump() for path in claims]
+    slices = claimed.of_slices(claims)
+    ledger = rows.rows(slices, checks, root, found)
+    sources = [stated.source.model_dump() for stated in slices.values()]
     files.save_table(table, pd.DataFrame(ledger).drop(columns="value"))
     files.save_json(document, {"checks": checks, "sources": sources, "claims": ledger})
     measured = [
@@ -51,7 +52,7 @@ def main(
 
 def _numbers(figure):
     """What each seed gave: nothing of those that are not finite, nor of series."""
-    return [one for one in figure["per_seed"] or [] if isinstance(one, float | int)]
+    return [value for value in figure["per_seed"] or [] if isinstance(value, float | int)]
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ def main(run: str, reference: str | None) -> None:
     from pathlib import Path
 
     from overparam.errors import Refusal
-    from scripts.ledger.records import FOLDER
+    from scripts.ledger.recorded_runs import FOLDER
     from scripts.ledger.rows import recorded
     from scripts.runs import configs
 

@@ -3,8 +3,8 @@
 Copies the ledger, the table of measured figures, the pictures (.png) and their captions; writes how
 long jobs took (`timings.csv`) and where, when and from which commit (`provenance.json`). From those
 files are then written: the run's page, `reference/runs/NAME/README.md`; the blocks of README.md and
-ARTIFACT.md between `<!-- run NAME -->` and `<!-- end of run NAME -->`; and the tables of the
-slices' pages in docs/ between `<!-- rows A1 A2+ -->` and `<!-- end of rows -->`.
+ARTIFACT.md between `<!-- run NAME -->` and `<!-- end of run NAME -->`; and, in each slice's page,
+`scripts/<slice>/README.md`, the tables between `<!-- rows A1 A2+ -->` and `<!-- end of rows -->`.
 """
 
 from pipeline import cli
@@ -18,14 +18,14 @@ def main(run: str, check: bool) -> None:
 
     from overparam.errors import Refusal
     from pipeline import files
-    from scripts.ledger import records, shown
+    from scripts.ledger import documents_of_runs, recorded_runs
     from scripts.runs import configs
 
     configs.check_name(run)
-    shown.check_places(run)
+    documents_of_runs.check_places(run)
     if not check:
-        records.record(run)
-    for name, text in shown.documents(run).items():
+        recorded_runs.record(run)
+    for name, text in documents_of_runs.documents(run).items():
         if not check:
             files.save_text(name, text)
         elif not Path(name).is_file() or Path(name).read_text("utf-8") != text:

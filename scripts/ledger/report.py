@@ -26,23 +26,23 @@ def main(
 
     from jinja2 import Environment, StrictUndefined
 
-    from scripts.ledger import document, prose
-    from scripts.ledger.pictures import pictures
+    from scripts.ledger import html_text, report_document
+    from scripts.ledger.report_figures import pictures
 
-    ledger = document.load(content)
+    ledger = report_document.load(content)
     drawn = pictures(ledger.claims, figures, captions)
     style, program = (Path(path).read_text("utf-8") for path in (css, js))
     page = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True,
         keep_trailing_newline=True,
     )  # fmt: skip
-    page.filters |= {"prose": prose.html, "duration": duration}
+    page.filters |= {"html_text": html_text.html, "duration": duration}
     files.save_text(
         report,
         page.from_string(Path(template).read_text("utf-8")).render(
             ledger=ledger,
-            verdicts=_counted(document.VERDICTS, ledger.claims),
-            themes=_themes(ledger, document.VERDICTS, drawn),
+            verdicts=_counted(report_document.VERDICTS, ledger.claims),
+            themes=_themes(ledger, report_document.VERDICTS, drawn),
             style=style,
             program=program,
             policy=_policy(style, program),
@@ -80,7 +80,7 @@ def _themes(ledger, verdicts, drawn):
                 "pictures": [],
             },
         )
-        picture = next((one for one in drawn.values() if claim.id in one.claims), None)
+        picture = next((picture for picture in drawn.values() if claim.id in picture.claims), None)
         theme["rows"].append((claim, verdicts[claim.verdict], picture))
         if picture is not None and homes.setdefault(picture.path, theme) is theme:
             theme["pictures"] += [picture] if picture not in theme["pictures"] else []

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +21,10 @@ def figures(root: str, paths: Iterable[str]) -> Figures:
     }
 
 
-def rows(paths: Sequence[str], checks: str, root: str, found: Figures) -> list[dict[str, Any]]:
-    """A row for each claim of some claims files, in their order.
+def rows(
+    slices: Mapping[str, Claims], checks: str, root: str, found: Figures
+) -> list[dict[str, Any]]:
+    """A row for each claim of some slices, in their order.
 
     checks: the run whose checks decide; root: the folder results/<run> of `found`.
     Raises Refusal for a figure that a claim asks of a job of that very run and the job did not
@@ -31,8 +33,7 @@ def rows(paths: Sequence[str], checks: str, root: str, found: Figures) -> list[d
     """
     itself = Path(root).name == checks
     listed, used = [], set()
-    for path in paths:
-        claims, part = claimed.read(path), Path(path).stem
+    for part, claims in slices.items():
         measured = {}
         for id, claim in claims.claims.items():
             if checks in claim.checks:
@@ -116,14 +117,14 @@ def spread(figure: Figure) -> str:
         low, high = figure["interval"]
         return f"95 %: {_number(low)} to {_number(high)}"
     seeds = figure["per_seed"] or []
-    if any(isinstance(one, list) for one in seeds):
+    if any(isinstance(value, list) for value in seeds):
         points = zip(*seeds, strict=True)
         return ", ".join(map(_extremes, points)) if len(seeds) > 1 else ""
     return _extremes(seeds)
 
 
 def _extremes(seeds: Sequence[float | None]) -> str:
-    if any(one is None for one in seeds):
+    if any(value is None for value in seeds):
         return "not finite for some seed"
     return f"{_number(min(seeds))} to {_number(max(seeds))}" if len(seeds) > 1 else ""
 

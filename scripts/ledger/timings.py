@@ -22,10 +22,12 @@ def jobs(run: str) -> pd.DataFrame:
     own = [sidecar for sidecar in own if sidecar]
     if not own:
         raise Refusal(f"results/{run}: found no finished job, expected some: make RUN={run}")
-    read = {Path(path).parent for one in own for side in one["inputs"].values() for path in side}
+    read = {
+        Path(path).parent for sidecar in own for side in sidecar["inputs"].values() for path in side
+    }
     shared = [folder for folder in sorted(read) if folder.parts[:2] == ("results", "shared")]
     others = [_sidecar(path) for folder in shared for path in sorted(folder.glob("*.json"))]
-    rows = [_row(sidecar) for sidecar in [*own, *(one for one in others if one)]]
+    rows = [_row(sidecar) for sidecar in [*own, *(other for other in others if other)]]
     return pd.DataFrame(rows)
 
 

@@ -1,4 +1,4 @@
-"""The ledger in words, for a terminal."""
+"""The ledger in words, for a terminal and for the documents of recorded runs."""
 
 import textwrap
 from collections import Counter
@@ -23,7 +23,9 @@ def row(claim: Mapping[str, Any]) -> str:
         said += [f"figure: {claim['figure']}"]
     said += [f"how to read it: {claim['how_to_read']}"]
     head, *rest = said
-    lines = [textwrap.fill(one, 96, initial_indent="  ", subsequent_indent="    ") for one in rest]
+    lines = [
+        textwrap.fill(line, 96, initial_indent="  ", subsequent_indent="    ") for line in rest
+    ]
     return "\n".join(["", head, *lines, ""])
 
 
@@ -63,5 +65,5 @@ def tally(claims: Sequence[Mapping[str, Any]]) -> str:
 def measured(claim: Mapping[str, Any]) -> str:
     """What was measured, with its spread and number of seeds."""
     beside = [claim["spread"], f"{claim['n_seeds']} seeds" if claim["n_seeds"] else ""]
-    listed = "; ".join(one for one in beside if one)
+    listed = "; ".join(detail for detail in beside if detail)
     return f"{claim['measured']} ({listed})" if listed else claim["measured"]

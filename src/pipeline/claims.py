@@ -1,11 +1,12 @@
 """Claims: what a source says, what is measured for it, what was expected, and the verdict.
 
-A claim is an entry of `config/claims/<slice>.yaml`, written before anything runs, or, where it
-looks into what a run found, after it (`after`). An expectation is one of a closed set of kinds,
-each a pure function of a measured figure.
+A claim is an entry of `scripts/<slice>/claims/<theme>.yaml`, written before anything runs, or,
+where it looks into what a run found, after it (`after`). An expectation is one of a closed set of
+kinds, each a pure function of a measured figure. `source.yaml` in the same folder names the paper
+and lists the themes in the order of the ledger.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple, get_args
 
@@ -14,7 +15,7 @@ from pydantic import Field, model_validator
 
 from overparam.errors import Refusal
 from pipeline.expectations import AnyExpectation, Expectation, Figure, Reported
-from pipeline.settings import Strict, validate
+from pipeline.settings import Axis, Distinct, Model, Name, Strict, validate
 
 # Ids: the row of the plan, and a letter where a row needs several checks.
 Id = Annotated[str, Field(pattern=r"^[A-Z][0-9]+[a-z]?$")]
@@ -107,9 +108,11 @@ class Claim(Strict):
                 raise ValueError(
                     f"known_miss.runs: found {run}, expected one of {', '.join(self.checks)}"
                 )
-        words = [(self.met, self.expected)]
+        words: list[tuple[str, Expectation]] = [(self.met, self.expected)]
         words += [(self.word(run), self.expectation(run)) for run in self.checks]
-        if any((word == "reported") != isinstance(one, Reported) for word, one in words):
+        if any(
+            (word == "reported") != isinstance(expectation, Reported) for word, expectation in words
+        ):
             raise ValueError("'met: reported' goes with 'kind: reported', and only with it")
         return self
 
@@ -142,27 +145,103 @@ class Source(Strict):
     link: str
 
 
-class Claims(Strict):
-    """A slice's claims file."""
+class Outline(Strict):
+    """A slice's source.yaml: the paper, and which files hold what it claims."""
 
     source: Source
-    claims: dict[Id, Claim]
-
-    @model_validator(mode="after")
-    def _corrected_forms_exist(self) -> "Claims":
-        for id, claim in self.claims.items():
-            if claim.corrected and claim.corrected not in self.claims:
-                raise ValueError(
-                    f"{id}.corrected: found {claim.corrected}, expected the id of a claim here"
-                )
-        return self
+    readme: Distinct[Name] = Field(default_factory=list)
+    """Figures that the README shows of a recorded run, without the name of the problem."""
+    themes: Axis[Name]
+    """The theme files, without their ending, in the order of the ledger; `own` comes by itself."""
 
 
-def read(path: str | Path) -> Claims:
-    """A claims file; Refusal names the file and each mistake in it."""
+class Theme(Strict):
+    """A theme's claims file."""
+
+    claims: Annotated[dict[Id, Claim], Field(min_length=1)]
+
+
+class Claims(NamedTuple):
+    """All that a slice claims."""
+
+    source: Source
+    claims: dict[str, Claim]
+    """By id, in the order of the ledger."""
+
+
+OUTLINE = "source.yaml"
+# The theme of a person's own claims: it stands in no list, so that none has to be edited for it.
+OWN = "own"
+
+
+def outline(folder: str | Path) -> Outline:
+    """A slice's source.yaml; Refusal names the file and each mistake in it."""
+    return _file(Path(folder, OUTLINE), Outline)
+
+
+def files(folder: str | Path) -> list[Path]:
+    """The files of a slice's claims: source.yaml, then its themes in the order of the ledger.
+
+    folder: `scripts/<slice>/claims`. Raises Refusal for a theme without its file and for a file
+    that is none.
+    """
+    folder = Path(folder)
+    own = [OWN] if (folder / f"{OWN}.yaml").is_file() else []
+    themes = dict.fromkeys([*outline(folder).themes, *own])
+    listed = [folder / f"{theme}.yaml" for theme in themes]
+    known = {folder / OUTLINE, *listed}
+    for path in listed:
+        if not path.is_file():
+            raise Refusal(
+                f"{path}: not there, expected a theme that {OUTLINE} lists: mend its name"
+            )
+    for path in sorted(folder.glob("*.yaml")):
+        if path not in known:
+            raise Refusal(f"{path}: no theme that {OUTLINE} lists: add it there, under 'themes'")
+    return [folder / OUTLINE, *listed]
+
+
+def read(folder: str | Path) -> Claims:
+    """What a slice claims; Refusal names the file and each mistake in it."""
+    found: dict[str, Claim] = {}
+    homes: dict[str, Path] = {}
+    for path in files(folder)[1:]:
+        theme = _file(path, Theme).claims
+        for id in theme:
+            if id in homes:
+                raise Refusal(f"{path}: found {id}, which {homes[id]} has, expected each id once")
+            homes[id] = path
+        found |= theme
+    for id, claim in found.items():
+        if claim.corrected and claim.corrected not in found:
+            raise Refusal(
+                f"{homes[id]}: {id}.corrected: found {claim.corrected}, expected the id of a claim "
+                "of this slice"
+            )
+    return Claims(outline(folder).source, found)
+
+
+def of_slices(paths: Iterable[str | Path]) -> dict[str, Claims]:
+    """By slice, in the order given, what the slices claim whose files these are.
+
+    Raises Refusal if a slice's file is not given: what was read would not be what was planned.
+    """
+    given = [*map(Path, paths)]
+    found = {}
+    for folder in dict.fromkeys(path.parent for path in given):
+        for path in files(folder):
+            if path not in given:
+                raise Refusal(f"{path}: not given, expected all files of {folder}")
+        found[folder.parent.name] = read(folder)
+    return found
+
+
+def _file(path: Path, model: type[Model]) -> Model:
+    if not path.is_file():
+        raise Refusal(f"{path}: not there, expected a slice's claims")
     try:
-        values = yaml.load(Path(path).read_text("utf-8"), yaml.CSafeLoader)
-        return validate(Claims, values)
+        values = yaml.load(path.read_text("utf-8"), yaml.CSafeLoader)
+        return validate(model, values)
     except yaml.YAMLError as problem:
         raise Refusal(f"{path}: found {problem}, expected YAML: mend that line") from None
     except Refusal as problem:

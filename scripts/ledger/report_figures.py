@@ -7,7 +7,7 @@ from pathlib import Path, PurePath
 from typing import NamedTuple
 
 from overparam.errors import Refusal
-from scripts.ledger.document import Claim
+from scripts.ledger.report_document import Claim
 
 SVG = "{http://www.w3.org/2000/svg}svg"
 HOW = "**How to read it.**"
@@ -80,7 +80,11 @@ def _picture(
         text = Path(_given(_key(captions[0]), told, "caption", owners[0])).read_text("utf-8")
         paragraphs = re.split(r"\n\s*\n", text.strip())
     # What the claims say themselves is not said twice.
-    rest = [one for one in paragraphs[1:] if one.removeprefix(HOW).strip() not in reading]
+    rest = [
+        paragraph
+        for paragraph in paragraphs[1:]
+        if paragraph.removeprefix(HOW).strip() not in reading
+    ]
     return Picture(
         number, key, uri, width, height, paragraphs[0], rest, reading,
         [claim.id for claim in owners],

@@ -13,7 +13,9 @@ def of(jobs: pd.DataFrame) -> dict[str, Any]:
     """
     jobs = jobs.sort_values("start", kind="stable")
     days = [f"{time:%Y-%m-%d}" for time in (jobs.start.iloc[0], jobs.end.max())]
-    computers = [{key: one[key] for key in one if key != "host"} for one in jobs.computer]
+    computers = [
+        {key: computer[key] for key in computer if key != "host"} for computer in jobs.computer
+    ]
     versions = _merged(jobs.libraries)
     return {
         "commit": _each(jobs.commit),
@@ -26,8 +28,8 @@ def of(jobs: pd.DataFrame) -> dict[str, Any]:
 def _merged(found: Iterable[dict[str, Any]]) -> dict[str, str]:
     """Each key with its values over all of them."""
     values: dict[str, list[Any]] = {}
-    for one in found:
-        for key, value in one.items():
+    for record in found:
+        for key, value in record.items():
             values.setdefault(key, []).append(value)
     return {key: _each(listed) for key, listed in values.items()}
 
@@ -38,8 +40,8 @@ def _each(values: Iterable[Any]) -> str:
 
 def _blas(sidecars: Iterable[dict[str, Any]]) -> Iterable[str]:
     """The BLAS libraries behind NumPy and torch, with the kernel that each chose."""
-    for one in sidecars:
-        for pool in one.get("pools", []):
+    for sidecar in sidecars:
+        for pool in sidecar.get("pools", []):
             if pool.get("user_api") == "blas":
                 kernel = f" ({pool['architecture']})" if pool.get("architecture") else ""
                 yield f"{pool['internal_api']} {pool['version']}{kernel}"

@@ -8,14 +8,17 @@ from pipeline import cli
 
 @cli.program
 @cli.option("--id", "claim", required=True, help="The claim, such as A19.")
-@cli.option("--claims", type=cli.InputFile(), required=True, help="Its claims file, .yaml.")
+@cli.option("--claims", type=cli.InputFile(), multiple=True, required=True, help="Claims, .yaml.")
 @cli.option("--checks", required=True, help="The run whose checks decide.")
 @cli.option("--root", required=True, help="Folder of the run's results.")
 @cli.option("--metrics", type=cli.InputFile(), multiple=True, help="Figures of its job, .json.")
-def main(claim: str, claims: str, checks: str, root: str, metrics: tuple[str, ...]) -> None:
+def main(
+    claim: str, claims: tuple[str, ...], checks: str, root: str, metrics: tuple[str, ...]
+) -> None:
+    from pipeline.claims import of_slices
     from scripts.ledger import rows, words
 
-    ledger = rows.rows([claims], checks, root, rows.figures(root, metrics))
+    ledger = rows.rows(of_slices(claims), checks, root, rows.figures(root, metrics))
     print(words.row(next(row for row in ledger if row["id"] == claim)))
 
 

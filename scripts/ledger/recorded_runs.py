@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pipeline import files
 from pipeline.fingerprint import fingerprint
-from scripts.ledger import making, rows, timings
+from scripts.ledger import provenance_of_run, rows, timings
 
 FOLDER = Path("reference/runs")
 
@@ -25,7 +25,7 @@ def record(run: str) -> None:
         shutil.copy(picture, folder)
         shutil.copy(picture.with_suffix(".md"), folder)
     files.save_table(folder / "timings.csv", timings.by_program(jobs).round(1))
-    facts = making.of(jobs) | {
+    facts = provenance_of_run.of(jobs) | {
         "minutes": round(timings.busy(jobs) / 60, 1),
         "minutes_of_all_jobs": round(jobs.seconds.sum() / 60, 1),
         "jobs": len(jobs),

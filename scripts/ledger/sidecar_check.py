@@ -67,7 +67,7 @@ def _differences(found: dict[str, Any], expected: dict[str, Any]) -> list[str]:
 
 def _other_bytes(recorded: dict[str, dict[str, str]], paths: set[str], why: str) -> list[str]:
     """Those of some files whose bytes are not those that a sidecar has a digest of."""
-    known = {path: one for listed in recorded.values() for path, one in listed.items()}
+    known = {path: digest for listed in recorded.values() for path, digest in listed.items()}
     return [f"{path}: {why}" for path in sorted(paths & {*known}) if _digest(path) != known[path]]
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from overparam.errors import Refusal
+from pipeline.claims import outline
 from scripts.ledger import rows, words
-from scripts.ledger.records import FOLDER
+from scripts.ledger.recorded_runs import FOLDER
 
-# Figures that the README shows, in this order.
-SHOWN = ("figure1", "figure2", "equation8")
+SLICES = Path("scripts")
 # The documents with a block about each recorded run, between two marks.
 BLOCKS = ("README.md", "ARTIFACT.md")
 
@@ -25,7 +25,8 @@ def documents(run: str) -> dict[str, str]:
 
 def slices() -> list[Path]:
     """The slices' pages, whose tables of rows show every recorded run."""
-    return [path for path in Path("docs").glob("*.md") if ROWS.search(path.read_text("utf-8"))]
+    pages = sorted(SLICES.glob("*/README.md"))
+    return [path for path in pages if ROWS.search(path.read_text("utf-8"))]
 
 
 def with_block(name: str, text: str, run: str) -> str:
@@ -78,13 +79,21 @@ def _findings(folder: Path) -> Iterator[str]:
         yield from ("", f"![{picture.stem}]({picture.as_posix()})", "", " ".join([title, *read]))
 
 
+def _shown() -> list[str]:
+    """Figures that the README shows, in this order: what the slices ask for, each name once."""
+    folders = sorted(SLICES.glob("*/claims"))
+    return [*dict.fromkeys(name for folder in folders for name in outline(folder).readme)]
+
+
 def _pictures(folder: Path) -> Iterator[Path]:
     """The README's pictures of a run: of a data set in two sizes, `mnist` and `mnist_1000`, the
     first."""
-    for figure in SHOWN:
+    for figure in _shown():
         found = sorted(folder.glob(f"{figure}_*.png"))
         yield from (
-            one for one in found if not any(one.stem.startswith(f"{less.stem}_") for less in found)
+            path
+            for path in found
+            if not any(path.stem.startswith(f"{shorter.stem}_") for shorter in found)
         )
 
 
