@@ -6,16 +6,15 @@ from snakemake.utils import min_version
 min_version("9.27.1")
 sys.path[:0] = [workflow.basedir, f"{workflow.basedir}/src"]
 
-from pipeline.files import short_digest
-from workflow.lib import run
+from pipeline.costs import table_mb, table_seconds
+from pipeline.flags import flags
 from pipeline.running import owner
 from pipeline.running.cluster import Cluster
-from workflow.lib.costs import minutes, resource, table_mb, table_seconds
-from workflow.lib.data import Data
-from workflow.lib.flags import flags, untracked
+from workflow.lib import run
+from workflow.lib.data import REGISTRY, Data
+from workflow.lib.jobs import COMMAND, Params, cost
 from workflow.lib.ledger import Ledger
-from workflow.lib.linear_nets import LinearNets
-from workflow.lib.two_layer import TwoLayer
+from workflow.lib.slices import STYLE, Slices
 
 
 configfile: "config/config.yaml"
@@ -24,11 +23,10 @@ configfile: "config/config.yaml"
 owner.notice(workflow.is_main_process)
 SETTINGS = run.read(config, workflow.cores if workflow.is_main_process else None)
 cluster = Cluster(workflow.nodes is not None, workflow.is_main_process, SETTINGS.run, SETTINGS)
-fingerprint = cluster.fingerprint
+told = Params(cluster.fingerprint)
 data = Data(SETTINGS)
-two_layer = TwoLayer(SETTINGS, data)
-linear_nets = LinearNets(SETTINGS)
-ledger = Ledger(SETTINGS, {"two_layer": two_layer, "linear_nets": linear_nets})
+slices = Slices(SETTINGS, data)
+ledger = Ledger(SETTINGS, slices)
 run.limit(workflow.global_resources, workflow.resource_scopes, cluster.submits)
 
 
@@ -37,18 +35,28 @@ pathvars:
     figures=f"figures/{SETTINGS.run}",
 
 
+include: "workflow/rules/job.smk"
 include: "workflow/rules/data.smk"
-include: "workflow/rules/two_layer.smk"
-include: "workflow/rules/experiments.smk"
-include: "workflow/rules/linear_nets.smk"
+
+
+for path in slices.written():
+
+    include: path
+
+
+include: "workflow/rules/slices.smk"
 include: "workflow/rules/ledger.smk"
+
+
+# After every rule: before, wildcards in a rule's own path variables would go without theirs.
+wildcard_constraints:
+    problem=r"[A-Za-z]\w*",
 
 
 rule all:
     default_target: True
     input:
-        two_layer.targets(),
-        linear_nets.targets(),
+        slices.targets(),
         multiext("<results>/", "report.html", "claims.csv", "summary.csv", "timings.csv"),
     localrule: True
 

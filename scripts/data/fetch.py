@@ -52,7 +52,7 @@ def main(
     from pipeline.archives import load_registry, obtain
 
     entry = load_registry(registry).source(source)
-    known = {Path(data, one.path) for archive in entry.archives for one in archive.members}
+    known = {Path(data, member.path) for archive in entry.archives for member in archive.members}
     if strangers := [member for member in members if Path(member) not in known]:
         listed = ", ".join(sorted(map(str, known)))
         raise Refusal(

@@ -7,7 +7,8 @@ Writes `table`: seed, halving, eta, `step` and `total`, ‖D(1) − D(0)‖_F an
 their bounds `step_bound` and `total_bound`; and the figures.
 """
 
-from pipeline import cli
+from pipeline import experiment
+from scripts.linear_nets.slice import Drift
 
 DONE = 1e-8  # of L(0): where a descent has converged
 ROUNDING = 1e-12  # of ‖D‖_F: the least step that is seen
@@ -15,22 +16,8 @@ SIGMA = 1.0  # imbalance of the start
 FITTED = 4  # the smallest rates
 
 
-@cli.program
-@cli.option("--name", default="linear", help="Name of the problem, an axis of every seed.")
-@cli.option("--n", type=cli.count(), default=5, help="Rows of W.")
-@cli.option("--m", type=cli.count(), default=3, help="Columns of W.")
-@cli.option("--h", type=cli.count(), default=1000, help="Width of the hidden layer.")
-@cli.option("--c1", default=0.5, help="How far α may fall, as a share of α₀, in (0, 1).")
-@cli.option("--c2", default=1.5, help="How far β may grow, as a multiple of β₀, above 1.")
-@cli.option("--halvings", type=cli.count(FITTED), default=8, help="Learning rates.")
-@cli.option("--seeds", type=cli.count(), default=10, help="Repetitions.")
-@cli.option("--seed", default=0, help="Master seed of the run.")
-@cli.option("--table", type=cli.OutputFile(), required=True, help="Every drift, .csv.")
-@cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")
-def main(
-    name: str, n: int, m: int, h: int, c1: float, c2: float, halvings: int, seeds: int, seed: int,
-    table: str, metrics: str,
-) -> None:  # fmt: skip
+@experiment.program(Drift)
+def main(settings: Drift, job: experiment.Job) -> None:
     import numpy as np
     import pandas as pd
 
@@ -41,7 +28,9 @@ def main(
     from pipeline import files
     from pipeline.metrics import measured, save
 
-    rngs = [generator(seed, name, "drift", n, m, one) for one in range(seeds)]
+    n, m, h, c1, c2 = settings.n, settings.m, job.h, settings.c1, settings.c2
+    halvings, seeds = settings.halvings, settings.seeds
+    rngs = [generator(job.seed, job.name, "drift", n, m, seed) for seed in range(seeds)]
     given, w1, w2 = draws.scaled_gaussians(rngs, n, m, h, SIGMA)
     begun = rates.start(given, w1, w2)
     largest = rates.largest_step(given, begun, c1, c2)
@@ -62,17 +51,17 @@ def main(
                 ratio = np.where(limit > ROUNDING * norm(now), stepped / limit, 0)
                 worst["step.bound"] = np.maximum(worst["step.bound"], ratio)
                 if at.step == 1:
-                    one, one_bound = stepped, limit
+                    first_step, first_bound = stepped, limit
             before, limit = now, bounds.step_drift(given, at, eta)
             if np.all(at.loss <= DONE * begun.loss):
                 break
         rows.append(pd.DataFrame({
-            "seed": range(seeds), "halving": halving, "eta": eta, "step": one,
-            "step_bound": one_bound, "total": moved, "total_bound": total,
+            "seed": range(seeds), "halving": halving, "eta": eta, "step": first_step,
+            "step_bound": first_bound, "total": moved, "total_bound": total,
         }))  # fmt: skip
 
     drifts = pd.concat(rows)
-    files.save_table(table, drifts)
+    files.save_table(job.table, drifts)
     where = f"n = {n}, m = {m}, h = {h}, c₁ = {c1:g}, c₂ = {c2:g}, η = η_max/2^k, k < {halvings}"
     figures = {
         key: measured(values.max(), per_seed=values, where=where) for key, values in worst.items()
@@ -88,7 +77,7 @@ def main(
             fit.exponent, per_seed=fits.slopes(sizes, values), interval=(fit.low, fit.high),
             where=where,
         )  # fmt: skip
-    save(metrics, figures)
+    save(job.metrics, figures)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,8 @@ largest, `rate`, that of log₁₀ η, and, where the set-up is the source's, `r
 and c2 given, `text` with the printed ones, `talk` with the talk's noise.
 """
 
-from pipeline import cli
+from pipeline import experiment
+from scripts.linear_nets.slice import Figure1
 
 RULES = ("f0", "ft", "rho_hat", "rho", "arora", "du")
 # Read off the source's figure, at its set-up: log₁₀(L/N) at the last step, log₁₀ η at some.
@@ -24,25 +25,8 @@ TALK = 0.01  # noise of the talk
 LATE = 10  # steps over which the rate at the end is measured
 
 
-@cli.program
-@cli.option("--name", default="linear", help="Name of the problem, an axis of every seed.")
-@cli.option("--n", type=cli.count(), default=20, help="Rows of W, and inputs N.")
-@cli.option("--m", type=cli.count(), default=1, help="Columns of W.")
-@cli.option("--h", type=cli.count(), default=1000, help="Width of the hidden layer.")
-@cli.option(
-    "--noise", type=cli.positive(), default=0.04, help="Standard deviation of the noise on Y."
-)
-@cli.option("--c1", default=0.8, help="How far α may fall, as a share of α₀, in (0, 1).")
-@cli.option("--c2", default=1.2, help="How far β may grow, as a multiple of β₀, above 1.")
-@cli.option("--steps", default=100, help="Gradient steps, the first counted as 0.")
-@cli.option("--seeds", type=cli.count(), default=50, help="Repetitions.")
-@cli.option("--seed", default=0, help="Master seed of the run.")
-@cli.option("--table", type=cli.OutputFile(), required=True, help="Every curve, .csv.")
-@cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")
-def main(
-    name: str, n: int, m: int, h: int, noise: float, c1: float, c2: float, steps: int, seeds: int,
-    seed: int, table: str, metrics: str,
-) -> None:  # fmt: skip
+@experiment.program(Figure1)
+def main(settings: Figure1, job: experiment.Job) -> None:
     from itertools import islice
 
     import numpy as np
@@ -54,8 +38,11 @@ def main(
     from pipeline import files
     from pipeline.metrics import measured, save
 
+    n, m, h, noise = settings.n, settings.m, job.h, settings.noise
+    c1, c2, steps, seeds = settings.c1, settings.c2, settings.steps, settings.seeds
+
     def started(noise: float) -> tuple[draws.Started, rates.Start]:
-        rngs = [generator(seed, name, "figure1", n, m, one) for one in range(seeds)]
+        rngs = [generator(job.seed, job.name, "figure1", n, m, at) for at in range(seeds)]
         given, w1, w2 = draws.near_target(rngs, n, m, h, noise)
         return (given, w1, w2), rates.start(given, w1, w2)
 
@@ -87,12 +74,12 @@ def main(
         losses = {steps - 1: LOSSES[rule]} if rule in LOSSES else {}
         known = (losses, RATES.get(rule, {})) if here == SETUP else ({}, {})
         return {
-            name: pd.Series(range(steps)).map(one)
-            for name, one in zip(("read_loss", "read_rate"), known, strict=True)
+            name: pd.Series(range(steps)).map(values)
+            for name, values in zip(("read_loss", "read_rate"), known, strict=True)
         }
 
     found = {rule: curves(rule, noise, (c1, c2)) for rule in RULES}
-    files.save_table(table, pd.concat(
+    files.save_table(job.table, pd.concat(
         pd.DataFrame({
             "rule": rule, "step": range(steps), "loss": losses.mean(axis=1),
             "least": losses.min(axis=1), "largest": losses.max(axis=1), "rate": etas.mean(axis=1),
@@ -136,9 +123,9 @@ def main(
         for rule in ("rho", "rho_hat")
         for reading in chosen.READINGS
     }
-    gaps = [np.abs(ends["rho", one] - ends["rho_hat", one]) for one in chosen.READINGS]
+    gaps = [np.abs(ends["rho", reading] - ends["rho_hat", reading]) for reading in chosen.READINGS]
     said = ", ".join(
-        f"{one} {gap.max():.2g}" for one, gap in zip(chosen.READINGS, gaps, strict=True)
+        f"{reading} {gap.max():.2g}" for reading, gap in zip(chosen.READINGS, gaps, strict=True)
     )
     gap = np.max(gaps, axis=0)
     figures["code.equal"] = measured(
@@ -187,7 +174,7 @@ def main(
     figures["talk.ordered"] = measured(
         ordered(talk).mean(), where=f"noise {TALK:g}, {seeds} seeds; log₁₀(L/N): {said}"
     )
-    save(metrics, figures)
+    save(job.metrics, figures)
 
 
 if __name__ == "__main__":

@@ -9,30 +9,15 @@ Writes `table`: rule, sigma, step, `loss` and `bound`, the means over seeds of l
 bound Π ρ or Π f; and the figures.
 """
 
-from pipeline import cli
+from pipeline import experiment
+from scripts.linear_nets.slice import Figure2
 
 PUBLISHED = {1.0: 0.505, 5.0: 0.555, 100.0: 0.600}  # α₀/β₀ by σ
 SIZE = (20, 20, 1000)  # n, m and h of these
 
 
-@cli.program
-@cli.option("--name", default="linear", help="Name of the problem, an axis of every seed.")
-@cli.option("--n", type=cli.count(), default=20, help="Rows of W, and inputs N.")
-@cli.option("--m", type=cli.count(), default=20, help="Columns of W.")
-@cli.option("--h", type=cli.count(), default=1000, help="Width of the hidden layer.")
-@cli.option("--sigma", type=cli.positive(), multiple=True, default=[1.0, 5.0, 100.0],
-            help="Imbalance of the start.")  # fmt: skip
-@cli.option("--c1", default=0.5, help="How far α may fall, as a share of α₀, in (0, 1).")
-@cli.option("--c2", default=1.5, help="How far β may grow, as a multiple of β₀, above 1.")
-@cli.option("--steps", default=200, help="Gradient steps.")
-@cli.option("--seeds", type=cli.count(), default=20, help="Repetitions.")
-@cli.option("--seed", default=0, help="Master seed of the run.")
-@cli.option("--table", type=cli.OutputFile(), required=True, help="Every curve, .csv.")
-@cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")
-def main(
-    name: str, n: int, m: int, h: int, sigma: tuple[float, ...], c1: float, c2: float, steps: int,
-    seeds: int, seed: int, table: str, metrics: str,
-) -> None:  # fmt: skip
+@experiment.program(Figure2)
+def main(settings: Figure2, job: experiment.Job) -> None:
     import numpy as np
     import pandas as pd
 
@@ -42,14 +27,17 @@ def main(
     from pipeline import files
     from pipeline.metrics import measured, save
 
-    def started(one: float, reading: str) -> draws.Started:
+    n, m, h, c1, c2 = settings.n, settings.m, job.h, settings.c1, settings.c2
+    sigma, steps, seeds = settings.sigma, settings.steps, settings.seeds
+
+    def started(imbalance: float, reading: str) -> draws.Started:
         # One draw for every imbalance: they differ by the scale alone.
-        rngs = [generator(seed, name, "figure2", n, m, h, at) for at in range(seeds)]
-        return draws.scaled_gaussians(rngs, n, m, h, one, reading)
+        rngs = [generator(job.seed, job.name, "figure2", n, m, h, at) for at in range(seeds)]
+        return draws.scaled_gaussians(rngs, n, m, h, imbalance, reading)
 
     def ratios(reading: str) -> dict[float, np.ndarray]:
-        begun = {one: rates.start(*started(one, reading)) for one in sigma}
-        return {one: start.alpha / start.beta for one, start in begun.items()}
+        begun = {imbalance: rates.start(*started(imbalance, reading)) for imbalance in sigma}
+        return {imbalance: start.alpha / start.beta for imbalance, start in begun.items()}
 
     def compared(value: float, where: str, per_seed: np.ndarray | None = None) -> dict:
         """What is held to the source's α₀/β₀: nothing at another size than the source's."""
@@ -62,8 +50,8 @@ def main(
     class Curves:
         """A descent: log₁₀(L/N) and its bound at every step, and what the theorem says."""
 
-        def __init__(self, rule: str, one: float) -> None:
-            given, w1, w2 = started(one, "code")
+        def __init__(self, rule: str, imbalance: float) -> None:
+            given, w1, w2 = started(imbalance, "code")
             begun = rates.start(given, w1, w2)
             choose = chosen.rule(rule, given, begun, c1, c2)
             losses, product, theorem, slack = [], [np.zeros(seeds)], [], []
@@ -90,27 +78,35 @@ def main(
             ]
             self.told = begun.alpha / begun.beta
 
-    runs = {rule: {one: Curves(rule, one) for one in sigma} for rule in ("f0", "ft", "rho")}
-    files.save_table(table, pd.concat(
+    runs = {
+        rule: {imbalance: Curves(rule, imbalance) for imbalance in sigma}
+        for rule in ("f0", "ft", "rho")
+    }
+    files.save_table(job.table, pd.concat(
         pd.DataFrame({
-            "rule": rule, "sigma": one, "step": range(steps + 1),
+            "rule": rule, "sigma": imbalance, "step": range(steps + 1),
             "loss": run.loss.mean(axis=1), "bound": run.bound.mean(axis=1),
         })
         for rule in ("ft", "rho")
-        for one, run in runs[rule].items()
+        for imbalance, run in runs[rule].items()
     ))  # fmt: skip
 
     where = f"n = {n}, m = {m}, h = {h}, c₁ = {c1:g}, c₂ = {c2:g}"
     figures = {}
-    listed = f"{where}, σ = {', '.join(f'{one:g}' for one in sigma)}"
+    listed = f"{where}, σ = {', '.join(f'{imbalance:g}' for imbalance in sigma)}"
     for reading in ("code", "text"):
         found = ratios(reading)
-        means = {one: values.mean() for one, values in found.items()}
-        for one, values in found.items():
-            said = f"{where}, σ = {one:g}; mean of {seeds} seeds, sd {values.std(ddof=1):.3f}"
+        means = {imbalance: values.mean() for imbalance, values in found.items()}
+        for imbalance, values in found.items():
+            said = f"{where}, σ = {imbalance:g}; mean of {seeds} seeds, sd {values.std(ddof=1):.3f}"
             ratio = compared if reading == "code" else measured
-            figures[f"{reading}.ratio{one:g}"] = ratio(means[one], per_seed=values, where=said)
-        distance = max(abs(means[one] - PUBLISHED.get(one, means[one])) for one in sigma)
+            figures[f"{reading}.ratio{imbalance:g}"] = ratio(
+                means[imbalance], per_seed=values, where=said
+            )
+        distance = max(
+            abs(means[imbalance] - PUBLISHED.get(imbalance, means[imbalance]))
+            for imbalance in sigma
+        )
         figures[f"{reading}.distance"] = compared(distance, f"{listed}, the largest")
         if reading == "code":
             figures["code.ratios"] = measured(
@@ -134,8 +130,8 @@ def main(
     figures["rate"] = measured(excess.max(), per_seed=excess, where=f"{where}, f0 and ft")
     begun = np.min([10 ** -run.product[1] for run in uniform], axis=0)
     figures["printed_product"] = measured(begun.min(), per_seed=begun, where=f"{where}, t = 0")
-    one = runs["ft"][min(sigma)]
-    apart = one.bound[-1] - one.loss[-1]
+    descent = runs["ft"][min(sigma)]
+    apart = descent.bound[-1] - descent.loss[-1]
     figures["conservative"] = measured(
         apart.mean(), per_seed=apart, unit="decades", where=f"{where}, σ = {min(sigma):g}, ft"
     )
@@ -153,8 +149,8 @@ def main(
     listed = f"{listed}, t = {steps}, {seeds} seeds"
     for rule in ("ft", "rho"):
         unseen = "; ".join(
-            f"σ = {one:g}: a seed below 10⁻²⁴ L(0) from t = {np.argmin(run.seen.all(axis=1))}"
-            for one, run in runs[rule].items()
+            f"σ = {imbalance:g}: a seed below 10⁻²⁴ L(0) from t = {np.argmin(run.seen.all(axis=1))}"
+            for imbalance, run in runs[rule].items()
             if not run.seen.all()
         )
         for kind in ("loss", "bound"):
@@ -162,15 +158,15 @@ def main(
             said = f"{listed}; {unseen}" if unseen and kind == "loss" else listed
             figures[f"code.{rule}.{kind}"] = measured(means, unit="log₁₀(L/N)", where=said)
     tighter = []
-    for one in sigma:
-        both = [runs[rule][one] for rule in ("ft", "rho")]
+    for imbalance in sigma:
+        both = [runs[rule][imbalance] for rule in ("ft", "rho")]
         seen = both[0].seen & both[1].seen
         last = seen.cumprod(axis=0).sum(axis=0) - 1
         gaps = [np.take_along_axis(run.bound - run.loss, last[None], axis=0)[0] for run in both]
         tighter.append(gaps[0] - gaps[1])
     least = np.min(tighter, axis=0)
     figures["code.tighter"] = measured(least.min(), per_seed=least, unit="decades", where=listed)
-    save(metrics, figures)
+    save(job.metrics, figures)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,8 @@ Writes the figures alone, of which the value is the worst seed's.
 
 from collections.abc import Iterable
 
-from pipeline import cli
+from pipeline import experiment
+from scripts.linear_nets.slice import Identities
 
 # Layers of random pairs and what they are scaled by: the first are balanced.
 KINDS = (("spectral", 1.0), ("spectral", 2.0), ("gaussian", 1.0), ("gaussian", 3.0))
@@ -19,21 +20,8 @@ RATES = (0.1, 0.5, 1.0, 1.5, 1.9)  # learning rates in units of 1/K
 RISING = {"flow.product", "single.printed", "gradient.printed"}  # the worst is the smallest
 
 
-@cli.program
-@cli.option("--name", default="linear", help="Name of the problem, an axis of every seed.")
-@cli.option(
-    "--n", type=cli.count(), multiple=True, default=[3, 5, 7, 20], help="Rows of W, a shape."
-)
-@cli.option("--m", type=cli.count(), multiple=True, default=[7, 5, 3, 1], help="Its columns.")
-@cli.option("--h", type=cli.count(), default=20, help="Width of the hidden layer.")
-@cli.option("--pairs", type=cli.count(), default=300, help="Random pairs for each shape.")
-@cli.option("--seeds", type=cli.count(), default=10, help="Flows and descents of each kind.")
-@cli.option("--seed", default=0, help="Master seed of the run.")
-@cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")
-def main(
-    name: str, n: tuple[int, ...], m: tuple[int, ...], h: int, pairs: int, seeds: int,
-    seed: int, metrics: str,
-) -> None:  # fmt: skip
+@experiment.program(Identities)
+def main(settings: Identities, job: experiment.Job) -> None:
     import numpy as np
 
     from overparam.linear_nets import draws, identities, rates
@@ -42,16 +30,17 @@ def main(
     from overparam.seeds import generator
     from pipeline.metrics import measured, save
 
-    shapes = [*zip(n, m, strict=True)]
+    shapes, h = list(zip(settings.n, settings.m, strict=True)), job.h
+    pairs, seeds = settings.pairs, settings.seeds
 
     def rngs(*axes: str | int) -> list[np.random.Generator]:
-        return [generator(seed, name, "identities", *axes, one) for one in range(seeds)]
+        return [generator(job.seed, job.name, "identities", *axes, at) for at in range(seeds)]
 
     def flows(rows: int, columns: int) -> list[identities.Flow]:
         """Starts close to their target, the balanced one first, and Gaussian layers."""
         found = [
-            identities.flow(*conditioned(rngs("flow", rows, columns), rows, columns, h, 0.1, one))
-            for one in SPECTRAL
+            identities.flow(*conditioned(rngs("flow", rows, columns), rows, columns, h, 0.1, ratio))
+            for ratio in SPECTRAL
         ]
         start = scaled_gaussians(rngs("gaussian", rows, columns), rows, columns, h, 1.0)
         return [*found, identities.flow(*start)]
@@ -60,38 +49,39 @@ def main(
         """Medians of the decades that the flow loses in one time, start after start."""
         given, *layers = drawn[0]
         time = 1 / (given.pl * tau_extremes(*layers)[0])
-        return np.median([identities.flow(*one, time).decades for one in drawn], axis=1)
+        return np.median([identities.flow(*start, time).decades for start in drawn], axis=1)
 
     def margins(drawn: list[draws.Started]) -> list[float]:
         """The least p₁ over seeds of each start."""
-        return [rates.start(*one).p1.min().round(3) for one in drawn]
+        return [rates.start(*start).p1.min().round(3) for start in drawn]
 
     found: dict[str, np.ndarray] = {}
     alphas, extremes, updates = [], [], []
     for rows, columns in shapes:
         for kind, ratio in KINDS:
-            one = generator(seed, name, "identities", "pairs", rows, columns, kind, str(ratio))
-            layers = identities.pairs([one] * pairs, rows, columns, h, ratio, kind)
+            axes = ("pairs", rows, columns, kind, str(ratio))
+            rng = generator(job.seed, job.name, "identities", *axes)
+            layers = identities.pairs([rng] * pairs, rows, columns, h, ratio, kind)
             alphas.append(identities.tau_bound(*layers))
             extremes.append(identities.tau_spectrum(*layers))
         updates.append(identities.product_update(rngs("update", rows, columns), rows, columns, h))
     grouped = [flows(*shape) for shape in shapes]
-    flowed = [one for group in grouped for one in group]
-    uneven = [one for _, *group in grouped for one in group]  # a balanced D has no size
-    found["flow.drift"] = np.max([one.drift for one in uneven], axis=0)
-    found["flow.product"] = np.min([one.product for one in uneven], axis=0)
-    found["flow.bound"] = np.max([one.bound for one in flowed], axis=0)
-    found["flow.alpha"] = np.max([one.alpha for one in flowed], axis=0)
-    found["flow.constant"] = np.max([one.constant for one in flowed], axis=0)
+    flowed = [flow for group in grouped for flow in group]
+    uneven = [flow for _, *group in grouped for flow in group]  # a balanced D has no size
+    found["flow.drift"] = np.max([flow.drift for flow in uneven], axis=0)
+    found["flow.product"] = np.min([flow.product for flow in uneven], axis=0)
+    found["flow.bound"] = np.max([flow.bound for flow in flowed], axis=0)
+    found["flow.alpha"] = np.max([flow.alpha for flow in flowed], axis=0)
+    found["flow.constant"] = np.max([flow.constant for flow in flowed], axis=0)
     found["product.update"] = np.max(updates, axis=0)
 
     rows, columns = shapes[0]
     given, *_ = conditioned(rngs("single"), rows, columns, h, 1.0, 1.0)
     stretched = rates.problem(2 * given.x, given.y)  # μ = 4, so that κ is not K
     begun = draws.gaussian(rngs("single start"), rows, columns)
-    single = [identities.single_layer(stretched, begun, one, 60) for one in RATES]
-    found["single.rate"] = np.max([one for one, _ in single], axis=0)
-    found["single.printed"] = np.max([one for _, one in single], axis=0)
+    single = [identities.single_layer(stretched, begun, rate, 60) for rate in RATES]
+    found["single.rate"] = np.max([excess for excess, _ in single], axis=0)
+    found["single.printed"] = np.max([printed for _, printed in single], axis=0)
     found["single.best"] = identities.single_best(stretched)
 
     slopes = [
@@ -102,13 +92,13 @@ def main(
     found["gradient.printed"] = np.min([printed for _, printed in slopes], axis=0)
 
     where = f"(n, m) = {', '.join(f'({a}, {b})' for a, b in shapes)}, h = {h}"
-    shares = [one.begun for one in flowed]
+    shares = [flow.begun for flow in flowed]
     told = {
         "flow.bound": f"{where}; α₀/λ_min(τ) at the start {np.min(shares):.2g} to "
         f"{np.max(shares):.2g}",
         **dict.fromkeys(
             ("single.rate", "single.printed", "single.best"),
-            f"n = {rows}, m = {columns}, η = {', '.join(f'{one:g}' for one in RATES)}/K",
+            f"n = {rows}, m = {columns}, η = {', '.join(f'{rate:g}' for rate in RATES)}/K",
         ),
     }
     figures = {
@@ -125,11 +115,11 @@ def main(
     for key, said, drawn in (
         (
             "imbalance", f"W1 scaled by {_listed(SWEEP)}",
-            [conditioned(rngs("sweep"), *widest, h, 0.1, one) for one in SWEEP],
+            [conditioned(rngs("sweep"), *widest, h, 0.1, ratio) for ratio in SWEEP],
         ),
         (
             "margin", f"the target's least singular value {_listed(MARGINS)}",
-            [conditioned(rngs("margin"), *widest, h, 0.01, 1.0, least=one) for one in MARGINS],
+            [conditioned(rngs("margin"), *widest, h, 0.01, 1.0, least=value) for value in MARGINS],
         ),
     ):  # fmt: skip
         figures[f"flow.{key}"] = measured(
@@ -137,11 +127,11 @@ def main(
             where=f"(n, m) = {widest}; {said}; p₁ {_listed(margins(drawn))}; medians of {seeds} "
             "seeds",
         )  # fmt: skip
-    save(metrics, figures)
+    save(job.metrics, figures)
 
 
 def _listed(values: Iterable[float]) -> str:
-    return ", ".join(f"{one:g}" for one in values)
+    return ", ".join(f"{value:g}" for value in values)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,8 @@ Source: the talk of Xu, Min, Tarmoun, Mallada, Vidal 2023.
 Writes `table`: start, time, w1, w2 and loss; and the figures; a value is the worst start's.
 """
 
-from pipeline import cli
+from pipeline import experiment
+from scripts.linear_nets.slice import Phase
 
 STARTS = [
     (1.0, 0.5), (0.5, 1.0), (1.6, 0.25), (0.25, 1.6), (0.2, 0.1), (0.1, 0.2), (1.0, -0.8),
@@ -14,12 +15,8 @@ STARTS = [
 DRAWN = 10  # of the toy problem's points, every which is kept
 
 
-@cli.program
-@cli.option("--name", default="linear", help="Name of the problem.")
-@cli.option("--until", type=cli.positive(), default=6.0, help="Time of the flow.")
-@cli.option("--table", type=cli.OutputFile(), required=True, help="The trajectories, .csv.")
-@cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")
-def main(name: str, until: float, table: str, metrics: str) -> None:
+@experiment.program(Phase)
+def main(settings: Phase, job: experiment.Job) -> None:
     import numpy as np
     import pandas as pd
 
@@ -27,17 +24,19 @@ def main(name: str, until: float, table: str, metrics: str) -> None:
     from pipeline import files
     from pipeline.metrics import measured, save
 
-    run = identities.toy(np.array(STARTS), until)
+    run = identities.toy(np.array(STARTS), settings.until)
     kept = slice(None, None, DRAWN)
-    files.save_table(table, pd.concat(
+    files.save_table(job.table, pd.concat(
         pd.DataFrame({
-            "start": one, "t": run.time[kept], "w1": run.w1[kept, one],
-            "w2": run.w2[kept, one], "loss": run.loss[kept, one],
+            "start": start, "t": run.time[kept], "w1": run.w1[kept, start],
+            "w2": run.w2[kept, start], "loss": run.loss[kept, start],
         })
-        for one in range(len(STARTS))
+        for start in range(len(STARTS))
     ))  # fmt: skip
-    where = f"{name}: y = {identities.TOY_Y:g}, {len(STARTS)} starts, t up to {until:g}"
-    save(metrics, {
+    where = (
+        f"{job.name}: y = {identities.TOY_Y:g}, {len(STARTS)} starts, t up to {settings.until:g}"
+    )
+    save(job.metrics, {
         key: measured(value, where=where) for key, value in identities.toy_checks(run).items()
     })  # fmt: skip
 

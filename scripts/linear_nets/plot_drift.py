@@ -5,30 +5,8 @@ Source: Xu, Min, Tarmoun, Mallada, Vidal 2023 (AISTATS, PMLR 206), eq. (12), lem
 Left: the first step's change of D. Right: the whole change. Dots: seeds; dashed: their bounds.
 """
 
-from pipeline import cli, files, style
-
-
-@cli.program
-@cli.option("--name", required=True, help="Name of the problem.")
-@cli.option("--about", required=True, help="What it was run with, for the caption.")
-@cli.option("--how-to-read", required=True, help="What to look at and what counts as agreement.")
-@cli.option("--table", type=cli.InputFile(), required=True, help="Every drift, .csv.")
-@cli.option("--style", "sheet", type=cli.InputFile(), required=True, help="Style, .mplstyle.")
-@cli.option("--svg", type=cli.OutputFile(), required=True, help="The figure, .svg.")
-@cli.option("--png", type=cli.OutputFile(), required=True, help="The figure, .png.")
-@cli.option("--caption", type=cli.OutputFile(), required=True, help="What is drawn, .md.")
-def main(
-    name: str, about: str, how_to_read: str, table: str, sheet: str, svg: str, png: str,
-    caption: str,
-) -> None:  # fmt: skip
-    import pandas as pd
-
-    drawn = pd.read_csv(table)
-    with style.applied(sheet):
-        style.save_figure(_draw(drawn), svg, png)
-    words = [f"**Drift of the imbalance** ({about}).", *_words(drawn, how_to_read)]
-    files.save_text(caption, "\n\n".join(words) + "\n")
-
+from pipeline import figures, style
+from scripts.linear_nets.slice import Drift
 
 COLORS = {"step": style.BLUE, "total": style.VERMILLION}
 SLOPES = {"step": 2, "total": 1}
@@ -39,7 +17,7 @@ GUIDE = {"linestyle": ":", "color": style.GREY, "linewidth": 1.1}
 def _draw(drifts):
     figure, panels = style.new_figure(["AB"], 3.0)
     halvings = sorted(drifts.halving.unique())
-    rates = [0.5**one for one in halvings]
+    rates = [0.5**halving for halving in halvings]
     for panel, (key, slope) in zip(panels, SLOPES.items(), strict=True):
         for _, own in drifts.groupby("seed"):
             panel.plot(
@@ -68,7 +46,7 @@ def _draw(drifts):
     return figure
 
 
-def _words(drifts, how_to_read):
+def _words(drifts, job):
     yield (
         "Gradient descent from Gaussian starts at η_max, η_max/2, η_max/4 …, until the loss has "
         "fallen to 10⁻⁸ of its start. The flow would keep D where it is. (a) The first step's "
@@ -76,13 +54,15 @@ def _words(drifts, how_to_read):
         "lemma A.3's bound. Dots: seeds; dashed: medians of the bounds; dotted: guides of slope 2 "
         "and 1."
     )
-    yield f"**How to read it.** {how_to_read}"
+    yield figures.HOW_TO_READ
     least, most = ((drifts[key] / drifts[f"{key}_bound"]).max() for key in ("step", "total"))
     yield (
         f"Here a first step moves D by at most {style.number(least)} of its bound, a whole descent "
         f"by at most {style.number(most)}."
     )
 
+
+main = figures.program(Drift, "Drift of the imbalance", _draw, _words)
 
 if __name__ == "__main__":
     main()

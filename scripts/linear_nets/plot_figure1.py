@@ -5,30 +5,8 @@ Source: Xu, Min, Tarmoun, Mallada, Vidal 2023 (AISTATS, PMLR 206), figure 1.
 Left: mean over seeds of log₁₀(L/N), from least to largest as a band. Right: mean of log₁₀ η.
 """
 
-from pipeline import cli, files, style
-
-
-@cli.program
-@cli.option("--name", required=True, help="Name of the problem.")
-@cli.option("--about", required=True, help="What it was run with, for the caption.")
-@cli.option("--how-to-read", required=True, help="What to look at and what counts as agreement.")
-@cli.option("--table", type=cli.InputFile(), required=True, help="Every curve, .csv.")
-@cli.option("--style", "sheet", type=cli.InputFile(), required=True, help="Style, .mplstyle.")
-@cli.option("--svg", type=cli.OutputFile(), required=True, help="The figure, .svg.")
-@cli.option("--png", type=cli.OutputFile(), required=True, help="The figure, .png.")
-@cli.option("--caption", type=cli.OutputFile(), required=True, help="What is drawn, .md.")
-def main(
-    name: str, about: str, how_to_read: str, table: str, sheet: str, svg: str, png: str,
-    caption: str,
-) -> None:  # fmt: skip
-    import pandas as pd
-
-    drawn = pd.read_csv(table)
-    with style.applied(sheet):
-        style.save_figure(_draw(drawn), svg, png)
-    words = [f"**Figure 1, step rules of linear networks** ({about}).", *_words(drawn, how_to_read)]
-    files.save_text(caption, "\n\n".join(words) + "\n")
-
+from pipeline import figures, style
+from scripts.linear_nets.slice import Figure1
 
 LOOKS = {
     "f0": ("$f(\\eta, 0)$", style.BLUE, "-"),
@@ -55,9 +33,9 @@ def _draw(curves):
         panels[0].plot(own.step, own.loss, gid=f"loss-{rule}", **line)
         panels[1].plot(own.step, own.rate, gid=f"rate-{rule}", **line)
         for panel, key in zip(panels, ("read_loss", "read_rate"), strict=True):
-            for one in own[own[key].notna()].itertuples():
+            for row in own[own[key].notna()].itertuples():
                 panel.plot(
-                    [one.step + 3 if one.step else -3], [getattr(one, key)], marker="x",
+                    [row.step + 3 if row.step else -3], [getattr(row, key)], marker="x",
                     color=color, markersize=5, linestyle="none", clip_on=False,
                 )  # fmt: skip
     for panel in panels:
@@ -76,7 +54,7 @@ def _draw(curves):
     return figure
 
 
-def _words(curves, how_to_read):
+def _words(curves, job):
     crosses = "Crosses: the paper's values, read off its figure. "
     yield (
         "Gradient descent on ½‖Y − X W1 W2‖² with X = I from balanced starts close to the target. "
@@ -85,11 +63,13 @@ def _words(curves, how_to_read):
         "that minimises the bound at the start; f(η, t), ρ̂ and ρ: at every step the rate that "
         "minimises the bound, at most η_max."
     )
-    yield f"**How to read it.** {how_to_read}"
+    yield figures.HOW_TO_READ
     last = curves[curves.step == curves.step.max()]
-    ends = [f"{style.number(one.loss)} ({SAID[one.rule]})" for one in last.itertuples()]
+    ends = [f"{style.number(row.loss)} ({SAID[row.rule]})" for row in last.itertuples()]
     yield f"Here log₁₀(L/N) ends at {style.enumerated(ends)}."
 
+
+main = figures.program(Figure1, "Figure 1, step rules of linear networks", _draw, _words)
 
 if __name__ == "__main__":
     main()

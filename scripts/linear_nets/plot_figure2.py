@@ -6,30 +6,8 @@ A panel for each σ. Solid: mean over seeds of log₁₀(L/N). Dashed: that of i
 Dotted: where rounding begins, for losses that fall so far.
 """
 
-from pipeline import cli, files, style
-
-
-@cli.program
-@cli.option("--name", required=True, help="Name of the problem.")
-@cli.option("--about", required=True, help="What it was run with, for the caption.")
-@cli.option("--how-to-read", required=True, help="What to look at and what counts as agreement.")
-@cli.option("--table", type=cli.InputFile(), required=True, help="Every curve, .csv.")
-@cli.option("--style", "sheet", type=cli.InputFile(), required=True, help="Style, .mplstyle.")
-@cli.option("--svg", type=cli.OutputFile(), required=True, help="The figure, .svg.")
-@cli.option("--png", type=cli.OutputFile(), required=True, help="The figure, .png.")
-@cli.option("--caption", type=cli.OutputFile(), required=True, help="What is drawn, .md.")
-def main(
-    name: str, about: str, how_to_read: str, table: str, sheet: str, svg: str, png: str,
-    caption: str,
-) -> None:  # fmt: skip
-    import pandas as pd
-
-    drawn = pd.read_csv(table)
-    with style.applied(sheet):
-        style.save_figure(_draw(drawn), svg, png)
-    words = [f"**Figure 2, how tight the bounds are** ({about}).", *_words(drawn, how_to_read)]
-    files.save_text(caption, "\n\n".join(words) + "\n")
-
+from pipeline import figures, style
+from scripts.linear_nets.slice import Figure2
 
 LOOKS = {"ft": ("$f(\\eta, t)$", style.BLUE), "rho": ("$\\rho(\\eta, t)$", style.VERMILLION)}
 SAID = {"ft": "f(η, t)", "rho": "ρ"}
@@ -72,7 +50,7 @@ def _draw(curves):
     return figure
 
 
-def _words(curves, how_to_read):
+def _words(curves, job):
     yield (
         "Gradient descent from Gaussian layers, the first multiplied and the second divided by r, "
         "where r² − r⁻² = σ. Solid: mean over seeds of log₁₀(L/N); dashed: of the bound on it, the "
@@ -84,14 +62,16 @@ def _words(curves, how_to_read):
             "Dotted: 10⁻²⁴ L(0). Below it rounding has its share in a step, and no step's ratio of "
             "losses is judged."
         )
-    yield f"**How to read it.** {how_to_read}"
+    yield figures.HOW_TO_READ
     last = curves[curves.step == curves.step.max()]
     gaps = [
-        f"{style.number(one.bound - one.loss)} for {SAID[one.rule]} at σ = {one.sigma:g}"
-        for one in last.itertuples()
+        f"{style.number(row.bound - row.loss)} for {SAID[row.rule]} at σ = {row.sigma:g}"
+        for row in last.itertuples()
     ]
     yield f"Here bound and loss end these decades apart: {style.enumerated(gaps)}."
 
+
+main = figures.program(Figure2, "Figure 2, how tight the bounds are", _draw, _words)
 
 if __name__ == "__main__":
     main()

@@ -5,30 +5,8 @@ Source: the talk of Xu, Min, Tarmoun, Mallada, Vidal 2023, eq. (8) to (10).
 Left: the plane (w1, w2). Right: the loss against time.
 """
 
-from pipeline import cli, files, style
-
-
-@cli.program
-@cli.option("--name", required=True, help="Name of the problem.")
-@cli.option("--about", required=True, help="What it was run with, for the caption.")
-@cli.option("--how-to-read", required=True, help="What to look at and what counts as agreement.")
-@cli.option("--table", type=cli.InputFile(), required=True, help="The trajectories, .csv.")
-@cli.option("--style", "sheet", type=cli.InputFile(), required=True, help="Style, .mplstyle.")
-@cli.option("--svg", type=cli.OutputFile(), required=True, help="The figure, .svg.")
-@cli.option("--png", type=cli.OutputFile(), required=True, help="The figure, .png.")
-@cli.option("--caption", type=cli.OutputFile(), required=True, help="What is drawn, .md.")
-def main(
-    name: str, about: str, how_to_read: str, table: str, sheet: str, svg: str, png: str,
-    caption: str,
-) -> None:  # fmt: skip
-    import pandas as pd
-
-    drawn = pd.read_csv(table)
-    with style.applied(sheet):
-        style.save_figure(_draw(drawn), svg, png)
-    words = [f"**Toy problem, phase picture** ({about}).", *_words(drawn, how_to_read)]
-    files.save_text(caption, "\n\n".join(words) + "\n")
-
+from pipeline import figures, style
+from scripts.linear_nets.slice import Phase
 
 HYPERBOLA = {"color": style.GREY, "linewidth": 0.8, "linestyle": ":"}
 TARGET = {"color": style.BLACK, "linewidth": 1.6}
@@ -82,8 +60,8 @@ def _draw(run):
         style.handle("$w_1 w_2 = 1$: no loss", **TARGET),
         style.handle("$w_1^2 - w_2^2$ constant", **HYPERBOLA),
         *(
-            style.handle(f"imbalance $|w_1^2 - w_2^2| = {one:.3g}$", color=colors[one])
-            for one in dict.fromkeys(ends)
+            style.handle(f"imbalance $|w_1^2 - w_2^2| = {imbalance:.3g}$", color=colors[imbalance])
+            for imbalance in dict.fromkeys(ends)
         ),
         style.handle("start", markeredgecolor=style.BLACK, **square),
         style.handle(f"every {EVERY:g} of time", **DOT),
@@ -92,12 +70,12 @@ def _draw(run):
     return figure
 
 
-def _words(run, how_to_read):
+def _words(run, job):
     begun = run[run.t == 0]
     # Mirror images, in the origin or in the line w1 = w2, keep their product and |D|.
     curves = len({
-        (round(one.w1 * one.w2, 9), round(abs(one.w1**2 - one.w2**2), 9))
-        for one in begun.itertuples()
+        (round(start.w1 * start.w2, 9), round(abs(start.w1**2 - start.w2**2), 9))
+        for start in begun.itertuples()
     })  # fmt: skip
     yield (
         "Gradient flow on ½(1 − w1 w2)². (a) Trajectories from their starts (squares), a dot every "
@@ -106,10 +84,12 @@ def _words(run, how_to_read):
         f"trajectories: {curves} curves for {begun.shape[0]} starts, since mirror images have the "
         f"same loss, drawn down to {style.number(DRAWN)} or to the end of the run."
     )
-    yield f"**How to read it.** {how_to_read}"
+    yield figures.HOW_TO_READ
     moved = run.assign(d=run.w1**2 - run.w2**2).groupby("start").d.agg(lambda d: d.max() - d.min())
     yield f"Here w1² − w2² changes by at most {style.number(moved.max())} along a trajectory."
 
+
+main = figures.program(Phase, "Toy problem, phase picture", _draw, _words)
 
 if __name__ == "__main__":
     main()

@@ -10,35 +10,21 @@ end. Steps to L ≤ 10⁻²⁴ L(0) are left to rounding.
 Writes the figures alone; a value is the worst over all steps.
 """
 
-from pipeline import cli
+from pipeline import experiment
+from scripts.linear_nets.slice import Rates
 
 # Starts close to their target: the scale of W1, and X's largest singular value over its least.
 CLOSE = {"balanced": (1.0, 2.0), "balanced, κ = 1": (1.0, 1.0), "imbalanced": (2.0, 2.0)}
 BALANCED = [kind for kind, (ratio, _) in CLOSE.items() if ratio == 1]
 NOISE = 0.01
-RULES = ("f0", "ft", "rho_hat", "rho")
 SEARCHED = 20  # points of a descent by exact line search
 FALLING = {"condition", "proposition"}  # of which the worst is the smallest
 PLAIN = {"rho_hat", "rho"}  # rules that are also tried over all η
 LONGER = 4  # times as many steps for these, at most
 
 
-@cli.program
-@cli.option("--name", default="linear", help="Name of the problem, an axis of every seed.")
-@cli.option("--n", type=cli.count(), multiple=True, default=[3, 5, 7], help="Rows of W, a shape.")
-@cli.option("--m", type=cli.count(), multiple=True, default=[7, 5, 3], help="Its columns.")
-@cli.option("--h", type=cli.count(), default=1000, help="Width of the hidden layer.")
-@cli.option("--c1", default=0.5, help="How far α may fall, as a share of α₀, in (0, 1).")
-@cli.option("--c2", default=1.5, help="How far β may grow, as a multiple of β₀, above 1.")
-@cli.option("--rules", type=cli.choice(*RULES), multiple=True, default=RULES, help="Step rules.")
-@cli.option("--steps", default=400, help="Gradient steps with η ≤ η_max, at most.")
-@cli.option("--seeds", type=cli.count(), default=10, help="Repetitions.")
-@cli.option("--seed", default=0, help="Master seed of the run.")
-@cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")
-def main(
-    name: str, n: tuple[int, ...], m: tuple[int, ...], h: int, c1: float, c2: float,
-    rules: tuple[str, ...], steps: int, seeds: int, seed: int, metrics: str,
-) -> None:  # fmt: skip
+@experiment.program(Rates)
+def main(settings: Rates, job: experiment.Job) -> None:
     from collections.abc import Iterator
     from itertools import islice, pairwise
 
@@ -50,8 +36,11 @@ def main(
     from overparam.seeds import generator
     from pipeline.metrics import measured, save
 
+    h, c1, c2 = job.h, settings.c1, settings.c2
+    rules, steps, seeds = settings.rules, settings.steps, settings.seeds
+
     def starts(rows: int, columns: int) -> Iterator[tuple[str, draws.Started]]:
-        rngs = [generator(seed, name, "rates", rows, columns, one) for one in range(seeds)]
+        rngs = [generator(job.seed, job.name, "rates", rows, columns, at) for at in range(seeds)]
         for kind, (ratio, spread) in CLOSE.items():
             # The layer on the shorter side is the larger one: else α₀ is next to 0.
             scale = ratio if rows <= columns else 1 / ratio
@@ -93,9 +82,8 @@ def main(
         losses = np.stack([at.loss for at, _ in islice(searched, SEARCHED)])
         return np.min(losses[1:] / losses[:-1], axis=0) - (1 - 1 / given.condition)
 
-    begun = {
-        (shape, kind): start for shape in zip(n, m, strict=True) for kind, start in starts(*shape)
-    }
+    shapes = list(zip(settings.n, settings.m, strict=True))
+    begun = {(shape, kind): start for shape in shapes for kind, start in starts(*shape)}
     readings = [
         *((rule, "capped") for rule in rules),
         *((rule, "plain") for rule in rules if rule in PLAIN),
@@ -103,21 +91,23 @@ def main(
     found = {
         (key, *used): descent(start, *used) for key, start in begun.items() for used in readings
     }
-    shapes = ", ".join(f"({a}, {b})" for a, b in zip(n, m, strict=True))
-    size = f"(n, m) = {shapes}, h = {h}, c₁ = {c1:g}, c₂ = {c2:g}"
+    listed = ", ".join(f"({a}, {b})" for a, b in shapes)
+    size = f"(n, m) = {listed}, h = {h}, c₁ = {c1:g}, c₂ = {c2:g}"
     # The theorem speaks of η ≤ η_max alone; the chain is tried beyond it too.
-    capped = {key: one for key, one in found.items() if key[-1] == "capped"}
+    capped = {key: run for key, run in found.items() if key[-1] == "capped"}
     figures = {}
     for at, key in enumerate(("chain", "condition", "bounds", "proposition")):
         used = found if key == "chain" else capped
         worst = np.nanmin if key in FALLING else np.nanmax
-        each = worst([worst(one[:, at], axis=0) for one, _ in used.values()], axis=0)
-        taken = sum(int(np.isfinite(one[:, 0]).sum()) for one, _ in used.values())
+        each = worst([worst(excess[:, at], axis=0) for excess, _ in used.values()], axis=0)
+        taken = sum(int(np.isfinite(excess[:, 0]).sum()) for excess, _ in used.values())
         figures[key] = measured(
             worst(each), per_seed=each, where=f"{size}, {', '.join(rules)}, {taken} steps; "
             f"log₁₀ L/L(0) at the last step judged: {_reached(used)}",
         )  # fmt: skip
-    above, apart = (np.stack(one) for one in zip(*map(in_the_end, begun.values()), strict=True))
+    above, apart = (
+        np.stack(by_start) for by_start in zip(*map(in_the_end, begun.values()), strict=True)
+    )
     figures["proposition.end"] = measured(
         above.min(), per_seed=above.min(axis=0), where=f"{size}, least f at L = 0"
     )
@@ -137,7 +127,7 @@ def main(
     )
     quick = np.min([faster(*start) for start in begun.values()], axis=0)
     figures["faster"] = measured(quick.min(), per_seed=quick, where=f"{size}, exact line search")
-    save(metrics, figures)
+    save(job.metrics, figures)
 
 
 def _reached(found) -> str:
@@ -147,7 +137,7 @@ def _reached(found) -> str:
         here = last.setdefault(kind, {})
         here[shape] = min(here.get(shape, 0.0), reached.max())
     return "; ".join(
-        f"{kind} {', '.join(f'{one:.1f}' for one in by_shape.values())}"
+        f"{kind} {', '.join(f'{decades:.1f}' for decades in by_shape.values())}"
         for kind, by_shape in last.items()
     )
 

@@ -12,37 +12,15 @@ Writes `table`: kind (over or plain), rule, h, start, initialisation, variance, 
 does; `capped`, the share of those that do not; and the figures.
 """
 
-from pipeline import cli
+from pipeline import experiment
+from scripts.linear_nets.slice import Table
 
 PRINTED = {"normal": (18.92, 14.0), "ntk": (12.7, 9.08), "xavier": (14.74, 12.0),
            "he": (13.8, 10.96), "uniform": (17.0, 12.96)}  # fmt: skip
-RULES = ("line_search", "optimal", "smooth", "rho", "f")
 
 
-@cli.program
-@cli.option("--name", default="linear", help="Name of the problem, an axis of every seed.")
-@cli.option("--N", "points", type=cli.count(), default=1000, help="Inputs N.")
-@cli.option("--n", type=cli.count(), default=20, help="Rows of W.")
-@cli.option("--m", type=cli.count(), default=20, help="Columns of W.")
-@cli.option("--h", type=cli.count(), default=1000, help="Width of the ordering's first row.")
-@cli.option("--widths", type=cli.count(), multiple=True, default=[], help="More widths.")
-@cli.option("--noise", default=0.001, help="Standard deviation of the noise on Y.")
-@cli.option("--c1", default=0.5, help="How far α may fall, as a share of α₀, in (0, 1).")
-@cli.option("--c2", default=1.5, help="How far β may grow, as a multiple of β₀, above 1.")
-@cli.option("--rules", type=cli.choice(*RULES), multiple=True, default=RULES, help="Step rules.")
-@cli.option("--initialisations", type=cli.choice(*PRINTED), multiple=True, default=list(PRINTED),
-            help="Of either side.")  # fmt: skip
-@cli.option("--error", type=cli.positive(), default=1e-8, help="The error to reach.")
-@cli.option("--most", type=cli.count(), default=300, help="Gradient steps at most.")
-@cli.option("--seeds", type=cli.count(), default=20, help="Repetitions.")
-@cli.option("--seed", default=0, help="Master seed of the run.")
-@cli.option("--table", type=cli.OutputFile(), required=True, help="Every reading, .csv.")
-@cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")
-def main(
-    name: str, points: int, n: int, m: int, h: int, widths: tuple[int, ...], noise: float,
-    c1: float, c2: float, rules: tuple[str, ...], initialisations: tuple[str, ...], error: float,
-    most: int, seeds: int, seed: int, table: str, metrics: str,
-) -> None:  # fmt: skip
+@experiment.program(Table)
+def main(settings: Table, job: experiment.Job) -> None:
     import numpy as np
     import pandas as pd
 
@@ -53,15 +31,19 @@ def main(
     from pipeline import files
     from pipeline.metrics import measured, save
 
+    points, n, m, h = settings.N, settings.n, settings.m, job.h
+    noise, c1, c2, most = settings.noise, settings.c1, settings.c2, settings.most
+    rules, order, seeds = settings.rules, settings.initialisations, settings.seeds
+
     def rngs(*axes: str | int) -> list[np.random.Generator]:
-        return [generator(seed, name, "table", *axes, one) for one in range(seeds)]
+        return [generator(job.seed, job.name, "table", *axes, at) for at in range(seeds)]
 
     data = rngs("data", points, n, m)
     x, target = draws.gaussian(data, points, n), draws.gaussian(data, n, m)
     given, least = iterations.excess_problem(
         x, x @ target + noise * draws.gaussian(data, points, m)
     )
-    errors = {"L": error, "L/N": error * points}
+    errors = {"L": settings.error, "L/N": settings.error * points}
     limits = [*errors.values()]
     rows = []
 
@@ -70,21 +52,21 @@ def main(
             capped = np.mean(count > most)
             rows.append({**reading, "error": kind, "iterations": count.mean(), "capped": capped})
 
-    for one in initialisations:
-        for variance in iterations.VARIANCES[one]:
-            axes = (one, variance)
+    for initialisation in order:
+        for variance in iterations.VARIANCES[initialisation]:
+            axes = (initialisation, variance)
             own = iterations.drawn(rngs("own", *axes), *axes, n, m)
             for rule in rules:
                 counts = iterations.plain(given, own, rule, limits, most)
-                add(counts, kind="plain", rule=rule, h=0, start="own", initialisation=one,
-                    variance=variance)  # fmt: skip
-            for width in dict.fromkeys((h, *widths)):
+                add(counts, kind="plain", rule=rule, h=0, start="own",
+                    initialisation=initialisation, variance=variance)  # fmt: skip
+            for width in dict.fromkeys((h, *settings.widths)):
                 first = iterations.drawn(rngs("first", width, *axes), *axes, n, width)
                 second = iterations.drawn(rngs("second", width, *axes), *axes, width, m)
                 w1, w2 = narrowed(first, second)
                 for rule in rules:
-                    said = {"rule": rule, "h": width, "start": "product", "initialisation": one,
-                            "variance": variance}  # fmt: skip
+                    said = {"rule": rule, "h": width, "start": "product",
+                            "initialisation": initialisation, "variance": variance}  # fmt: skip
                     counts = iterations.over(given, w1, w2, rule, c1, c2, limits, most)
                     add(counts, kind="over", **said)
                     counts = iterations.plain(given, w1 @ w2, rule, limits, most)
@@ -92,18 +74,17 @@ def main(
 
     found = pd.DataFrame(rows)
     said = found.iterations.astype(object).where(found.capped < 1, f"> {most}")
-    files.save_table(table, found.assign(iterations=said, seeds=seeds))
-    order = [*initialisations]
+    files.save_table(job.table, found.assign(iterations=said, seeds=seeds))
     pairs = kept(found, order)
     same = pairs[pairs.rule == pairs.other]
     searched = same[(same.rule == "line_search") & (same.h == h) & (same.error == "L")
                     & (same.start == "product")]  # fmt: skip
-    firsts = [next(iter(iterations.VARIANCES[one])) for one in order]
+    firsts = [next(iter(iterations.VARIANCES[initialisation])) for initialisation in order]
     named = searched.set_index(["initialisation", "variance"])
     chosen = named.loc[[*zip(order, firsts, strict=True)]]
     where = f"N = {points}, n = {n}, m = {m}, noise {noise:g}, {seeds} seeds"
     counted = ", ".join(
-        f"{one[0]} {row.over:.4g}/{row.plain:.4g}" for one, row in chosen.iterrows()
+        f"{key[0]} {row.over:.4g}/{row.plain:.4g}" for key, row in chosen.iterrows()
     )
     arrived = same[same.capped == 0]
     said = "; ".join(
@@ -136,17 +117,17 @@ def main(
         "share.mixed": measured(mixed.share, where=f"{where}, {mixed.every} readings"),
         "least_loss": measured(least.min(), per_seed=least, where=where),
     }
-    wanted = {one: PRINTED[one] for one in order}
+    wanted = {initialisation: PRINTED[initialisation] for initialisation in order}
     best, reading = closest(pairs, wanted)
     figures["closest.over"] = measured(best.over, unit="steps", where=f"{where}; {reading}")
     figures["closest.plain"] = measured(best.plain, unit="steps", where=f"{where}; {reading}")
-    printed = np.array([wanted[one] for one in order]).T.ravel()
+    printed = np.array([wanted[initialisation] for initialisation in order]).T.ravel()
     figures["closest.distance"] = measured(
         np.concatenate([best.over, best.plain]) - printed,
         unit="steps",
         where=f"{where}; {reading}",
     )
-    save(metrics, figures)
+    save(job.metrics, figures)
 
 
 if __name__ == "__main__":

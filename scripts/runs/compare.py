@@ -65,8 +65,9 @@ def _settings(run: str) -> dict[str, set[str]]:
     for path in Path("results", run).rglob("*.json"):
         sidecar = json.loads(path.read_text())
         for key, value in sidecar.get("settings", {}).items():
-            program = Path(sidecar["program"]).stem
-            found.setdefault(f"{program}.{key}", set()).add(json.dumps(value, ensure_ascii=False))
+            program = Path(sidecar["program"])
+            name = f"{program.parent.name}.{program.stem}.{key}"
+            found.setdefault(name, set()).add(json.dumps(value, ensure_ascii=False))
     return found
 
 

@@ -44,11 +44,6 @@ def own(name: str) -> dict[str, Any]:
     return {} if name == "digits" else read(file(name))
 
 
-def whole(name: str) -> dict[str, Any]:
-    """A run's configuration, laid over the default one."""
-    return merged(read(DEFAULT), own(name))
-
-
 def read(path: Path) -> dict[str, Any]:
     """A YAML mapping; Refusal names the file and the line of a mistake."""
     try:
@@ -60,21 +55,12 @@ def read(path: Path) -> dict[str, Any]:
     return values
 
 
-def merged(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
-    """Two configurations as Snakemake lays one over the other: key by key, lists replaced."""
-    result = dict(below)
-    for key, value in above.items():
-        both = isinstance(value, dict) and isinstance(result.get(key), dict)
-        result[key] = merged(result[key], value) if both else value
-    return result
-
-
 def validate(overlay: dict[str, Any]) -> None:
     """Refuse a configuration that the workflow would refuse."""
     from pipeline import settings
-    from workflow.settings.run import Settings
+    from workflow.settings.run import Settings, complete, merged
 
-    settings.validate(Settings, merged(read(DEFAULT), overlay))
+    settings.validate(Settings, complete(merged(read(DEFAULT), overlay)))
 
 
 def assignments(text: str) -> list[tuple[str, Any]]:

@@ -6,39 +6,43 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 import yaml
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 from pydantic.fields import FieldInfo
 
-from pipeline.claims import Claims
+from pipeline.claims import Outline, Theme
 from pipeline.settings import models
-from workflow.settings.run import SLICES, Settings
+from workflow.settings.run import SLICES, Common, Settings
 
 HEAD = """\
-# The default run: every setting with its default. `make config` writes this file from the models
-# in workflow/settings; to change things, lay a file over it (as config/test.yaml does) or type
+# The default run: the settings that every slice shares. `make config` writes this file from the
+# models in workflow/settings; the slices' own settings stand in scripts/<slice>/settings.md. To
+# change things, lay a file over it (as config/test.yaml does) or type
 #   make run NAME=wide SET='two_layer.train.width=4096'
 # yaml-language-server: $schema=schema.json
 """
+# For editors alone: it changes with every slice, and git ignores it.
+SCHEMA = "config/schema.json"
 
 
 def generated() -> dict[str, str]:
-    """Text of each generated file, by its path."""
-    return {
-        "config/config.yaml": HEAD + "\n".join(_yaml(Settings())) + "\n",
-        "config/schema.json": _schema(Settings),
-        "config/claims/schema.json": _schema(Claims),
+    """Text of each generated file that is tracked, by its path."""
+    pages = {f"scripts/{name}/settings.md": _page(name, model) for name, model in SLICES.items()}
+    return pages | {
+        "config/config.yaml": HEAD + "\n".join(_yaml(Settings(), of=Common)) + "\n",
+        "config/claims.schema.json": schema(Theme | Outline),
         "docs/configuration.md": _table(),
     }
 
 
-def _schema(model: type[BaseModel]) -> str:
-    return json.dumps(model.model_json_schema(), indent=2, ensure_ascii=False) + "\n"
+def schema(model: type[BaseModel] | UnionType) -> str:
+    """The JSON schema of a model, for editors."""
+    return json.dumps(TypeAdapter(model).json_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
-def _yaml(model: BaseModel, depth: int = 0) -> Iterator[str]:
-    """A model's values as YAML, each key under its description."""
+def _yaml(model: BaseModel, depth: int = 0, of: type[BaseModel] | None = None) -> Iterator[str]:
+    """A model's values as YAML, each key under its description; of: only what this base has."""
     indent = "  " * depth
-    for name, field in type(model).model_fields.items():
+    for name, field in (of or type(model)).model_fields.items():
         value = getattr(model, name)
         yield ""
         yield f"{indent}# {_description(name, field)}"
@@ -66,20 +70,38 @@ def _entry(name: str, value: Any, depth: int, described: bool) -> Iterator[str]:
 
 
 def _table() -> str:
-    """Every setting in a table, section by section."""
+    """The settings that every slice shares, section by section."""
     lines = [
         "# Configuration",
         "",
         "<!-- Written by `make config` from the models in workflow/settings. -->",
         "",
         "Unknown keys are refused by name. A file laid over the default one "
-        "(`--configfile config/test.yaml`) is merged key by key; lists are replaced.",
+        "(`--configfile config/test.yaml`) is merged key by key; lists are replaced. Each "
+        "slice has a key of its name, whose settings stand in `scripts/<slice>/settings.md`; what "
+        "the runs beyond the default one change of them, in `scripts/<slice>/runs.yaml`.",
     ]
-    for title, model in _sections("", Settings):
-        lines += ["", f"## `{title or 'top level'}`", "", (model.__doc__ or "").strip(), ""]
-        lines += ["| key | type | default | meaning |", "|---|---|---|---|"]
-        lines += [_row(name, field) for name, field in model.model_fields.items()]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *_tables("", Common)]) + "\n"
+
+
+def _page(name: str, model: type[BaseModel]) -> str:
+    """A slice's settings, section by section."""
+    lines = [
+        f"# Settings of `{name}`",
+        "",
+        "<!-- Written by `make config` from slice.py. -->",
+        "",
+        "In the configuration and in `make run NAME=… SET='…'` each key stands after its section's "
+        f"name: `{name}.<section>.<key>`.",
+    ]
+    return "\n".join([*lines, *_tables(name, model)]) + "\n"
+
+
+def _tables(top: str, whole: type[BaseModel]) -> Iterator[str]:
+    for title, model in _sections(top, whole):
+        yield from ("", f"## `{title or 'top level'}`", "", (model.__doc__ or "").strip(), "")
+        yield from ("| key | type | default | meaning |", "|---|---|---|---|")
+        yield from (_row(name, field) for name, field in model.model_fields.items())
 
 
 def _sections(title: str, model: type[BaseModel]) -> Iterator[tuple[str, type[BaseModel]]]:
@@ -118,6 +140,4 @@ def _type(annotation: Any) -> str:
 
 
 def _description(name: str, field: FieldInfo) -> str:
-    if name in SLICES:
-        return SLICES[name].__doc__.strip().split("\n")[0]
     return " ".join((field.description or "").split())

@@ -8,14 +8,12 @@ from pathlib import Path
 import pandas as pd
 
 from pipeline.archives import load_registry
+from pipeline.costs import BASE
 from pipeline.running.dag import Job
-from workflow.lib.costs import BASE
 from workflow.lib.data import REGISTRY
 
 # Where finished runs are recorded, and in which file their times.
 RECORDS, TIMES = Path("reference/runs"), "timings.csv"
-# Programs that are called otherwise than their rule.
-PROGRAMS = {"file": "own", "mnist": "fetch", "cifar10": "fetch"}
 # Megabytes of a job's outputs other than the arrays that its memory is counted for.
 SMALL_MB = 0.5
 # Outputs that are as large as the matrices in their job's memory, as a share of it.
@@ -46,34 +44,20 @@ def recorded(jobs: Sequence[Job], run: str, whole: Sequence[Job]) -> list[float 
     if not has_record(run):
         return [None] * len(jobs)
     table = pd.read_csv(RECORDS / run / TIMES)
-    rules = {job.rule for job in whole}
-    names = table.program.map(lambda program: _rule(program, rules))
+    names = table.program.str.replace("/", ".")
     means = dict(zip(names, table.seconds / table.jobs, strict=True))
-    counts, modelled = Counter(map(_program, whole)), Counter()
+    counts, modelled = Counter(job.program for job in whole), Counter()
     for job in whole:
-        modelled[_program(job)] += job.seconds
+        modelled[job.program] += job.seconds
 
     def one(job: Job) -> float | None:
-        name = _program(job)
+        name = job.program
         if name not in means:
             return None
         known = job.seconds and modelled[name]
         return means[name] * (job.seconds * counts[name] / modelled[name] if known else 1)
 
     return [one(job) for job in jobs]
-
-
-def _rule(program: str, rules: set[str]) -> str:
-    """The rule of a recorded program, `slice/program`, among those of its run: where slices have
-    programs alike, the later one's rules carry the first word of its name."""
-    slice, _, name = program.rpartition("/")
-    first, drawn = slice.partition("_")[0], name.removeprefix("plot_")
-    longer = f"{first}_{name}" if drawn == name else f"plot_{first}_{drawn}"
-    return longer if longer in rules else name
-
-
-def _program(job: Job) -> str:
-    return PROGRAMS.get(job.rule, job.rule)
 
 
 def times(

@@ -1,7 +1,7 @@
-"""Write the default configuration, its schema for editors and its table for readers.
+"""Write the default configuration, its schema for editors and the tables of settings for readers.
 
-All three come from the models in workflow/settings. `--check` writes nothing and fails (status 1)
-if a file is not what they say.
+All come from the models in workflow/settings and in the slices. `--check` writes nothing and fails
+(status 1) if a file is not what they say.
 """
 
 from pipeline import cli
@@ -15,7 +15,10 @@ def main(check: bool) -> None:
     from overparam.errors import Refusal
     from pipeline import files
     from scripts.runs import documents
+    from workflow.settings.run import Settings
 
+    if not check:
+        files.save_text(documents.SCHEMA, documents.schema(Settings))
     for path, text in documents.generated().items():
         if not check:
             files.save_text(path, text)

@@ -11,24 +11,12 @@ train_error, error (test 0–1 error), error_at_equal_loss, flips (the share of 
 patterns), and complexity √(2 yᵀ(H∞)⁻¹y/n) of its labels.
 """
 
-from pipeline import cli
+from pipeline import experiment
+from scripts.two_layer.slice import Capacity
 
 
-@cli.program
-@cli.option("--problem", type=cli.InputFile(), required=True, help="Prepared problem, .npz.")
-@cli.option("--gram", type=cli.InputFile(), required=True, help="H∞, (n, n), .npy.")
-@cli.option("--name", required=True, help="Name of the problem, an axis of every seed.")
-@cli.option("--labels", required=True, help="Labels of all networks: true, random or noise<p>.")
-@cli.option("--arm", multiple=True, required=True, help="Way to start of each file.")
-@cli.option("--width", type=int, multiple=True, required=True, help="Width m of each file.")
-@cli.option("--networks", type=cli.InputFile(), multiple=True, required=True, help="Rows, .csv.")
-@cli.option("--seed", default=0, help="Master seed of the run.")
-@cli.option("--table", type=cli.OutputFile(), required=True, help="A row per network, .csv.")
-@cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")
-def main(
-    problem: str, gram: str, name: str, labels: str, arm: tuple[str, ...], width: tuple[int, ...],
-    networks: tuple[str, ...], seed: int, table: str, metrics: str,
-) -> None:  # fmt: skip
+@experiment.program(Capacity)
+def main(settings: Capacity, job: experiment.Job) -> None:
     import numpy as np
     import pandas as pd
 
@@ -37,17 +25,19 @@ def main(
     from pipeline import files
     from pipeline.metrics import measured, save
 
-    true, true_test = files.load_arrays(problem, "labels", "test_labels")
-    tables = [pd.read_csv(path) for path in networks]
+    name, labels = job.name, job.labels
+    true, true_test = files.load_arrays(job.problem, "labels", "test_labels")
     trained = pd.concat(
-        one.assign(arm=start, width=m) for one, start, m in zip(tables, arm, width, strict=True)
+        pd.read_csv(path).assign(arm=start, width=m)
+        for path, start, m in zip(job.networks, job.arm, job.width, strict=True)
     )
     last = trained.groupby(["arm", "width", "repetition"], sort=False).tail(1)
     seeds = sorted(last.repetition.unique())
     drawn = [
-        labellings.draw(labels, true, true_test, np.empty(0), seed, name, one)[0] for one in seeds
+        labellings.draw(labels, true, true_test, np.empty(0), job.seed, name, repetition)[0]
+        for repetition in seeds
     ]
-    factor = measures.factorise(files.load_array(gram))
+    factor = measures.factorise(files.load_array(job.gram))
     complexity = dict(zip(seeds, measures.complexity(factor, np.column_stack(drawn)), strict=True))
     found = pd.DataFrame({
         "arm": last.arm, "width": last.width, "repetition": last.repetition, "steps": last.k,
@@ -62,7 +52,7 @@ def main(
         )
     ]
     found["error_at_equal_loss"] = equal
-    files.save_table(table, found)
+    files.save_table(job.table, found)
 
     figures = {
         "complexity": measured(
@@ -105,7 +95,7 @@ def main(
                 per_seed.mean(), per_seed=per_seed, unit="test 0–1 error, mean over seeds",
                 where=f"{at}, m = {m}",
             )  # fmt: skip
-    save(metrics, figures)
+    save(job.metrics, figures)
 
 
 def _error_at(network, loss):

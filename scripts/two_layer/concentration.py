@@ -7,22 +7,12 @@ Writes `table`, a row per width and repetition: ‖H(0) − H∞‖_F and the ro
 which is known exactly; ‖H(0) − H∞‖₂/λ_max(H∞); λ_min(H(0)) and λ_min(H∞); and figures.
 """
 
-from pipeline import cli
+from pipeline import experiment
+from scripts.two_layer.slice import Concentration
 
 
-@cli.program
-@cli.option("--problem", type=cli.InputFile(), required=True, help="Prepared problem, .npz.")
-@cli.option("--name", required=True, help="Name of the problem, an axis of every seed.")
-@cli.option("--points", default=200, help="Its first n points, or all if there are fewer.")
-@cli.option("--width", type=int, multiple=True, required=True, help="A width m; repeatable.")
-@cli.option("--repetitions", default=40, help="Networks of each width.")
-@cli.option("--seed", default=0, help="Master seed of the run.")
-@cli.option("--table", type=cli.OutputFile(), required=True, help="Distances, .csv.")
-@cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")
-def main(
-    problem: str, name: str, points: int, width: tuple[int, ...], repetitions: int, seed: int,
-    table: str, metrics: str,
-) -> None:  # fmt: skip
+@experiment.program(Concentration)
+def main(settings: Concentration, job: experiment.Job) -> None:
     import numpy as np
     import pandas as pd
 
@@ -32,7 +22,8 @@ def main(
     from pipeline import files
     from pipeline.metrics import measured, save
 
-    inputs = files.load_arrays(problem, "inputs")[0][:points]
+    name, width = job.name, settings.width
+    inputs = files.load_arrays(job.problem, "inputs")[0][: settings.points]
     coordinates = inputs @ networks.row_span(inputs)
     gram = kernels.relu_gram(inputs)
     limit = np.linalg.eigvalsh(gram)
@@ -40,8 +31,8 @@ def main(
 
     rows = []
     for m in width:
-        for repetition in range(repetitions):
-            rng = generator(seed, name, "concentration", m, repetition)
+        for repetition in range(settings.repetitions):
+            rng = generator(job.seed, name, "concentration", m, repetition)
             start = concentration.initial_gram(coordinates, m, rng)
             spectral = np.abs(np.linalg.eigvalsh(start - gram)).max()
             distances = {
@@ -53,7 +44,7 @@ def main(
             }
             rows.append({"width": m, "repetition": repetition} | distances)
     measures = pd.DataFrame(rows)
-    files.save_table(table, measures)
+    files.save_table(job.table, measures)
 
     where = f"{name}, n = {len(inputs)}"
     by_width = {column: measures[column].to_numpy().reshape(len(width), -1) for column in measures}
@@ -75,12 +66,12 @@ def main(
         )
     if len(width) > 1:
         fit = fits.power_law(width, by_width["frobenius"])
-        slopes = [fits.power_law(width, one[:, None]).exponent for one in by_width["frobenius"].T]
+        slopes = [fits.power_law(width, each[:, None]).exponent for each in by_width["frobenius"].T]
         figures["slope"] = measured(
             fit.exponent, per_seed=slopes, interval=(fit.low, fit.high),
             unit="exponent of m", where=f"{where}, m = {min(width)} to {max(width)}",
         )  # fmt: skip
-    save(metrics, figures)
+    save(job.metrics, figures)
 
 
 if __name__ == "__main__":

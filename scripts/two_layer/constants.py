@@ -6,27 +6,14 @@ evaluated for the first points alone as well. Writes the figures alone; very lar
 as log₁₀.
 """
 
-from pipeline import cli
+from pipeline import experiment
+from scripts.two_layer.slice import Constants
 
 LARGEST = 1.0  # κ that the theorems know of: widths grow as κ⁻²
 
 
-@cli.program
-@cli.option("--gram", type=cli.InputFile(), required=True, help="H∞, (n, n), .npy.")
-@cli.option("--spectrum", type=cli.InputFile(), required=True, help="Spectrum, .npz.")
-@cli.option("--name", required=True, help="Name of the problem.")
-@cli.option("--n", "sizes", type=int, multiple=True, required=True, help="Points n; repeatable.")
-@cli.option("--width", type=int, required=True, help="Width m of the networks that are trained.")
-@cli.option("--kappa", type=float, required=True, help="Their initialisation scale κ.")
-@cli.option("--eta", default=1.0, help="Their learning rate for the summed loss Φ.")
-@cli.option("--eta-unit", default="1/lambda_max", help="1/lambda_max or absolute.")
-@cli.option("--delta", default=0.1, help="Probability of failure δ.")
-@cli.option("--epsilon", default=1.0, help="Accuracy ε of theorem 4.1, in ‖y − u‖₂.")
-@cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")
-def main(
-    gram: str, spectrum: str, name: str, sizes: tuple[int, ...], width: int, kappa: float,
-    eta: float, eta_unit: str, delta: float, epsilon: float, metrics: str,
-) -> None:  # fmt: skip
+@experiment.program(Constants)
+def main(settings: Constants, job: experiment.Job) -> None:
     import math
 
     import numpy as np
@@ -36,9 +23,11 @@ def main(
     from pipeline import files
     from pipeline.metrics import measured, save
 
-    (eigenvalues,) = files.load_arrays(spectrum, "eigenvalues")
+    name, width, kappa = job.name, job.width, job.kappa
+    delta, epsilon = settings.delta, settings.epsilon
+    (eigenvalues,) = files.load_arrays(job.spectrum, "eigenvalues")
     n, largest, least = len(eigenvalues), float(eigenvalues[0]), float(eigenvalues[-1])
-    used = schedules.learning_rate(eta, eta_unit, largest)
+    used = schedules.learning_rate(job.eta, job.eta_unit, largest)
     rate = constants.learning_rate(n, least)
     norm = math.sqrt(n)  # ‖y‖₂, what the dominating term of eq. (8) starts at
     start = constants.start_error(n, kappa, delta) / norm
@@ -46,16 +35,16 @@ def main(
     steps = math.log10(constants.steps_to_generalise(n, least, rate, delta))
     scale = kappa / constants.scale_to_predict(n, delta, epsilon)
     # λ₀ of the first points alone, by their number.
-    whole = files.load_array(gram)
-    first = {k: np.linalg.eigvalsh(whole[:k, :k])[0] for k in sizes if k < n} | {n: least}
-    converge = {k: constants.width_to_converge(k, one, LARGEST, delta) for k, one in first.items()}
+    whole = files.load_array(job.gram)
+    first = {k: np.linalg.eigvalsh(whole[:k, :k])[0] for k in settings.n if k < n} | {n: least}
+    converge = {k: constants.width_to_converge(k, own, LARGEST, delta) for k, own in first.items()}
     predict = {
-        k: constants.width_to_predict(k, one, LARGEST, delta, epsilon) for k, one in first.items()
+        k: constants.width_to_predict(k, own, LARGEST, delta, epsilon) for k, own in first.items()
     }
     given = f"δ = {delta:g}, ε = {epsilon:g}"
     wide = f"{name}, n = {n}, λ₀ = {least:.4g}, κ = {LARGEST:g}, {given}"
     where = f"{name}, n = {n}, m = {width}, λ₀ = {least:.4g}, κ = {kappa:g}, {given}"
-    save(metrics, {
+    save(job.metrics, {
         "theorem31.width": measured(converge[n], unit="log₁₀ m", where=wide),
         "theorem41.width": measured(predict[n], unit="log₁₀ m", where=wide),
         "theorem31.width.least": measured(min(converge.values()), **_over(converge, wide)),

@@ -14,26 +14,14 @@ last step of the fit, slope, predicted slope 2 log |1 − ηλ_i| and their rela
 `curves`: repetition, index, step k, left = (v_iᵀ(y − u(k)))², which starts at 1.
 """
 
-from pipeline import cli
+from pipeline import experiment
+from scripts.two_layer.slice import Decay
+
+POINTS_PER_DECADE = 20  # rows of `curves` per factor ten of steps
 
 
-@cli.program
-@cli.option("--problem", type=cli.InputFile(), required=True, help="Prepared problem, .npz.")
-@cli.option("--spectrum", type=cli.InputFile(), required=True, help="Its spectrum, .npz.")
-@cli.option("--name", required=True, help="Name of the problem, an axis of every seed.")
-@cli.option("--width", default=12800, help="Neurons m, both halves counted.")
-@cli.option("--top", default=20, help="Eigenvectors, from the largest eigenvalue down.")
-@cli.option("--repetitions", default=6, help="Seeds of the initialisation and the signs.")
-@cli.option("--eta", default=0.5, help="Learning rate for the summed loss Φ.")
-@cli.option("--eta-unit", default="1/lambda_max", help="1/lambda_max or absolute.")
-@cli.option("--seed", default=0, help="Master seed of the run.")
-@cli.option("--table", type=cli.OutputFile(), required=True, help="Slopes, .csv.")
-@cli.option("--curves", type=cli.OutputFile(), required=True, help="Squared projections, .csv.")
-@cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")
-def main(
-    problem: str, spectrum: str, name: str, width: int, top: int, repetitions: int, eta: float,
-    eta_unit: str, seed: int, table: str, curves: str, metrics: str,
-) -> None:  # fmt: skip
+@experiment.program(Decay)
+def main(settings: Decay, job: experiment.Job) -> None:
     import numpy as np
     import pandas as pd
 
@@ -45,19 +33,20 @@ def main(
     from pipeline.metrics import measured, save
     from pipeline.progress import track
 
-    (inputs,) = files.load_arrays(problem, "inputs")
-    eigenvalues, leading = files.load_arrays(spectrum, "eigenvalues", "leading")
+    name, width, top = job.name, settings.width, settings.top
+    (inputs,) = files.load_arrays(job.problem, "inputs")
+    eigenvalues, leading = files.load_arrays(job.spectrum, "eigenvalues", "leading")
     vectors, kept = leading[:top], eigenvalues[:top]
-    rate = schedules.learning_rate(eta, eta_unit, eigenvalues[0])
+    rate = schedules.learning_rate(settings.eta, settings.eta_unit, eigenvalues[0])
     predicted = 2 * np.log(np.abs(1 - rate * kept))
     last = np.ceil(-1 / predicted).astype(int)
-    shown = schedules.schedule(int(last[-1]), 20)
+    shown = schedules.schedule(int(last[-1]), POINTS_PER_DECADE)
 
     rows, drawn = [], []
-    for repetition in range(repetitions):
-        rng = generator(seed, name, "labels", "train", "leading", repetition)
+    for repetition in range(settings.repetitions):
+        rng = generator(job.seed, name, "labels", "train", "leading", repetition)
         labels = rng.choice(np.array([-1.0, 1.0]), size=len(kept)) @ vectors
-        init = generator(seed, name, "init", width, repetition)
+        init = generator(job.seed, name, "init", width, repetition)
         start = networks.initialise(width, inputs.shape[1], 1.0, True, init)
         steps = trajectory(inputs, labels, *start, rate, int(last[-1]))
         followed = track(steps, last[-1] + 1, f"{name} {repetition}")
@@ -71,8 +60,8 @@ def main(
             })  # fmt: skip
             drawn.append(pd.DataFrame(case | {"k": shown, "left": left[shown, i]}))
     slopes = pd.DataFrame(rows)
-    files.save_table(table, slopes)
-    files.save_table(curves, pd.concat(drawn))
+    files.save_table(job.table, slopes)
+    files.save_table(job.curves, pd.concat(drawn))
 
     medians = slopes.groupby("index").difference.median()
     worst = medians.abs().idxmax()
@@ -81,7 +70,7 @@ def main(
         f"{name}, n = {len(inputs)}, m = {width}, η = {rate:.3g}, "
         f"labels Σ ±v_i over the top {len(kept)}, fitted until 1/e is left"
     )
-    save(metrics, {
+    save(job.metrics, {
         "difference": measured(
             per_seed.max().median(), per_seed=per_seed.max(), where=where,
             unit="largest over i, median over seeds",

@@ -10,6 +10,8 @@ step of the largest; and figures.
 """
 
 from pipeline import cli
+from pipeline.experiment import default
+from scripts.two_layer.slice import Train
 
 
 @cli.program
@@ -22,9 +24,13 @@ from pipeline import cli
 @cli.option("--first", type=int, multiple=True, required=True, help="First repetition of each.")
 @cli.option("--arrays", type=cli.InputFile(), multiple=True, required=True, help="Losses, .npz.")
 @cli.option("--eta", type=float, required=True, help="Learning rate for the summed loss Φ.")
-@cli.option("--eta-unit", default="1/lambda_max", help="1/lambda_max or absolute.")
+@cli.option("--eta-unit", default=default(Train, "eta_unit"), help="1/lambda_max or absolute.")
 @cli.option("--steps", type=int, required=True, help="Gradient steps.")
-@cli.option("--points-per-decade", default=20, help="Rows of `curves` per factor ten of steps.")
+@cli.option(
+    "--points-per-decade",
+    default=default(Train, "points_per_decade"),
+    help="Rows of `curves` per factor ten of steps.",
+)
 @cli.option("--seed", default=0, help="Master seed of the run.")
 @cli.option("--curves", type=cli.OutputFile(), required=True, help="Both curves, .csv.")
 @cli.option("--table", type=cli.OutputFile(), required=True, help="Largest deviations, .csv.")
@@ -64,7 +70,10 @@ def main(
             last = min(last, int(np.flatnonzero(foretold)[-1]))
             rows.append(case | {"deviation": difference[at], "step": at})
             columns = {"network": network, "prediction": predicted, "difference": difference}
-            columns = {key: np.where(np.isfinite(one), one, np.nan) for key, one in columns.items()}
+            columns = {
+                key: np.where(np.isfinite(values), values, np.nan)
+                for key, values in columns.items()
+            }
             drawn.append(
                 pd.DataFrame(case | {"k": shown, "t": rate * shown}
                 | {key: values[shown] for key, values in columns.items()})

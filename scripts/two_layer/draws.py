@@ -9,22 +9,12 @@ that nothing but the data orders them. Of a balanced set they are balanced. Writ
 per size and draw, and the figures measured.
 """
 
-from pipeline import cli
+from pipeline import experiment
+from scripts.two_layer.slice import Draws
 
 
-@cli.program
-@cli.option("--problem", type=cli.InputFile(), required=True, help="Prepared problem, .npz.")
-@cli.option("--gram", type=cli.InputFile(), required=True, help="H∞, (n, n), .npy.")
-@cli.option("--name", required=True, help="Name of the problem, an axis of every seed.")
-@cli.option("--n", "sizes", type=int, multiple=True, required=True, help="Points n; repeatable.")
-@cli.option("--draws", default=50, help="Subsets of each size.")
-@cli.option("--seed", default=0, help="Master seed of the run.")
-@cli.option("--table", type=cli.OutputFile(), required=True, help="Measures of subsets, .csv.")
-@cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")
-def main(
-    problem: str, gram: str, name: str, sizes: tuple[int, ...], draws: int, seed: int, table: str,
-    metrics: str,
-) -> None:  # fmt: skip
+@experiment.program(Draws)
+def main(settings: Draws, job: experiment.Job) -> None:
     import numpy as np
     import pandas as pd
 
@@ -34,17 +24,18 @@ def main(
     from pipeline.metrics import measured, save
     from pipeline.progress import track
 
-    (labels,) = files.load_arrays(problem, "labels")
-    whole = files.load_array(gram)
+    name, sizes, draws = job.name, settings.n, settings.draws
+    (labels,) = files.load_arrays(job.problem, "labels")
+    whole = files.load_array(job.gram)
     cases = [(n, draw) for n in sizes for draw in range(draws)]
     rows = []
     for n, draw in track(cases, len(cases), name):
         if n < len(labels) or draw == 0:  # all points are the same in every draw
-            chosen = subsets.draw(labels, n, generator(seed, name, "subset", n, draw))
+            chosen = subsets.draw(labels, n, generator(job.seed, name, "subset", n, draw))
             found = subsets.figures(whole[np.ix_(chosen, chosen)], labels[chosen])
         rows.append({"size": n, "draw": draw} | found._asdict())
     measures = pd.DataFrame(rows)
-    files.save_table(table, measures)
+    files.save_table(job.table, measures)
 
     where = f"{name}, {draws} subsets of {len(labels)} points"
     smallest = measures.groupby("draw").least.min()
@@ -64,7 +55,7 @@ def main(
         figures[key] = measured(
             np.median(by_size, axis=1), per_seed=by_size.T, where=f"{where}, n = {listed}"
         )
-    save(metrics, figures)
+    save(job.metrics, figures)
 
 
 if __name__ == "__main__":

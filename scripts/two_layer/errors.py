@@ -58,7 +58,9 @@ def main(
             each = _by_repetition(group, "error")
             figures[f"{series}.spearman"] = measured(
                 spearmanr(first[means.index], means).statistic,
-                per_seed=[spearmanr(first[each.index], each[one]).statistic for one in each],
+                per_seed=[
+                    spearmanr(first[each.index], each[repetition]).statistic for repetition in each
+                ],
                 where=f"{name}, complexity against mean test error over {len(means)} portions",
             )
         apart = _by_repetition(group, "error").sub(means.index / 2, axis=0)

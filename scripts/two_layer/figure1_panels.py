@@ -1,34 +1,34 @@
 """The panels of figure 1: losses of one arm, what training removed of them, and the spectrum."""
 
 from pipeline import style
-from scripts.two_layer import looks
+from scripts.two_layer import series
 
 
 def _draw_curves(panel, curves, column):
     """Networks and prediction of each labelling."""
-    for kind, look in looks.LABELLINGS.items():
-        for series in ("prediction", "network"):
-            own = {"color": look.color, "gid": f"{series}-{column}-{kind}"} | looks.SERIES[series]
-            if series == "network":
+    for kind, look in series.LABELLINGS.items():
+        for curve in ("prediction", "network"):
+            own = {"color": look.color, "gid": f"{curve}-{column}-{kind}"} | series.SERIES[curve]
+            if curve == "network":
                 own |= {"marker": look.marker, "markevery": (0.04, 0.14)}
-            drawn = curves[(curves.labels == kind) & (curves.series == series)]
-            opacity = 0.25 if series == "network" else 0.13
+            drawn = curves[(curves.labels == kind) & (curves.series == curve)]
+            opacity = 0.25 if curve == "network" else 0.13
             style.band(panel, drawn, "k", column, opacity=opacity, **own)
 
 
 def in_sight(curves):
     """The curves of an arm without what lies so far above the networks that it would hide them."""
     networks = curves[curves.series == "network"].loss
-    hidden = looks.beyond(curves.loss, networks, curves[curves.k == 0].loss.max())
+    hidden = series.beyond(curves.loss, networks, curves[curves.k == 0].loss.max())
     return curves.assign(loss=curves.loss.mask(hidden), removed=curves.removed.mask(hidden))
 
 
 def draw_losses(panel, curves, points):
     _draw_curves(panel, curves, "loss")
     losses = points[points.quantity == "loss"]
-    for kind, look in looks.LABELLINGS.items():
+    for kind, look in series.LABELLINGS.items():
         own = {"color": look.color, "thin": True}
-        looks.mark(panel, losses[losses.series == kind], f"paper-loss-{kind}", **own)
+        series.mark(panel, losses[losses.series == kind], f"paper-loss-{kind}", **own)
     style.decades_axis(panel, "gradient step $k$", max([curves.k.max(), *losses.x]), zero=True)
     networks = curves[curves.series == "network"].loss
     style.falling_axis(panel, curves[curves.k == 0].loss.max(), networks.max())
@@ -54,14 +54,14 @@ def draw_removed(panel, curves):
 def draw_projections(panel, table, points):
     values, n = table.drop_duplicates("index"), table["index"].max()
     for kind in ("random", "true"):
-        look, drawn = looks.LABELLINGS[kind], table[table.labels == kind]
-        one = drawn[drawn.repetition == 0]
+        look, drawn = series.LABELLINGS[kind], table[table.labels == kind]
+        first = drawn[drawn.repetition == 0]
         dots = {"markersize": 2.2, "alpha": 0.3, "markeredgewidth": 0, "color": look.color}
-        panel.plot(one["index"], one.abs_projection, ".", **dots)
+        panel.plot(first["index"], first.abs_projection, ".", **dots)
         own = {"color": look.color, "gid": f"projection-{kind}"}
         style.band(panel, drawn, "index", "running_rms", **own)
     last = table[(table.labels == "worst") & (table["index"] == n)]
-    look = looks.LABELLINGS["worst"]
+    look = series.LABELLINGS["worst"]
     panel.plot(n, last.abs_projection, look.marker, color=look.color, markersize=5)
     lowest = table[(table.labels != "worst") & (table.running_rms > 0)].running_rms.min()
     style.decades_axis(panel, "index $i$ of eigenvector", n)
@@ -70,7 +70,7 @@ def draw_projections(panel, table, points):
 
     right = panel.twinx()
     right.plot(values["index"], values.eigenvalue, color=style.BLACK, linewidth=1)
-    looks.mark(right, points[points.quantity == "eigenvalue"], "paper-eigenvalue", thin=True)
+    series.mark(right, points[points.quantity == "eigenvalue"], "paper-eigenvalue", thin=True)
     right.set(yscale="log")
     right.set_ylabel(r"eigenvalue $\lambda_i$")
     right.spines["right"].set_visible(True)
@@ -78,7 +78,7 @@ def draw_projections(panel, table, points):
 
 
 def draw_energy(panel, table):
-    for kind, look in looks.LABELLINGS.items():
+    for kind, look in series.LABELLINGS.items():
         own = {"color": look.color, "drawstyle": "steps-post", "gid": f"energy-{kind}"}
         style.band(panel, table[table.labels == kind], "index", "energy", **own)
     style.decades_axis(panel, "number of top eigenvectors", table["index"].max())

@@ -2,22 +2,21 @@
 
 import math
 
-from pipeline import style
-from scripts.two_layer import looks
+from pipeline import figures, style
+from scripts.two_layer import series
 
 WINDOW = 1.25  # the running root mean square at i is over i/WINDOW … i·WINDOW
 TOP = 10  # eigenvectors of which the caption tells the energy
 
 
-def caption(curves, arms, training, how_to_read, table, points):
+def caption(curves, arms, table, points, training):
     """The paragraphs of the caption.
 
-    curves, arms, training: losses by arm, each arm's start in words, the training in words.
-    how_to_read: what counts as agreement, from the claims.
-    table: the spectrum's. points: the paper's own, or none.
+    curves, arms: losses by arm, each arm's start in words. table: the spectrum's. points: the
+    paper's own, or none. training: in words.
     """
     yield from _training(curves, arms, training)
-    yield f"**How to read it.** {how_to_read}"
+    yield figures.HOW_TO_READ
     yield from _losses(curves, arms)
     yield from _diverging(curves, arms)
     yield from _spectrum(table, len(arms))
@@ -74,7 +73,7 @@ def _found(curves, start):
     losses = losses.map(lambda loss: style.number(loss) if math.isfinite(loss) else "not finite")
     left = set(_outgrown(curves).labels)
     listed = []
-    for kind, look in looks.LABELLINGS.items():
+    for kind, look in series.LABELLINGS.items():
         foretold = "diverges" if kind in left else losses["prediction", kind]
         # A network that overflows stops there.
         found = losses.get(("network", kind), "not finite")
@@ -89,7 +88,7 @@ def _outgrown(curves):
     """The predictions that have outgrown their start."""
     foretold = curves[curves.series == "prediction"]
     start = foretold.groupby(["arm", "labels", "repetition"]).loss.transform("first")
-    return foretold[looks.outgrown(foretold.loss, start)]
+    return foretold[series.outgrown(foretold.loss, start)]
 
 
 def _diverging(curves, arms):
@@ -99,7 +98,7 @@ def _diverging(curves, arms):
         steps = left[left.arm == arm].groupby("labels").k.min()
         listed = [
             f"{steps[kind]} for {look.name}"
-            for kind, look in looks.LABELLINGS.items()
+            for kind, look in series.LABELLINGS.items()
             if kind in steps.index
         ]
         if listed:
@@ -138,7 +137,7 @@ def _paper(table, points):
     off = np.median(np.abs(ours / theirs.y - 1))
     yield (
         "Crosses: the paper's own points, read off its figure (drawn: at most "
-        f"{looks.PER_DECADE} for each factor ten). Its learning rate is uncertain: compare the "
+        f"{series.PER_DECADE} for each factor ten). Its learning rate is uncertain: compare the "
         "order and the shape of its losses with ours, not the steps. Eigenvalues compare directly: "
         f"half of its {len(theirs)} points are within {style.number(100 * off)} % of ours."
     )

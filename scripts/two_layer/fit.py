@@ -10,27 +10,14 @@ u_i(k) is y_i for every i, or none), error, the share of labels not fitted at th
 at, and loss, Φ/n there; and `curves`: labels, repetition, k and error at logarithmically spaced k.
 """
 
-from pipeline import cli
+from pipeline import experiment
+from scripts.two_layer.slice import Fit
+
+POINTS_PER_DECADE = 20  # rows of `curves` per factor ten of steps
 
 
-@cli.program
-@cli.option("--problem", type=cli.InputFile(), required=True, help="Prepared problem, .npz.")
-@cli.option("--name", required=True, help="Name of the problem, an axis of every seed.")
-@cli.option("--points", default=100, help="Training points n, the problem's first.")
-@cli.option("--width", default=1024, help="Neurons m, both halves counted.")
-@cli.option("--repetitions", default=3, help="Seeds of the initialisation and random labels.")
-@cli.option("--eta", default=1.0, help="Learning rate for the summed loss Φ.")
-@cli.option("--eta-unit", default="1/lambda_max", help="1/lambda_max or absolute.")
-@cli.option("--steps", default=20000, help="Gradient steps at most.")
-@cli.option("--points-per-decade", default=20, help="Rows of `curves` per factor ten of steps.")
-@cli.option("--seed", default=0, help="Master seed of the run.")
-@cli.option("--table", type=cli.OutputFile(), required=True, help="A row per network, .csv.")
-@cli.option("--curves", type=cli.OutputFile(), required=True, help="Training errors, .csv.")
-@cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")
-def main(
-    problem: str, name: str, points: int, width: int, repetitions: int, eta: float, eta_unit: str,
-    steps: int, points_per_decade: int, seed: int, table: str, curves: str, metrics: str,
-) -> None:  # fmt: skip
+@experiment.program(Fit)
+def main(settings: Fit, job: experiment.Job) -> None:
     import numpy as np
     import pandas as pd
 
@@ -43,17 +30,20 @@ def main(
     from pipeline.metrics import measured, save
     from pipeline.progress import track
 
-    inputs, true = (one[:points] for one in files.load_arrays(problem, "inputs", "labels"))
+    name, width, steps = job.name, settings.width, settings.steps
+    inputs, true = (
+        rows[: settings.points] for rows in files.load_arrays(job.problem, "inputs", "labels")
+    )
     n = len(true)
     eigenvalues, _ = matrices.decompose(kernels.relu_gram(inputs))
-    rate = schedules.learning_rate(eta, eta_unit, eigenvalues[0])
-    shown = set(schedules.schedule(steps, points_per_decade).tolist())
+    rate = schedules.learning_rate(settings.eta, settings.eta_unit, eigenvalues[0])
+    shown = set(schedules.schedule(steps, POINTS_PER_DECADE).tolist())
 
     rows, drawn = [], []
     for kind in ("true", "random"):
-        for repetition in range(repetitions):
-            y, _ = labellings.draw(kind, true, true, np.empty(0), seed, name, repetition)
-            rng = generator(seed, name, "init", width, repetition)
+        for repetition in range(settings.repetitions):
+            y, _ = labellings.draw(kind, true, true, np.empty(0), job.seed, name, repetition)
+            rng = generator(job.seed, name, "init", width, repetition)
             start = networks.initialise(width, inputs.shape[1], 1.0, True, rng)
             path = trajectory(inputs, y, *start, rate, steps)
             case = {"labels": kind, "repetition": repetition}
@@ -68,8 +58,8 @@ def main(
             taken = step.k if fitted else None
             rows.append(case | {"steps": taken, "error": error, "loss": step.loss / n})
     found = pd.DataFrame(rows).astype({"steps": "Int64"})
-    files.save_table(table, found)
-    files.save_table(curves, pd.DataFrame(drawn))
+    files.save_table(job.table, found)
+    files.save_table(job.curves, pd.DataFrame(drawn))
 
     where = f"{name}, n = {n}, m = {width}, κ = 1, antisymmetric"
     # Labels never fitted count as if the last step had done it: the ratio is at least this.
@@ -92,7 +82,7 @@ def main(
         figures[f"{kind}.steps"] = measured(
             own.median(), per_seed=own, unit="steps, median over seeds", where=where
         )
-    save(metrics, figures)
+    save(job.metrics, figures)
 
 
 if __name__ == "__main__":

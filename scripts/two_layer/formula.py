@@ -10,7 +10,8 @@ Writes `pairs`, a row for each seed and pair: angle, cosine, exact, sampled and 
 antipodal pairs in 10 dimensions) and size; and the figures, of which the value is the worst seed's.
 """
 
-from pipeline import cli
+from pipeline import experiment
+from scripts.two_layer.slice import Formula
 
 ANGLES = [10.0**power for power in range(-8, 0)]
 FITTED = 1e-2  # beyond, the closest pair is not the only one that counts
@@ -23,25 +24,8 @@ SUMMANDS = ["linear", "power2", "power4", "quadratic5", "cosine1", "arctan1"]
 SMALLEST = {"antipodes.full", "start.power"}  # of which the worst is the smallest
 
 
-@cli.program
-@cli.option("--problem", type=cli.InputFile(), help="Its inputs get a copy and an opposite, .npz.")
-@cli.option("--name", default="synthetic", help="Name of the problem, an axis of every seed.")
-@cli.option("--angles", default=51, help="Pairs, at equally spaced angles 0 … π; odd.")
-@cli.option("--samples", default=1_000_000, help="Monte-Carlo samples of w for each seed.")
-@cli.option("--n", default=200, help="Inputs n.")
-@cli.option("--d", default=20, help="Input dimension d.")
-@cli.option("--width", default=200, help="Neurons m, both halves counted.")
-@cli.option("--steps", default=1000, help="Gradient steps of the recursion.")
-@cli.option("--starts", default=1000, help="Networks whose outputs at the start are measured.")
-@cli.option("--seeds", default=5, help="Repetitions of everything.")
-@cli.option("--seed", default=0, help="Master seed of the run.")
-@cli.option("--pairs", type=cli.OutputFile(), required=True, help="Monte Carlo, .csv.")
-@cli.option("--least", type=cli.OutputFile(), required=True, help="λ_min, .csv.")
-@cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")
-def main(
-    problem: str | None, name: str, angles: int, samples: int, n: int, d: int, width: int,
-    steps: int, starts: int, seeds: int, seed: int, pairs: str, least: str, metrics: str,
-) -> None:  # fmt: skip
+@experiment.program(Formula)
+def main(settings: Formula, job: experiment.Job) -> None:
     import numpy as np
     import pandas as pd
 
@@ -51,12 +35,14 @@ def main(
     from pipeline import files
     from pipeline.metrics import measured, save
 
-    real = files.load_arrays(problem, "inputs")[0][:n] if problem else None
+    n, d, width, angles = settings.n, settings.d, settings.width, settings.angles
+    real = files.load_arrays(job.problem, "inputs")[0][:n] if job.problem else None
     theta, near = np.linspace(0, np.pi, angles), np.array(ANGLES)
 
     def closed_form(rng: np.random.Generator) -> tuple[dict[str, float], pd.DataFrame]:
         """The closed form against samples, and for the pairs whose value is known."""
-        sampled = pd.DataFrame({"angle": theta} | identities.sampled_pairs(theta, d, samples, rng))
+        drawn = identities.sampled_pairs(theta, d, settings.samples, rng)
+        sampled = pd.DataFrame({"angle": theta} | drawn)
         gap = np.abs(sampled.exact - sampled.sampled)
         known = np.abs(sampled.exact.to_numpy()[[angles // 2, -1]])
         return {
@@ -98,38 +84,40 @@ def main(
             | {f"auxiliary.{key}": max(plain[key], twofold[key]) for key in plain}
             | {f"doubled.{key}": gap for key, gap in doubled.items()}
             | {
-                "recursion": max(identities.recursion(inputs, y, edge, steps) for edge in EDGES),
+                "recursion": max(
+                    identities.recursion(inputs, y, edge, settings.steps) for edge in EDGES
+                ),
                 "sum_rule": identities.sum_rule(inputs, SUMMANDS, 50, rng),
-                "start.power": identities.start_power(few, width, KAPPA, starts, rng),
+                "start.power": identities.start_power(few, width, KAPPA, settings.starts, rng),
             }
         )
 
     found, sampled, eigenvalues = [], [], []
-    for repetition in range(seeds):
-        draws = [generator(seed, name, "formula", part, repetition) for part in "abc"]
-        formula, one = closed_form(draws[0])
-        degenerate, other = singular(draws[1])
-        sampled.append(one.assign(repetition=repetition))
-        eigenvalues.append(other.assign(repetition=repetition))
+    for repetition in range(settings.seeds):
+        draws = [generator(job.seed, job.name, "formula", part, repetition) for part in "abc"]
+        formula, pairs = closed_form(draws[0])
+        degenerate, least = singular(draws[1])
+        sampled.append(pairs.assign(repetition=repetition))
+        eigenvalues.append(least.assign(repetition=repetition))
         found.append(formula | degenerate | linear(draws[2]))
 
-    files.save_table(pairs, pd.concat(sampled))
-    files.save_table(least, pd.concat(eigenvalues))
+    files.save_table(job.pairs, pd.concat(sampled))
+    files.save_table(job.least, pd.concat(eigenvalues))
     pairwise, sphere = f"{angles} pairs, d = {d}", f"sphere, n = {n}, d = {d}"
     given = sphere if real is None else f"given inputs, n = {len(real)}, d = {real.shape[1]}"
     few = f"sphere, n = {2 * d}, d = {d}, m = {width}"
     # By key, or by what it begins with.
     places = {
-        "sampled": f"{pairwise}, {samples} samples a seed", "orthogonal": pairwise,
+        "sampled": f"{pairwise}, {settings.samples} samples a seed", "orthogonal": pairwise,
         "opposite": pairwise, "duplicate": given, "antipode": given, "antipode.sphere": sphere,
         "antipodes": f"sphere, n = {12 * DIMENSION}, d = {DIMENSION}", "angle": sphere,
-        "diagonal": sphere, "trace": sphere, "recursion": f"{sphere}, {steps} steps",
+        "diagonal": sphere, "trace": sphere, "recursion": f"{sphere}, {settings.steps} steps",
         "sum_rule": sphere, "auxiliary": few, "doubled": few,
-        "start": f"{few}, κ = {KAPPA:g}, {starts} networks a seed",
+        "start": f"{few}, κ = {KAPPA:g}, {settings.starts} networks a seed",
     }  # fmt: skip
     figures = {}
     for key in found[0]:
-        values = [float(one[key]) for one in found]
+        values = [float(figure[key]) for figure in found]
         worst = min(values) if key in SMALLEST else max(values, key=abs)
         where = places.get(key, places[key.partition(".")[0]])
         figures[key] = measured(worst, per_seed=values, where=where)
@@ -143,7 +131,7 @@ def main(
         interval=(fit.low, fit.high),
         where=places["angle"],
     )
-    save(metrics, figures)
+    save(job.metrics, figures)
 
 
 if __name__ == "__main__":

@@ -11,30 +11,12 @@ largest of |network − (8)|, |network − H(0)| and |H(0) − (8)| over every s
 gram, ‖H(0) − H∞‖_F.
 """
 
-from pipeline import cli
+from pipeline import experiment
+from scripts.two_layer.slice import Frozen
 
 
-@cli.program
-@cli.option("--problem", type=cli.InputFile(), required=True, help="Prepared problem, .npz.")
-@cli.option("--gram", type=cli.InputFile(), required=True, help="H∞, (n, n), .npy.")
-@cli.option("--spectrum", type=cli.InputFile(), required=True, help="Its spectrum, .npz.")
-@cli.option("--name", required=True, help="Name of the problem, an axis of every seed.")
-@cli.option("--width", type=int, multiple=True, required=True, help="Width m of each file.")
-@cli.option("--labels", multiple=True, required=True, help="Labels of each file.")
-@cli.option("--first", type=int, multiple=True, required=True, help="First repetition of each.")
-@cli.option("--arrays", type=cli.InputFile(), multiple=True, required=True, help="Losses, .npz.")
-@cli.option("--kappa", type=float, required=True, help="Initialisation scale κ of the networks.")
-@cli.option("--antisymmetric/--no-antisymmetric", default=False, help="They start at u(0) = 0.")
-@cli.option("--eta", type=float, required=True, help="Learning rate for the summed loss Φ.")
-@cli.option("--eta-unit", default="1/lambda_max", help="1/lambda_max or absolute.")
-@cli.option("--seed", default=0, help="Master seed of the run.")
-@cli.option("--table", type=cli.OutputFile(), required=True, help="A row per network, .csv.")
-@cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")
-def main(
-    problem: str, gram: str, spectrum: str, name: str, width: tuple[int, ...],
-    labels: tuple[str, ...], first: tuple[int, ...], arrays: tuple[str, ...], kappa: float,
-    antisymmetric: bool, eta: float, eta_unit: str, seed: int, table: str, metrics: str,
-) -> None:  # fmt: skip
+@experiment.program(Frozen)
+def main(settings: Frozen, job: experiment.Job) -> None:
     import numpy as np
     import pandas as pd
 
@@ -46,20 +28,20 @@ def main(
     from pipeline.metrics import measured, save
     from pipeline.progress import track
 
-    inputs, true, true_test = files.load_arrays(problem, "inputs", "labels", "test_labels")
-    eigenvalues, least = files.load_arrays(spectrum, "eigenvalues", "least")
-    limit = files.load_array(gram)
-    rate = schedules.learning_rate(eta, eta_unit, eigenvalues[0])
+    inputs, true, true_test = files.load_arrays(job.problem, "inputs", "labels", "test_labels")
+    eigenvalues, least = files.load_arrays(job.spectrum, "eigenvalues", "least")
+    limit = files.load_array(job.gram)
+    rate = schedules.learning_rate(job.eta, job.eta_unit, eigenvalues[0])
     trained = [
         (m, kind, repetition, phi)
-        for path, m, kind, start in zip(arrays, width, labels, first, strict=True)
+        for path, m, kind, start in zip(job.arrays, job.width, job.labels, job.first, strict=True)
         for repetition, phi in enumerate(files.load_arrays(path, "phi")[0], start)
     ]
 
     def split(m: int, kind: str, repetition: int, phi: np.ndarray) -> dict[str, float | str]:
-        y, _ = labellings.draw(kind, true, true_test, least, seed, name, repetition)
-        rng = generator(seed, name, "init", m, repetition)
-        weights, signs = networks.initialise(m, inputs.shape[1], kappa, antisymmetric, rng)
+        y, _ = labellings.draw(kind, true, true_test, least, job.seed, job.name, repetition)
+        rng = generator(job.seed, job.name, "init", m, repetition)
+        weights, signs = networks.initialise(m, inputs.shape[1], job.kappa, job.antisymmetric, rng)
         own, last = networks.empirical_gram(inputs, weights), len(phi) - 1
         ahead = y - networks.outputs(inputs, weights, signs)
         frozen = linearised.residuals(own, ahead, rate, last)
@@ -69,16 +51,16 @@ def main(
             "movement": np.sqrt(2 * phi) - frozen,
             "finite": frozen - predicted,
         }
-        sizes = {key: np.abs(one).max() / np.linalg.norm(y) for key, one in curves.items()}
+        sizes = {key: np.abs(curve).max() / np.linalg.norm(y) for key, curve in curves.items()}
         case = {"width": m, "labels": kind, "repetition": repetition}
         return case | sizes | {"gram": np.linalg.norm(own - limit)}
 
-    found = pd.DataFrame([split(*one) for one in track(trained, len(trained), name)])
-    files.save_table(table, found)
-    save(metrics, {
+    found = pd.DataFrame([split(*network) for network in track(trained, len(trained), job.name)])
+    files.save_table(job.table, found)
+    save(job.metrics, {
         f"{kind}.m{m}.{column}": measured(
             own[column].median(), per_seed=own[column], unit="‖y‖, median over seeds",
-            where=f"{name}, n = {len(true)}, m = {m}, {kind} labels",
+            where=f"{job.name}, n = {len(true)}, m = {m}, {kind} labels",
         )
         for (m, kind), own in found.groupby(["width", "labels"])
         for column in ("deviation", "movement", "finite")

@@ -38,12 +38,12 @@ def main(
     from pipeline.metrics import measured, save
 
     trained = [
-        pd.read_csv(path).assign(arm=one, series="network", labels=kind)
-        for path, one, kind in zip(networks, arm, labels, strict=True)
+        pd.read_csv(path).assign(arm=this_arm, series="network", labels=kind)
+        for path, this_arm, kind in zip(networks, arm, labels, strict=True)
     ]
     foretold = [
-        pd.read_csv(path).assign(arm=one, series="prediction")
-        for path, one in zip(predictions, predicted_arm, strict=True)
+        pd.read_csv(path).assign(arm=this_arm, series="prediction")
+        for path, this_arm in zip(predictions, predicted_arm, strict=True)
     ]
     first = ["arm", "series", "labels", "repetition", "k", "t", "loss"]
     losses = pd.concat([*trained, *foretold], ignore_index=True)
@@ -51,39 +51,42 @@ def main(
     files.save_table(table, losses)
 
     curves: dict[tuple[str, str], list[np.ndarray]] = {}
-    for path, one, kind in zip(arrays, arm, labels, strict=True):
-        curves.setdefault((one, kind), []).extend(files.load_arrays(path, "phi")[0])
+    for path, this_arm, kind in zip(arrays, arm, labels, strict=True):
+        curves.setdefault((this_arm, kind), []).extend(files.load_arrays(path, "phi")[0])
     figures = {}
-    for one in dict.fromkeys(arm):
-        true, random, worst = (np.array(curves[one, kind]) for kind in ("true", "random", "worst"))
-        figures[f"{one}.ordered_from"] = measured(
+    for this_arm in dict.fromkeys(arm):
+        true, random, worst = (
+            np.array(curves[this_arm, kind]) for kind in ("true", "random", "worst")
+        )
+        figures[f"{this_arm}.ordered_from"] = measured(
             _since((true.max(0) < random.min(0)) & (random.max(0) < worst.min(0))),
             per_seed=[
                 _since((a < b) & (b < c)) for a, b, c in zip(true, random, worst, strict=True)
             ],
-            unit="step", where=f"{name}, {one}, steps 0 to {true.shape[1] - 1}, all repetitions",
+            unit="step",
+            where=f"{name}, {this_arm}, steps 0 to {true.shape[1] - 1}, all repetitions",
         )  # fmt: skip
     ends = losses[losses.series == "network"]
-    for one, runs in ends.groupby("arm"):
+    for this_arm, runs in ends.groupby("arm"):
         by_step = runs.pivot_table(index="k", columns=["labels", "repetition"], values="loss")
         hard = by_step["random"] >= UNFITTED
         reached = by_step["true"].where(hard).ffill().iloc[-1]
         steps = ", ".join(str(k) for k in hard[::-1].idxmax())
         steps = f"steps {steps}: the last with Φ/n ≥ {UNFITTED} of random ones"
-        figures[f"{one}.true.while_random"] = measured(
+        figures[f"{this_arm}.true.while_random"] = measured(
             reached.max(), per_seed=reached, unit="Φ/n of true labels",
-            where=f"{name}, {one}, {steps}",
+            where=f"{name}, {this_arm}, {steps}",
         )  # fmt: skip
-    for (one, kind), runs in ends.groupby(["arm", "labels"], sort=True):
+    for (this_arm, kind), runs in ends.groupby(["arm", "labels"], sort=True):
         last = runs[runs.k == runs.k.max()]
-        figures[f"{one}.{kind}.final_loss"] = measured(
-            last.loss.mean(), per_seed=last.loss, where=f"{name}, {one}, step {last.k.iloc[0]}"
+        figures[f"{this_arm}.{kind}.final_loss"] = measured(
+            last.loss.mean(), per_seed=last.loss, where=f"{name}, {this_arm}, step {last.k.iloc[0]}"
         )
-    for (one, kind), away in _strayed(losses).items():
-        last = ends[ends.arm == one].k.max()
-        figures[f"{one}.{kind}.deviation"] = measured(
+    for (this_arm, kind), away in _strayed(losses).items():
+        last = ends[ends.arm == this_arm].k.max()
+        figures[f"{this_arm}.{kind}.deviation"] = measured(
             np.median(away), per_seed=away, unit="‖y‖, median over seeds",
-            where=f"{name}, {one}, against eq. (8), measured steps to {last}",
+            where=f"{name}, {this_arm}, against eq. (8), measured steps to {last}",
         )  # fmt: skip
     save(metrics, figures)
 
@@ -97,13 +100,13 @@ def _strayed(losses):
 
     # True and worst-case labels are drawn by no seed: their one prediction is every network's.
     drawn = losses.assign(drawn=losses.repetition.where(losses.labels == "random", 0))
-    network, prediction = (drawn[drawn.series == one] for one in ("network", "prediction"))
+    network, prediction = (drawn[drawn.series == kind] for kind in ("network", "prediction"))
     known = ["arm", "labels", "drawn", "k"]
     norms = network.merge(prediction[[*known, "loss"]], on=known, suffixes=("", "_foretold"))
     norms = norms.dropna(subset=["loss", "loss_foretold"])
     found = {}
-    for (arm, labels, _), one in norms.groupby(["arm", "labels", "repetition"]):
-        measured, foretold = (np.sqrt(2 * one[key].to_numpy()) for key in ("loss", "loss_foretold"))
+    for (arm, labels, _), run in norms.groupby(["arm", "labels", "repetition"]):
+        measured, foretold = (np.sqrt(2 * run[key].to_numpy()) for key in ("loss", "loss_foretold"))
         away = np.abs(measured - foretold)[spectra.foretold(foretold)].max()
         found.setdefault((arm, labels), []).append(away)
     return found

@@ -9,24 +9,12 @@ be seen. Writes `table`, a row per portion and draw: share of labels changed on 
 the correlation of the two relabellings; and the figures measured.
 """
 
-from pipeline import cli
+from pipeline import experiment
+from scripts.two_layer.slice import Noise
 
 
-@cli.program
-@cli.option("--problem", type=cli.InputFile(), required=True, help="Prepared problem, .npz.")
-@cli.option("--name", required=True, help="Name of the problem, an axis of every seed.")
-@cli.option(
-    "--noise", type=float, multiple=True, required=True, help="A portion p > 0; repeatable."
-)
-@cli.option("--draws", default=20, help="Draws of labels for each portion.")
-@cli.option("--sampled", type=cli.InputFile(), help="Test errors of `complexity`, .csv.")
-@cli.option("--seed", default=0, help="Master seed of the run.")
-@cli.option("--table", type=cli.OutputFile(), required=True, help="Draws of labels, .csv.")
-@cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")
-def main(
-    problem: str, name: str, noise: tuple[float, ...], draws: int, sampled: str | None, seed: int,
-    table: str, metrics: str,
-) -> None:  # fmt: skip
+@experiment.program(Noise)
+def main(settings: Noise, job: experiment.Job) -> None:
     import numpy as np
     import pandas as pd
 
@@ -34,12 +22,13 @@ def main(
     from pipeline import files
     from pipeline.metrics import measured, save
 
-    true, true_test = files.load_arrays(problem, "labels", "test_labels")
+    name, noise, draws = job.name, settings.noise, settings.draws
+    true, true_test = files.load_arrays(job.problem, "labels", "test_labels")
     n = min(len(true), len(true_test))
     true, true_test, tables = true[:n], true_test[:n], []
     for p in noise:
         drawn = [
-            labels.draw(f"noise{p}", true, true_test, np.empty(0), seed, name, draw)
+            labels.draw(f"noise{p}", true, true_test, np.empty(0), job.seed, name, draw)
             for draw in range(draws)
         ]
         kept, kept_test = (
@@ -53,7 +42,7 @@ def main(
         }  # fmt: skip
         tables.append(pd.DataFrame(columns))
     measures = pd.concat(tables, ignore_index=True)
-    files.save_table(table, measures)
+    files.save_table(job.table, measures)
 
     where = f"{name}, {n} points, {draws} draws, p = {', '.join(f'{p:g}' for p in noise)}"
     scaled = (measures.correlation.abs() * np.sqrt(n)).groupby(measures.draw).max()
@@ -67,18 +56,17 @@ def main(
             means.max(), per_seed=apart.abs().groupby(measures.draw).max(), where=where,
             unit="standard errors of the mean from p/2, largest over p; each draw: its own",
         )  # fmt: skip
-    if sampled:
-        tested = pd.read_csv(sampled).query("split == 0")
-        above = (tested.error - tested.portion / 2)[tested.portion > 0]
-        means = above.groupby(tested.portion).agg(["mean", "sem"])
-        one = above / above.groupby(tested.portion).transform("std")
-        figures["floor"] = measured(
-            (-means["mean"] / means["sem"]).max(),
-            per_seed=(-one).groupby(tested.draw).max(),
-            unit="standard errors of the mean below p/2, largest over p; each draw: its own",
-            where=f"{name}, kernel predictor, {tested.draw.nunique()} draws",
-        )
-    save(metrics, figures)
+    tested = pd.read_csv(job.sampled).query("split == 0")
+    above = (tested.error - tested.portion / 2)[tested.portion > 0]
+    means = above.groupby(tested.portion).agg(["mean", "sem"])
+    scaled = above / above.groupby(tested.portion).transform("std")
+    figures["floor"] = measured(
+        (-means["mean"] / means["sem"]).max(),
+        per_seed=(-scaled).groupby(tested.draw).max(),
+        unit="standard errors of the mean below p/2, largest over p; each draw: its own",
+        where=f"{name}, kernel predictor, {tested.draw.nunique()} draws",
+    )
+    save(job.metrics, figures)
 
 
 if __name__ == "__main__":

@@ -5,41 +5,17 @@ test 0–1 error; right: loss Φ/n and training error where the networks stopped
 medians joined; the complexity √(2 yᵀ(H∞)⁻¹y/n) of the same labels stands in the caption.
 """
 
-from pipeline import cli, files, style
-from scripts.two_layer import looks
+from pipeline import figures, style
+from scripts.two_layer import series
+from scripts.two_layer.slice import Capacity
 
 ERROR = {"color": style.BLUE, "marker": "o", "linestyle": "-"}
 TRAIN = {"color": style.VERMILLION, "marker": "s", "linestyle": (0, (3.2, 1.8))}
 LOSS = {"color": style.GREEN, "marker": "^", "linestyle": (0, (1, 1.2))}
 
 
-@cli.program
-@cli.option("--name", required=True, help="Name of the problem.")
-@cli.option("--about", required=True, help="The problem in words, for the caption.")
-@cli.option("--arm", multiple=True, required=True, help="A way to start: arm=words.")
-@cli.option("--training", required=True, help="Initialisation, labels and steps in words.")
-@cli.option("--how-to-read", required=True, help="How to read the figure, for the caption.")
-@cli.option("--table", type=cli.InputFile(), required=True, help="A row per network, .csv.")
-@cli.option("--style", "sheet", type=cli.InputFile(), required=True, help="Style, .mplstyle.")
-@cli.option("--svg", type=cli.OutputFile(), required=True, help="The figure, .svg.")
-@cli.option("--png", type=cli.OutputFile(), required=True, help="The figure, .png.")
-@cli.option("--caption", type=cli.OutputFile(), required=True, help="What is drawn, .md.")
-def main(
-    name: str, about: str, arm: tuple[str, ...], training: str, how_to_read: str, table: str,
-    sheet: str, svg: str, png: str, caption: str,
-) -> None:  # fmt: skip
-    import pandas as pd
-
-    found = pd.read_csv(table)
-    starts = dict(one.split("=", 1) for one in arm)
-    with style.applied(sheet):
-        style.save_figure(_draw(found, starts), svg, png)
-    words = [
-        f"**Width and test error, {name}** ({about}).",
-        *_words(found, starts, training),
-        f"**How to read it.** {how_to_read}",
-    ]
-    files.save_text(caption, "\n\n".join(words) + "\n")
+def _load(job):
+    return figures.table(job.table), dict(each.split("=", 1) for each in job.arm)
 
 
 def _draw(found, starts):
@@ -47,9 +23,9 @@ def _draw(found, starts):
     figure, panels = style.new_figure(rows, 2.15 * len(rows) + 0.65)
     for at, start in enumerate(starts):
         own, (left, right) = found[found.arm == start], panels[2 * at : 2 * at + 2]
-        looks.seeds(left, own, "width", "error", f"error-{start}", **ERROR)
-        looks.seeds(right, own, "width", "train_error", f"train-{start}", **TRAIN)
-        looks.seeds(right, own, "width", "loss", f"loss-{start}", **LOSS)
+        series.seeds(left, own, "width", "error", f"error-{start}", **ERROR)
+        series.seeds(right, own, "width", "train_error", f"train-{start}", **TRAIN)
+        series.seeds(right, own, "width", "loss", f"loss-{start}", **LOSS)
         for panel, label in ((left, "test 0–1 error"), (right, "at the last step")):
             style.widths_axis(panel, sorted(own.width.unique()), "width $m$")
             panel.set_ylabel(label)
@@ -66,10 +42,10 @@ def _draw(found, starts):
     return figure
 
 
-def _words(found, starts, training):
+def _words(found, starts, job):
     seeds = style.counted(found.repetition.nunique(), "seed")
     yield (
-        f"Networks of {style.counted(found.width.nunique(), 'width')} m, {training}; {seeds}, "
+        f"Networks of {style.counted(found.width.nunique(), 'width')} m, {job.training}; {seeds}, "
         "whose labels are the same at every width. Medians joined, dots for single seeds. Left "
         "test 0–1 error; right training error and loss Φ/n where they stop, at step "
         f"{style.span(found.steps)}. A row for each way to start."
@@ -93,6 +69,8 @@ def _found(found, said):
         f"complexity √(2 yᵀ(H^∞)⁻¹y/n) is {style.spread(found.complexity, 'mean')} at any m."
     )
 
+
+main = figures.program(Capacity, "Width and test error, {name}", _draw, _words, load=_load)
 
 if __name__ == "__main__":
     main()

@@ -5,38 +5,11 @@ Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), theorem 4.1: (v_iᵀ(y 
 predicted, dashed. Right: fitted slope over predicted, for each eigenvector and seed.
 """
 
-from pipeline import cli, files, style
-from scripts.two_layer import looks
+from pipeline import figures, style
+from scripts.two_layer import series
+from scripts.two_layer.slice import Decay
 
 SHOWN = (1, 2, 5, 10, 20)
-
-
-@cli.program
-@cli.option("--name", required=True, help="Name of the problem.")
-@cli.option("--about", required=True, help="The problem in words, for the caption.")
-@cli.option("--training", required=True, help="Width, initialisation and learning rate in words.")
-@cli.option("--how-to-read", required=True, help="How to read the figure, for the caption.")
-@cli.option("--table", type=cli.InputFile(), required=True, help="Slopes, .csv.")
-@cli.option("--curves", type=cli.InputFile(), required=True, help="Squared projections, .csv.")
-@cli.option("--style", "sheet", type=cli.InputFile(), required=True, help="Style, .mplstyle.")
-@cli.option("--svg", type=cli.OutputFile(), required=True, help="The figure, .svg.")
-@cli.option("--png", type=cli.OutputFile(), required=True, help="The figure, .png.")
-@cli.option("--caption", type=cli.OutputFile(), required=True, help="What is drawn, .md.")
-def main(
-    name: str, about: str, training: str, how_to_read: str, table: str, curves: str, sheet: str,
-    svg: str, png: str, caption: str,
-) -> None:  # fmt: skip
-    import pandas as pd
-
-    slopes, drawn = pd.read_csv(table), pd.read_csv(curves)
-    with style.applied(sheet):
-        style.save_figure(_draw(slopes, drawn), svg, png)
-    words = [
-        f"**Decay along eigenvectors, {name}** ({about}).",
-        *_words(slopes, training),
-        f"**How to read it.** {how_to_read}",
-    ]
-    files.save_text(caption, "\n\n".join(words) + "\n")
 
 
 def _draw(slopes, drawn):
@@ -48,17 +21,17 @@ def _draw(slopes, drawn):
     entries = []
     for i, color in zip(shown, style.shades(len(shown)), strict=True):
         own = drawn[(drawn["index"] == i) & (drawn.left > 0)]
-        named = {"color": color} | looks.SERIES["network"]
+        named = {"color": color} | series.SERIES["network"]
         style.band(panels[0], own, "k", "left", **named, gid=f"left-{i}")
         steps = np.unique(own.k)
-        dashed = {"color": style.BLACK} | looks.SERIES["prediction"]
+        dashed = {"color": style.BLACK} | series.SERIES["prediction"]
         panels[0].plot(steps, np.exp(predicted[i] * steps), **dashed, gid=f"predicted-{i}")
         entries.append(style.banded_handle(f"$i = {i}$", **named))
     style.decades_axis(panels[0], "gradient step $k$", drawn.k.max(), zero=True)
     panels[0].set(yscale="log", ylim=(0.02, 1.3), ylabel=r"$(v_i^\top(y-u(k)))^2$")
     _draw_slopes(panels[1], slopes)
     style.name_panels(panels, ["what is left", "fitted slope over predicted"])
-    dashed = {"color": style.BLACK} | looks.SERIES["prediction"]
+    dashed = {"color": style.BLACK} | series.SERIES["prediction"]
     entries.append(style.handle(r"predicted, $(1-\eta\lambda_i)^{2k}$", **dashed))
     style.legend(figure, entries, columns=4)
     return figure
@@ -77,11 +50,11 @@ def _draw_slopes(panel, slopes):
     panel.set(xlabel="eigenvector $i$", ylabel="fitted / predicted", ylim=(1 - far, 1 + far))
 
 
-def _words(slopes, training):
+def _words(slopes, _, job):
     count = slopes["index"].max()
     seeds = style.counted(slopes.repetition.nunique(), "seed")
     yield (
-        f"Networks, {training}; {seeds}. The labels are Σ_i ±v_i over the top {count} "
+        f"Networks, {job.training}; {seeds}. The labels are Σ_i ±v_i over the top {count} "
         "eigenvectors. (a) What is left of the squared projections on some of them: median and a "
         "band from smallest to largest, and what eq. (8) predicts. (b) Slope of the logarithm "
         "against the step, fitted until 1/e is predicted to be left, over 2 log|1 − ηλ_i|: a dot "
@@ -94,6 +67,8 @@ def _words(slopes, training):
         f"(i = {worst})."
     )
 
+
+main = figures.program(Decay, "Decay along eigenvectors, {name}", _draw, _words)
 
 if __name__ == "__main__":
     main()

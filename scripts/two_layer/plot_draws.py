@@ -7,30 +7,9 @@ middle nine tenths as a band; (b) √(2 yᵀ(H∞)⁻¹y / n) for true labels an
 ones, medians in bands from smallest to largest.
 """
 
-from pipeline import cli, files, style
-from scripts.two_layer import looks
-
-
-@cli.program
-@cli.option("--name", required=True, help="Name of the problem.")
-@cli.option("--about", required=True, help="The problem in words, for the caption.")
-@cli.option("--how-to-read", required=True, help="What to look at, for the caption.")
-@cli.option("--table", type=cli.InputFile(), required=True, help="Measures of subsets, .csv.")
-@cli.option("--style", "sheet", type=cli.InputFile(), required=True, help="Style, .mplstyle.")
-@cli.option("--svg", type=cli.OutputFile(), required=True, help="The figure, .svg.")
-@cli.option("--png", type=cli.OutputFile(), required=True, help="The figure, .png.")
-@cli.option("--caption", type=cli.OutputFile(), required=True, help="What is drawn, .md.")
-def main(
-    name: str, about: str, how_to_read: str, table: str, sheet: str, svg: str, png: str,
-    caption: str,
-) -> None:  # fmt: skip
-    import pandas as pd
-
-    measures = pd.read_csv(table)
-    with style.applied(sheet):
-        style.save_figure(_draw(measures), svg, png)
-    words = [f"**Subsets of n points, {name}** ({about}).", *_words(measures, how_to_read)]
-    files.save_text(caption, "\n\n".join(words) + "\n")
+from pipeline import figures, style
+from scripts.two_layer import series
+from scripts.two_layer.slice import Draws
 
 
 def _draw(measures):
@@ -41,11 +20,11 @@ def _draw(measures):
         quantiles.index, quantiles[0.05], quantiles[0.95], color=style.BLUE, alpha=0.18,
         linewidth=0, gid="quantiles",
     )  # fmt: skip
-    looks.dots(panels[0], measures, "size", "least", style.BLUE)
+    series.dots(panels[0], measures, "size", "least", style.BLUE)
     style.plain_log_axis(panels[0], measures.least.min(), measures.least.max())
     panels[0].set_ylabel(r"$\lambda_{\min}(H^\infty)$")
     for column, kind in (("true", "true"), ("random", "random")):
-        look = looks.LABELLINGS[kind]
+        look = series.LABELLINGS[kind]
         own = {"color": look.color, "marker": look.marker, "gid": f"complexity-{kind}"}
         style.band(panels[1], measures, "size", column, **own)
     panels[1].set_ylim(0, None)
@@ -55,17 +34,17 @@ def _draw(measures):
         style.widths_axis(panel, sizes, "points $n$")
     style.name_panels(panels, ["smallest eigenvalue", "complexity"])
     entries = [
-        style.banded_handle("one subset, and nine tenths", color=style.BLUE, **looks.DOT),
-        style.handle("median", color=style.BLACK, linestyle="none", **looks.BAR),
+        style.banded_handle("one subset, and nine tenths", color=style.BLUE, **series.DOT),
+        style.handle("median", color=style.BLACK, linestyle="none", **series.BAR),
     ]
     for kind in ("true", "random"):
-        look = looks.LABELLINGS[kind]
+        look = series.LABELLINGS[kind]
         entries.append(style.banded_handle(look.name, color=look.color, marker=look.marker))
     style.legend(figure, entries, columns=4)
     return figure
 
 
-def _words(measures, how_to_read):
+def _words(measures, job):
     draws = style.counted(measures.draw.nunique(), "random subset")
     alike = measures.groupby("size").least.nunique() == 1
     whole = "".join(f"; all {n} points are one" for n in alike.index[alike])
@@ -76,7 +55,7 @@ def _words(measures, how_to_read):
         "true labels y, and for random ones its expectation √(2 tr (H^∞)⁻¹/n): median, in a band "
         "from smallest to largest. Dotted: 1, below which theorem 5.1 says something."
     )
-    yield f"**How to read it.** {how_to_read}"
+    yield figures.HOW_TO_READ
     first, last = (measures[measures["size"] == end(measures["size"])] for end in (min, max))
     told = [
         f"λ_min is {style.spread(own.least, 'median')} and the complexity "
@@ -86,6 +65,8 @@ def _words(measures, how_to_read):
     ]
     yield f"Here, in the median (smallest to largest), {style.enumerated(told)}."
 
+
+main = figures.program(Draws, "Subsets of n points, {name}", _draw, _words)
 
 if __name__ == "__main__":
     main()

@@ -9,40 +9,16 @@ each step; and its largest value against the width m, each seed a dot, the media
 last one first: small against 1, and falling with m, is agreement.
 """
 
-from pipeline import cli, files, style
-from scripts.two_layer import looks
+from pipeline import figures, style
+from scripts.two_layer import series
+from scripts.two_layer.slice import Equation8
 
 MEDIAN = {"marker": "_", "markersize": 11, "markeredgewidth": 1.4, "gid": "median"}
 GUIDE = {"linestyle": ":", "linewidth": 1, "gid": "guide"}
 
 
-@cli.program
-@cli.option("--name", required=True, help="Name of the problem.")
-@cli.option("--about", required=True, help="The problem in words, for the caption.")
-@cli.option("--training", required=True, help="Initialisation and learning rate in words.")
-@cli.option("--how-to-read", required=True, help="What to look at and what counts as agreement.")
-@cli.option("--curves", type=cli.InputFile(), required=True, help="Both curves, .csv.")
-@cli.option("--deviation", type=cli.InputFile(), required=True, help="Largest deviations, .csv.")
-@cli.option("--style", "sheet", type=cli.InputFile(), required=True, help="Style, .mplstyle.")
-@cli.option("--svg", type=cli.OutputFile(), required=True, help="The figure, .svg.")
-@cli.option("--png", type=cli.OutputFile(), required=True, help="The figure, .png.")
-@cli.option("--caption", type=cli.OutputFile(), required=True, help="What is drawn, .md.")
-def main(
-    name: str, about: str, training: str, how_to_read: str, curves: str, deviation: str, sheet:
-    str, svg: str, png: str, caption: str,
-) -> None:  # fmt: skip
-    import pandas as pd
-
-    # A column in which every label is "true" would be read as truth values.
-    drawn, largest = (pd.read_csv(path, dtype={"labels": str}) for path in (curves, deviation))
-    with style.applied(sheet):
-        style.save_figure(_draw(drawn, largest), svg, png)
-    words = [f"**Equation (8), {name}** ({about}).", *_words(drawn, largest, training, how_to_read)]
-    files.save_text(caption, "\n\n".join(words) + "\n")
-
-
 def _draw(curves, deviations):
-    kinds = [kind for kind in looks.LABELLINGS if kind in set(curves.labels)]
+    kinds = [kind for kind in series.LABELLINGS if kind in set(curves.labels)]
     widths = sorted(curves.width.unique())
     colors = dict(zip(widths, style.shades(len(widths)), strict=True))
     rows = ["ABCDEFGHI"[3 * at : 3 * at + 3] for at in range(len(kinds))]
@@ -55,7 +31,7 @@ def _draw(curves, deviations):
     titles = [
         title
         for kind in kinds
-        for title in (looks.LABELLINGS[kind].name, "distance from (8)", "largest distance")
+        for title in (series.LABELLINGS[kind].name, "distance from (8)", "largest distance")
     ]
     style.name_panels(panels, titles)
     style.legend(figure, _entries(colors), columns=4)
@@ -64,7 +40,7 @@ def _draw(curves, deviations):
 
 def _in_sight(curves):
     """The curves without what lies so far above the networks that it would hide them."""
-    hidden = looks.beyond(curves.prediction, curves.network, 1)
+    hidden = series.beyond(curves.prediction, curves.network, 1)
     return curves.assign(
         prediction=curves.prediction.mask(hidden), difference=curves.difference.mask(hidden)
     )
@@ -72,9 +48,9 @@ def _in_sight(curves):
 
 def _draw_norms(panel, curves, colors):
     for width, color in colors.items():
-        own = {"color": color, "gid": f"network-{width}"} | looks.SERIES["network"]
+        own = {"color": color, "gid": f"network-{width}"} | series.SERIES["network"]
         style.band(panel, curves[curves.width == width], "k", "network", **own)
-    own = {"color": style.BLACK, "gid": "prediction"} | looks.SERIES["prediction"]
+    own = {"color": style.BLACK, "gid": "prediction"} | series.SERIES["prediction"]
     style.band(panel, curves, "k", "prediction", opacity=0.13, **own)
     style.decades_axis(panel, "gradient step $k$", curves.k.max(), zero=True)
     style.falling_axis(panel, 1, curves.network.max())
@@ -85,7 +61,7 @@ def _draw_differences(panel, curves, colors):
     """On logarithmic axes, over three decades at most: single seeds cross the prediction."""
     later = curves[curves.k > 0]
     for width, color in colors.items():
-        own = {"color": color, "gid": f"difference-{width}"} | looks.SERIES["network"]
+        own = {"color": color, "gid": f"difference-{width}"} | series.SERIES["network"]
         opacity = 0.22 if len(colors) < 3 else 0.1
         drawn = later[later.width == width]
         style.band(panel, drawn, "k", "difference", opacity=opacity, **own)
@@ -115,10 +91,10 @@ def _draw_largest(panel, deviations, colors):
 
 def _entries(colors):
     entries = [
-        style.banded_handle(f"networks, $m = {width}$", color=color, **looks.SERIES["network"])
+        style.banded_handle(f"networks, $m = {width}$", color=color, **series.SERIES["network"])
         for width, color in colors.items()
     ]
-    line = {"color": style.BLACK} | looks.SERIES["prediction"]
+    line = {"color": style.BLACK} | series.SERIES["prediction"]
     entries.append(style.handle("prediction, eq. (8)", **line))
     dot = {"marker": "o", "linestyle": "none", "markersize": 3}
     entries.append(style.handle("one seed", color=style.GREY, **dot))
@@ -128,27 +104,27 @@ def _entries(colors):
     return entries
 
 
-def _words(curves, deviations, training, how_to_read):
+def _words(curves, deviations, job):
     seeds = style.counted(deviations.repetition.nunique(), "seed")
     yield (
-        f"Full-batch gradient descent on Φ = ½‖y − u‖² with {training}; {seeds} for each width m "
-        "(all neurons, both halves of an antisymmetric network). Each row is a labelling. Left: "
+        f"Full-batch gradient descent on Φ = ½‖y − u‖² with {job.training}; {seeds} for each width "
+        "m (all neurons, both halves of an antisymmetric network). Each row is a labelling. Left: "
         f"‖y − u(k)‖/‖y‖ up to step {curves.k.max()}; solid, the median of the networks in a band "
         "from smallest to largest; dashed, what eq. (8) predicts from the spectrum alone. Middle: "
         "the size of the difference of the two; it dips where a seed crosses the prediction. "
         "Right: its largest value over every step; a dot for each seed, side by side around their "
         "width so that none hides another, and a bar for their median."
     )
-    yield f"**How to read it.** {how_to_read}"
+    yield figures.HOW_TO_READ
     for kind, own in deviations.groupby("labels", sort=False):
         widths = [
-            f"{style.spread(one.deviation, 'median')} at m = {width}"
-            for width, one in own.groupby("width")
+            f"{style.spread(of_width.deviation, 'median')} at m = {width}"
+            for width, of_width in own.groupby("width")
         ]
         first, last = own.step.min(), own.step.max()
         met = f"at step {first}" if first == last else f"between steps {first} and {last}"
         yield (
-            f"Here, with {looks.LABELLINGS[kind].name}, the largest difference, in the "
+            f"Here, with {series.LABELLINGS[kind].name}, the largest difference, in the "
             f"median over seeds (smallest to largest), is {style.enumerated(widths)}; it is "
             f"met {met}.{_diverging(curves[curves.labels == kind])}"
         )
@@ -156,7 +132,7 @@ def _words(curves, deviations, training, how_to_read):
 
 def _diverging(curves):
     """A sentence if the prediction diverges, which it does above 2/λ_max."""
-    left = curves[looks.outgrown(curves.prediction, 1)]
+    left = curves[series.outgrown(curves.prediction, 1)]
     if left.empty:
         return ""
     return (
@@ -165,6 +141,8 @@ def _diverging(curves):
         "only as far as the panel goes."
     )
 
+
+main = figures.program(Equation8, "Equation (8), {name}", _draw, _words)
 
 if __name__ == "__main__":
     main()

@@ -13,60 +13,29 @@ Writes the table behind the spectrum's panels as well: index i, eigenvalue, labe
 |v_iᵀy|, its running root mean square, and the energy up to i; of many indices a log-spaced choice.
 """
 
-from pipeline import cli, files, style
-from scripts.two_layer import figure1_panels, figure1_words, looks
+from pipeline import figures, files, style
+from scripts.two_layer import figure1_panels, figure1_words, series
+from scripts.two_layer.slice import Figure1
 
 INDICES = 1000  # log-spaced indices in the table; fewer remain, as small ones coincide
 
 
-@cli.program
-@cli.option("--name", required=True, help="Name of the problem.")
-@cli.option("--about", required=True, help="The problem in words, for the caption.")
-@cli.option("--training", required=True, help="Width and learning rate in words.")
-@cli.option("--arm", multiple=True, required=True, help="An arm and how it starts: arm=words.")
-@cli.option("--how-to-read", required=True, help="What to look at and what counts as agreement.")
-@cli.option("--losses", type=cli.InputFile(), required=True, help="All losses, .csv.")
-@cli.option("--spectrum", type=cli.InputFile(), required=True, help="Spectrum, .npz.")
-@cli.option("--coefficients", type=cli.InputFile(), required=True, help="Projections, .npz.")
-@cli.option("--paper", type=cli.InputFile(), help="The paper's digitised points, .csv.")
-@cli.option("--paper-name", help="The data set whose points are drawn: mnist or cifar.")
-@cli.option("--paper-arm", multiple=True, help="An arm that starts as the paper's networks do.")
-@cli.option("--style", "sheet", type=cli.InputFile(), required=True, help="Style, .mplstyle.")
-@cli.option("--svg", type=cli.OutputFile(), required=True, help="The figure, .svg.")
-@cli.option("--png", type=cli.OutputFile(), required=True, help="The figure, .png.")
-@cli.option("--caption", type=cli.OutputFile(), required=True, help="What is drawn, .md.")
-@cli.option("--spectrum-table", type=cli.OutputFile(), required=True, help="Spectrum, .csv.")
-def main(
-    name: str, about: str, training: str, arm: tuple[str, ...], how_to_read: str, losses: str,
-    spectrum: str, coefficients: str, paper: str | None, paper_name: str | None, paper_arm:
-    tuple[str, ...], sheet: str, svg: str, png: str, caption: str, spectrum_table: str,
-) -> None:  # fmt: skip
-    import pandas as pd
-
-    curves = pd.read_csv(losses, dtype={"labels": str})
+def _load(job):
+    curves = figures.table(job.losses)
     # From each curve's own start: a plain one's is off ½ by more than the first steps remove.
-    one = curves.groupby(["arm", "series", "labels", "repetition"]).loss
-    curves["removed"] = one.transform("first") - curves.loss
-    arms = dict(one.split("=", 1) for one in arm)
+    losses = curves.groupby(["arm", "series", "labels", "repetition"]).loss
+    curves["removed"] = losses.transform("first") - curves.loss
+    arms, paper_arms = dict(each.split("=", 1) for each in job.arm), job.paper_arm
     if not (curves.series == "network").any():
         # Without networks the arms differ in their number of steps alone.
         longest = curves.loc[curves.k.idxmax(), "arm"]
-        curves, arms, paper_arm = (
-            curves[curves.arm == longest],
-            {longest: "prediction, eq. (8)"},
-            (longest,),
-        )
-    projected = files.load_arrays(coefficients, "kinds", "repetitions", "coefficients")
-    table = _spectrum(files.load_arrays(spectrum, "eigenvalues")[0], *projected)
-    points = looks.paper_points(paper, paper_name, ["loss", "eigenvalue"])
-
-    with style.applied(sheet):
-        figure = _draw(curves, arms, table, points, paper_arm)
-        style.save_figure(figure, svg, png)
-    files.save_table(spectrum_table, table)
-    title = f"**Figure 1, {name}** ({about})."
-    words = figure1_words.caption(curves, arms, training, how_to_read, table, points)
-    files.save_text(caption, "\n\n".join([title, *words]) + "\n")
+        curves, paper_arms = curves[curves.arm == longest], [longest]
+        arms = {longest: "prediction, eq. (8)"}
+    projected = files.load_arrays(job.coefficients, "kinds", "repetitions", "coefficients")
+    table = _spectrum(files.load_arrays(job.spectrum, "eigenvalues")[0], *projected)
+    files.save_table(job.spectrum_table, table)
+    points = series.paper_points(job.paper, job.paper_name, ["loss", "eigenvalue"])
+    return curves, arms, table, points, paper_arms
 
 
 def _spectrum(eigenvalues, kinds, repetitions, coefficients):
@@ -90,14 +59,14 @@ def _spectrum(eigenvalues, kinds, repetitions, coefficients):
     return pd.concat(tables, ignore_index=True)
 
 
-def _draw(curves, arms, table, points, paper_arm):
+def _draw(curves, arms, table, points, paper_arms):
     rows = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
     rows = [rows[2 * at : 2 * at + 2] for at in range(len(arms) + 1)]
     figure, panels = style.new_figure(rows, 2.1 * len(rows) + 0.6)
     titles = []
     for at, (arm, start) in enumerate(arms.items()):
         drawn = figure1_panels.in_sight(curves[curves.arm == arm])
-        shown = points if arm in paper_arm else points[points.quantity != "loss"]
+        shown = points if arm in paper_arms else points[points.quantity != "loss"]
         figure1_panels.draw_losses(panels[2 * at], drawn, shown)
         figure1_panels.draw_removed(panels[2 * at + 1], drawn)
         titles += [start, "the same, loss removed"]
@@ -113,19 +82,27 @@ def _entries(networks, paper):
     """The legend: labellings, then kinds of lines."""
     entries = [
         style.handle(look.name, color=look.color, marker=look.marker if networks else None)
-        for look in looks.LABELLINGS.values()
+        for look in series.LABELLINGS.values()
     ]
     if networks:
-        line = {"color": style.GREY} | looks.SERIES["network"]
+        line = {"color": style.GREY} | series.SERIES["network"]
         entries.append(style.banded_handle("networks: median, all seeds", **line))
-    line = {"color": style.GREY} | looks.SERIES["prediction"]
+    line = {"color": style.GREY} | series.SERIES["prediction"]
     entries.append(style.handle("prediction, eq. (8)", **line))
     entries.append(style.handle(r"eigenvalue $\lambda_i$", color=style.BLACK, linewidth=1))
     if paper:
-        line = {"color": style.GREY} | looks.SERIES["paper"]
-        entries.append(style.handle(looks.PAPER, **line))
+        line = {"color": style.GREY} | series.SERIES["paper"]
+        entries.append(style.handle(series.PAPER, **line))
     return entries
 
+
+def _words(curves, arms, table, points, _, job):
+    return figure1_words.caption(curves, arms, table, points, job.training)
+
+
+main = figures.program(
+    Figure1, "Figure 1, {name}", _draw, _words, load=_load, outputs=("spectrum_table",)
+)
 
 if __name__ == "__main__":
     main()

@@ -9,8 +9,9 @@ expectation over labels as a line and sampled labels as points. Agreement: error
 rise together, and the error stays above p/2. Without networks only the kernel's side is drawn.
 """
 
-from pipeline import cli, files, style
-from scripts.two_layer import looks
+from pipeline import figures, style
+from scripts.two_layer import series
+from scripts.two_layer.slice import Figure2
 
 NETWORK, KERNEL, EXPECTED = style.BLUE, style.VERMILLION, style.PURPLE
 HALF = {"linestyle": ":", "linewidth": 1.2, "gid": "half"}
@@ -21,42 +22,19 @@ LABELS = (
 )
 
 
-@cli.program
-@cli.option("--name", required=True, help="Name of the problem.")
-@cli.option("--about", required=True, help="The problem in words, for the caption.")
-@cli.option("--training", required=True, help="Width, initialisation and stop in words.")
-@cli.option("--how-to-read", required=True, help="What to look at and what counts as agreement.")
-@cli.option("--errors", type=cli.InputFile(), required=True, help="Test errors, .csv.")
-@cli.option("--complexity", type=cli.InputFile(), required=True, help="Complexity, .csv.")
-@cli.option("--paper", type=cli.InputFile(), help="The paper's digitised points, .csv.")
-@cli.option("--paper-name", help="The data set whose points are drawn: mnist or cifar.")
-@cli.option("--style", "sheet", type=cli.InputFile(), required=True, help="Style, .mplstyle.")
-@cli.option("--svg", type=cli.OutputFile(), required=True, help="The figure, .svg.")
-@cli.option("--png", type=cli.OutputFile(), required=True, help="The figure, .png.")
-@cli.option("--caption", type=cli.OutputFile(), required=True, help="What is drawn, .md.")
-def main(
-    name: str, about: str, training: str, how_to_read: str, errors: str, complexity: str, paper:
-    str | None, paper_name: str | None, sheet: str, svg: str, png: str, caption: str,
-) -> None:  # fmt: skip
-    import pandas as pd
-
-    tested, measures = pd.read_csv(errors), pd.read_csv(complexity)
-    points = looks.paper_points(paper, paper_name, ["err01", "l1", "complexity"])
-    with style.applied(sheet):
-        style.save_figure(_draw(tested, measures, points), svg, png)
-    words = [f"**Figure 2, {name}** ({about}).", *_words(tested, measures, training, how_to_read)]
-    words += _paper_words(measures, points)
-    files.save_text(caption, "\n\n".join(words) + "\n")
+def _load(job):
+    points = series.paper_points(job.paper, job.paper_name, ["err01", "l1", "complexity"])
+    return figures.table(job.errors), figures.table(job.complexity), points
 
 
 def _draw(tested, measures, points):
     figure, panels = style.new_figure(["ABC"], 2.95)
     for panel, column, quantity in zip(panels, ("error", "l1"), ("err01", "l1"), strict=False):
         _draw_tests(panel, tested, column)
-        looks.mark(panel, points[points.quantity == quantity], f"paper-{quantity}")
+        series.mark(panel, points[points.quantity == quantity], f"paper-{quantity}")
     panels[0].plot([0, 1], [0, 0.5], color=style.GREY, **HALF)
     _draw_complexity(panels[2], measures)
-    looks.mark(panels[2], points[points.quantity == "complexity"], "paper-complexity")
+    series.mark(panels[2], points[points.quantity == "complexity"], "paper-complexity")
     for panel, label in zip(panels, LABELS, strict=True):
         panel.set(xlabel="portion $p$ of random labels", ylabel=label, xlim=(-0.03, 1.03))
         panel.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "0.25", "0.5", "0.75", "1"])
@@ -69,10 +47,10 @@ def _draw(tested, measures, points):
 
 
 def _draw_tests(panel, tested, column):
-    for series, color, marker in (("kernel", KERNEL, "s"), ("network", NETWORK, "o")):
-        own = {"color": color, "marker": marker, "gid": f"{series}-{column}"}
-        drawn = tested[tested.series == series]
-        style.band(panel, drawn, "portion", column, middle="mean", **own | looks.SERIES[series])
+    for curve, color, marker in (("kernel", KERNEL, "s"), ("network", NETWORK, "o")):
+        own = {"color": color, "marker": marker, "gid": f"{curve}-{column}"}
+        drawn = tested[tested.series == curve]
+        style.band(panel, drawn, "portion", column, middle="mean", **own | series.SERIES[curve])
 
 
 def _draw_complexity(panel, measures):
@@ -88,12 +66,12 @@ def _draw_complexity(panel, measures):
 
 def _entries(networks, paper, splits):
     entries = []
-    for series, color, marker, label in (
+    for curve, color, marker, label in (
         ("network", NETWORK, "o", "networks: mean, all seeds"),
         ("kernel", KERNEL, "s", "kernel predictor: mean, all draws"),
     ):
-        if networks or series == "kernel":
-            line = {"color": color, "marker": marker} | looks.SERIES[series]
+        if networks or curve == "kernel":
+            line = {"color": color, "marker": marker} | series.SERIES[curve]
             entries.append(style.banded_handle(label, **line))
     entries.append(style.handle("$p/2$: random test labels alone", color=style.GREY, **HALF))
     which = ": all splits" if splits > 1 else ""
@@ -101,18 +79,18 @@ def _entries(networks, paper, splits):
     dot = {"marker": "o", "linestyle": "none", "markersize": 3}
     entries.append(style.handle("complexity, sampled labels", color=style.GREY, **dot))
     if paper:
-        entries.append(style.handle(looks.PAPER, color=style.BLACK, **looks.SERIES["paper"]))
+        entries.append(style.handle(series.PAPER, color=style.BLACK, **series.SERIES["paper"]))
     return entries
 
 
-def _words(tested, measures, training, how_to_read):
-    networks, kernel = (tested[tested.series == series] for series in ("network", "kernel"))
-    sampled, expected = (measures[measures.series == one] for one in ("sampled", "expected"))
+def _words(tested, measures, points, job):
+    networks, kernel = (tested[tested.series == curve] for curve in ("network", "kernel"))
+    sampled, expected = (measures[measures.series == kind] for kind in ("sampled", "expected"))
     draws = style.counted(kernel.groupby("portion").size().max(), "draw")
     splits = style.counted(expected.split.nunique(), "split") + " of the points"
     if expected.split.nunique() > 1:
         splits += ": mean, and a band from smallest to largest"
-    points = style.counted(sampled.groupby("portion").size().max(), "draw")
+    dots = style.counted(sampled.groupby("portion").size().max(), "draw")
     yield (
         "The portion p of the labels of training and test points alike is replaced by random ones, "
         "drawn apart. (a) Test 0–1 error; dotted p/2, the error that random test labels alone "
@@ -120,14 +98,15 @@ def _words(tested, measures, training, how_to_read):
         f"up to {draws} of labels (other draws than the networks') on the points that the networks "
         f"have, in a band from smallest to largest. (c) Complexity "
         f"√(2 yᵀ(H^∞)⁻¹y/n): line, its expectation over labels ({splits}); points, sampled "
-        f"labels, up to {points} a portion."
+        f"labels, up to {dots} a portion."
     )
     if networks.empty:
         yield "No networks are trained on this problem."
     else:
-        yield _trained(networks, training)
-    yield f"**How to read it.** {how_to_read}"
+        yield _trained(networks, job.training)
+    yield figures.HOW_TO_READ
     yield _found(networks, kernel, expected)
+    yield from _paper_words(measures, points)
 
 
 def _trained(networks, training):
@@ -177,6 +156,8 @@ def _paper_words(measures, points):
             f"within {style.number(100 * off)} % of each of {len(shared)} of them."
         )
 
+
+main = figures.program(Figure2, "Figure 2, {name}", _draw, _words, load=_load)
 
 if __name__ == "__main__":
     main()

@@ -8,8 +8,9 @@ standard errors. Bottom: λ_min(H^∞) as two inputs come close, and with antipo
 
 import math
 
-from pipeline import cli, files, style
-from scripts.two_layer import looks
+from pipeline import figures, style
+from scripts.two_layer import series
+from scripts.two_layer.slice import Formula
 
 LIMIT = 5  # standard errors
 DOT = {"marker": "o", "linestyle": "none", "markersize": 3}
@@ -17,29 +18,11 @@ GUIDE = {"linestyle": ":", "linewidth": 1, "gid": "guide"}
 ROUNDING = 1e-17  # what is drawn for an eigenvalue that is 0 or less
 
 
-@cli.program
-@cli.option("--name", required=True, help="Name of the problem.")
-@cli.option("--about", required=True, help="The problem in words, for the caption.")
-@cli.option("--how-to-read", required=True, help="What to look at and what counts as agreement.")
-@cli.option("--pairs", type=cli.InputFile(), required=True, help="Monte Carlo, .csv.")
-@cli.option("--least", type=cli.InputFile(), required=True, help="λ_min, .csv.")
-@cli.option("--style", "sheet", type=cli.InputFile(), required=True, help="Style, .mplstyle.")
-@cli.option("--svg", type=cli.OutputFile(), required=True, help="The figure, .svg.")
-@cli.option("--png", type=cli.OutputFile(), required=True, help="The figure, .png.")
-@cli.option("--caption", type=cli.OutputFile(), required=True, help="What is drawn, .md.")
-def main(
-    name: str, about: str, how_to_read: str, pairs: str, least: str, sheet: str, svg: str,
-    png: str, caption: str,
-) -> None:  # fmt: skip
-    import pandas as pd
-
-    sampled, eigenvalues = pd.read_csv(pairs), pd.read_csv(least)
+def _load(job):
+    sampled = figures.table(job.pairs)
     # Pairs that are orthogonal or opposite have no spread: 0 apart, up to rounding.
     sampled["standard"] = (sampled["sampled"] - sampled.exact) / sampled.error.clip(lower=1e-16)
-    with style.applied(sheet):
-        style.save_figure(_draw(sampled, eigenvalues), svg, png)
-    words = [f"**Closed form, {name}** ({about}).", *_words(sampled, eigenvalues, how_to_read)]
-    files.save_text(caption, "\n\n".join(words) + "\n")
+    return sampled, figures.table(job.least)
 
 
 def _draw(sampled, eigenvalues):
@@ -51,7 +34,7 @@ def _draw(sampled, eigenvalues):
     _draw_antipodes(panels[3], by_case["antipodes"])
     titles = ["closed form and samples", "their distance", "two close inputs", "antipodal pairs"]
     style.name_panels(panels, titles)
-    line = {"color": style.BLACK} | looks.SERIES["prediction"]
+    line = {"color": style.BLACK} | series.SERIES["prediction"]
     entries = [
         style.handle("formula", **line),
         style.handle("measured, one seed", color=style.BLUE, **DOT),
@@ -70,7 +53,7 @@ def _angle_axis(panel):
 def _draw_kernel(panel, sampled):
     panel.plot(sampled.angle, sampled["sampled"], color=style.BLUE, gid="sampled", **DOT)
     exact = sampled.groupby("angle").exact.median()
-    line = {"color": style.BLACK, "gid": "exact"} | looks.SERIES["prediction"]
+    line = {"color": style.BLACK, "gid": "exact"} | series.SERIES["prediction"]
     panel.plot(exact.index, exact, **line)
     panel.set_ylabel(r"$H^{\infty}$")
     _angle_axis(panel)
@@ -87,7 +70,7 @@ def _draw_distance(panel, sampled):
 def _draw_angles(panel, least):
     panel.plot(least["size"], least.least, color=style.BLUE, gid="angles", **DOT)
     sizes = sorted(least["size"].unique())
-    line = {"color": style.BLACK, "gid": "law"} | looks.SERIES["prediction"]
+    line = {"color": style.BLACK, "gid": "law"} | series.SERIES["prediction"]
     panel.plot(sizes, [size / math.tau for size in sizes], **line)
     panel.set(
         xscale="log", yscale="log", xlabel=r"smallest angle $\theta$ (formula: $\theta/2\pi$)"
@@ -104,7 +87,7 @@ def _draw_antipodes(panel, least):
     panel.set_ylabel(r"$\lambda_{\min}(H^{\infty})$")
 
 
-def _words(sampled, eigenvalues, how_to_read):
+def _words(sampled, eigenvalues, job):
     seeds = style.counted(sampled.repetition.nunique(), "seed")
     yield (
         f"(a) xᵀx′(π − θ)/2π for unit vectors at an angle θ, dashed, and the mean of xᵀx′ times "
@@ -113,7 +96,7 @@ def _words(sampled, eigenvalues, how_to_read):
         "angle θ; dashed, θ/2π. (d) λ_min(H^∞) of points in 10 dimensions, some of them the "
         f"opposites of others; eigenvalues below {style.number(ROUNDING)} are drawn there."
     )
-    yield f"**How to read it.** {how_to_read}"
+    yield figures.HOW_TO_READ
     furthest = style.number(sampled.standard.abs().max())
     paired = eigenvalues[eigenvalues.case == "antipodes"].groupby("size").least.median()
     listed = [f"{style.number(value)} with {size:g}" for size, value in paired.items()]
@@ -122,6 +105,8 @@ def _words(sampled, eigenvalues, how_to_read):
         f"λ_min is {style.enumerated(listed)} antipodal pairs."
     )
 
+
+main = figures.program(Formula, "Closed form, {name}", _draw, _words, load=_load)
 
 if __name__ == "__main__":
     main()

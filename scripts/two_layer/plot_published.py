@@ -7,45 +7,9 @@ all labellings if the networks had followed (8). (b) The loss that (8) predicts 
 inferred, over the published one.
 """
 
-from pipeline import cli, files, style
-from scripts.two_layer import looks
-
-
-@cli.program
-@cli.option("--name", required=True, help="Name of the problem.")
-@cli.option("--about", required=True, help="The problem in words, for the caption.")
-@cli.option("--how-to-read", required=True, help="What to look at, for the caption.")
-@cli.option("--table", type=cli.InputFile(), required=True, help="Ours and theirs, .csv.")
-@cli.option("--published", type=cli.InputFile(), required=True, help="The paper's numbers, .yaml.")
-@cli.option("--dataset", required=True, help="Its data set: mnist or cifar.")
-@cli.option("--spectrum", type=cli.InputFile(), required=True, help="Spectrum, .npz.")
-@cli.option("--style", "sheet", type=cli.InputFile(), required=True, help="Style, .mplstyle.")
-@cli.option("--svg", type=cli.OutputFile(), required=True, help="The figure, .svg.")
-@cli.option("--png", type=cli.OutputFile(), required=True, help="The figure, .png.")
-@cli.option("--caption", type=cli.OutputFile(), required=True, help="What is drawn, .md.")
-def main(
-    name: str, about: str, how_to_read: str, table: str, published: str, dataset: str,
-    spectrum: str, sheet: str, svg: str, png: str, caption: str,
-) -> None:  # fmt: skip
-    import pandas as pd
-
-    from scripts.two_layer import paper
-
-    numbers = paper.load(published)
-    (eigenvalues,) = files.load_arrays(spectrum, "eigenvalues")
-    rates = {
-        "stated": numbers.stated.eta,
-        "stable up to 2/λ_max": float(2 / eigenvalues[0]),
-        "inferred": paper.dataset(numbers, dataset).inferred_eta,
-    }
-    # A column in which every label is "true" would be read as truth values.
-    compared = pd.read_csv(table, dtype={"labels": str})
-    compared["ratio"] = compared.ours / compared.paper
-    with style.applied(sheet):
-        style.save_figure(_draw(compared, rates), svg, png)
-    words = [f"**Published losses, {name}** ({about}).", *_words(compared, rates, how_to_read)]
-    files.save_text(caption, "\n\n".join(words) + "\n")
-
+from pipeline import figures, files, style
+from scripts.two_layer import series
+from scripts.two_layer.slice import Published
 
 LINES = {
     "stated": (":", r"$\eta$ stated"),
@@ -54,13 +18,27 @@ LINES = {
 }
 
 
+def _load(job):
+    from scripts.two_layer import paper
+
+    numbers = paper.load(job.published)
+    (eigenvalues,) = files.load_arrays(job.spectrum, "eigenvalues")
+    rates = {
+        "stated": numbers.stated.eta,
+        "stable up to 2/λ_max": float(2 / eigenvalues[0]),
+        "inferred": paper.dataset(numbers, job.dataset).inferred_eta,
+    }
+    compared = figures.table(job.table)
+    return compared.assign(ratio=compared.ours / compared.paper), rates
+
+
 def _draw(compared, rates):
     figure, panels = style.new_figure(["AB"], 3.3)
     for panel, quantity, column in zip(
         panels, ("effective_eta", "loss"), ("ours", "ratio"), strict=True
     ):
         own = compared[compared.quantity == quantity]
-        for kind, look in looks.LABELLINGS.items():
+        for kind, look in series.LABELLINGS.items():
             line = {"color": look.color, "marker": look.marker, "markersize": 3.5}
             style.band(
                 panel, own[own.labels == kind], "at", column, gid=f"{quantity}-{kind}", **line
@@ -77,7 +55,7 @@ def _draw(compared, rates):
     style.name_panels(panels, [r"$\eta$ that (8) would need", r"(8) at the inferred $\eta$"])
     entries = [
         style.handle(look.name, color=look.color, marker=look.marker, markersize=3.5)
-        for look in looks.LABELLINGS.values()
+        for look in series.LABELLINGS.values()
     ]
     entries += [
         style.handle(label, color=style.GREY, linestyle=line, linewidth=1.1)
@@ -87,7 +65,7 @@ def _draw(compared, rates):
     return figure
 
 
-def _words(compared, rates, how_to_read):
+def _words(compared, rates, job):
     listed = style.enumerated([f"{style.number(rate)} ({what})" for what, rate in rates.items()])
     yield (
         "(a) The learning rate η at which eq. (8), with our spectrum and projections, has the "
@@ -95,7 +73,7 @@ def _words(compared, rates, how_to_read):
         f"and band of our draws. Grey lines: η = {listed}. (b) The loss that (8) predicts at the "
         "rate inferred, over the published one."
     )
-    yield f"**How to read it.** {how_to_read}"
+    yield figures.HOW_TO_READ
     yield f"Here the effective η is {_ranges(compared, 'effective_eta', 'ours')}."
     yield (
         f"At the rate inferred (8) is {_ranges(compared, 'loss', 'ratio')}, in units of the "
@@ -108,10 +86,12 @@ def _ranges(compared, quantity, column):
     rows = compared[compared.quantity == quantity]
     return style.enumerated([
         f"{style.span(own.groupby('at')[column].median())} for {look.name}"
-        for kind, look in looks.LABELLINGS.items()
+        for kind, look in series.LABELLINGS.items()
         if len(own := rows[rows.labels == kind].dropna(subset=column))
     ])  # fmt: skip
 
+
+main = figures.program(Published, "Published losses, {name}", _draw, _words, load=_load)
 
 if __name__ == "__main__":
     main()

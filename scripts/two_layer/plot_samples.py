@@ -6,8 +6,9 @@ Left: root mean square error over the function's own size. Right: mean absolute 
 the bound √(2 yᵀ(H^∞)⁻¹y / n). Medians over draws, in bands from smallest to largest.
 """
 
-from pipeline import cli, files, style
-from scripts.two_layer import looks
+from pipeline import figures, style
+from scripts.two_layer import series
+from scripts.two_layer.slice import Samples
 
 GUIDE = {"linestyle": ":", "linewidth": 1, "gid": "guide"}
 MARKS = [
@@ -23,27 +24,9 @@ KINDS = {
 }  # fmt: skip
 
 
-@cli.program
-@cli.option("--name", required=True, help="Name of the problem.")
-@cli.option("--about", required=True, help="The problem in words, for the caption.")
-@cli.option("--how-to-read", required=True, help="What to look at and what counts as agreement.")
-@cli.option("--table", type=cli.InputFile(), required=True, help="Every error, .csv.")
-@cli.option("--style", "sheet", type=cli.InputFile(), required=True, help="Style, .mplstyle.")
-@cli.option("--svg", type=cli.OutputFile(), required=True, help="The figure, .svg.")
-@cli.option("--png", type=cli.OutputFile(), required=True, help="The figure, .png.")
-@cli.option("--caption", type=cli.OutputFile(), required=True, help="What is drawn, .md.")
-def main(
-    name: str, about: str, how_to_read: str, table: str, sheet: str, svg: str, png: str,
-    caption: str,
-) -> None:  # fmt: skip
-    import pandas as pd
-
-    errors = pd.read_csv(table)
-    errors["relative"] = errors.rmse / errors["size"]
-    with style.applied(sheet):
-        style.save_figure(_draw(errors), svg, png)
-    words = [f"**Samples needed, {name}** ({about}).", *_words(errors, how_to_read)]
-    files.save_text(caption, "\n\n".join(words) + "\n")
+def _load(job):
+    errors = figures.table(job.table)
+    return (errors.assign(relative=errors.rmse / errors["size"]),)
 
 
 def _draw(errors):
@@ -52,7 +35,7 @@ def _draw(errors):
     for target, (color, marker) in named.items():
         own = errors[errors.target == target]
         line = {"color": color, "marker": marker, "markersize": 3.5}
-        solid, dashed = looks.SERIES["network"], looks.SERIES["prediction"]
+        solid, dashed = series.SERIES["network"], series.SERIES["prediction"]
         gid = target.replace(".", "_")
         style.band(panels[0], own, "n", "relative", gid=f"error-{gid}", **line | solid)
         style.band(panels[1], own, "n", "l1", gid=f"l1-{gid}", **line | solid)
@@ -71,7 +54,7 @@ def _draw(errors):
         style.banded_handle(_named(target), color=color, marker=marker, markersize=3.5)
         for target, (color, marker) in named.items()
     ]
-    dashed = {"color": style.GREY} | looks.SERIES["prediction"]
+    dashed = {"color": style.GREY} | series.SERIES["prediction"]
     entries.append(style.handle(r"bound $\sqrt{2\,y^{\top}(H^{\infty})^{-1}y\,/\,n}$", **dashed))
     entries.append(style.handle(r"slope of $n^{-1/2}$", color=style.GREY, **GUIDE))
     style.legend(figure, entries, columns=3)
@@ -83,7 +66,7 @@ def _named(target):
     return KINDS[kind] % float(target[len(kind) :] or 1) if kind in KINDS else NAMES[kind]
 
 
-def _words(errors, how_to_read):
+def _words(errors, job):
     draws = style.counted(errors.repetition.nunique(), "draw")
     yield (
         "The kernel predictor h(x)ᵀ(H^∞)⁻¹y, trained on y_i = g(x_i) without noise at n points "
@@ -92,7 +75,7 @@ def _words(errors, how_to_read):
         "points over the root mean square of g. Right: solid, mean absolute error; dashed, the "
         "bound √(2 yᵀ(H^∞)⁻¹y/n) of theorem 5.1, without its terms for the network's width."
     )
-    yield f"**How to read it.** {how_to_read}"
+    yield figures.HOW_TO_READ
     ends = errors.n.min(), errors.n.max()
     fallen = []
     for target, own in errors.groupby("target", sort=False):
@@ -104,6 +87,8 @@ def _words(errors, how_to_read):
         f"{style.enumerated(fallen)}; the mean absolute error is at most {largest} of its bound."
     )
 
+
+main = figures.program(Samples, "Samples needed, {name}", _draw, _words, load=_load)
 
 if __name__ == "__main__":
     main()

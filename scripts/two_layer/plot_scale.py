@@ -5,42 +5,16 @@ patterns flip, too large a one starts far from 0. A panel for each labelling, a 
 median deviation against κ, a dot for each seed; open, the part that is there at step 0 already.
 """
 
-from pipeline import cli, files, style
-from scripts.two_layer import looks
+from pipeline import figures, style
+from scripts.two_layer import series
+from scripts.two_layer.slice import Scale
 
 MARKERS = "os^Dv"
 START = {"linestyle": (0, (1, 1.2)), "linewidth": 1, "gid": "start"}
 
 
-@cli.program
-@cli.option("--name", required=True, help="Name of the problem.")
-@cli.option("--about", required=True, help="The problem in words, for the caption.")
-@cli.option("--training", required=True, help="Learning rate and steps in words.")
-@cli.option("--how-to-read", required=True, help="How to read the figure, for the caption.")
-@cli.option("--table", type=cli.InputFile(), required=True, help="A row per network, .csv.")
-@cli.option("--style", "sheet", type=cli.InputFile(), required=True, help="Style, .mplstyle.")
-@cli.option("--svg", type=cli.OutputFile(), required=True, help="The figure, .svg.")
-@cli.option("--png", type=cli.OutputFile(), required=True, help="The figure, .png.")
-@cli.option("--caption", type=cli.OutputFile(), required=True, help="What is drawn, .md.")
-def main(
-    name: str, about: str, training: str, how_to_read: str, table: str, sheet: str, svg: str,
-    png: str, caption: str,
-) -> None:  # fmt: skip
-    import pandas as pd
-
-    found = pd.read_csv(table, dtype={"labels": str})
-    with style.applied(sheet):
-        style.save_figure(_draw(found), svg, png)
-    words = [
-        f"**Scale and width, {name}** ({about}).",
-        *_words(found, training),
-        f"**How to read it.** {how_to_read}",
-    ]
-    files.save_text(caption, "\n\n".join(words) + "\n")
-
-
 def _draw(found):
-    kinds = [kind for kind in looks.LABELLINGS if kind in set(found.labels)]
+    kinds = [kind for kind in series.LABELLINGS if kind in set(found.labels)]
     sizes, scales = sorted(found.width.unique()), sorted(found.kappa.unique())
     lines = [
         {"color": color, "marker": marker}
@@ -50,14 +24,14 @@ def _draw(found):
     for kind, panel in zip(kinds, panels, strict=True):
         own = found[found.labels == kind]
         for m, line in zip(sizes, lines, strict=True):
-            looks.seeds(panel, own[own.width == m], "kappa", "deviation", f"{kind}-{m}", **line)
+            series.seeds(panel, own[own.width == m], "kappa", "deviation", f"{kind}-{m}", **line)
         start = own.groupby("kappa").start.median()
         panel.plot(start.index, start, color=style.BLACK, **START)
         style.widths_axis(panel, scales, "initialisation scale κ")
         style.plain_log_axis(panel, own.deviation.min(), own.deviation.max())
         panel.tick_params(axis="x", rotation=0)
         panel.set_ylabel(r"largest |network − (8)|$\,/\,\Vert y\Vert$")
-    style.name_panels(panels, [looks.LABELLINGS[kind].name for kind in kinds])
+    style.name_panels(panels, [series.LABELLINGS[kind].name for kind in kinds])
     entries = [
         style.handle(f"$m = {m}$", linestyle="-", **line)
         for m, line in zip(sizes, lines, strict=True)
@@ -67,23 +41,25 @@ def _draw(found):
     return figure
 
 
-def _words(found, training):
+def _words(found, job):
     seeds = style.counted(found.repetition.nunique(), "seed")
     yield (
-        f"Networks that start as in the paper (plain, w_r(0) ~ N(0, κ²I)), {training}; {seeds} for "
-        "each κ and m. Medians joined, dots for single seeds: the largest difference over every "
-        "step between the residual norms of network and eq. (8), over ‖y‖. Dotted: the difference "
-        "at step 0, where it comes from u(0) alone."
+        f"Networks that start as in the paper (plain, w_r(0) ~ N(0, κ²I)), {job.training}; {seeds} "
+        "for each κ and m. Medians joined, dots for single seeds: the largest difference over "
+        "every step between the residual norms of network and eq. (8), over ‖y‖. Dotted: the "
+        "difference at step 0, where it comes from u(0) alone."
     )
     for (kind, m), own in found.groupby(["labels", "width"], sort=False):
         medians = own.groupby("kappa").deviation.median()
         yield (
-            f"Here, with {looks.LABELLINGS[kind].name} at m = {m}, the median deviation is least, "
+            f"Here, with {series.LABELLINGS[kind].name} at m = {m}, the median deviation is least, "
             f"{style.number(medians.min())}, at κ = {medians.idxmin():g}; at κ = "
             f"{medians.index[0]:g} it is {style.number(medians.iloc[0])} and at κ = "
             f"{medians.index[-1]:g} {style.number(medians.iloc[-1])}."
         )
 
+
+main = figures.program(Scale, "Scale and width, {name}", _draw, _words)
 
 if __name__ == "__main__":
     main()

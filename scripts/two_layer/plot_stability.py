@@ -5,7 +5,8 @@ the worst step of each network misses or beats the promised 1 − ηλ₀/2. Rig
 learning rate, the largest and the last over the first, of the linear dynamics and of networks.
 """
 
-from pipeline import cli, files, style
+from pipeline import figures, style
+from scripts.two_layer.slice import Stability
 
 LINES = {
     ("linear", "peak"): ("linear dynamics, largest Φ", style.VERMILLION, "s", "-"),
@@ -16,34 +17,6 @@ LINES = {
 # Of each network at each rate.
 KEPT = {True: ("keeps the rate", style.BLUE, "o"), False: ("does not", style.VERMILLION, "^")}
 HIGHEST = 1e4  # of Φ over its start in the picture: linear dynamics leave it at once
-
-
-@cli.program
-@cli.option("--name", required=True, help="Name of the problem.")
-@cli.option("--about", required=True, help="The problem in words, for the caption.")
-@cli.option("--training", required=True, help="Widths, initialisation and steps in words.")
-@cli.option("--how-to-read", required=True, help="How to read the figure, for the caption.")
-@cli.option("--rates", type=cli.InputFile(), required=True, help="Ratios, .csv.")
-@cli.option("--sweep", type=cli.InputFile(), required=True, help="Peaks and ends, .csv.")
-@cli.option("--style", "sheet", type=cli.InputFile(), required=True, help="Style, .mplstyle.")
-@cli.option("--svg", type=cli.OutputFile(), required=True, help="The figure, .svg.")
-@cli.option("--png", type=cli.OutputFile(), required=True, help="The figure, .png.")
-@cli.option("--caption", type=cli.OutputFile(), required=True, help="What is drawn, .md.")
-def main(
-    name: str, about: str, training: str, how_to_read: str, rates: str, sweep: str, sheet: str,
-    svg: str, png: str, caption: str,
-) -> None:  # fmt: skip
-    import pandas as pd
-
-    found, swept = pd.read_csv(rates), pd.read_csv(sweep)
-    with style.applied(sheet):
-        style.save_figure(_draw(found, swept), svg, png)
-    words = [
-        f"**Rate and stability, {name}** ({about}).",
-        *_words(found, swept, training),
-        f"**How to read it.** {how_to_read}",
-    ]
-    files.save_text(caption, "\n\n".join(words) + "\n")
 
 
 def _draw(found, swept):
@@ -92,14 +65,14 @@ def _draw_rates(panel, found):
     panel.set_ylabel("learning rate η")
 
 
-def _words(found, swept, training):
+def _words(found, swept, job):
     seeds = style.counted(found.repetition.nunique(), "seed")
     yield (
-        f"Networks with true labels in float64, {training}; {seeds}. (a) The largest Φ(k+1)/Φ(k) "
-        "over every step less 1 − ηλ₀/2, in units of ηλ₀/2: at most 0 is what theorem 3.1 "
-        "promises; blue circles keep it, orange triangles do not. (b) The largest and last loss "
-        "over the first against the learning rate, median and band from smallest to largest; the "
-        "linear dynamics (7) leave the panel above."
+        f"Networks with true labels in float64, {job.training}; {seeds}. (a) The largest "
+        "Φ(k+1)/Φ(k) over every step less 1 − ηλ₀/2, in units of ηλ₀/2: at most 0 is what theorem "
+        "3.1 promises; blue circles keep it, orange triangles do not. (b) The largest and last "
+        "loss over the first against the learning rate, median and band from smallest to largest; "
+        "the linear dynamics (7) leave the panel above."
     )
     kept = [rate for rate, own in found.groupby("rate", sort=False) if (own.excess <= 0).all()]
     said = [_said(rate) for rate in kept]
@@ -124,6 +97,8 @@ def _said(rate, maths=False):
     own = "(H(0))" if rate.startswith("own") else ""
     return f"{rate.removeprefix('own').removeprefix('rate')}/{largest}{own}"
 
+
+main = figures.program(Stability, "Rate and stability, {name}", _draw, _words)
 
 if __name__ == "__main__":
     main()

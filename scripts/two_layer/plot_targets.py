@@ -8,7 +8,8 @@ bounds. Right: functions without one, over their value at the smallest n. Median
 bands from smallest to largest.
 """
 
-from pipeline import cli, files, style
+from pipeline import figures, style
+from scripts.two_layer.slice import Targets
 
 SHARP = {"linestyle": "-", "linewidth": 0.8, "zorder": 1, "gid": "sharp"}
 PUBLISHED = {"marker": "_", "markersize": 5, "markeredgewidth": 1.3, "linestyle": "none"}
@@ -38,30 +39,13 @@ CONTROLS = {
 }
 
 
-@cli.program
-@cli.option("--name", required=True, help="Name of the problem.")
-@cli.option("--about", required=True, help="The problem in words, for the caption.")
-@cli.option("--how-to-read", required=True, help="What to look at and what counts as agreement.")
-@cli.option("--table", type=cli.InputFile(), required=True, help="Every norm, .csv.")
-@cli.option("--style", "sheet", type=cli.InputFile(), required=True, help="Style, .mplstyle.")
-@cli.option("--svg", type=cli.OutputFile(), required=True, help="The figure, .svg.")
-@cli.option("--png", type=cli.OutputFile(), required=True, help="The figure, .png.")
-@cli.option("--caption", type=cli.OutputFile(), required=True, help="What is drawn, .md.")
-def main(
-    name: str, about: str, how_to_read: str, table: str, sheet: str, svg: str, png: str,
-    caption: str,
-) -> None:  # fmt: skip
-    import pandas as pd
-
-    norms = pd.read_csv(table)
+def _load(job):
+    norms = figures.table(job.table)
     first = norms[norms.n == norms.n.min()].groupby(["d", "target"]).norm.median()
     norms["share"] = norms.norm / norms.sharp
     norms["family"] = norms.target.str.rstrip("0123456789.")
     norms["growth"] = norms.norm / first.loc[zip(norms.d, norms.target, strict=True)].to_numpy()
-    with style.applied(sheet):
-        style.save_figure(_draw(norms), svg, png)
-    words = [f"**Learnable functions, {name}** ({about}).", *_words(norms, how_to_read)]
-    files.save_text(caption, "\n\n".join(words) + "\n")
+    return (norms,)
 
 
 def _draw(norms):
@@ -137,7 +121,7 @@ def _entries():
     ]
 
 
-def _words(norms, how_to_read):
+def _words(norms, job):
     draws = style.counted(norms.repetition.nunique(), "draw")
     sizes = style.enumerated([str(size) for size in sorted(norms.n.unique())])
     yield (
@@ -148,7 +132,7 @@ def _words(norms, how_to_read):
         "order of colours, the bound that it prints. Right: functions that it does not bound, over "
         "their median at the smallest n."
     )
-    yield f"**How to read it.** {how_to_read}"
+    yield figures.HOW_TO_READ
     bounded = norms[norms.sharp.notna()]
     if len(bounded):
         shares = [
@@ -169,6 +153,8 @@ def _words(norms, how_to_read):
         ]
         yield f"Unbounded norms grow {style.enumerated(parts)}."
 
+
+main = figures.program(Targets, "Learnable functions, {name}", _draw, _words, load=_load)
 
 if __name__ == "__main__":
     main()

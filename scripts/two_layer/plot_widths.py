@@ -6,8 +6,9 @@ largest distance of a neuron from its start; ‖W(K) − W(0)‖_F over √(yᵀ
 patterns that changed. A dot for each seed, medians joined.
 """
 
-from pipeline import cli, files, style
-from scripts.two_layer import looks
+from pipeline import figures, style
+from scripts.two_layer import series
+from scripts.two_layer.slice import Widths
 
 PARTS = {
     "deviation": ("network − (8)", "-", None),
@@ -16,52 +17,24 @@ PARTS = {
 }
 
 
-@cli.program
-@cli.option("--name", required=True, help="Name of the problem.")
-@cli.option("--about", required=True, help="The problem in words, for the caption.")
-@cli.option("--training", required=True, help="Initialisation and learning rate in words.")
-@cli.option("--how-to-read", required=True, help="How to read the figure, for the caption.")
-@cli.option("--widths", type=cli.InputFile(), required=True, help="A row per network, .csv.")
-@cli.option("--frozen", type=cli.InputFile(), required=True, help="Parts of the deviation, .csv.")
-@cli.option("--style", "sheet", type=cli.InputFile(), required=True, help="Style, .mplstyle.")
-@cli.option("--svg", type=cli.OutputFile(), required=True, help="The figure, .svg.")
-@cli.option("--png", type=cli.OutputFile(), required=True, help="The figure, .png.")
-@cli.option("--caption", type=cli.OutputFile(), required=True, help="What is drawn, .md.")
-def main(
-    name: str, about: str, training: str, how_to_read: str, widths: str, frozen: str, sheet: str,
-    svg: str, png: str, caption: str,
-) -> None:  # fmt: skip
-    import pandas as pd
-
-    found, parts = (pd.read_csv(path, dtype={"labels": str}) for path in (widths, frozen))
-    with style.applied(sheet):
-        style.save_figure(_draw(found, parts), svg, png)
-    words = [
-        f"**Width, {name}** ({about}).",
-        *_words(found, parts, training),
-        f"**How to read it.** {how_to_read}",
-    ]
-    files.save_text(caption, "\n\n".join(words) + "\n")
-
-
 def _draw(found, parts):
-    kinds = [kind for kind in looks.LABELLINGS if kind in set(found.labels)]
+    kinds = [kind for kind in series.LABELLINGS if kind in set(found.labels)]
     figure, panels = style.new_figure(["AB", "CD"], 4.9)
     for kind in kinds:
-        look, own = looks.LABELLINGS[kind], found[found.labels == kind]
+        look, own = series.LABELLINGS[kind], found[found.labels == kind]
         line = {"color": look.color, "marker": look.marker}
         split = parts[parts.labels == kind]
         for column, (_, dashes, marker) in PARTS.items():
             drawn = line | {"linestyle": dashes, "marker": marker or look.marker}
-            looks.seeds(panels[0], split, "width", column, f"{column}-{kind}", **drawn)
+            series.seeds(panels[0], split, "width", column, f"{column}-{kind}", **drawn)
         for panel, column in zip(panels[1:], ("distance_max", "ratio", "flips"), strict=True):
-            looks.seeds(panel, own, "width", column, f"{column}-{kind}", **line)
+            series.seeds(panel, own, "width", column, f"{column}-{kind}", **line)
     sizes = sorted(found.width.unique())
     for at, column in {0: "deviation", 1: "distance_max", 3: "flips"}.items():
         panel = panels[at]
         values = parts[[*PARTS]].stack() if at == 0 else found[column]
         style.plain_log_axis(panel, values.min(), values.max())
-        looks.root_guide(panel, sizes, found[found.width == sizes[0]][column].median())
+        series.root_guide(panel, sizes, found[found.width == sizes[0]][column].median())
     panels[2].axhline(1, color=style.GREY, linewidth=1, gid="one")
     panels[2].set_ylim(min(0.9, found.ratio.min() * 0.98), max(1.1, found.ratio.max() * 1.02))
     labels = [
@@ -80,25 +53,25 @@ def _draw(found, parts):
 def _entries(kinds):
     entries = [
         style.handle(look.name, color=look.color, marker=look.marker, linestyle="-")
-        for look in (looks.LABELLINGS[kind] for kind in kinds)
+        for look in (series.LABELLINGS[kind] for kind in kinds)
     ]
     entries += [
         style.handle(f"(a) {said}", color=style.BLACK, linestyle=dashes, marker=marker)
         for said, dashes, marker in PARTS.values()
     ]
-    return [*entries, style.handle(r"slope of $m^{-1/2}$", color=style.GREY, **looks.GUIDE)]
+    return [*entries, style.handle(r"slope of $m^{-1/2}$", color=style.GREY, **series.GUIDE)]
 
 
-def _words(found, parts, training):
+def _words(found, parts, job):
     seeds = style.counted(found.repetition.nunique(), "seed")
     yield (
         f"Networks of {style.counted(found.width.nunique(), 'width')} m (all neurons, both halves "
-        f"of an antisymmetric network), {training}, {seeds} each; medians joined, dots for single "
-        "seeds. (a) Largest difference over every step between the residual norms of network and "
-        "eq. (8), of network and the linear dynamics of its own H(0), kept, and of those and eq. "
-        "(8), over ‖y‖. (b) Largest distance of a neuron from its start. (c) Distance of all "
-        "weights from their start, over √(yᵀ(H^∞)⁻¹y). (d) Share of the ReLU patterns that differ "
-        "from those at the start. (b) to (d) at the last step."
+        f"of an antisymmetric network), {job.training}, {seeds} each; medians joined, dots for "
+        "single seeds. (a) Largest difference over every step between the residual norms of "
+        "network and eq. (8), of network and the linear dynamics of its own H(0), kept, and of "
+        "those and eq. (8), over ‖y‖. (b) Largest distance of a neuron from its start. (c) "
+        "Distance of all weights from their start, over √(yᵀ(H^∞)⁻¹y). (d) Share of the ReLU "
+        "patterns that differ from those at the start. (b) to (d) at the last step."
     )
     for kind, own in found.groupby("labels", sort=False):
         ends = [own.width.min(), own.width.max()]
@@ -109,7 +82,7 @@ def _words(found, parts, training):
             said.append(
                 f"{middles[0]} ({middles[1]} by movement, {middles[2]} by finite width) at m = {m}"
             )
-        name = looks.LABELLINGS[kind].name
+        name = series.LABELLINGS[kind].name
         yield f"Here, with {name}, the median deviation is {style.enumerated(said)}."
         crossed = [_crossed(at, m) for m, at in own.groupby("width")]
         yield (
@@ -129,6 +102,8 @@ def _crossed(found, m):
         f"to {style.spread(late.dominating, 'median')} of ‖y‖"
     )
 
+
+main = figures.program(Widths, "Width, {name}", _draw, _words)
 
 if __name__ == "__main__":
     main()

@@ -11,6 +11,8 @@ of one so extreme; and the figures measured.
 """
 
 from pipeline import cli
+from pipeline.experiment import default
+from scripts.two_layer.slice import Figure1
 
 
 @cli.program
@@ -18,7 +20,9 @@ from pipeline import cli
 @cli.option("--spectrum", type=cli.InputFile(), required=True, help="Its spectrum, .npz.")
 @cli.option("--eigenvectors", type=cli.InputFile(), required=True, help="Rows v_i, (n, n), .npy.")
 @cli.option("--name", required=True, help="Name of the problem, an axis of every seed.")
-@cli.option("--draws", default=5, help="Draws of random labels.")
+@cli.option(
+    "--draws", default=default(Figure1, "random_labellings"), help="Draws of random labels."
+)
 @cli.option("--top", type=int, multiple=True, default=(10, 100), help="A number k; repeatable.")
 @cli.option("--seed", default=0, help="Master seed of the run.")
 @cli.option("--coefficients", type=cli.OutputFile(), required=True, help="Projections, .npz.")
@@ -69,7 +73,7 @@ def main(
     unlabelled = projected.T[2:]
     tests = np.array([normality.chi_square_test(draw) for draw in unlabelled])
     largest = np.abs(unlabelled).max(axis=1)
-    tails = np.array([normality.largest_normal_tail(one, n) for one in largest])
+    tails = np.array([normality.largest_normal_tail(value, n) for value in largest])
     columns = {
         "draw": np.arange(draws), "statistic": tests[:, 0], "probability": tests[:, 1],
         "largest": largest, "largest_probability": tails,
@@ -84,7 +88,7 @@ def main(
         "random.largest": measured(np.median(largest), per_seed=largest, where=where),
         "random.largest.probability": measured(tails.min(), per_seed=tails, where=where),
     }
-    for k in (one for one in top if one < n):
+    for k in (k for k in top if k < n):
         drawn_energy, unit = shares[k - 1, 2:], "share of ‖y‖²"
         spread = sampling.top_energy_error(drawn_energy, k, n)
         figures |= {
@@ -94,7 +98,7 @@ def main(
             ),
             f"random.top{k}.spread": measured(
                 spread,
-                per_seed=[sampling.top_energy_error(one[None], k, n) for one in drawn_energy],
+                per_seed=[sampling.top_energy_error(share[None], k, n) for share in drawn_energy],
                 unit="standard errors of the mean from k/n; each draw: its own distance",
                 where=where,
             ),

@@ -12,23 +12,12 @@ rate inferred.
 Writes `table`, tidy: quantity, labels, at (index, step or portion), draw, ours, paper; and figures.
 """
 
-from pipeline import cli
+from pipeline import experiment
+from scripts.two_layer.slice import Published
 
 
-@cli.program
-@cli.option("--name", required=True, help="Name of the problem.")
-@cli.option("--spectrum", type=cli.InputFile(), required=True, help="Spectrum, .npz.")
-@cli.option("--coefficients", type=cli.InputFile(), required=True, help="Projections, .npz.")
-@cli.option("--expected", type=cli.InputFile(), required=True, help="Expected complexity, .csv.")
-@cli.option("--sampled", type=cli.InputFile(), required=True, help="Of sampled labels, .csv.")
-@cli.option("--published", type=cli.InputFile(), help="The paper's numbers, .yaml.")
-@cli.option("--dataset", help="Its data set that this problem is: mnist or cifar.")
-@cli.option("--table", type=cli.OutputFile(), required=True, help="Ours and theirs, .csv.")
-@cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")
-def main(
-    name: str, spectrum: str, coefficients: str, expected: str, sampled: str,
-    published: str | None, dataset: str | None, table: str, metrics: str,
-) -> None:  # fmt: skip
+@experiment.program(Published)
+def main(settings: Published, job: experiment.Job) -> None:
     import pandas as pd
 
     from overparam.errors import Refusal
@@ -36,21 +25,23 @@ def main(
     from pipeline.metrics import measured, save
     from scripts.two_layer import paper
 
-    if dataset and not published:
+    if job.dataset and not job.published:
         raise Refusal("published: found none, expected the paper's numbers for --dataset")
-    (eigenvalues,) = files.load_arrays(spectrum, "eigenvalues")
-    labellings = files.load_arrays(coefficients, "kinds", "coefficients")
-    analytic, drawn = (pd.read_csv(path).query("split == 0") for path in (expected, sampled))
+    (eigenvalues,) = files.load_arrays(job.spectrum, "eigenvalues")
+    labellings = files.load_arrays(job.coefficients, "kinds", "coefficients")
+    analytic, drawn = (
+        pd.read_csv(path).query("split == 0") for path in (job.expected, job.sampled)
+    )
     analytic = analytic.set_index("portion").complexity
 
-    where = f"{name}, n = {len(eigenvalues)}"
+    where = f"{job.name}, n = {len(eigenvalues)}"
     trace = abs(2 * eigenvalues.sum() / len(eigenvalues) - 1)
     figures = {"trace": measured(trace, unit="|2 tr H∞/n − 1|", where=where)}
     figures |= _identity(analytic, drawn, where) | _bound(analytic, drawn, where)
     rows = []
-    if dataset:
-        numbers = paper.load(published)
-        theirs = paper.dataset(numbers, dataset)
+    if job.dataset:
+        numbers = paper.load(job.published)
+        theirs = paper.dataset(numbers, job.dataset)
         figures |= _sharp(eigenvalues, analytic, where)
         for more, listed in (
             _eigenvalues(eigenvalues, theirs.eigenvalues, where),
@@ -60,8 +51,8 @@ def main(
             figures |= more
             rows += listed
     columns = ["quantity", "labels", "at", "draw", "ours", "paper"]
-    files.save_table(table, pd.DataFrame(rows, columns=columns))
-    save(metrics, figures)
+    files.save_table(job.table, pd.DataFrame(rows, columns=columns))
+    save(job.metrics, figures)
 
 
 def _identity(analytic, drawn, where):
@@ -228,7 +219,7 @@ def _losses(eigenvalues, labellings, theirs, stated, where):
     steps, here = np.array(losses.steps), f"{where}, {losses.place}"
     figures, rows, rates = {}, [], []
     for kind in ("true", "random", "worst"):
-        draws = [row for one, row in zip(*labellings, strict=True) if one == kind]
+        draws = [row for label, row in zip(*labellings, strict=True) if label == kind]
         seen = np.array(getattr(losses, kind))
         effective = np.array(
             [inversion.effective_rate(eigenvalues, draw, steps, seen) for draw in draws]

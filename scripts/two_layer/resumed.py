@@ -39,7 +39,7 @@ class State:
         if arrays is None:
             return None
         at, weights, phi, rows, projections = arrays
-        repetition, k = (int(one) for one in at)
+        repetition, k = (int(count) for count in at)
         return cls(phi, json.loads(str(rows)), list(projections), repetition, k, weights)
 
     def save(self, checkpoint: Checkpoint, repetition: int, step: Step) -> None:

@@ -10,25 +10,14 @@ error on new points, `size`, the root mean square of g, and `bound`, √(2 yᵀ(
 over its bound.
 """
 
-from pipeline import cli
+from pipeline import experiment
+from scripts.two_layer.slice import Samples
+
+TARGETS = ["linear", "quadratic5", "sine5", "power3"]  # functions g
 
 
-@cli.program
-@cli.option("--name", default="synthetic", help="Name of the problem, an axis of every seed.")
-@cli.option("--d", default=20, help="Input dimension d.")
-@cli.option("--n", type=int, multiple=True, default=[100, 200, 400, 800, 1600, 3200],
-            help="Training inputs n.")  # fmt: skip
-@cli.option("--test-n", default=1000, help="New points that the error is measured on.")
-@cli.option("--target", multiple=True, default=["linear", "quadratic5", "sine5", "power3"],
-            help="A function g.")  # fmt: skip
-@cli.option("--seeds", default=5, help="Draws of inputs and directions.")
-@cli.option("--seed", default=0, help="Master seed of the run.")
-@cli.option("--table", type=cli.OutputFile(), required=True, help="Every error, .csv.")
-@cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")
-def main(
-    name: str, d: int, n: tuple[int, ...], test_n: int, target: tuple[str, ...], seeds: int,
-    seed: int, table: str, metrics: str,
-) -> None:  # fmt: skip
+@experiment.program(Samples)
+def main(settings: Samples, job: experiment.Job) -> None:
     import numpy as np
     import pandas as pd
 
@@ -38,20 +27,25 @@ def main(
     from pipeline import files
     from pipeline.metrics import measured, save
 
+    n, d = settings.n, settings.d
+
     def errors(size: int, repetition: int) -> pd.DataFrame:
         """The errors for every target at one draw of the inputs."""
-        axes = (seed, name, "samples", d)
+        axes = (job.seed, job.name, "samples", d)
         inputs = synthetic.sphere(size, d, generator(*axes, "inputs", size, repetition))
-        new = synthetic.sphere(test_n, d, generator(*axes, "test inputs", repetition))
+        new = synthetic.sphere(settings.test_n, d, generator(*axes, "test inputs", repetition))
         drawn = [
-            targets.draw(one, d, generator(*axes, "target", one, repetition)) for one in target
+            targets.draw(target, d, generator(*axes, "target", target, repetition))
+            for target in TARGETS
         ]
-        y, new_y = (np.column_stack([one.values(x) for one in drawn]) for x in (inputs, new))
+        y, new_y = (
+            np.column_stack([function.values(x) for function in drawn]) for x in (inputs, new)
+        )
         factor = measures.factorise(kernels.relu_gram(inputs))
         predicted = measures.interpolate(factor, kernels.relu_cross_gram(new, inputs), y)
         return pd.DataFrame(
             {
-                "target": target,
+                "target": TARGETS,
                 "n": size,
                 "repetition": repetition,
                 "rmse": np.sqrt(np.mean((predicted - new_y) ** 2, axis=0)),
@@ -61,21 +55,23 @@ def main(
             }
         )
 
-    found = pd.concat(errors(size, repetition) for size in n for repetition in range(seeds))
-    files.save_table(table, found)
+    found = pd.concat(
+        errors(size, repetition) for size in n for repetition in range(settings.seeds)
+    )
+    files.save_table(job.table, found)
 
     where = f"sphere, d = {d}, n = {min(n)} to {max(n)}"
     figures = {}
-    for one, rows in found.groupby("target"):
+    for target, rows in found.groupby("target"):
         wide = rows.pivot(index="n", columns="repetition", values="rmse")
         sizes, values = wide.index.to_numpy(), wide.to_numpy()
         fit, each = fits.power_law(sizes, values), fits.slopes(sizes, values)
-        figures[f"{one}.exponent"] = measured(
+        figures[f"{target}.exponent"] = measured(
             fit.exponent, per_seed=each, interval=(fit.low, fit.high), where=where
         )
     shares = (found.l1 / found.bound).groupby(found.repetition).max()
     figures["of_bound"] = measured(shares.max(), per_seed=shares, where=where)
-    save(metrics, figures)
+    save(job.metrics, figures)
 
 
 if __name__ == "__main__":

@@ -8,30 +8,12 @@ Writes `table`, a row per network: labels, width, kappa, repetition; deviation, 
 |‖y − u(k)‖ − (8)|/‖y‖ over every step, the step where, and start, its value at step 0.
 """
 
-from pipeline import cli
+from pipeline import experiment
+from scripts.two_layer.slice import Scale
 
 
-@cli.program
-@cli.option("--problem", type=cli.InputFile(), required=True, help="Prepared problem, .npz.")
-@cli.option("--spectrum", type=cli.InputFile(), required=True, help="Its spectrum, .npz.")
-@cli.option("--eigenvectors", type=cli.InputFile(), required=True, help="Rows v_i, (n, n), .npy.")
-@cli.option("--name", required=True, help="Name of the problem, an axis of every seed.")
-@cli.option("--labels", multiple=True, default=("true", "random"), help="Labellings; repeatable.")
-@cli.option("--kappa", type=float, multiple=True, default=(0.01, 0.03, 0.1, 0.3, 1.0),
-            help="Initialisation scale κ; repeatable.")  # fmt: skip
-@cli.option("--width", type=int, multiple=True, default=(100, 400), help="Neurons m; repeatable.")
-@cli.option("--repetitions", default=3, help="Seeds of the initialisation and random labels.")
-@cli.option("--eta", default=1.0, help="Learning rate for the summed loss Φ.")
-@cli.option("--eta-unit", default="1/lambda_max", help="1/lambda_max or absolute.")
-@cli.option("--steps", default=1500, help="Gradient steps.")
-@cli.option("--seed", default=0, help="Master seed of the run.")
-@cli.option("--table", type=cli.OutputFile(), required=True, help="A row per network, .csv.")
-@cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")
-def main(
-    problem: str, spectrum: str, eigenvectors: str, name: str, labels: tuple[str, ...],
-    kappa: tuple[float, ...], width: tuple[int, ...], repetitions: int, eta: float, eta_unit: str,
-    steps: int, seed: int, table: str, metrics: str,
-) -> None:  # fmt: skip
+@experiment.program(Scale)
+def main(settings: Scale, job: experiment.Job) -> None:
     import itertools
 
     import numpy as np
@@ -45,14 +27,15 @@ def main(
     from pipeline.metrics import measured, save
     from pipeline.progress import track
 
-    inputs, true, true_test = files.load_arrays(problem, "inputs", "labels", "test_labels")
-    eigenvalues, least = files.load_arrays(spectrum, "eigenvalues", "least")
-    vectors = files.load_array(eigenvectors)
-    rate = schedules.learning_rate(eta, eta_unit, eigenvalues[0])
+    name, steps = job.name, settings.steps
+    inputs, true, true_test = files.load_arrays(job.problem, "inputs", "labels", "test_labels")
+    eigenvalues, least = files.load_arrays(job.spectrum, "eigenvalues", "least")
+    vectors = files.load_array(job.eigenvectors)
+    rate = schedules.learning_rate(settings.eta, settings.eta_unit, eigenvalues[0])
 
     def follow(kind: str, m: int, scale: float, repetition: int) -> dict[str, float | str]:
-        y, _ = labellings.draw(kind, true, true_test, least, seed, name, repetition)
-        rng = generator(seed, name, "init", m, repetition)
+        y, _ = labellings.draw(kind, true, true_test, least, job.seed, name, repetition)
+        rng = generator(job.seed, name, "init", m, repetition)
         start = networks.initialise(m, inputs.shape[1], scale, False, rng)
         phi = losses(trajectory(inputs, y, *start, rate, steps), steps + 1)
         coefficients = spectra.project(vectors, y)
@@ -64,9 +47,10 @@ def main(
             "start": difference[0],
         }  # fmt: skip
 
-    grid = list(itertools.product(labels, width, kappa, range(repetitions)))
+    axes = (settings.labels, settings.width, settings.kappa, range(settings.repetitions))
+    grid = list(itertools.product(*axes))
     found = pd.DataFrame([follow(*case) for case in track(grid, len(grid), name)])
-    files.save_table(table, found)
+    files.save_table(job.table, found)
 
     figures = {}
     for (kind, m), own in found.groupby(["labels", "width"]):
@@ -87,7 +71,7 @@ def main(
             medians.iloc[0] / medians.min(), per_seed=deviations.iloc[0] / deviations.min(),
             where=where, unit="deviation at the smallest κ over that at the best",
         )  # fmt: skip
-    save(metrics, figures)
+    save(job.metrics, figures)
 
 
 if __name__ == "__main__":

@@ -9,23 +9,12 @@ The networks and the loss are those of the trainings, in float64. Writes `table`
 (plain or antisymmetric), κ and repetition: mean u_i², largest |u_i|, Φ(0); and the figures.
 """
 
-from pipeline import cli
+from pipeline import experiment
+from scripts.two_layer.slice import Start
 
 
-@cli.program
-@cli.option("--problem", type=cli.InputFile(), required=True, help="Prepared problem, .npz.")
-@cli.option("--name", required=True, help="Name of the problem, an axis of every seed.")
-@cli.option("--width", default=256, help="Neurons m.")
-@cli.option("--kappa", type=float, multiple=True, required=True, help="A κ; repeatable.")
-@cli.option("--repetitions", default=200, help="Initialisations of each kind.")
-@cli.option("--delta", default=0.1, help="Probability of failure δ.")
-@cli.option("--seed", default=0, help="Master seed of the run.")
-@cli.option("--table", type=cli.OutputFile(), required=True, help="Outputs and losses, .csv.")
-@cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")
-def main(
-    problem: str, name: str, width: int, kappa: tuple[float, ...], repetitions: int, delta: float,
-    seed: int, table: str, metrics: str,
-) -> None:  # fmt: skip
+@experiment.program(Start)
+def main(settings: Start, job: experiment.Job) -> None:
     import numpy as np
     import pandas as pd
 
@@ -34,7 +23,8 @@ def main(
     from pipeline import files
     from pipeline.metrics import measured, save
 
-    inputs, labels = files.load_arrays(problem, "inputs", "labels")
+    width, kappa, repetitions = settings.width, settings.kappa, settings.repetitions
+    inputs, labels = files.load_arrays(job.problem, "inputs", "labels")
     n, d = inputs.shape
     place = device.choose("cpu")
     x, y = (device.tensor(values, "float64", place) for values in (inputs, labels))
@@ -42,7 +32,7 @@ def main(
     rows = []
     for start, scale in starts:
         for repetition in range(repetitions):
-            rng = generator(seed, name, "start", start, scale, repetition)
+            rng = generator(job.seed, job.name, "start", start, scale, repetition)
             drawn = networks.initialise(width, d, scale, start == "antisymmetric", rng)
             weights, signs = (device.tensor(values, "float64", place) for values in drawn)
             outputs = dynamics.outputs(x, weights, signs)
@@ -53,9 +43,9 @@ def main(
             }
             rows.append({"start": start, "kappa": scale, "repetition": repetition} | found)
     measures = pd.DataFrame(rows)
-    files.save_table(table, measures)
+    files.save_table(job.table, measures)
 
-    where = f"{name}, n = {n}, m = {width}, {repetitions} initialisations"
+    where = f"{job.name}, n = {n}, m = {width}, {repetitions} initialisations"
     largest = measures[measures.start == "antisymmetric"].largest
     figures = {
         "antisymmetric.largest": measured(
@@ -67,7 +57,7 @@ def main(
         expected = (labels @ labels + n * scale**2 / 2) / 2
         found["variance"].append((own.mean_square.to_numpy(), scale**2 / 2))
         found["loss"].append((own.phi.to_numpy(), expected))
-        above.append((own.phi > expected / delta).to_numpy())
+        above.append((own.phi > expected / settings.delta).to_numpy())
     here = f"{where}, largest over κ = {', '.join(f'{scale:g}' for scale in kappa)}"
     for key, pairs in found.items():
         worst = max(pairs, key=lambda pair: sampling.standard_errors(*pair))
@@ -78,9 +68,9 @@ def main(
         )  # fmt: skip
     figures["loss.above"] = measured(
         max(map(np.mean, above)), per_seed=max(above, key=np.mean), where=here,
-        unit=f"share above EΦ(0)/δ, δ = {delta:g}; each start: 1 if it is",
+        unit=f"share above EΦ(0)/δ, δ = {settings.delta:g}; each start: 1 if it is",
     )  # fmt: skip
-    save(metrics, figures)
+    save(job.metrics, figures)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,10 @@ its bound; `<control>.exponent` is that of n in the first dimension d; `bounded.
 last d; `quadratic.square.exponent` is that of t in yᵀ(H∞)⁻¹y for the quadratic form tA.
 """
 
-from pipeline import cli
+from pipeline import experiment
+from scripts.two_layer.slice import Targets
 
+# Functions g; ranks over d are left out.
 TARGETS = [
     "linear", "power2", "power4", "power6",
     "quadratic1", "quadratic2", "quadratic5", "quadratic10", "quadratic20",
@@ -22,19 +24,8 @@ TARGETS = [
 SCALES = [1.0, 10.0, 100.0]  # t: ‖tA‖_* = t‖A‖_*
 
 
-@cli.program
-@cli.option("--name", default="synthetic", help="Name of the problem, an axis of every seed.")
-@cli.option("--d", type=int, multiple=True, default=[20, 5], help="Dimension d; repeatable.")
-@cli.option("--n", type=int, multiple=True, default=[100, 300, 1000, 3000], help="Inputs n.")
-@cli.option("--target", multiple=True, default=TARGETS, help="A function; ranks over d are left.")
-@cli.option("--seeds", default=5, help="Draws of inputs and directions.")
-@cli.option("--seed", default=0, help="Master seed of the run.")
-@cli.option("--table", type=cli.OutputFile(), required=True, help="Every norm, .csv.")
-@cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")
-def main(
-    name: str, d: tuple[int, ...], n: tuple[int, ...], target: tuple[str, ...], seeds: int,
-    seed: int, table: str, metrics: str,
-) -> None:  # fmt: skip
+@experiment.program(Targets)
+def main(settings: Targets, job: experiment.Job) -> None:
     import numpy as np
     import pandas as pd
 
@@ -44,24 +35,26 @@ def main(
     from pipeline import files
     from pipeline.metrics import measured, save
 
+    n, d = settings.n, settings.d
+
     def norms(dimension: int, size: int, repetition: int) -> pd.DataFrame:
         """The norm of every target at one draw of the inputs."""
-        names = [one for one in target if targets.exists(one, dimension)]
-        axes = (seed, name, "targets", dimension)
+        names = [target for target in TARGETS if targets.exists(target, dimension)]
+        axes = (job.seed, job.name, "targets", dimension)
         inputs = synthetic.sphere(size, dimension, generator(*axes, "inputs", size, repetition))
         drawn = [
-            targets.draw(one, dimension, generator(*axes, "target", one, repetition))
-            for one in names
+            targets.draw(target, dimension, generator(*axes, "target", target, repetition))
+            for target in names
         ]
         factor = measures.factorise(kernels.relu_gram(inputs))
-        values = np.column_stack([one.values(inputs) for one in drawn])
+        values = np.column_stack([function.values(inputs) for function in drawn])
         case = {"d": dimension, "n": size, "repetition": repetition, "target": names}
-        bounds = pd.DataFrame([one.bounds for one in drawn]).replace(np.inf, np.nan)
+        bounds = pd.DataFrame([function.bounds for function in drawn]).replace(np.inf, np.nan)
         return pd.DataFrame(case | {"norm": matrices.inverse_norm(factor, values)}).join(bounds)
 
     def scaled(repetition: int) -> float:
         """The exponent of t in yᵀ(H∞)⁻¹y for y = xᵀ(tA)x, A of rank 1."""
-        axes = (seed, name, "targets", d[0])
+        axes = (job.seed, job.name, "targets", d[0])
         inputs = synthetic.sphere(min(n), d[0], generator(*axes, "inputs", min(n), repetition))
         form = targets.draw("quadratic1", d[0], generator(*axes, "scaled", repetition))
         factor = measures.factorise(kernels.relu_gram(inputs))
@@ -78,9 +71,9 @@ def main(
         norms(dimension, size, repetition)
         for dimension in d
         for size in n
-        for repetition in range(seeds)
+        for repetition in range(settings.seeds)
     )
-    files.save_table(table, found)
+    files.save_table(job.table, found)
 
     sizes = f"n = {min(n)} to {max(n)}"
     where = f"sphere, d = {', '.join(map(str, d))}, {sizes}"
@@ -88,7 +81,7 @@ def main(
     figures = {}
     for bound in ("sharp", "published"):
         shares = (bounded.norm / bounded[bound]).groupby(
-            [bounded.target.map(lambda one: targets.split(one)[0]), bounded.repetition]
+            [bounded.target.map(lambda target: targets.split(target)[0]), bounded.repetition]
         )
         for family, share in shares.max().groupby(level=0):
             figures[f"{family}.of_{bound}"] = measured(share.max(), per_seed=share, where=where)
@@ -98,11 +91,11 @@ def main(
             largest.norm.median(), per_seed=largest.norm, where=f"d = {d[0]}, n = {max(n)}"
         )
     late = {"bounded": [], "unbounded": []}
-    for (dimension, one), rows in found.groupby(["d", "target"]):
+    for (dimension, target), rows in found.groupby(["d", "target"]):
         side = "unbounded" if rows.sharp.isna().all() else "bounded"
         if dimension == d[0] and side == "unbounded":
             fit, each = exponents(rows)
-            figures[f"{one}.exponent"] = measured(
+            figures[f"{target}.exponent"] = measured(
                 fit.exponent, per_seed=each, interval=(fit.low, fit.high),
                 where=f"sphere, d = {dimension}, {sizes}",
             )  # fmt: skip
@@ -115,12 +108,12 @@ def main(
                 fit.exponent, per_seed=each, interval=(fit.low, fit.high),
                 where=f"d = {d[-1]}, the two largest n",
             )  # fmt: skip
-    squares = [scaled(repetition) for repetition in range(seeds)]
+    squares = [scaled(repetition) for repetition in range(settings.seeds)]
     figures["quadratic.square.exponent"] = measured(
         max(squares, key=abs), per_seed=squares, unit="exponent of ‖A‖_* in yᵀ(H∞)⁻¹y",
         where=f"sphere, d = {d[0]}, n = {min(n)}, A of rank 1 times 1 to {max(SCALES):g}",
     )  # fmt: skip
-    save(metrics, figures)
+    save(job.metrics, figures)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ import logging
 
 from overparam.errors import Refusal
 from pipeline import cli
+from pipeline.experiment import default
+from scripts.two_layer.slice import Train
 
 log = logging.getLogger("overparam")
 
@@ -30,13 +32,17 @@ log = logging.getLogger("overparam")
 @cli.option("--kappa", type=float, required=True, help="Initialisation scale κ.")
 @cli.option("--antisymmetric/--no-antisymmetric", default=False, help="Start at u(0) = 0.")
 @cli.option("--eta", type=float, required=True, help="Learning rate for the summed loss Φ.")
-@cli.option("--eta-unit", default="1/lambda_max", help="1/lambda_max or absolute.")
+@cli.option("--eta-unit", default=default(Train, "eta_unit"), help="1/lambda_max or absolute.")
 @cli.option("--steps", type=int, required=True, help="Gradient steps.")
 @cli.option("--stop-loss", help="Stop once Φ/n is at most this.")
-@cli.option("--on-divergence", default="error", help="error or record.")
-@cli.option("--points-per-decade", default=20, help="Measurements per factor ten of steps.")
-@cli.option("--dtype", default="float32", help="float32 or float64.")
-@cli.option("--device", default="cpu", help="cpu or cuda.")
+@cli.option("--on-divergence", default=default(Train, "on_divergence"), help="error or record.")
+@cli.option(
+    "--points-per-decade",
+    default=default(Train, "points_per_decade"),
+    help="Measurements per factor ten of steps.",
+)
+@cli.option("--dtype", default=default(Train, "dtype"), help="float32 or float64.")
+@cli.option("--device", default=default(Train, "device"), help="cpu or cuda.")
 @cli.option("--seed", default=0, help="Master seed of the run.")
 @cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measurements, .csv.")
 @cli.option("--arrays", type=cli.OutputFile(), required=True, help="Losses and projections, .npz.")
@@ -55,7 +61,6 @@ def main(
     from overparam.seeds import generator
     from pipeline import checkpoints, files
     from pipeline.progress import track
-    from pipeline.running.pauses import pause
     from scripts.two_layer.resumed import State
 
     if not 0 <= first <= last:
@@ -95,7 +100,6 @@ def main(
         for step in track(descent, left, what, lambda step: f"loss {step.loss / n:.4g}"):
             if checkpoint.due():
                 state.save(checkpoint, repetition, step)
-            pause("training", step.k)
             phi[step.k] = step.loss
             if on_divergence == "error" and dynamics.has_diverged(step.loss, phi[0]):
                 raise Refusal(dynamics.divergence(step, phi[0], rate, eigenvalues[0]))

@@ -11,28 +11,12 @@ distance ‖W(K) − W(0)‖_F, needed √(yᵀ(H∞)⁻¹y) and their ratio; di
 ‖w_r(K) − w_r(0)‖₂, and flips, the share of changed ReLU patterns, both at the end.
 """
 
-from pipeline import cli
+from pipeline import experiment
+from scripts.two_layer.slice import Widths
 
 
-@cli.program
-@cli.option("--problem", type=cli.InputFile(), required=True, help="Prepared problem, .npz.")
-@cli.option("--spectrum", type=cli.InputFile(), required=True, help="Its spectrum, .npz.")
-@cli.option("--eigenvectors", type=cli.InputFile(), required=True, help="Rows v_i, (n, n), .npy.")
-@cli.option("--name", required=True, help="Name of the problem, an axis of every seed.")
-@cli.option("--width", type=int, multiple=True, required=True, help="Width m of each file.")
-@cli.option("--labels", multiple=True, required=True, help="Labels of each file.")
-@cli.option("--networks", type=cli.InputFile(), multiple=True, required=True, help="Rows, .csv.")
-@cli.option("--arrays", type=cli.InputFile(), multiple=True, required=True, help="Losses, .npz.")
-@cli.option("--eta", type=float, required=True, help="Learning rate for the summed loss Φ.")
-@cli.option("--eta-unit", default="1/lambda_max", help="1/lambda_max or absolute.")
-@cli.option("--seed", default=0, help="Master seed of the run.")
-@cli.option("--table", type=cli.OutputFile(), required=True, help="A row per network, .csv.")
-@cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")
-def main(
-    problem: str, spectrum: str, eigenvectors: str, name: str, width: tuple[int, ...],
-    labels: tuple[str, ...], networks: tuple[str, ...], arrays: tuple[str, ...], eta: float,
-    eta_unit: str, seed: int, table: str, metrics: str,
-) -> None:  # fmt: skip
+@experiment.program(Widths)
+def main(settings: Widths, job: experiment.Job) -> None:
     import numpy as np
     import pandas as pd
 
@@ -41,17 +25,18 @@ def main(
     from pipeline import files
     from pipeline.metrics import measured, save
 
-    true, true_test = files.load_arrays(problem, "labels", "test_labels")
-    eigenvalues, least = files.load_arrays(spectrum, "eigenvalues", "least")
-    vectors = files.load_array(eigenvectors)
-    rate = schedules.learning_rate(eta, eta_unit, eigenvalues[0])
+    true, true_test = files.load_arrays(job.problem, "labels", "test_labels")
+    eigenvalues, least = files.load_arrays(job.spectrum, "eigenvalues", "least")
+    vectors = files.load_array(job.eigenvectors)
+    rate = schedules.learning_rate(job.eta, job.eta_unit, eigenvalues[0])
 
     rows = []
-    for measurements, path, m, kind in zip(networks, arrays, width, labels, strict=True):
+    read = zip(job.networks, job.arrays, job.width, job.labels, strict=True)
+    for measurements, path, m, kind in read:
         (losses,) = files.load_arrays(path, "phi")
         followed = pd.read_csv(measurements).groupby("repetition")
         for (repetition, measured_steps), phi in zip(followed, losses, strict=True):
-            y, _ = labellings.draw(kind, true, true_test, least, seed, name, repetition)
+            y, _ = labellings.draw(kind, true, true_test, least, job.seed, job.name, repetition)
             coefficients = spectra.project(vectors, y)
             size, every = np.linalg.norm(y), np.arange(len(phi))
             predicted = spectra.predicted_residual(eigenvalues, coefficients, rate, every) / size
@@ -68,20 +53,20 @@ def main(
                 "distance_max": end.distance_max, "flips": end.flips,
             })  # fmt: skip
     found = pd.DataFrame(rows).astype({"crossover": "Int64", "dominating": float})
-    files.save_table(table, found)
+    files.save_table(job.table, found)
 
     figures = {}
     columns = ("deviation", "ratio", "distance_max", "flips")
     for kind, own in found.groupby("labels"):
         by_width = dict(iter(own.groupby("width")))
-        where = f"{name}, n = {len(true)}, {kind} labels"
-        for m, one in by_width.items():
+        where = f"{job.name}, n = {len(true)}, {kind} labels"
+        for m, alike in by_width.items():
             for column in columns:
                 figures[f"{kind}.m{m}.{column}"] = measured(
-                    one[column].median(), per_seed=one[column], where=f"{where}, m = {m}",
+                    alike[column].median(), per_seed=alike[column], where=f"{where}, m = {m}",
                     unit="median over seeds",
                 )  # fmt: skip
-            reached = one.crossover.fillna(len(phi))
+            reached = alike.crossover.fillna(len(phi))
             figures[f"{kind}.m{m}.crossover"] = measured(
                 reached.median(), per_seed=reached, where=f"{where}, m = {m}",
                 unit=f"steps, {len(phi)}: later than any",
@@ -90,7 +75,7 @@ def main(
             continue
         sizes = f"{where}, m = {', '.join(str(m) for m in by_width)}"
         for column in columns:
-            values = [list(one[column]) for one in by_width.values()]
+            values = [list(alike[column]) for alike in by_width.values()]
             medians = np.median(values, axis=1)
             figures[f"{kind}.{column}"] = measured(
                 medians, per_seed=np.array(values).T, unit="median of each width", where=sizes
@@ -101,7 +86,7 @@ def main(
                     fit.exponent, per_seed=fits.slopes(list(by_width), values),
                     interval=(fit.low, fit.high), unit="exponent of m", where=sizes,
                 )  # fmt: skip
-    save(metrics, figures)
+    save(job.metrics, figures)
 
 
 if __name__ == "__main__":

@@ -59,7 +59,7 @@ def irregular(inputs: np.ndarray, indices: np.ndarray, parallel: bool = True) ->
     """
     with np.errstate(over="ignore", under="ignore"):
         lengths = np.linalg.norm(inputs.astype(np.float64), axis=1)
-    zero = ~inputs.any(axis=1)
+    zero = np.logical_not(inputs.any(axis=1))
     usable = np.isfinite(lengths) & (lengths > 0)
     found = {
         int(at): "is zero" if zero[at] else f"has length {lengths[at]}: scale the inputs"
@@ -96,8 +96,12 @@ def aligned_pairs(unit: np.ndarray, tile: int = 1024) -> tuple[np.ndarray, np.nd
                 i, j = i[ahead], j[ahead]
                 close = np.linalg.norm(left[i] - sign * right[j], axis=1) < PARALLEL
                 pairs.append(np.column_stack([start + i[close], other + j[close]]))
-    same, opposite = (np.concatenate(pairs) for pairs in found.values())
-    return tuple(pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))] for pairs in (same, opposite))
+    same, opposite = (_sorted(np.concatenate(pairs)) for pairs in found.values())
+    return same, opposite
+
+
+def _sorted(pairs: np.ndarray) -> np.ndarray:
+    return pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
 
 
 def _dependent(unit: np.ndarray, pairs: list[np.ndarray]) -> list[int]:

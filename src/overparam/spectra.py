@@ -3,6 +3,8 @@
 Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), eq. (8) and section 4.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 # By how much of itself rounding may raise a norm that does not grow.
@@ -32,7 +34,10 @@ def running_rms(coefficients: np.ndarray, index: np.ndarray, window: float) -> n
 
 
 def predicted_residual(
-    eigenvalues: np.ndarray, coefficients: np.ndarray, eta: float, steps: np.ndarray
+    eigenvalues: np.ndarray,
+    coefficients: np.ndarray,
+    eta: float,
+    steps: np.ndarray | Sequence[int],
 ) -> np.ndarray:
     """‖y − u(k)‖₂ as the spectrum alone predicts it, √Σ_i (1 − ηλ_i)^{2k} (v_iᵀy)² (eq. 8).
 

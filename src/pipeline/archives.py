@@ -12,7 +12,7 @@ import tarfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Annotated, Any
+from typing import IO, Annotated, Any, TypeAlias
 
 import yaml
 from pydantic import Field, PositiveInt, model_validator
@@ -34,6 +34,9 @@ PACKING_ERRORS = (EOFError, zlib.error, gzip.BadGzipFile, tarfile.TarError)
 # Paths stay below the folder they are joined to: no root, no `.` or `..` among the parts.
 _PART = r"[A-Za-z0-9_-][A-Za-z0-9_.-]*"
 Below = Annotated[str, Field(pattern=f"^{_PART}(/{_PART})*$")]
+
+# What a member is read from.
+Stream: TypeAlias = IO[bytes] | gzip.GzipFile
 
 
 class Known(Strict):
@@ -128,7 +131,7 @@ def obtain(source: Source, data: Path, archives: Path, data_dir: Path | None = N
             "data_dir, or leave it out to download"
         )
     for archive in source.archives:
-        wanted = [one for one in archive.members if not _is_right(data / one.path, one)]
+        wanted = [member for member in archive.members if not _is_right(data / member.path, member)]
         if wanted and data_dir is not None:
             wanted = _take(archive, wanted, data, data_dir)
         if wanted:
@@ -273,25 +276,26 @@ def _unpack(packed: Path, archive: Archive, wanted: list[Member], data: Path) ->
     )
 
 
-def _gzip_member(packed: Path, lacking: dict[str, Member]) -> Iterator[tuple[str, IO[bytes]]]:
+def _gzip_member(packed: Path, lacking: dict[str, Member]) -> Iterator[tuple[str, Stream]]:
     with gzip.open(packed) as stream:
         yield next(iter(lacking)), stream
 
 
-def _tar_members(packed: Path, lacking: dict[str, Member]) -> Iterator[tuple[str, IO[bytes]]]:
+def _tar_members(packed: Path, lacking: dict[str, Member]) -> Iterator[tuple[str, Stream]]:
     """The entries whose exact names are wanted; all others are passed over unread."""
     with tarfile.open(packed, "r|gz") as archive:
         for entry in archive:
             if entry.name in lacking:
-                if not entry.isreg():
+                stream = archive.extractfile(entry) if entry.isreg() else None
+                if stream is None:
                     raise Refusal(
                         f"{packed}: {entry.name}: found a link or a device, expected a plain "
                         "file: get the archive from one of the registry's mirrors"
                     )
-                yield entry.name, archive.extractfile(entry)
+                yield entry.name, stream
 
 
-def _store(stream: IO[bytes], data: Path, member: Member, origin: str) -> None:
+def _store(stream: Stream, data: Path, member: Member, origin: str) -> None:
     """Copy a stream to its member's place below `data`, if its bytes are the member's.
 
     Never reads more than one byte beyond the member's size, whatever the stream holds.

@@ -103,9 +103,10 @@ def _differing(ours: dict[str, Any], theirs: dict[str, Any]) -> list[str]:
     """The keys in which two identities differ, inner ones with their outer one's name."""
     found = []
     for key in sorted({*ours, *theirs}):
-        one, other = ours.get(key), theirs.get(key)
-        if one != other:
-            both = isinstance(one, dict) and isinstance(other, dict)
-            inner = _differing(one, other) if both else []
+        own, other = ours.get(key), theirs.get(key)
+        if own != other:
+            inner = []
+            if isinstance(own, dict) and isinstance(other, dict):
+                inner = _differing(own, other)
             found += [f"{key}.{name}" for name in inner] or [key]
     return found

@@ -20,13 +20,12 @@ import click
 from overparam.errors import Refusal
 from pipeline.fingerprint import Sources
 from pipeline.running.memory import Limit, short
-from pipeline.running.pauses import pause
 from pipeline.threads import set_threads
 
 log = logging.getLogger("overparam")
 
 
-def choice(*values: str) -> click.Choice:
+def choice(*values: str) -> click.Choice[str]:
     """One of some words."""
     return click.Choice(values)
 
@@ -101,14 +100,25 @@ class OutputFile(click.Path):
         super().__init__(dir_okay=False)
 
 
-def program(function: Callable[..., None]) -> Callable[[Sequence[str] | None], None]:
+class Program:
+    """The `main(argv=None)` of a module that is run from the command line."""
+
+    def __init__(self, command: click.Command, doc: str | None) -> None:
+        self.command, self.__doc__ = command, doc
+
+    def __call__(self, argv: Sequence[str] | None = None) -> None:
+        name = str(self.command.name).removesuffix(".py").replace("/", ".")
+        self.command.main(args=argv, prog_name=f"python -m {name}")
+
+
+def program(function: Callable[..., None]) -> Program:
     """Turn a function with `option` decorators into `main(argv=None)`.
 
     The help is the docstring of the function's module. `main` exits with status 0, 1 (refused or
     failed, after one message) or 2 (wrong usage), as `SystemExit`.
     """
     module = sys.modules[function.__module__]
-    file = Path(module.__file__).resolve()
+    file = Path(str(module.__file__)).resolve()
     root, path = file.parents[2], Path(*file.parts[-3:]).as_posix()
 
     def run(
@@ -125,11 +135,9 @@ def program(function: Callable[..., None]) -> Callable[[Sequence[str] | None], N
             code = _check_code(sources, path, code)
             _check_planned(planned)
             click.get_current_context().meta[__name__] = path, code
-            pause("begin", file.stem)
             function(**settings)
             if sidecar:
                 _take_notes(command, sidecar, path, code, started, threads, settings)
-            pause("end", file.stem)
 
     command = click.Command(
         name=path,
@@ -139,12 +147,16 @@ def program(function: Callable[..., None]) -> Callable[[Sequence[str] | None], N
         context_settings={"max_content_width": 100, "show_default": True},
     )
 
-    def main(argv: Sequence[str] | None = None) -> None:
-        command.main(args=argv, prog_name=f"python -m {path[:-3].replace('/', '.')}")
+    return Program(command, module.__doc__)
 
-    main.command = command
-    main.__doc__ = module.__doc__
-    return main
+
+def described(
+    run: Callable[..., None], function: Callable[..., Any], options: Sequence[click.Parameter]
+) -> Callable[..., None]:
+    """`run` as the program of the module that `function` stands in, with these options."""
+    run.__module__ = function.__module__
+    run.__click_params__ = [*options][::-1]  # type: ignore[attr-defined]
+    return run
 
 
 def identity() -> dict[str, Any]:
@@ -222,8 +234,8 @@ def _check_planned(planned: Sequence[str]) -> None:
     """Refuse a file that is not as it was planned: Snakemake notes that what is made of it is."""
     from pipeline import files
 
-    for one in planned:
-        path, _, expected = one.rpartition("=")
+    for file in planned:
+        path, _, expected = file.rpartition("=")
         found = files.digest(path)[: len(expected)] if Path(path).is_file() else "no file"
         if found != expected:
             raise Refusal(
@@ -251,7 +263,8 @@ class _messages:
         pass
 
     def __exit__(self, kind: type | None, problem: BaseException | None, trace: object) -> None:
-        if problem is None or isinstance(problem, (SystemExit, KeyboardInterrupt, click.Abort)):
+        told = (SystemExit, KeyboardInterrupt, click.Abort, click.ClickException)
+        if problem is None or isinstance(problem, told):
             return
         if isinstance(problem, BrokenPipeError):  # whoever read along has gone
             raise SystemExit(1) from None

@@ -69,8 +69,11 @@ def _read_images(source: str, data: Path, registry: Registry) -> tuple[Points, P
                 )
     sets = [reader(root=data, train=train, download=False) for train in (True, False)]
     train, test = (
-        Points(np.asarray(one.data).reshape(len(one.data), -1), np.asarray(one.targets, np.int64))
-        for one in sets
+        Points(
+            np.asarray(dataset.data).reshape(len(dataset.data), -1),
+            np.asarray(dataset.targets, np.int64),
+        )
+        for dataset in sets
     )
     return train, test
 

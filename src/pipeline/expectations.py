@@ -35,15 +35,15 @@ class Expectation(Strict):
             )
         values = figure["per_seed"] if self.over == "every" else [figure["value"]]
         shape = self.shape()
-        for one in values:
-            if one is not None and shape and isinstance(one, list) != (shape == "series"):
-                found = "a series" if isinstance(one, list) else "a single number"
+        for value in values:
+            if value is not None and shape and isinstance(value, list) != (shape == "series"):
+                found = "a series" if isinstance(value, list) else "a single number"
                 expected = "a series of numbers" if shape == "series" else "one number"
                 raise Refusal(
                     f"found {found}, expected {expected}: mend the claim's metric, or the kind of "
                     "its expectation"
                 )
-        return bool(values) and all(_finite(one) and self.holds(one) for one in values)
+        return bool(values) and all(_finite(value) and self.holds(value) for value in values)
 
     def shape(self) -> Literal["number", "series"] | None:
         """What it can be held against; None if either will do."""
@@ -148,13 +148,13 @@ class Equal(Expectation):
         found, wanted = _series(value), _series(self.value)
         near = self.within if isinstance(self.within, list) else [self.within] * len(wanted)
         return len(found) == len(wanted) and all(
-            abs(one - other) <= distance
-            for one, other, distance in zip(found, wanted, near, strict=True)
+            abs(measured - expected) <= distance
+            for measured, expected, distance in zip(found, wanted, near, strict=True)
         )
 
     def said(self) -> str:
-        listed = ", ".join(f"{one:.6g}" for one in _series(self.value))
-        return f"{listed} within {', '.join(f'{one:.3g}' for one in _series(self.within))}"
+        listed = ", ".join(f"{value:.6g}" for value in _series(self.value))
+        return f"{listed} within {', '.join(f'{value:.3g}' for value in _series(self.within))}"
 
 
 class Ordered(Expectation):

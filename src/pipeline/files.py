@@ -13,7 +13,6 @@ from tokenize import TokenError
 from typing import IO, TYPE_CHECKING, Any
 
 from overparam.errors import Refusal
-from pipeline.running.pauses import pause
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,7 +36,6 @@ def whole(path: str | Path) -> Iterator[IO[bytes]]:
         with handle:
             yield handle
             handle.flush()
-            pause("writing", path.name)
             os.fsync(handle.fileno())
         # Temporary files are private; results are as readable as any other new file.
         os.chmod(handle.name, 0o666 & ~_umask())

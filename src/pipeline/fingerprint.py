@@ -6,6 +6,7 @@ take it as a parameter, so Snakemake reruns exactly the jobs whose code means so
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,18 +15,22 @@ from pipeline.texts import Kept, Text
 
 # Top-level packages of the project, and the folder that each is imported from.
 ROOTS = {"overparam": "src", "pipeline": "src", "scripts": "."}
-# Modules that cannot change a number: they parse options, log, show progress, take notes, limit
-# memory and stop for tests.
+# Modules that cannot change a number: they parse options, log, show progress, take notes and limit
+# memory.
 UNCOUNTED = {
     "src/overparam/errors.py",
     "src/pipeline/cli.py",
+    "src/pipeline/experiment.py",
     "src/pipeline/fingerprint.py",
     "src/pipeline/running/memory.py",
-    "src/pipeline/running/pauses.py",
     "src/pipeline/progress.py",
     "src/pipeline/provenance.py",
+    "src/pipeline/settings.py",
     "src/pipeline/texts.py",
 }
+
+# Declarations of experiments: a planned job is told every setting, and those are tracked by value.
+DECLARED = re.compile(r"scripts/\w+/slice\.py")
 
 
 def fingerprint(program: str, repository: str | Path = ".") -> str:
@@ -68,7 +73,7 @@ class Sources:
         todo = [str(program), *(path for path in packages if (self.root / path).is_file())]
         while todo:
             path = todo.pop()
-            if path not in seen:
+            if path not in seen and not DECLARED.fullmatch(path):
                 seen.add(path)
                 todo += self._imported(path)
         return sorted(seen)

@@ -3,9 +3,11 @@
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from pipeline.files import save_json
+
+Plain: TypeAlias = "float | list[Plain] | None"
 
 
 def measured(
@@ -27,16 +29,16 @@ def measured(
     """
     return {
         "value": _plain(value),
-        "per_seed": None if per_seed is None else [_plain(one) for one in per_seed],
-        "interval": None if interval is None else [_plain(one) for one in interval],
+        "per_seed": None if per_seed is None else [_plain(number) for number in per_seed],
+        "interval": None if interval is None else [_plain(number) for number in interval],
         "unit": unit,
         "where": where,
     }
 
 
-def _plain(value: float | Sequence[float]) -> float | list[float | None] | None:
-    if hasattr(value, "__len__"):
-        return [_plain(one) for one in value]
+def _plain(value: float | Sequence[float]) -> Plain:
+    if hasattr(value, "__iter__"):
+        return [_plain(number) for number in value]
     return float(value) if math.isfinite(value) else None
 
 

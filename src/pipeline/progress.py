@@ -78,6 +78,7 @@ def heartbeat(name: str) -> Iterator[None]:
     """A line in the log for every ten seconds in which the block says nothing itself."""
     command = [sys.executable, "-I", "-S", "-u", "-c", WATCHER, name, str(SECONDS_BETWEEN_LINES)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as watcher:
+        assert watcher.stdin is not None  # a pipe was asked for
         ping = _Ping(watcher.stdin)
         log.addHandler(ping)
         try:

@@ -1,9 +1,17 @@
 """What every settings model shares: strictness, names that are safe in paths, clear messages."""
 
 import difflib
-from typing import Annotated, Any, TypeVar, get_args
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+)
 
 from overparam.errors import Refusal
 
@@ -17,7 +25,7 @@ Item = TypeVar("Item")
 
 
 def _distinct(values: list[Item]) -> list[Item]:
-    twice = sorted({str(one) for one in values if values.count(one) > 1})
+    twice = sorted({str(value) for value in values if values.count(value) > 1})
     if twice:
         raise ValueError(f"found {', '.join(twice)} more than once in {values}, expected each once")
     return values
@@ -29,6 +37,27 @@ Axis = Annotated[list[Item], Field(min_length=1), AfterValidator(_distinct)]
 """The same, with something in it."""
 
 
+# What stands for inputs made to order where a problem's name is expected.
+SYNTHETIC = "synthetic"
+# YAML reads an unquoted true as a truth value; here it can only mean the labelling.
+Labelling = Annotated[
+    Literal["true", "random", "worst"],
+    BeforeValidator(lambda value: "true" if value is True else value),
+]
+EtaUnit = Literal["1/lambda_max", "absolute"]
+
+
+def _left_out(values: dict[str, Item | None]) -> dict[str, Item]:
+    kept = {name: value for name, value in values.items() if value is not None}
+    if not kept:
+        raise ValueError("found none, expected one name with its settings at least")
+    return kept
+
+
+Named = Annotated[dict[Name, Item | None], AfterValidator(_left_out)]
+"""Something under each name, one at least; a file laid over another leaves one out by null."""
+
+
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -36,6 +65,15 @@ class Strict(BaseModel):
     """A model that refuses keys it does not know, and whose values do not change."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class Beginning(Strict):
+    """One way to start networks."""
+
+    kappa: Positive
+    """Initialisation scale κ: w_r(0) ~ N(0, κ²I)."""
+    antisymmetric: bool
+    """Repeat each neuron with the opposite sign, so that u(0) = 0 exactly."""
 
 
 def validate(model: type[Model], values: dict[str, Any]) -> Model:
@@ -46,11 +84,12 @@ def validate(model: type[Model], values: dict[str, Any]) -> Model:
     try:
         return model.model_validate(values)
     except ValidationError as problem:
-        lines = [_line(model, error) for error in problem.errors()]
+        lines = [line(model, error) for error in problem.errors()]
         raise Refusal("\n".join(["configuration:", *lines])) from None
 
 
-def _line(model: type[BaseModel], error: dict[str, Any]) -> str:
+def line(model: type[BaseModel], error: Mapping[str, Any]) -> str:
+    """One mistake: the key, the value found, the value expected."""
     key = ".".join(str(part) for part in error["loc"]) or "(whole)"
     if error["type"] == "extra_forbidden":
         return f"  {key}: unknown key{_hint(model, error['loc'])}; remove it or mend its name"
@@ -74,7 +113,7 @@ def _hint(model: type[BaseModel], location: tuple[str | int, ...]) -> str:
 def fields_at(model: type[BaseModel], location: tuple[str | int, ...]) -> list[str]:
     """Names of the keys that a model knows at a place such as ("two_layer", "train")."""
     for part in location:
-        field = model.model_fields.get(part)
+        field = model.model_fields.get(str(part))
         # A part that is no field is the key of a dictionary, or an index, already stepped into.
         if field is not None:
             inner = models(field.annotation)

@@ -8,7 +8,7 @@ import io
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from pipeline import files
 
@@ -141,8 +141,11 @@ def band(
         )  # fmt: skip
 
 
-def _step(drawstyle: str | None) -> str | None:
-    return drawstyle.removeprefix("steps-") if drawstyle else None
+def _step(drawstyle: str | None) -> Literal["pre", "post", "mid"] | None:
+    steps: dict[str | None, Literal["pre", "post", "mid"]] = {
+        "steps-pre": "pre", "steps-post": "post", "steps-mid": "mid",
+    }  # fmt: skip
+    return steps.get(drawstyle)
 
 
 def handle(label: str, **line: Any) -> "tuple[Artist, str]":

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 # Beside Snakemake's notes; who deletes them deletes nothing that is not found out again.
 NOTES = ".snakemake"
@@ -38,7 +38,7 @@ class Kept:
         self._file = root / NOTES / "texts"
         # Another version of this file, and another Python, may read a text otherwise.
         self._reader = Path(__file__).read_bytes() + repr(sys.version_info[:2]).encode()
-        self._known: dict[str, list] = {}
+        self._known: dict[str, list[Any]] = {}
         self._new = False
         with suppress(OSError):
             mark, _, content = self._file.read_bytes().partition(b"\n")
@@ -79,7 +79,8 @@ def _hash(content: bytes) -> str:
 
 def _read(content: bytes) -> Text:
     tree = ast.parse(content)
-    imports, bound = [], set()
+    imports: list[tuple[int, int, str, list[str]]] = []
+    bound: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             imports += [(node.lineno, 0, alias.name, []) for alias in node.names]

@@ -2,15 +2,15 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from snakemake.exceptions import WorkflowError
 
 from overparam.errors import Refusal
-from pipeline import archives, files
-from workflow.lib import costs
-from workflow.lib.flags import flags
+from pipeline import archives, costs
+from workflow.lib.wildcards import Wildcards
 from workflow.settings.data import Problem
 from workflow.settings.run import Common
 
@@ -29,7 +29,6 @@ class Data:
         self.settings = settings
         self._names: dict[tuple[str, int], str] = {}
         self._sets: dict[str, tuple[str, int]] = {}
-        self._digests: dict[str, str] = {}
         self._widths: dict[str, int | None] = {}
         # Checked before a path of it becomes an output: Snakemake removes outputs that are old.
         try:
@@ -67,7 +66,7 @@ class Data:
         """That file for each split of a problem."""
         return [self.path(problem, file, split) for split in range(self.problem(problem).splits)]
 
-    def of(self, wildcards: Any) -> Problem:
+    def of(self, wildcards: Wildcards) -> Problem:
         """The problem behind the wildcard `set`."""
         return self.problem(self._known(wildcards.set)[0])
 
@@ -82,19 +81,22 @@ class Data:
     def members(self, source: str) -> list[str]:
         """Files of a downloaded source, below `data/`."""
         packed = self._registry.source(source).archives
-        return [f"data/{one.path}" for archive in packed for one in archive.members]
+        return [f"data/{member.path}" for archive in packed for member in archive.members]
 
-    def registered(self, source: str) -> str:
-        """Digest of the files that a source's registry entry asks for: a new hash is noticed.
+    def registered(self, source: str) -> dict[str, str]:
+        """A source, and the digest of the files that its entry asks for: a new hash is noticed.
 
         Mirrors and terms are left out, since they cannot change a byte.
         """
         asked = {"name", "size", "sha256", "members"}
-        files = [one.model_dump(include=asked) for one in self._registry.source(source).archives]
+        files = [
+            archive.model_dump(include=asked) for archive in self._registry.source(source).archives
+        ]
         entry = json.dumps(files, sort_keys=True)
-        return hashlib.sha256(entry.encode()).hexdigest()[:12]
+        digest = hashlib.sha256(entry.encode()).hexdigest()[:12]
+        return {"source": source, "registered": digest}
 
-    def raw(self, wildcards: Any) -> list[str]:
+    def raw(self, wildcards: Wildcards) -> list[str]:
         """The source's files that a prepared set is made from."""
         problem, source = self._known(wildcards.set)[0], self.of(wildcards).source
         if source == "digits":
@@ -109,50 +111,66 @@ class Data:
         known = json.dumps([settings.file, settings.label_column])
         return f"{problem}-{hashlib.sha256(known.encode()).hexdigest()[:8]}"
 
-    def own_file(self, wildcards: Any) -> str:
-        return self.problem(wildcards.problem).file
+    def own_file(self, wildcards: Wildcards) -> str:
+        """A person's own file; the rule is asked of no other problem."""
+        return str(self.problem(wildcards.problem).file)
 
-    def own_digest(self, wildcards: Any) -> str:
-        """Digest of a person's own file: an edit is noticed whatever its time stamp."""
-        path = self.own_file(wildcards)
-        if path not in self._digests:
-            self._digests[path] = files.digest(path)[:12]
-        return self._digests[path]
-
-    def own_mb(self, wildcards: Any) -> float:
+    def own_mb(self, wildcards: Wildcards) -> float:
         """A table as text, its columns one by one and together."""
         return 2000 + 6 * _file_mb(self.problem(wildcards.problem))
 
-    def own_args(self, wildcards: Any) -> str:
-        return flags({"label_column": self.problem(wildcards.problem).label_column})
+    def own_args(self, wildcards: Wildcards) -> dict[str, Any]:
+        """How a person's own file is read."""
+        return {"label_column": self.problem(wildcards.problem).label_column}
 
-    def prepare_args(self, wildcards: Any) -> str:
+    def prepare_args(self, wildcards: Wildcards) -> dict[str, Any]:
+        """Which points a prepared set has."""
         name, split = self._known(wildcards.set)
         problem = self.problem(name)
-        return flags(
-            {
-                "name": name,
-                "source": problem.source,
-                "positive": problem.groups[0],
-                "negative": problem.groups[1],
-                "selection": problem.selection,
-                "train_n": problem.train.n,
-                "train_balanced": problem.train.balanced,
-                "test_n": problem.test.n,
-                "test_balanced": problem.test.balanced,
-                "degenerate": problem.degenerate,
-                "split": split,
-                # The first points of a file are the same for every seed.
-                "seed": 0 if problem.selection == "first" else self.settings.seed,
-            }
+        return {
+            "name": name,
+            "source": problem.source,
+            "positive": problem.groups[0],
+            "negative": problem.groups[1],
+            "selection": problem.selection,
+            "train_n": problem.train.n,
+            "train_balanced": problem.train.balanced,
+            "test_n": problem.test.n,
+            "test_balanced": problem.test.balanced,
+            "degenerate": problem.degenerate,
+            "split": split,
+            # The first points of a file are the same for every seed.
+            "seed": 0 if problem.selection == "first" else self.settings.seed,
+        }
+
+    def about(self, name: str) -> str:
+        """A problem in a few words, for captions."""
+        problem = self.problem(name)
+        groups = [", ".join(str(label) for label in group) for group in problem.groups]
+        how = {"first": "first in file order", "random": "drawn", "stratified": "drawn by class"}
+        sizes = [
+            f"{subset.n} {side} points{', half of each group' if subset.balanced else ''}"
+            for side, subset in (("training", problem.train), ("test", problem.test))
+        ]
+        return (
+            f"{problem.source}, classes {groups[0]} against {groups[1]}, n = {sizes[0]}; "
+            f"{sizes[1]}; {how[problem.selection]}"
         )
 
-    def threads(self, wildcards: Any) -> int:
+    def file(self, name: str) -> Callable[[Wildcards], str]:
+        """The rule's input function for a file of the problem's prepared set."""
+        return lambda wildcards: self.path(wildcards.problem, name)
+
+    def each_split(self, name: str) -> Callable[[Wildcards], list[str]]:
+        """The same for each split."""
+        return lambda wildcards: self.splits(wildcards.problem, name)
+
+    def threads(self, wildcards: Wildcards) -> int:
         return self.of(wildcards).threads
 
     def dimension(self, problem: Problem) -> int:
         """Input dimension d of a problem, for the cost models."""
-        if problem.source != "file":
+        if problem.file is None:
             return DIMENSION[problem.source]
         if problem.file not in self._widths:
             from pipeline import own_header  # brings numpy, which other plans do without
@@ -160,32 +178,32 @@ class Data:
             self._widths[problem.file] = own_header.width(problem.file)
         return self._widths[problem.file] or DIMENSION["file"]
 
-    def prepare_mb(self, wildcards: Any) -> float:
+    def prepare_mb(self, wildcards: Wildcards) -> float:
         problem = self.of(wildcards)
         d, n = self.dimension(problem), problem.train.n + problem.test.n
         pixels = max(costs.matrix_mb(POINTS[problem.source], d, 1), _file_mb(problem))
         candidates = POINTS[problem.source] if problem.degenerate == "drop" else n
         return costs.BASE_TORCH + 3 * pixels + 3 * costs.matrix_mb(candidates, d)
 
-    def prepare_seconds(self, wildcards: Any) -> float:
+    def prepare_seconds(self, wildcards: Wildcards) -> float:
         problem = self.of(wildcards)
         d = self.dimension(problem)
         checked = POINTS[problem.source] if problem.degenerate == "drop" else problem.train.n
         return costs.START_TORCH + checked**2 * d / costs.FLOPS
 
-    def gram_seconds(self, wildcards: Any) -> float:
+    def gram_seconds(self, wildcards: Wildcards) -> float:
         problem = self.of(wildcards)
         return costs.gram_seconds(problem.train.n, self.dimension(problem), problem.threads)
 
-    def gram_mb(self, wildcards: Any) -> float:
+    def gram_mb(self, wildcards: Wildcards) -> float:
         problem = self.of(wildcards)
         return costs.gram_mb(problem.train.n, self.dimension(problem))
 
-    def spectrum_seconds(self, wildcards: Any) -> float:
+    def spectrum_seconds(self, wildcards: Wildcards) -> float:
         problem = self.of(wildcards)
         return costs.spectrum_seconds(problem.train.n, problem.threads)
 
-    def spectrum_mb(self, wildcards: Any) -> float:
+    def spectrum_mb(self, wildcards: Wildcards) -> float:
         return costs.spectrum_mb(self.of(wildcards).train.n)
 
 

@@ -2,7 +2,7 @@
 
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,35 +12,33 @@ from snakemake.exceptions import WorkflowError
 from overparam.errors import Refusal
 from pipeline import claims
 from pipeline.claims import Claims
-from pipeline.files import short_digest
-from workflow.lib.flags import flags
+from pipeline.flags import flags
+from workflow.lib.wildcards import Wildcards
 from workflow.settings.run import Common
 
-FOLDER = Path("config/claims")
+
+def folder(slice: str) -> Path:
+    """Where a slice says what it claims."""
+    return Path("scripts", slice, "claims")
 
 
 class Ledger:
     """The claims that slices have stated, and where this run measures them."""
 
-    # What the report is made of beside its program.
-    PAGE = tuple(f"scripts/ledger/report.{end}" for end in ("html.j2", "css", "js"))
-
     def __init__(self, settings: Common, slices: Mapping[str, Any]) -> None:
         self.run, self.checks = settings.run, settings.checks
         self.slices = slices
-        self._measured = {name: set(one.metrics()) for name, one in slices.items()}
-        paths = {name: FOLDER / f"{name}.yaml" for name in slices}
-        self.paths = {name: str(path) for name, path in paths.items() if path.is_file()}
+        self._measured = {name: set(slice.metrics()) for name, slice in slices.items()}
+        claiming = [name for name in slices if folder(name).is_dir()]
         try:
-            self.claims: dict[str, Claims] = {
-                name: claims.read(path) for name, path in self.paths.items()
-            }
+            self._files = {name: [*map(str, claims.files(folder(name)))] for name in claiming}
+            self.claims: dict[str, Claims] = {name: claims.read(folder(name)) for name in claiming}
         except Refusal as problem:
             raise WorkflowError(str(problem)) from None
         self._check_run()
 
     def _check_run(self) -> None:
-        known = {run for one in self.claims.values() for claim in one.claims.values()
+        known = {run for stated in self.claims.values() for claim in stated.claims.values()
                  for run in claim.checks}  # fmt: skip
         if known and self.checks not in known:
             raise WorkflowError(
@@ -50,27 +48,30 @@ class Ledger:
 
     def ids(self) -> list[str]:
         """Every claim's id."""
-        return [id for one in self.claims.values() for id in one.claims]
+        return [id for stated in self.claims.values() for id in stated.claims]
 
-    def refuse(self, wildcards: Any) -> list[str]:
+    def refuse(self, wildcards: Wildcards) -> list[str]:
         """What a claim needs that nobody has stated: WorkflowError says which there are."""
-        row = re.match(r"[A-Z]\d+|", wildcards.id)[0]
+        row = "".join(re.findall(r"^[A-Z]\d+", wildcards.id))
         near = [id for id in self.ids() if re.fullmatch(rf"{row}[a-z]", id)]
         rows = [id for id in self.ids() if id[-1].isdigit()]
-        expected = f"{row}, {', '.join(near)}" if row in rows else ", ".join(rows)
+        expected = ", ".join([row, *near] if row in rows else rows)
         raise WorkflowError(
             f"claim: found {wildcards.id!r}, expected one of {expected}: mend the id (the claims "
-            f"are in {', '.join(self.paths.values())})"
+            f"are in {', '.join(str(folder(name)) for name in self.claims)})"
         )
+
+    def files(self) -> list[str]:
+        """Every file that claims stand in."""
+        return [path for paths in self._files.values() for path in paths]
 
     def metrics(self) -> list[str]:
         """Every measuring job's figures."""
-        return [path for one in self.slices.values() for path in one.metrics()]
+        return [path for slice in self.slices.values() for path in slice.metrics()]
 
     def figures(self) -> list[str]:
         """Every figure of the run, as .svg."""
-        drawn = [path for one in self.slices.values() for path in one.targets()]
-        return [path for path in drawn if path.endswith(".svg")]
+        return [f"{path}.svg" for slice in self.slices.values() for path in slice.drawn()]
 
     def captions(self) -> list[str]:
         """Their captions."""
@@ -80,7 +81,7 @@ class Ledger:
         """The figures that a claim and its corrected form are decided by; none if it is not run."""
         name = self._slice(id)
         listed = self.claims[name].claims
-        asked = [listed[one] for one in (id, listed[id].corrected) if one]
+        asked = [listed[asked_id] for asked_id in (id, listed[id].corrected) if asked_id]
         found = [
             f"results/{self.run}/{name}/{claim.checks[self.checks].job}/metrics.json"
             for claim in asked
@@ -88,16 +89,15 @@ class Ledger:
         ]
         return [path for path in dict.fromkeys(found) if path in self._measured[name]]
 
-    def how_to_read(self, slice: str, figure: str) -> Callable[..., str]:
-        """The option of a plot that says how it is read: the words of the claims that caption it,
-        each once. As a function, in whose text Snakemake takes no brace for a wildcard."""
+    def reading(self, slice: str, figure: str) -> dict[str, str]:
+        """How a figure is read, as an option of its plot: the words of the claims that caption it,
+        each once."""
         said = [
             " ".join(claim.how_to_read.split())
             for claim in (self.claims[slice].claims.values() if slice in self.claims else ())
             if claim.captions and claim.figure == figure
         ]
-        words = " ".join(dict.fromkeys(said))
-        return lambda wildcards: flags({"how_to_read": words})
+        return {"how_to_read": " ".join(dict.fromkeys(said))}
 
     def say_why(self, targets: Iterable[str]) -> None:
         """Tell who asked to verify a run's claims that it failed before it came to them."""
@@ -107,25 +107,13 @@ class Ledger:
             print("pipeline failed: see above, where the logs are named too", file=sys.stderr)
 
     def _slice(self, id: str) -> str:
-        return next(name for name, one in self.claims.items() if id in one.claims)
+        return next(name for name, stated in self.claims.items() if id in stated.claims)
 
-    def args(self) -> str:
-        """Options of the programs that read every claims file."""
-        return flags(
-            {
-                "claims": list(self.paths.values()),
-                "checks": self.checks,
-                "root": f"results/{self.run}",
-            }
-        )
+    def args(self) -> dict[str, str]:
+        """Options of the program that reads every claim."""
+        return {"checks": self.checks, "root": f"results/{self.run}"}
 
-    def pinned(self, *paths: str) -> str:
-        """The option that holds these files to what they are now: an edit is noticed whatever its
-        time stamp, and one that is made while the run is at work is refused."""
-        return flags({"planned": [f"{path}={short_digest(path)}" for path in paths]})
-
-    def row_args(self, id: str) -> str:
+    def claim_args(self, id: str) -> str:
         """Options of the program that prints one claim."""
-        root = f"results/{self.run}"
-        claims_file = self.paths[self._slice(id)]
-        return flags({"id": id, "claims": claims_file, "checks": self.checks, "root": root})
+        told = {"id": id, "claims": self._files[self._slice(id)], "metrics": self.behind(id)}
+        return flags(told | self.args())

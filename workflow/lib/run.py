@@ -11,7 +11,7 @@ from snakemake.exceptions import WorkflowError
 from overparam.errors import Refusal
 from pipeline.files import FOLDERS
 from pipeline.settings import validate
-from workflow.settings.run import SLICES, Common, Settings
+from workflow.settings.run import SLICES, Common, Settings, complete
 
 # The memory in MB that SLURM gave a job on a node.
 GIVEN = "OVERPARAM_MEM_MB"
@@ -33,7 +33,9 @@ def read(config: Mapping[str, Any], cores: int | None = None) -> Common:
     """
     folder = os.environ.get(DATA_DIR)
     try:
-        settings = validate(Settings, {**config, **({"data_dir": folder} if folder else {})})
+        settings = validate(
+            Settings, complete({**config, **({"data_dir": folder} if folder else {})})
+        )
     except Refusal as problem:
         raise WorkflowError(str(problem)) from None
     _check_folders()
@@ -108,4 +110,4 @@ def limit(
 def _used(settings: Common) -> set[str]:
     """Names of the problems that some slice uses."""
     slices = [getattr(settings, name) for name in SLICES]
-    return {name for one in slices for names in one.problems().values() for name in names}
+    return {name for slice in slices for names in slice.problems().values() for name in names}

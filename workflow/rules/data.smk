@@ -1,4 +1,4 @@
-"""The data slice: data sets, prepared problems, Gram matrices and spectra.
+"""The data: sets as downloaded, prepared problems, Gram matrices and spectra.
 
 INPUTS   config/datasets.yaml (hashes, mirrors), the `data` key of the configuration
 OUTPUTS  data/…                   files of the sources, as their authors distribute them
@@ -11,230 +11,116 @@ What depends on data alone is shared between the runs that agree on it.
 wildcard_constraints:
     set=r"[A-Za-z]\w*-\d+-[0-9a-f]{8}",
     own="[0-9a-f]{8}",
-    problem=r"[A-Za-z]\w*",
 
 
-rule digits:
+searched = {"data_dir": SETTINGS.data_dir}
+
+
+use rule job as digits with:
     output:
-        points="data/digits/digits.npz",
-        sidecar="data/digits/digits.json",
-    log:
-        "data/digits/digits.log",
-    benchmark:
-        "data/digits/digits.tsv"
+        output="data/digits/digits.npz",
+        sidecar="<beside>.json",
+    pathvars:
+        beside="data/digits/digits",
     localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
     resources:
-        mem_mb=resource(lambda wildcards: 400),
-        runtime=5,
-        seconds=3,
+        **cost(3, 400),
     params:
-        rule="digits",
-        code=fingerprint("scripts/data/digits.py"),
-    shell:
-        r"""
-        PYTHONPATH=src python -m scripts.data.digits \
-            --output {output.points:q} \
-            --limit {params.rule}:mem_mb={resources.mem_mb} \
-            --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
-        """
+        **told("data.digits"),
 
 
-rule mnist:
+use rule job as mnist with:
     input:
-        registry=ancient("config/datasets.yaml"),
+        registry=ancient(REGISTRY),
     output:
-        members=data.members("mnist"),
-        sidecar="data/MNIST/mnist.json",
-    log:
-        "data/MNIST/mnist.log",
-    benchmark:
-        "data/MNIST/mnist.tsv"
+        member=data.members("mnist"),
+        sidecar="<beside>.json",
+    pathvars:
+        beside="data/MNIST/mnist",
     localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
     resources:
-        mem_mb=resource(lambda wildcards: 400),
-        runtime=60,
-        seconds=30,
+        **cost(30, 400),
     params:
-        rule="mnist",
-        code=fingerprint("scripts/data/fetch.py"),
-        registered=data.registered("mnist"),
-        data_dir=untracked(flags({"data_dir": SETTINGS.data_dir})),
-        members=flags({"member": data.members("mnist")}),
-    shell:
-        r"""
-        PYTHONPATH=src python -m scripts.data.fetch \
-            --source mnist --registry {input.registry:q} \
-            --registered {params.registered} {params.data_dir} {params.members} \
-            --limit {params.rule}:mem_mb={resources.mem_mb} \
-            --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
-        """
+        **told("data.fetch", data.registered("mnist"), rule="mnist", untracked=searched),
 
 
-rule cifar10:
+use rule job as cifar10 with:
     input:
-        registry=ancient("config/datasets.yaml"),
+        registry=ancient(REGISTRY),
     output:
-        members=data.members("cifar10"),
-        sidecar="data/CIFAR/cifar10.json",
-    log:
-        "data/CIFAR/cifar10.log",
-    benchmark:
-        "data/CIFAR/cifar10.tsv"
+        member=data.members("cifar10"),
+        sidecar="<beside>.json",
+    pathvars:
+        beside="data/CIFAR/cifar10",
     localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
     resources:
-        mem_mb=resource(lambda wildcards: 400),
-        runtime=60,
-        seconds=30,
+        **cost(30, 400),
     params:
-        rule="cifar10",
-        code=fingerprint("scripts/data/fetch.py"),
-        registered=data.registered("cifar10"),
-        data_dir=untracked(flags({"data_dir": SETTINGS.data_dir})),
-        members=flags({"member": data.members("cifar10")}),
-    shell:
-        r"""
-        PYTHONPATH=src python -m scripts.data.fetch \
-            --source cifar10 --registry {input.registry:q} \
-            --registered {params.registered} {params.data_dir} {params.members} \
-            --limit {params.rule}:mem_mb={resources.mem_mb} \
-            --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
-        """
+        **told("data.fetch", data.registered("cifar10"), rule="cifar10", untracked=searched),
 
 
-rule file:
+use rule job as file with:
     input:
         file=data.own_file,
     output:
-        points="data/own/{problem}-{own}.npz",
-        sidecar="data/own/{problem}-{own}.json",
-    log:
-        "data/own/{problem}-{own}.log",
-    benchmark:
-        "data/own/{problem}-{own}.tsv"
+        output="data/own/{problem}-{own}.npz",
+        sidecar="<beside>.json",
+    pathvars:
+        beside="data/own/{problem}-{own}",
     localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
     resources:
-        mem_mb=resource(data.own_mb),
-        runtime=10,
-        seconds=4,
+        **cost(4, data.own_mb),
     params:
-        rule="file",
-        code=fingerprint("scripts/data/own.py"),
-        args=data.own_args,
-        content=data.own_digest,
-    shell:
-        r"""
-        PYTHONPATH=src python -m scripts.data.own {params.args} \
-            --file {input.file:q} --output {output.points:q} \
-            --limit {params.rule}:mem_mb={resources.mem_mb} \
-            --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
-        """
+        **told("data.own", data.own_args, rule="file", pinned=True),
 
 
-rule prepare:
+use rule job as prepare with:
     input:
         raw=data.raw,
-        registry=ancient("config/datasets.yaml"),
+        registry=ancient(REGISTRY),
     output:
         problem="results/shared/{set}/problem.npz",
-        sidecar="results/shared/{set}/prepare.json",
-    log:
-        "results/shared/{set}/prepare.log",
-    benchmark:
-        "results/shared/{set}/prepare.tsv"
+        sidecar="<beside>.json",
+    pathvars:
+        beside="results/shared/{set}/prepare",
     group:
         cluster.together("data", data.prepare_seconds)
-    conda:
-        "../../environment.yml"
-    threads: 1
     resources:
-        mem_mb=resource(data.prepare_mb),
-        runtime=minutes(data.prepare_seconds),
-        seconds=resource(data.prepare_seconds),
+        **cost(data.prepare_seconds, data.prepare_mb),
     params:
-        rule="prepare",
-        code=fingerprint("scripts/data/prepare.py"),
-        args=data.prepare_args,
-        raw=lambda wildcards, input: flags({"raw": list(input.raw)}),
-    shell:
-        r"""
-        PYTHONPATH=src python -m scripts.data.prepare {params.args} {params.raw} \
-            --registry {input.registry:q} --problem {output.problem:q} \
-            --limit {params.rule}:mem_mb={resources.mem_mb} \
-            --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
-        """
+        **told("data.prepare", data.prepare_args),
 
 
-rule gram:
+use rule job as gram with:
     input:
         problem="results/shared/{set}/problem.npz",
     output:
         gram="results/shared/{set}/gram.npy",
-        sidecar="results/shared/{set}/gram.json",
-    log:
-        "results/shared/{set}/gram.log",
-    benchmark:
-        "results/shared/{set}/gram.tsv"
+        sidecar="<beside>.json",
+    pathvars:
+        beside="results/shared/{set}/gram",
     group:
         cluster.together("data", data.gram_seconds)
-    conda:
-        "../../environment.yml"
     threads: data.threads
     resources:
-        mem_mb=resource(data.gram_mb),
-        runtime=minutes(data.gram_seconds),
-        seconds=resource(data.gram_seconds),
+        **cost(data.gram_seconds, data.gram_mb),
     params:
-        rule="gram",
-        code=fingerprint("scripts/data/gram.py"),
-    shell:
-        r"""
-        PYTHONPATH=src python -m scripts.data.gram \
-            --threads {threads} --problem {input.problem:q} --gram {output.gram:q} \
-            --limit {params.rule}:mem_mb={resources.mem_mb} \
-            --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
-        """
+        **told("data.gram"),
 
 
-rule spectrum:
+use rule job as spectrum with:
     input:
         gram="results/shared/{set}/gram.npy",
     output:
         spectrum="results/shared/{set}/spectrum.npz",
         eigenvectors="results/shared/{set}/eigenvectors.npy",
-        sidecar="results/shared/{set}/spectrum.json",
-    log:
-        "results/shared/{set}/spectrum.log",
-    benchmark:
-        "results/shared/{set}/spectrum.tsv"
+        sidecar="<beside>.json",
+    pathvars:
+        beside="results/shared/{set}/spectrum",
     group:
         cluster.together("data", data.spectrum_seconds)
-    conda:
-        "../../environment.yml"
     threads: data.threads
     resources:
-        mem_mb=resource(data.spectrum_mb),
-        runtime=minutes(data.spectrum_seconds),
-        seconds=resource(data.spectrum_seconds),
+        **cost(data.spectrum_seconds, data.spectrum_mb),
     params:
-        rule="spectrum",
-        code=fingerprint("scripts/data/spectrum.py"),
-    shell:
-        r"""
-        PYTHONPATH=src python -m scripts.data.spectrum \
-            --threads {threads} --gram {input.gram:q} --spectrum {output.spectrum:q} \
-            --eigenvectors {output.eigenvectors:q} \
-            --limit {params.rule}:mem_mb={resources.mem_mb} \
-            --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
-        """
+        **told("data.spectrum"),

@@ -1,6 +1,6 @@
 """The ledger: every claim with what was measured and its verdict. Knows no slice by name.
 
-INPUTS   metrics.json of every measuring job; config/claims/<slice>.yaml
+INPUTS   metrics.json of every measuring job; scripts/<slice>/claims/*.yaml
 OUTPUTS  results/<run>/claims.csv, claims.json   the ledger
          results/<run>/report.html               the same as a page, with every figure
          results/<run>/timings.csv               how long each job took
@@ -11,109 +11,59 @@ prints the table; `snakemake verify` fails if a claim was missed.
 """
 
 
-rule collect:
+use rule job as collect with:
     input:
         metrics=ledger.metrics(),
-        claims=ancient(list(ledger.paths.values())),
+        claims=ledger.files(),
     output:
         table="<results>/claims.csv",
         json="<results>/claims.json",
         figures="<results>/summary.csv",
-        sidecar="<results>/collect.json",
-    log:
-        "<results>/collect.log",
-    benchmark:
-        "<results>/collect.tsv"
+        sidecar="<beside>.json",
+    pathvars:
+        beside="<results>/collect",
     localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
     resources:
-        mem_mb=resource(lambda wildcards: 400),
-        runtime=5,
-        seconds=2,
+        **cost(2, 400),
     params:
-        rule="collect",
-        code=fingerprint("scripts/ledger/collect.py"),
-        planned=ledger.pinned(*ledger.paths.values()),
-        args=ledger.args(),
-        files=flags({"metrics": ledger.metrics()}),
-    shell:
-        r"""
-        PYTHONPATH=src python -m scripts.ledger.collect {params.args} {params.files} \
-            --table {output.table:q} --json {output.json:q} --figures {output.figures:q} \
-            --limit {params.rule}:mem_mb={resources.mem_mb} {params.planned} \
-            --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
-        """
+        **told("ledger.collect", ledger.args()),
 
 
-rule assemble:
+use rule job as assemble with:
     input:
         claims="<results>/claims.json",
-        figures=ledger.figures(),
+        figure=ledger.figures(),
     output:
         document="<results>/report.json",
         timings="<results>/timings.csv",
-        sidecar="<results>/assemble.json",
-    log:
-        "<results>/assemble.log",
-    benchmark:
-        "<results>/assemble.tsv"
+        sidecar="<beside>.json",
+    pathvars:
+        beside="<results>/assemble",
     localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
     resources:
-        mem_mb=resource(lambda wildcards: 400),
-        runtime=5,
-        seconds=2,
+        **cost(2, 400),
     params:
-        rule="assemble",
-        code=fingerprint("scripts/ledger/assemble.py"),
-        args=flags({"run": SETTINGS.run, "seed": SETTINGS.seed}),
-        figures=flags({"figure": ledger.figures()}),
-    shell:
-        r"""
-        PYTHONPATH=src python -m scripts.ledger.assemble {params.args} {params.figures} \
-            --claims {input.claims:q} --document {output.document:q} --timings {output.timings:q} \
-            --limit {params.rule}:mem_mb={resources.mem_mb} \
-            --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
-        """
+        **told("ledger.assemble", {"run": SETTINGS.run, "seed": SETTINGS.seed}),
 
 
-rule report:
+use rule job as report with:
     input:
         document="<results>/report.json",
-        figures=ledger.figures(),
-        captions=ledger.captions(),
-        page=ancient(ledger.PAGE),
+        figure=ledger.figures(),
+        caption=ledger.captions(),
+        template="scripts/ledger/report.html.j2",
+        css="scripts/ledger/report.css",
+        js="scripts/ledger/report.js",
     output:
         report="<results>/report.html",
-        sidecar="<results>/report_made.json",
-    log:
-        "<results>/report.log",
-    benchmark:
-        "<results>/report.tsv"
+        sidecar="<beside>.json",
+    pathvars:
+        beside="<results>/report_made",
     localrule: True
-    conda:
-        "../../environment.yml"
-    threads: 1
     resources:
-        mem_mb=resource(lambda wildcards: 600),
-        runtime=5,
-        seconds=4,
+        **cost(4, 600),
     params:
-        rule="report",
-        code=fingerprint("scripts/ledger/report.py"),
-        planned=ledger.pinned(*ledger.PAGE),
-        files=flags({"figure": ledger.figures(), "caption": ledger.captions()}),
-    shell:
-        r"""
-        PYTHONPATH=src python -m scripts.ledger.report {params.files} \
-            --document {input.document:q} --report {output.report:q} \
-            --limit {params.rule}:mem_mb={resources.mem_mb} {params.planned} \
-            --sidecar {output.sidecar:q} --code {params.code} &>{log:q}
-        """
+        **told("ledger.report"),
 
 
 rule claims:
@@ -160,13 +110,9 @@ for claim in ledger.ids():
         conda:
             "../../environment.yml"
         params:
-            args=ledger.row_args(claim),
-            files=flags({"metrics": ledger.behind(claim)}),
+            args=ledger.claim_args(claim),
         shell:
-            r"""
-            PYTHONPATH=src python -m scripts.ledger.row {params.args} {params.files} \
-                2>&1 | tee {log:q}
-            """
+            "PYTHONPATH=src python -m scripts.ledger.claim {params.args} 2>&1 | tee {log:q}"
 
 
 # The target of no other rule: a claim that nobody has stated is refused by name.

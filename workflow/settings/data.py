@@ -17,10 +17,6 @@ def _no_truth_value(value: object) -> object:
 Class = Annotated[int | str, BeforeValidator(_no_truth_value)]
 
 
-# What stands for inputs made to order where a problem's name is expected.
-SYNTHETIC = "synthetic"
-
-
 class Subset(Strict):
     """How many points, and whether both groups get as many."""
 
@@ -62,7 +58,7 @@ class Problem(Strict):
         if set("{}") & set(self.file or ""):  # Snakemake's wildcards
             raise ValueError(f"file: found {self.file!r}, expected no braces in it: rename it")
         # Classes are compared as text: 3 and '3' are one.
-        first, second = ([str(one) for one in group] for group in self.groups)
+        first, second = ([str(label) for label in group] for group in self.groups)
         if not first or not second or len({*first, *second}) < len(first) + len(second):
             raise ValueError(
                 f"groups: found {self.groups}, expected two lists of classes, neither empty, "

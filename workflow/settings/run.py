@@ -1,26 +1,29 @@
 """Settings of a whole run: the data, and one key per slice.
 
 These models are the one source: they validate a configuration, and the default file
-`config/config.yaml`, the editors' schema and the table in the docs are generated from them
+`config/config.yaml`, the editors' schema and the tables of settings are generated from them
 (`make config`). The defaults are the `digits` run.
 """
 
-from typing import Annotated
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any
 
+import yaml
 from pydantic import Field, NonNegativeInt, create_model, field_validator, model_validator
 
-from pipeline.settings import Distinct, Name, Strict
-from workflow.settings.data import DIGITS, DIGITS01, SYNTHETIC, Problem
-from workflow.settings.linear_nets import LinearNets
-from workflow.settings.two_layer import TwoLayer
+from pipeline import experiment
+from pipeline.settings import SYNTHETIC, Distinct, Name, Strict
+from workflow.settings.data import DIGITS, DIGITS01, Problem
+from workflow.slices import SLICES as NAMES
 
-# The slices, by the key of their settings: a new one adds a line here.
-SLICES = {
-    "two_layer": TwoLayer,
-    "linear_nets": LinearNets,
-}
+# The models of the slices' settings, by their key.
+SLICES = {name: experiment.whole(import_module(f"scripts.{name}.slice")) for name in NAMES}
 
 
+# The problem of the small run `test` (config/test.yaml).
+TINY = "tiny"
 # Files in config/ that are no runs, and folders in results/ that are none.
 RESERVED = {"config", "datasets", "runs", "shared"}
 
@@ -35,7 +38,7 @@ class Common(Strict):
     data_dir: str | None = None
     """A folder that holds archives or their members, read before any download, never written."""
     checks: str = "digits"
-    """The run whose checks of config/claims decide this one's claims."""
+    """The run whose checks (`scripts/<slice>/claims`) decide this one's claims."""
     data: dict[Name, Problem] = {"digits": DIGITS, "digits01": DIGITS01}
     """Data sets by name; only those that an experiment names are prepared."""
     only: Distinct[Name] = []
@@ -62,7 +65,8 @@ class Common(Strict):
         """Every mistake in the lists of problems, at once."""
         named = {"only": [problem for problem in self.only if problem != SYNTHETIC]}
         for name in SLICES:
-            named |= getattr(self, name).problems()
+            found = getattr(self, name).problems()
+            named |= {f"{name}.{key}": problems for key, problems in found.items()}
         mistakes = [
             f"{key}: found {problem!r}, expected one of {', '.join(sorted(self.data))}: add it "
             "under 'data' or mend the name"
@@ -70,7 +74,7 @@ class Common(Strict):
             for problem in problems
             if problem not in self.data
         ]
-        mistakes += [one for name in SLICES for one in getattr(self, name).mistakes()]
+        mistakes += [mistake for name in SLICES for mistake in getattr(self, name).mistakes()]
         used = {problem for key, listed in named.items() if key != "only" for problem in listed}
         mistakes += [
             f"only: found {problem!r}, expected a name that some experiment lists as its problem: "
@@ -82,14 +86,40 @@ class Common(Strict):
             raise ValueError("\n  ".join(mistakes))
         return self
 
-    def made_to_order(self) -> bool:
-        """Whether experiments run that make their own inputs."""
-        return not self.only or SYNTHETIC in self.only
+
+KEYS: dict[str, Any] = {
+    name: (model, Field(model(), description=(model.__doc__ or "").strip().split("\n")[0]))
+    for name, model in SLICES.items()
+}
+Settings = create_model("Settings", __base__=Common, __doc__="A whole run.", **KEYS)
 
 
-Settings = create_model(
-    "Settings",
-    __base__=Common,
-    __doc__="A whole run.",
-    **{name: (model, Field(model(), description=model.__doc__)) for name, model in SLICES.items()},
-)
+def complete(config: Mapping[str, Any]) -> dict[str, Any]:
+    """A configuration laid over the defaults of the slices and what they change in its run.
+
+    Which run that is says the key `checks`: for the small one `test` the experiments' declarations,
+    for others `scripts/<slice>/runs.yaml`.
+    """
+    checks = config.get("checks", Common.model_fields["checks"].default)
+    below = {
+        name: merged(model().model_dump(mode="json"), _changed(name, model, checks))
+        for name, model in SLICES.items()
+    }
+    return merged(below, config)
+
+
+def _changed(name: str, model: type[experiment.SliceSettings], run: Any) -> dict[str, Any]:
+    if run == "test":
+        return experiment.small(model, [TINY])
+    path = Path("scripts", name, "runs.yaml")
+    found = yaml.safe_load(path.read_text("utf-8")) if path.is_file() else {}
+    return dict(found.get(run) or {})
+
+
+def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """Two configurations as Snakemake lays one over the other: key by key, lists replaced."""
+    result = dict(below)
+    for key, value in above.items():
+        both = isinstance(value, Mapping) and isinstance(result.get(key), Mapping)
+        result[key] = merged(result[key], value) if both else value
+    return result

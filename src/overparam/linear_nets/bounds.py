@@ -24,7 +24,7 @@ def chain(
 
 def excess(ratio: np.ndarray, links: tuple[np.ndarray, ...]) -> np.ndarray:
     """The largest relative excess in ratio ≤ link ≤ link …, (…)."""
-    return np.max([one / other - 1 for one, other in pairwise([ratio, *links])], axis=0)
+    return np.max([lower / upper - 1 for lower, upper in pairwise([ratio, *links])], axis=0)
 
 
 def condition(given: Problem, at: State, eta: np.ndarray) -> np.ndarray:
@@ -58,7 +58,7 @@ def beta_from_p1(begun: Start, w1: np.ndarray, w2: np.ndarray) -> np.ndarray:
 def step_drift(given: Problem, at: State, eta: np.ndarray) -> np.ndarray:
     """Lemma C.3's bound on ‖D(t+1) − D(t)‖_F, (…)."""
     squares = (at.w1 @ operators.transposed(at.w1), operators.transposed(at.w2) @ at.w2)
-    layers = sum(np.linalg.eigvalsh(one)[..., -1] for one in squares)
+    layers = sum(np.linalg.eigvalsh(square)[..., -1] for square in squares)
     return 2 * eta**2 * given.smooth * layers * at.loss
 
 

@@ -83,8 +83,8 @@ def line_search(at: State, given: Problem) -> np.ndarray:
 def _least_of_quartic(error: np.ndarray, once: np.ndarray, twice: np.ndarray) -> np.ndarray:
     """The η > 0 that minimises ‖E − ηA + η²B‖²."""
 
-    def inner(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-        return np.sum(one * other, axis=(-2, -1))
+    def inner(left: np.ndarray, right: np.ndarray) -> np.ndarray:
+        return np.sum(left * right, axis=(-2, -1))
 
     # Half the derivative: 2‖B‖²η³ − 3⟨A,B⟩η² + (‖A‖² + 2⟨E,B⟩)η − ⟨E,A⟩, in units of η = s u.
     scale = inner(error, once) / inner(once, once)
@@ -95,7 +95,7 @@ def _least_of_quartic(error: np.ndarray, once: np.ndarray, twice: np.ndarray) ->
         2 * inner(twice, twice) * scale**4,
     ]
     # Roots of the reversed polynomial are 1/u: it keeps its degree where B vanishes.
-    monic = [one / terms[0] for one in terms[1:]]
+    monic = [term / terms[0] for term in terms[1:]]
     companion = np.zeros((*scale.shape, 3, 3))
     companion[..., 0, :] = -np.stack(monic, axis=-1)
     companion[..., 1, 0] = companion[..., 2, 1] = 1

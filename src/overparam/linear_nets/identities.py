@@ -186,7 +186,7 @@ def toy_checks(run: Toy) -> dict[str, float]:
         printed_rate.append(np.max(slope + np.sqrt(unequal + 4 * wrong**2 * run.loss[:, k])))
     return {
         "identity": max(identity),
-        "factor": max(factor, key=lambda one: abs(one - 2)),
+        "factor": max(factor, key=lambda value: abs(value - 2)),
         "printed_margin": max(printed_margin),
         "printed_rate": min(printed_rate),
         "margin": max(margin),

@@ -5,7 +5,7 @@ Source: the talk of Xu, Min, Tarmoun, Mallada, Vidal 2023, eq. (36): Y = X W(0) 
 can only be excess loss.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
 import numpy as np
@@ -88,7 +88,7 @@ def plain(
     for `smooth`."""
     rule = PLAIN[rule]
 
-    def losses():
+    def losses() -> Iterator[np.ndarray]:
         at, smooth = w, given.smooth
         while True:
             error = given.x @ at - given.y
@@ -103,13 +103,11 @@ def plain(
     return _counted(losses(), errors, most)
 
 
-def _counted(losses, errors: Sequence[float], most: int) -> np.ndarray:
+def _counted(losses: Iterable[np.ndarray], errors: Sequence[float], most: int) -> np.ndarray:
     """The first step at which each error is reached; descents end when all are."""
     limits = np.asarray(errors)[:, None]
-    count = None
+    count = np.full((len(errors), 1), most + 1)  # the first loss widens it to all seeds
     for step, loss in enumerate(islice(losses, most + 1)):
-        if count is None:
-            count = np.full((len(errors), len(loss)), most + 1)
         count = np.where((loss <= limits) & (count > most), step, count)
         if np.all(count <= most):
             break

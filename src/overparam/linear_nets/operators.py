@@ -83,7 +83,7 @@ def alpha(spectrum: np.ndarray, least: np.ndarray, n: int, m: int) -> np.ndarray
 def beta(spectrum: np.ndarray, largest: np.ndarray) -> np.ndarray:
     """The upper bound β(D, σ_max(W)) on λ_max(τ), (…)."""
     above, below = np.maximum(spectrum[..., 0], 0), np.maximum(-spectrum[..., -1], 0)
-    return sum(0.5 * (one + np.sqrt(one**2 + 4 * largest**2)) for one in (above, below))
+    return sum(0.5 * (extreme + np.sqrt(extreme**2 + 4 * largest**2)) for extreme in (above, below))
 
 
 def _at(falling: np.ndarray, index: int) -> np.ndarray:

@@ -53,8 +53,8 @@ def tally(pairs: pd.DataFrame, order: Sequence[str]) -> Tally:
     """
     more = (pairs.over > pairs.plain).groupby([pairs[key] for key in [*COMMON, "initialisation"]])
     counts = (
-        one.unstack("initialisation").reindex(columns=list(order)).fillna(0).prod(axis=1).sum()
-        for one in (more.sum(), more.size())
+        counted.unstack("initialisation").reindex(columns=list(order)).fillna(0).prod(axis=1).sum()
+        for counted in (more.sum(), more.size())
     )
     return Tally(*map(int, counts))
 
@@ -79,7 +79,9 @@ def closest(pairs: pd.DataFrame, printed: Mapping[str, tuple[float, float]]) -> 
     rule, other, h, error, start = total.idxmin()
     at = best.set_index(COMMON).loc[(rule, other, h, error, start)]
     at = at.set_index("initialisation").loc[list(printed)]
-    variances = ", ".join(f"{one}: {variance}" for one, variance in at.variance.items())
+    variances = ", ".join(
+        f"{initialisation}: {variance}" for initialisation, variance in at.variance.items()
+    )
     begun = "the same product" if start == "product" else "a draw of its own"
     words = (
         f"over-parameterised by {rule}, the other by {other}, h = {h}, {error}, other side from "

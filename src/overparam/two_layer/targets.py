@@ -47,7 +47,7 @@ def power_bounds(p: int, alpha: float, length: float) -> Bounds:
 
 def sum_bounds(terms: list[Bounds]) -> Bounds:
     """For a sum: the sum of the terms' bounds, by the triangle inequality (corollary 6.2)."""
-    return Bounds(sum(one.published for one in terms), sum(one.sharp for one in terms))
+    return Bounds(sum(term.published for term in terms), sum(term.sharp for term in terms))
 
 
 def quadratic_bounds(nuclear: float) -> Bounds:
@@ -104,8 +104,8 @@ def arctan(beta: np.ndarray) -> Target:
 
 def total(terms: list[Target]) -> Target:
     """The sum of several targets."""
-    bounds = sum_bounds([one.bounds for one in terms])
-    return Target(lambda x: np.sum([one.values(x) for one in terms], axis=0), bounds)
+    bounds = sum_bounds([term.bounds for term in terms])
+    return Target(lambda x: np.sum([term.values(x) for term in terms], axis=0), bounds)
 
 
 def random_symmetric(d: int, rank: int, rng: np.random.Generator) -> np.ndarray:
@@ -154,7 +154,7 @@ def draw(name: str, d: int, rng: np.random.Generator) -> Target:
         return arctan(size * beta)
     if kind == "sum":
         return total([power(beta, 1), power(other, 2, -0.5), power(third, 4, 2.0)])
-    shapes = {
+    shapes: dict[str, Callable[[np.ndarray], np.ndarray]] = {
         "sine": lambda z: np.sin(size * z),
         "sign": lambda z: np.where(z >= 0, 1.0, -1.0),
         "relu": lambda z: np.maximum(z, 0),

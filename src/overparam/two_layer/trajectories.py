@@ -32,7 +32,8 @@ def trajectory(
     """
     basis, on = networks.row_span(inputs), device.choose(place)
     arrays = inputs @ basis, labels, basis.T @ weights, signs
-    return descend(*(device.tensor(array, dtype, on) for array in arrays), eta, steps)
+    x, y, start, second = (device.tensor(array, dtype, on) for array in arrays)
+    return descend(x, y, start, second, eta, steps)
 
 
 def losses(steps: Iterator[Step], count: int) -> np.ndarray:

@@ -8,6 +8,7 @@ reaches it in an environment variable, so that edits made meanwhile are refused,
 import hashlib
 import json
 import os
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -29,10 +30,16 @@ SHORT = 120
 
 
 def _workflow() -> list[Path]:
-    """The files that say which jobs there are, and their commands."""
-    found = [*(ROOT / "workflow").rglob("*.smk"), *(ROOT / "workflow").rglob("*.py")]
+    """The files that say which jobs there are, and their commands: rule files, and what they
+    import of the workflow and of the slices' declarations."""
+    files = (getattr(module, "__file__", None) for module in [*sys.modules.values()])
+    imported = {Path(file).resolve() for file in files if file}
+    ours = {path for path in imported if path.is_relative_to(ROOT / "scripts")}
+    ours |= {path for path in imported if path.is_relative_to(ROOT / "workflow")}
+    ours |= {ROOT / "src/pipeline" / name for name in ("costs.py", "experiment.py", "flags.py")}
+    rules = [*(ROOT / "workflow").rglob("*.smk"), *(ROOT / "scripts").glob("*/rules.smk")]
     # Editors keep notes of their own beside a file, with a dot before its name.
-    return [ROOT / "Snakefile", *sorted(path for path in found if path.name[0] != ".")]
+    return [ROOT / "Snakefile", *sorted({path for path in rules if path.name[0] != "."} | ours)]
 
 
 class Cluster:
@@ -52,14 +59,20 @@ class Cluster:
         self._sources = fingerprint.Sources()
         self._planned = {} if main else json.loads(os.environ.get(PLANNED, "{}"))
         self._check(f"configuration of run {run}", settings.model_dump_json().encode())
-        self._check("Snakefile and workflow/", b"\0".join(map(Path.read_bytes, _workflow())))
+        read = b"\0".join(map(Path.read_bytes, _workflow()))
+        self._check("Snakefile, workflow/ and slices", read)
 
-    def together(self, stage: str, seconds: Callable[[Any], float]) -> Callable[[Any], str | None]:
+    def together(
+        self, stage: str, seconds: Callable[[Any], float]
+    ) -> Callable[[Any], str | None] | None:
         """The group of a rule's jobs: those that are short travel with others of their stage.
 
         Stages follow each other, so that no group waits for itself: data, then training and
-        measuring, then tables. How many jobs travel together stands in profiles/slurm.
+        measuring, then tables. How many jobs travel together stands in profiles/slurm. A rule
+        without a stage has none: Snakemake would send away what has, though it be a local rule.
         """
+        if not stage:
+            return None
 
         def group(wildcards: Any) -> str | None:
             return stage if self.submits and seconds(wildcards) < SHORT else None

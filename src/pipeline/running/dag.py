@@ -44,6 +44,8 @@ class Job(NamedTuple):
     checkpoint_mb: float = 0
     due: bool = True
     """Whether it would run now: its results are not there, or out of date."""
+    program: str = ""
+    """`slice.name` of scripts/<slice>/<name>.py; a rule may run none that is told so."""
 
 
 class Made(NamedTuple):
@@ -131,6 +133,7 @@ def _job(job: Any, due: bool) -> Job:
         gpu=job.resources.get("gpu", 0),
         checkpoint_mb=job.resources.get("checkpoint_mb", 0),
         due=due,
+        program=job.params.get("program", ""),
     )
 
 
@@ -153,7 +156,9 @@ def _amend(notes: Any, job: Any, found: Found) -> None:
     if found == (job.params.code, []):
         return
     now = repr(job.params.code)
-    before = {repr(found.code) if one == now else one for one in notes._params(job)}
+    before = {
+        repr(found.code) if parameter == now else parameter for parameter in notes._params(job)
+    }
     notes._clear_cache()
     for path in job.output:
         record = notes.metadata(path)

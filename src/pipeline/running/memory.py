@@ -62,5 +62,5 @@ def short(problem: BaseException) -> bool:
     """Whether an error says that memory was refused: Python's, NumPy's, torch's or the system's."""
     if isinstance(problem, OSError):
         return problem.errno == errno.ENOMEM
-    torchs = isinstance(problem, RuntimeError) and any(one in str(problem) for one in REFUSED)
+    torchs = isinstance(problem, RuntimeError) and any(phrase in str(problem) for phrase in REFUSED)
     return isinstance(problem, MemoryError) or torchs

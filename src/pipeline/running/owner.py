@@ -270,7 +270,7 @@ def _wait_for_slurm(locked: bool) -> None:
     if left:
         log.warning(
             "Waiting for jobs of an earlier run, which was cut off: scancel %s would end them.",
-            " ".join(one.id for one in left),
+            " ".join(submission.id for submission in left),
         )
     while left:
         time.sleep(LOOK)

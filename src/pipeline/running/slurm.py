@@ -32,13 +32,17 @@ def queued() -> list[Submission]:
     said = _ask("squeue", "--me", "--noheader", "--array", "--format=%i|%T|%j|%Z")
     found = (Submission(*line.split("|", 3)) for line in said.splitlines())
     here = str(Path.cwd())
-    return [one for one in found if one.folder == here and one.name.startswith(PREFIX)]
+    return [
+        submission
+        for submission in found
+        if submission.folder == here and submission.name.startswith(PREFIX)
+    ]
 
 
 def cancel(submissions: list[Submission]) -> None:
     """End these submissions, whether they wait or run."""
     if submissions:
-        _ask("scancel", *(one.id for one in submissions))
+        _ask("scancel", *(submission.id for submission in submissions))
 
 
 def ended(submission: str) -> dict[str, str]:

@@ -1,7 +1,7 @@
 """Settings as command-line options: what Snakemake tracks by value is what a person would type."""
 
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 
@@ -23,12 +23,3 @@ def _words(key: str, value: Any) -> list[str]:
     if isinstance(value, (list, tuple)):
         return [word for item in value for word in (f"--{option}", str(item))]
     return [f"--{option}", str(value)]
-
-
-def untracked(value: str) -> Callable[..., str]:
-    """A parameter that Snakemake does not hold against an output when it changes.
-
-    For what cannot change a result: where hashed files are looked for. Snakemake leaves out
-    parameters that are functions of the input.
-    """
-    return lambda wildcards, input: value

@@ -51,6 +51,7 @@ def table_seconds(wildcards: Any) -> float:
 
 
 def table_mb(wildcards: Any) -> float:
+    """Megabytes of the same."""
     return BASE + 250
 
 

@@ -86,7 +86,7 @@ BAR: dict[str, Any] = {"marker": "_", "markersize": 11, "markeredgewidth": 1.4}
 def dots(panel: "Axes", table: "pd.DataFrame", x: str, y: str, color: str) -> None:
     """A dot for each row, those of one x side by side so that none hides another; and medians."""
     for at, own in table.groupby(x):
-        aside = [at * 10 ** (0.16 * ((one + 0.5) / len(own) - 0.5)) for one in range(len(own))]
+        aside = [at * 10 ** (0.16 * ((place + 0.5) / len(own) - 0.5)) for place in range(len(own))]
         panel.plot(
             aside, own[y], color=color, alpha=0.55, markeredgewidth=0, gid=f"{y}-{at}", **DOT
         )
@@ -100,7 +100,7 @@ def seeds(panel: "Axes", table: "pd.DataFrame", x: str, y: str, gid: str, **line
     Seeds lie side by side, so that they do not hide each other; an SVG file names both groups.
     """
     named = sorted(table.repetition.unique())
-    aside = {one: 10 ** (0.12 * ((at + 0.5) / len(named) - 0.5)) for at, one in enumerate(named)}
+    aside = {seed: 10 ** (0.12 * ((at + 0.5) / len(named) - 0.5)) for at, seed in enumerate(named)}
     dots = {"linestyle": "none", "markersize": 2.6, "alpha": 0.4, "markeredgewidth": 0}
     places = table[x] * table.repetition.map(aside)
     panel.plot(places, table[y], **line | dots, gid=f"seeds-{gid}")

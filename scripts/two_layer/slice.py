@@ -1,0 +1,939 @@
+"""The two-layer slice: source 001, Arora, Du, Hu, Li, Wang 2019 (ICML, arXiv 1901.08584).
+
+Each experiment with its settings, what it reads, writes, shows and costs. What trains networks for
+several of them, and figures 1 and 2, have rules that are written out (`rules.smk`).
+"""
+
+from collections.abc import Iterator
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import AfterValidator, Field, NonNegativeInt, model_validator
+
+from pipeline import costs
+from pipeline.experiment import LISTS, Experiment, Plan, SliceSettings
+from pipeline.settings import (
+    Axis,
+    Beginning,
+    Count,
+    Distinct,
+    EtaUnit,
+    Labelling,
+    Name,
+    Named,
+    Portion,
+    Positive,
+    Strict,
+)
+from scripts.two_layer.networks import Networks, rate_words, start_words
+
+PUBLISHED = "config/published/arora2019.yaml"
+# Which experiment looks again at what which figure's jobs computed.
+READ_FROM = (
+    ("published", "figure1"),
+    ("published", "figure2"),
+    ("noise", "figure2"),
+    ("widths", "equation8"),
+)
+# Figures that share their networks and their data's spectrum with other experiments.
+FIGURES = ("figure1", "equation8", "figure2")
+
+
+class TrainChange(Strict):
+    """What one problem trains with instead of the settings all share."""
+
+    width: Count | None = None
+    """Number of neurons m."""
+    eta: Positive | None = None
+    """Learning rate, in `eta_unit`."""
+    eta_unit: EtaUnit | None = None
+    """Unit of `eta`."""
+    steps: NonNegativeInt | None = None
+    """Gradient steps of figure 1, in place of its arms' own."""
+
+
+class Train(Strict):
+    """How every network of source 001 is trained: full-batch gradient descent on Φ = ½Σ(y−u)²."""
+
+    width: Count = 1024
+    """Number of neurons m; an antisymmetric network counts both halves."""
+    eta: Positive = 1.0
+    """Learning rate η for the summed loss Φ, in `eta_unit`."""
+    eta_unit: EtaUnit = "1/lambda_max"
+    """`1/lambda_max`: multiples of 1/λ_max(H∞), stable up to 2; or `absolute`."""
+    on_divergence: Literal["error", "record"] = "error"
+    """Refuse η > 2/λ_max and stop when Φ is not finite or above 10³ Φ(0); or record the peak."""
+    dtype: Literal["float32", "float64"] = "float32"
+    """Precision of the weights; sums of squares are accumulated in float64 either way."""
+    device: Literal["cpu", "cuda"] = "cpu"
+    """Where networks are trained."""
+    threads: Count = 1
+    """Mathematical threads of one training job."""
+    points_per_decade: Count = 20
+    """Measurements per factor ten of steps."""
+    per_problem: dict[Name, TrainChange] = {}
+    """Changes for single problems, e.g. {mnist: {eta: 2.0e-5, eta_unit: absolute}}."""
+
+
+class Settings(SliceSettings):
+    """Source 001: Arora, Du, Hu, Li, Wang 2019, two-layer ReLU networks."""
+
+    prefix: ClassVar = ""
+    small: ClassVar = {"train": {"width": 64}}
+
+    train: Train = Train()
+    """Settings that all trainings share."""
+
+    def mistakes(self) -> Iterator[str]:
+        """What is wrong with the lists of problems and with the widths, each in a line."""
+        yield from self._twice()
+        yield from self._odd_halves()
+        yield from self._read_before_computed()
+
+    def _twice(self) -> Iterator[str]:
+        for key, figure in (("figure1", self.figure1), ("figure2", self.figure2)):
+            both = set(figure.problems) & set(figure.kernel_problems)
+            if both:
+                yield (
+                    f"two_layer.{key}: found {', '.join(sorted(both))} among 'problems' and "
+                    "'kernel_problems', expected each in one of them"
+                )
+
+    def _odd_halves(self) -> Iterator[str]:
+        """An antisymmetric network has two equal halves."""
+        for key, width in self._antisymmetric_widths():
+            if width % 2:
+                yield (
+                    f"two_layer.{key}: found {width}, expected an even number: an antisymmetric "
+                    "network has two equal halves"
+                )
+
+    def _read_before_computed(self) -> Iterator[str]:
+        """Some experiments read what a figure's jobs wrote, of problems that the figure has."""
+        figures = {
+            name: [problem for key in LISTS for problem in getattr(self.experiment(name), key, [])]
+            for name in FIGURES
+        }
+        for name, figure in READ_FROM:
+            for problem in getattr(self, name).problems:
+                if problem not in figures[figure]:
+                    yield (
+                        f"two_layer.{name}.problems: found {problem!r}, expected problems of "
+                        f"{figure}, whose results it reads: "
+                        f"{', '.join(figures[figure]) or 'there are none'}; to run on your own "
+                        "problems alone, name them in the key 'only'"
+                    )
+
+    def _antisymmetric_widths(self) -> Iterator[tuple[str, int]]:
+        if self.equation8.antisymmetric and self.equation8.problems:
+            yield from (("equation8.widths", width) for width in self.equation8.widths)
+        if any(arm.antisymmetric for arm in self.capacity.arms.values()) and self.capacity.problems:
+            yield from (("capacity.widths", width) for width in self.capacity.widths)
+        used = []
+        if any(arm.antisymmetric for arm in self.figure1.arms.values()):
+            used += self.figure1.problems
+        if self.figure2.antisymmetric:
+            used += self.figure2.problems
+        for problem in used:
+            changed = self.train.per_problem.get(problem)
+            if changed is not None and changed.width is not None:
+                yield f"train.per_problem.{problem}.width", changed.width
+            else:
+                yield "train.width", self.train.width
+
+    def problems(self) -> dict[str, list[str]]:
+        """The names of problems that this slice uses, by the key that names them."""
+        return super().problems() | {"train.per_problem": list(self.train.per_problem)}
+
+    def threads(self) -> list[tuple[str, int]]:
+        """The mathematical threads that this slice's jobs have, by the key that says so."""
+        return [("two_layer.train.threads", self.train.threads)]
+
+
+class Rate(Strict):
+    """The learning rate of networks that others train."""
+
+    eta: Positive
+    """Learning rate η for the summed loss Φ."""
+    eta_unit: EtaUnit
+    """Unit of eta: 1/lambda_max or absolute."""
+
+
+class Listed(Rate):
+    """The networks in the files that are read, in their order."""
+
+    width: list[Count]
+    """Width m of each file."""
+    labels: list[str]
+    """Labels of each file."""
+
+
+class Started(Listed):
+    """The same, and how they start."""
+
+    first: list[int]
+    """First repetition of each file."""
+    kappa: Positive
+    """Initialisation scale κ."""
+    antisymmetric: bool
+    """They start at u(0) = 0."""
+
+
+class _Trains(Experiment):
+    """An experiment whose program trains networks of its own, from the kernel's learning rate."""
+
+    eta: Positive = 1.0
+    """Learning rate η for the summed loss Φ, in `eta_unit`."""
+    eta_unit: EtaUnit = "1/lambda_max"
+    """`1/lambda_max`: multiples of 1/λ_max(H∞), stable up to 2; or `absolute`."""
+
+
+class _Measured(Experiment):
+    """What the cost models of this slice's experiments have in common."""
+
+    def flop(self, plan: Plan, problem: str) -> float:
+        """Flop of a job."""
+        return 0
+
+    def widest(self) -> int:
+        """Width of the largest network that it makes itself."""
+        return 0
+
+    def seconds(self, plan: Plan, problem: str) -> float:
+        """Starting torch, and the flop on a slow core."""
+        return costs.START_TORCH - costs.START + self.flop(plan, problem) / costs.FLOPS
+
+    def mb(self, plan: Plan, problem: str) -> float:
+        """Torch, some matrices and the largest network."""
+        n, span = self.size(plan, problem)
+        matrices = 4 * costs.matrix_mb(n, n) + 4 * costs.matrix_mb(n, span)
+        d = plan.data.dimension(plan.data.problem(problem))
+        network = costs.network_mb(self.widest(), d, span)
+        return costs.BASE_TORCH - costs.BASE + 200 + matrices + network
+
+    def size(self, plan: Plan, problem: str) -> tuple[int, int]:
+        """n, and the dimension of the inputs' span."""
+        settings = plan.data.problem(problem)
+        return settings.train.n, min(plan.data.dimension(settings), settings.train.n)
+
+
+class _Synthetic(_Measured):
+    """An experiment on inputs made to order."""
+
+    def most(self) -> int:
+        """The most inputs n."""
+        return 0
+
+    def about(self, plan: Plan, problem: str) -> str:
+        return "inputs made to order"
+
+    def mb(self, plan: Plan, problem: str) -> float:
+        """Torch and matrices of its own inputs."""
+        return costs.BASE_TORCH - costs.BASE + 200 + 6 * costs.matrix_mb(self.most(), self.most())
+
+
+class Arm(Beginning):
+    """One way to start and train the networks of figure 1."""
+
+    steps: NonNegativeInt
+    """Gradient steps."""
+    seeds_per_job: Count = 1
+    """Networks that share a job; trainings worth more than 5 s deserve one each."""
+
+
+class Figure1(_Measured):
+    """Figure 1: training loss of true, random and worst-case labels; spectrum and projections."""
+
+    written: ClassVar = True
+    shows: ClassVar = ("losses",)
+    shows_beside: ClassVar = ("spectrum", "coefficients", "paper?")
+    says: ClassVar = ("training?", "arm*", "paper_arm*", "paper_name?")
+    small: ClassVar = {
+        "repetitions": 2,
+        "random_labellings": 3,
+        "arms": {"small": {"steps": 300, "seeds_per_job": 2}, "kernel": None},
+    }
+
+    problems: Distinct[Name] = ["digits"]
+    """Problems to train on."""
+    kernel_problems: Distinct[Name] = []
+    """Problems of which only spectrum, projections and prediction are drawn."""
+    repetitions: Count = 3
+    """Seeds of the initialisation and of the random labels."""
+    arms: Named[Arm] = {
+        "small": Arm(kappa=0.01, antisymmetric=False, steps=3000),
+        "kernel": Arm(kappa=1.0, antisymmetric=True, steps=1000, seeds_per_job=3),
+    }
+    """Ways to start: the paper's small κ, and the kernel regime; `null` leaves one out."""
+    random_labellings: Count = 5
+    """Draws of random labels whose projections are measured: `repetitions` or more."""
+
+    @model_validator(mode="after")
+    def _every_network_has_a_prediction(self) -> "Figure1":
+        if self.random_labellings < self.repetitions:
+            raise ValueError(
+                f"random_labellings: found {self.random_labellings}, expected at least "
+                f"{self.repetitions}, one for each of the repetitions"
+            )
+        return self
+
+    def measures(self) -> tuple[str, ...]:
+        """Projections have measured figures of their own."""
+        return "projections", "figure1"
+
+    def words(self, plan: Plan, problem: str) -> dict[str, Any]:
+        return Networks(plan).figure1_words(problem)
+
+    def extra_targets(self, plan: Plan, problem: str) -> list[str]:
+        names = (f"energy_{problem}", f"random_{problem}", f"figure1_{problem}_spectrum")
+        return [f"{plan.figures}/{name}.csv" for name in names]
+
+
+class Equation8(_Measured):
+    """Equation (8): does the loss follow the spectrum's prediction, and better at larger width?"""
+
+    written: ClassVar = True
+    shows: ClassVar = ("curves", "deviation")
+    says: ClassVar = ("training",)
+    small: ClassVar = {"widths": [64], "repetitions": 2, "steps": 100, "seeds_per_job": 2}
+
+    problems: Distinct[Name] = ["digits01"]
+    """Problems to train on."""
+    widths: Axis[Count] = [200, 800, 3200]
+    """Numbers of neurons m, both halves counted."""
+    labels: Axis[Labelling] = ["true"]
+    """Labellings to train on."""
+    repetitions: Count = 10
+    """Seeds of the initialisation (and of random labels)."""
+    kappa: Positive = 1.0
+    """Initialisation scale κ."""
+    antisymmetric: bool = True
+    """Repeat each neuron with the opposite sign, so that u(0) = 0 exactly."""
+    steps: Count = 1500
+    """Gradient steps; the deviation is the largest over every one of them."""
+    seeds_per_job: Count = 5
+    """Networks that share a job."""
+
+    def words(self, plan: Plan, problem: str) -> dict[str, Any]:
+        return {"training": Networks(plan).equation8_words(problem)}
+
+    def extra_targets(self, plan: Plan, problem: str) -> list[str]:
+        # Read where `widths` runs on the same problem.
+        return Networks(plan).trained("equation8", problem, "metrics.csv")
+
+
+class Figure2(_Measured):
+    """Figure 2: test error and complexity against the portion of random labels."""
+
+    written: ClassVar = True
+    shows: ClassVar = ("errors", "complexity")
+    shows_beside: ClassVar = ("paper?",)
+    says: ClassVar = ("training?", "paper_name?")
+    small: ClassVar = {
+        "noise": [0.0, 0.5],
+        "repetitions": 2,
+        "label_draws": 4,
+        "steps": 100,
+        "seeds_per_job": 2,
+    }
+
+    problems: Distinct[Name] = ["digits"]
+    """Problems to train on."""
+    kernel_problems: Distinct[Name] = []
+    """Problems of which only the complexity and the kernel predictor are computed."""
+    noise: Axis[Portion] = [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0]
+    """Portions p of labels, of training and test points alike, replaced by unif{±1}."""
+    repetitions: Count = 3
+    """Networks per portion: seeds of initialisation and labels."""
+    label_draws: Count = 20
+    """Draws of labels per portion for the sampled complexity and the kernel predictor."""
+    kappa: Positive = 0.01
+    """Initialisation scale κ."""
+    antisymmetric: bool = False
+    """Repeat each neuron with the opposite sign."""
+    steps: Count = 600
+    """Gradient steps at which a network counts as trained …"""
+    stop_loss: Positive | None = None
+    """… or the loss Φ/n at which it does, if it comes there earlier; null: steps alone."""
+    seeds_per_job: Count = 3
+    """Networks that share a job."""
+
+    def words(self, plan: Plan, problem: str) -> dict[str, Any]:
+        networks = Networks(plan)
+        return {
+            "training": networks.figure2_words(problem),
+            "paper_name": networks.dataset(problem),
+        }
+
+    def extra_targets(self, plan: Plan, problem: str) -> list[str]:
+        return Networks(plan).trained("figure2", problem, "arrays.npz")
+
+
+def _odd(count: int) -> int:
+    if count % 2 == 0:
+        raise ValueError(f"found {count}, expected an odd number")
+    return count
+
+
+class Formula(_Synthetic):
+    """The kernel's closed form against Monte Carlo, and identities that hold to rounding."""
+
+    reads: ClassVar = ("problem?",)
+    tables: ClassVar = ("pairs", "least")
+    shows: ClassVar = ("pairs", "least")
+    small: ClassVar = {
+        "samples": 20000,
+        "n": 40,
+        "width": 40,
+        "steps": 50,
+        "starts": 100,
+        "seeds": 2,
+    }
+
+    samples: Count = 1_000_000
+    """Monte Carlo samples of w for each seed."""
+    n: Count = 200
+    """Inputs n of the identities."""
+    width: Count = 200
+    """Number of neurons m of the finite networks."""
+    steps: Count = 1000
+    """Gradient steps of the recursion."""
+    starts: Count = 1000
+    """Networks whose outputs at the start are measured."""
+    seeds: Count = 5
+    """Repetitions of everything."""
+    angles: Annotated[int, Field(ge=3), AfterValidator(_odd)] = 51
+    """Pairs, at equally spaced angles 0 … π; odd, so that π/2 is one."""
+    d: Count = 20
+    """Input dimension d."""
+
+    def files(self, plan: Plan, problem: str) -> dict[str, Any]:
+        # What an opposite does to λ_min is a matter of real inputs: of some figure's, if any.
+        real = [name for figure in FIGURES for name in plan.problems(figure)][:1]
+        return {"problem": [plan.data.path(name, "problem.npz") for name in real]}
+
+    def flop(self, plan: Plan, problem: str) -> float:
+        return self.seeds * self.samples * self.angles * 60
+
+    def most(self) -> int:
+        return self.n
+
+
+class Targets(_Synthetic):
+    """Theorem 6.1: how hard functions on the sphere are to learn, √(yᵀ(H∞)⁻¹y) against n."""
+
+    shows: ClassVar = ("table",)
+    small: ClassVar = {"n": [20, 40], "d": [5], "seeds": 2}
+
+    n: Axis[Count] = [100, 300, 1000, 3000]
+    """Numbers of inputs."""
+    d: Axis[Count] = [20, 5]
+    """Input dimensions."""
+    seeds: Count = 5
+    """Draws of inputs and directions."""
+
+    def flop(self, plan: Plan, problem: str) -> float:
+        return 100 * self.seeds * sum(n**3 for n in self.n)
+
+    def most(self) -> int:
+        return max(self.n)
+
+
+class Samples(_Synthetic):
+    """Section 6: the kernel predictor's error on new points against n."""
+
+    shows: ClassVar = ("table",)
+    small: ClassVar = {"n": [20, 40], "test_n": 50, "seeds": 2}
+
+    n: Axis[Count] = [100, 200, 400, 800, 1600, 3200]
+    """Numbers of training inputs."""
+    test_n: Count = 1000
+    """New points that the error is measured on."""
+    seeds: Count = 5
+    """Draws of inputs and directions."""
+    d: Count = 20
+    """Input dimension d."""
+
+    def flop(self, plan: Plan, problem: str) -> float:
+        return 60 * self.seeds * sum(n**3 for n in self.n)
+
+    def most(self) -> int:
+        return max(self.n)
+
+
+class Concentration(_Measured):
+    """Lemma C.3: the Gram matrix H(0) of a network at its start against H∞."""
+
+    reads: ClassVar = ("problem",)
+    shows: ClassVar = ("table",)
+    small: ClassVar = {"points": 60, "width": [32, 64, 128], "repetitions": 4}
+
+    problems: Distinct[Name] = ["digits01"]
+    """Problems whose first points are taken."""
+    points: Count = 200
+    """How many of them."""
+    width: Axis[Count] = [128, 256, 512, 1024, 2048, 4096, 8192, 16384]
+    """Numbers of neurons m."""
+    repetitions: Count = 40
+    """Networks of each width."""
+
+    def flop(self, plan: Plan, problem: str) -> float:
+        n, _ = self.size(plan, problem)
+        return self.repetitions * sum(self.width) * 4 * min(n, self.points) ** 2
+
+    def widest(self) -> int:
+        return max(self.width)
+
+
+class Draws(_Measured):
+    """Definition 5.1: λ_min and complexity of draws of n points."""
+
+    reads: ClassVar = ("problem", "gram")
+    shows: ClassVar = ("table",)
+    small: ClassVar = {"n": [20, 40], "draws": 4}
+
+    problems: Distinct[Name] = ["digits"]
+    """Problems that points are drawn from."""
+    n: Axis[Count] = [200, 400, 800]
+    """Points of a draw."""
+    draws: Count = 50
+    """Draws of each size."""
+
+    def flop(self, plan: Plan, problem: str) -> float:
+        n, _ = self.size(plan, problem)
+        # All points are the same ones in every draw.
+        return 20 * sum((self.draws if size < n else 1) * size**3 for size in self.n)
+
+
+class Start(_Measured):
+    """Theorem 3.1 (i): the loss at the start."""
+
+    reads: ClassVar = ("problem",)
+    small: ClassVar = {"width": 64, "kappa": [0.3, 1.0], "repetitions": 40}
+
+    problems: Distinct[Name] = ["digits01"]
+    """Problems whose inputs are used."""
+    width: Count = 256
+    """Number of neurons m."""
+    kappa: Axis[Positive] = [0.1, 0.3, 1.0]
+    """Initialisation scales κ."""
+    repetitions: Count = 200
+    """Initialisations of each kind."""
+    delta: Portion = 0.1
+    """Probability of failure δ."""
+
+    def flop(self, plan: Plan, problem: str) -> float:
+        n, d = self.size(plan, problem)
+        return 2 * self.repetitions * len(self.kappa) * self.width * n * d
+
+    def widest(self) -> int:
+        return self.width
+
+
+class Trained(Rate):
+    """Figure 1's networks of the first arm."""
+
+    width: Count
+    """Width m of the networks that are trained."""
+    kappa: Positive
+    """Their initialisation scale κ."""
+
+
+class Constants(_Measured):
+    """What the theorems ask for at a problem's λ₀ and n."""
+
+    reads: ClassVar = ("gram", "spectrum")
+    tables: ClassVar = ()
+    shared: ClassVar = ()
+    told: ClassVar = Trained
+    small: ClassVar = {"n": [10]}
+
+    problems: Distinct[Name] = ["digits", "digits01"]
+    """Problems whose spectrum is used."""
+    n: Axis[Count] = [10, 100, 1000, 10000]
+    """Numbers of points, as far as there are so many; all of them are looked at too."""
+    delta: Portion = 0.1
+    """Probability of failure δ."""
+    epsilon: Positive = 1.0
+    """Accuracy ε of theorem 4.1."""
+
+    def tell(self, plan: Plan, problem: str) -> dict[str, Any]:
+        arm = next(iter(plan.settings.figure1.arms))
+        recipe = Networks(plan).recipe("figure1", problem, arm)
+        return {key: recipe[key] for key in self.told.model_fields}
+
+
+class Noise(_Measured):
+    """Figure 2's labels: are training and test labels noised apart?"""
+
+    reads: ClassVar = ("problem", "sampled")
+    small: ClassVar = {"noise": [0.5, 1.0], "draws": 4}
+
+    problems: Distinct[Name] = ["digits"]
+    """Problems; each has to be one of figure 2's."""
+    noise: Axis[Portion] = [0.5, 1.0]
+    """Portions p of random labels."""
+    draws: Count = 20
+    """Draws of labels for each portion."""
+
+    def files(self, plan: Plan, problem: str) -> dict[str, Any]:
+        return {"sampled": f"{plan.results}/complexity/{problem}/sampled.csv"}
+
+
+class Dataset(Strict):
+    """The paper's own data set."""
+
+    dataset: Literal["mnist", "cifar"] | None = None
+    """The paper's data set that this problem is, if it is one."""
+
+
+class Published(_Measured):
+    """The paper's own numbers, tables and curves, beside ours."""
+
+    reads: ClassVar = ("spectrum", "coefficients", "expected", "sampled", "published?")
+    shows: ClassVar = ("table",)
+    shows_beside: ClassVar = ("published", "spectrum")
+    says: ClassVar = ("dataset",)
+    shared: ClassVar = ()
+    told: ClassVar = Dataset
+
+    problems: Distinct[Name] = ["digits"]
+    """Problems; each has to be one of figure 1's and of figure 2's. The published numbers are
+    compared where it is the paper's own data set, elsewhere identities alone."""
+
+    def files(self, plan: Plan, problem: str) -> dict[str, Any]:
+        folder = f"{plan.results}/complexity/{problem}"
+        coefficients = f"{plan.results}/projections/{problem}/coefficients.npz"
+        tables = {name: f"{folder}/{name}.csv" for name in ("expected", "sampled")}
+        return {"coefficients": coefficients} | tables | self._published(plan, problem)
+
+    def tell(self, plan: Plan, problem: str) -> dict[str, Any]:
+        return {"dataset": Networks(plan).dataset(problem)}
+
+    def has_figure(self, plan: Plan, problem: str) -> bool:
+        return Networks(plan).dataset(problem) is not None
+
+    def shows_from(self, plan: Plan, problem: str) -> dict[str, Any]:
+        return {"published": PUBLISHED}
+
+    def words(self, plan: Plan, problem: str) -> dict[str, Any]:
+        return self.tell(plan, problem)
+
+    def _published(self, plan: Plan, problem: str) -> dict[str, str]:
+        return {"published": PUBLISHED} if self.has_figure(plan, problem) else {}
+
+
+class Widths(_Measured):
+    """Theorem 4.1 and lemma 5.3 against the width: deviation, distances, flips."""
+
+    reads: ClassVar = ("problem", "spectrum", "eigenvectors", "networks*", "arrays*")
+    shows: ClassVar = ("table", "frozen.table")
+    says: ClassVar = ("training",)
+    told: ClassVar = Listed
+    stage: ClassVar = "tables"
+
+    problems: Distinct[Name] = ["digits01"]
+    """Problems; each has to be one of equation 8's."""
+
+    def files(self, plan: Plan, problem: str) -> dict[str, Any]:
+        trained = Networks(plan).trained
+        files = {"arrays": "arrays.npz", "networks": "metrics.csv"}
+        return {key: trained("equation8", problem, file) for key, file in files.items()}
+
+    def tell(self, plan: Plan, problem: str) -> dict[str, Any]:
+        return told_of_networks(self.told, plan, problem)
+
+    def words(self, plan: Plan, problem: str) -> dict[str, Any]:
+        return {"training": Networks(plan).equation8_words(problem)}
+
+    def flop(self, plan: Plan, problem: str) -> float:
+        n, _ = self.size(plan, problem)
+        return 1000 * n**2
+
+
+class Distances(_Trains, _Measured):
+    """Lemma 5.3 for random and for linear labels."""
+
+    reads: ClassVar = ("problem", "spectrum", "eigenvectors")
+    small: ClassVar = {"width": 64, "repetitions": 2, "steps": 50}
+
+    problems: Distinct[Name] = ["digits01"]
+    """Problems to train on."""
+    width: Count = 3200
+    """Number of neurons m."""
+    repetitions: Count = 3
+    """Seeds of the initialisation and the labels."""
+    steps: Count = 1500
+    """Gradient steps."""
+
+    def flop(self, plan: Plan, problem: str) -> float:
+        n, d = self.size(plan, problem)
+        return 20 * self.repetitions * self.steps * n * d * self.width
+
+    def widest(self) -> int:
+        return self.width
+
+
+class Frozen(_Measured):
+    """Theorem 4.1: what of the deviation is there with frozen patterns already."""
+
+    follows: ClassVar = "widths"
+    reads: ClassVar = ("problem", "gram", "spectrum", "arrays*")
+    told: ClassVar = Started
+    stage: ClassVar = "tables"
+
+    def files(self, plan: Plan, problem: str) -> dict[str, Any]:
+        return {"arrays": Networks(plan).trained("equation8", problem, "arrays.npz")}
+
+    def tell(self, plan: Plan, problem: str) -> dict[str, Any]:
+        return told_of_networks(self.told, plan, problem)
+
+    def flop(self, plan: Plan, problem: str) -> float:
+        n, _ = self.size(plan, problem)
+        return 20 * Networks(plan).count("equation8", problem) * n**3
+
+
+class Scale(_Trains, _Measured):
+    """Equation (8) against the initialisation scale κ, plain start."""
+
+    reads: ClassVar = ("problem", "spectrum", "eigenvectors")
+    shows: ClassVar = ("table",)
+    says: ClassVar = ("training",)
+    small: ClassVar = {"kappa": [0.1, 1.0], "width": [32, 64], "repetitions": 2, "steps": 50}
+
+    problems: Distinct[Name] = ["digits01"]
+    """Problems to train on."""
+    labels: Axis[Labelling] = ["true", "random"]
+    """Labellings to train on."""
+    kappa: Axis[Positive] = [0.01, 0.03, 0.1, 0.3, 1.0]
+    """Initialisation scales κ."""
+    width: Axis[Count] = [100, 400]
+    """Numbers of neurons m."""
+    repetitions: Count = 3
+    """Seeds of the initialisation and of random labels."""
+    steps: Count = 1500
+    """Gradient steps."""
+
+    def words(self, plan: Plan, problem: str) -> dict[str, Any]:
+        return {"training": f"η = {rate_words(self)}, {self.steps} steps"}
+
+    def flop(self, plan: Plan, problem: str) -> float:
+        n, d = self.size(plan, problem)
+        nets = len(self.kappa) * len(self.labels) * self.repetitions
+        return 5 * nets * self.steps * sum(self.width) * n * d
+
+    def widest(self) -> int:
+        return max(self.width)
+
+
+class Stability(_Measured):
+    """Theorem 3.1 (ii) and the edge 2/λ_max: ratios of successive losses, float64."""
+
+    reads: ClassVar = ("problem", "gram", "spectrum")
+    tables: ClassVar = ("rates", "sweep", "harder")
+    shows: ClassVar = ("rates", "sweep")
+    says: ClassVar = ("training",)
+    small: ClassVar = {
+        "width": 64,
+        "repetitions": 2,
+        "steps": 30,
+        "factors": 3,
+        "sweep_steps": 20,
+        "harder_width": [32, 64],
+    }
+
+    problems: Distinct[Name] = ["digits01"]
+    """Problems to train on."""
+    width: Count = 1024
+    """Number of neurons m."""
+    repetitions: Count = 3
+    """Seeds of the initialisation."""
+    steps: Count = 500
+    """Gradient steps at each learning rate."""
+    factors: Count = 11
+    """Learning rates of the sweep from 1.5 to 2.5 times 1/λ_max."""
+    harder_width: Axis[Count] = [128, 512, 2048]
+    """Widths m of the networks with random and worst-case labels."""
+    sweep_steps: Count = 200
+    """Gradient steps at each rate of the sweep."""
+    rate: Axis[Positive] = [0.1, 1.0, 1.9, 2.2]
+    """Learning rates η λ_max that are held to the theorem's rate."""
+    harder_rate: Positive = 1.0
+    """Learning rate η λ_max of the networks with random and worst-case labels."""
+    lowest: Positive = 1.5
+    """Smallest η λ_max of the sweep."""
+    highest: Positive = 2.5
+    """Largest η λ_max of the sweep."""
+
+    @model_validator(mode="after")
+    def _around_the_edge(self) -> "Stability":
+        if not self.lowest < 2 < self.highest:
+            raise ValueError(
+                f"found lowest {self.lowest} and highest {self.highest}, expected a sweep that "
+                "begins below the edge 2 and ends above it"
+            )
+        return self
+
+    def words(self, plan: Plan, problem: str) -> dict[str, Any]:
+        steps = f"{self.steps} steps (sweep: {self.sweep_steps})"
+        return {"training": f"m = {self.width}, κ = 1, antisymmetric, {steps}"}
+
+    def flop(self, plan: Plan, problem: str) -> float:
+        n, d = self.size(plan, problem)
+        own = self.width * (len(self.rate) * self.steps + self.factors * self.sweep_steps)
+        return 10 * self.repetitions * n * d * (own + 2 * sum(self.harder_width) * self.steps)
+
+    def widest(self) -> int:
+        return max(self.width, *self.harder_width)
+
+
+class Decay(_Trains, _Measured):
+    """Theorem 4.1: how fast wide networks forget each eigenvector."""
+
+    reads: ClassVar = ("problem", "spectrum")
+    tables: ClassVar = ("table", "curves")
+    shows: ClassVar = ("table", "curves")
+    says: ClassVar = ("training",)
+    small: ClassVar = {"width": 64, "top": 3, "repetitions": 2}
+
+    problems: Distinct[Name] = ["digits01"]
+    """Problems to train on."""
+    width: Count = 12800
+    """Number of neurons m."""
+    top: Count = 20
+    """Eigenvectors, from the largest eigenvalue down."""
+    repetitions: Count = 6
+    """Seeds of the initialisation and the signs."""
+    eta: Positive = 0.5
+    """Learning rate η for the summed loss Φ, in `eta_unit`."""
+
+    @model_validator(mode="after")
+    def _decays(self) -> "Decay":
+        if self.eta_unit == "1/lambda_max" and self.eta >= 1:
+            raise ValueError(f"eta: found {self.eta}, expected less than 1/λ_max: 1 − ηλ is fitted")
+        return self
+
+    def words(self, plan: Plan, problem: str) -> dict[str, Any]:
+        return {"training": f"m = {self.width}, κ = 1, antisymmetric, η = {rate_words(self)}"}
+
+    def flop(self, plan: Plan, problem: str) -> float:
+        n, d = self.size(plan, problem)
+        return 1000 / self.eta * self.repetitions * n * d * self.width
+
+    def widest(self) -> int:
+        return self.width
+
+
+class Arms(Strict):
+    """The networks in the files that are read, in their order."""
+
+    arm: list[str]
+    """Way to start of each file."""
+    width: list[Count]
+    """Width m of each file."""
+    labels: str
+    """Labels of all networks: true, random or noise<p>."""
+
+
+class Capacity(_Measured):
+    """Theorem 5.1: does the test error depend on the width?"""
+
+    reads: ClassVar = ("problem", "gram", "networks*")
+    shows: ClassVar = ("table",)
+    says: ClassVar = ("training", "arm*")
+    told: ClassVar = Arms
+    untold: ClassVar = ("widths", "portion", "repetitions", "arms", "steps", "seeds_per_job")
+    stage: ClassVar = "tables"
+    small: ClassVar = {
+        "widths": [32, 64],
+        "repetitions": 2,
+        "arms": {"kernel": None},
+        "steps": 50,
+        "seeds_per_job": 2,
+    }
+
+    problems: Distinct[Name] = ["digits"]
+    """Problems to train on."""
+    widths: Axis[Count] = [256, 512, 1024, 2048]
+    """Numbers of neurons m."""
+    portion: Portion = 0.2
+    """Portion of random labels."""
+    repetitions: Count = 5
+    """Seeds of the initialisation and of labels."""
+    arms: Named[Beginning] = {
+        "small": Beginning(kappa=0.01, antisymmetric=False),
+        "kernel": Beginning(kappa=1.0, antisymmetric=True),
+    }
+    """Ways to start: the paper's small κ, and the kernel regime; `null` leaves one out."""
+    steps: NonNegativeInt = 300
+    """Gradient steps."""
+    seeds_per_job: Count = 5
+    """Networks that share a job."""
+
+    def files(self, plan: Plan, problem: str) -> dict[str, Any]:
+        return {"networks": Networks(plan).trained("capacity", problem, "metrics.csv")}
+
+    def tell(self, plan: Plan, problem: str) -> dict[str, Any]:
+        nets = Networks(plan).nets("capacity", problem)
+        return {
+            "arm": [net.arm.rpartition("_m")[0] for net in nets],
+            "width": [int(net.arm.rpartition("_m")[2]) for net in nets],
+            "labels": nets[0].labels,
+        }
+
+    def words(self, plan: Plan, problem: str) -> dict[str, Any]:
+        networks = Networks(plan)
+        recipe = networks.recipe("capacity", problem, networks.nets("capacity", problem)[0].arm)
+        rate = rate_words(recipe)
+        return {
+            "arm": [f"{name}={start_words(arm)}" for name, arm in self.arms.items()],
+            "training": f"η = {rate}, p = {self.portion:g}, {self.steps} steps",
+        }
+
+    def extra_targets(self, plan: Plan, problem: str) -> list[str]:
+        return Networks(plan).trained("capacity", problem, "arrays.npz")
+
+    def flop(self, plan: Plan, problem: str) -> float:
+        n, _ = self.size(plan, problem)
+        return 3 * n**3
+
+
+class Fit(_Trains, _Measured):
+    """Section 1: steps until every training label is fitted, true and random."""
+
+    reads: ClassVar = ("problem",)
+    tables: ClassVar = ("table", "curves")
+    shows: ClassVar = ("table", "curves")
+    says: ClassVar = ("training",)
+    small: ClassVar = {"points": 20, "width": 64, "repetitions": 2, "steps": 500}
+
+    problems: Distinct[Name] = ["digits01", "digits"]
+    """Problems whose first points are taken."""
+    points: Count = 100
+    """How many of them."""
+    width: Count = 1024
+    """Number of neurons m."""
+    repetitions: Count = 3
+    """Seeds of the initialisation and of random labels."""
+    steps: Count = 20000
+    """Gradient steps at most."""
+
+    def words(self, plan: Plan, problem: str) -> dict[str, Any]:
+        return {
+            "training": f"the first {self.points} points, m = {self.width}, κ = 1, "
+            f"antisymmetric, η = {rate_words(self)}, at most {self.steps} steps"
+        }
+
+    def flop(self, plan: Plan, problem: str) -> float:
+        _, d = self.size(plan, problem)
+        return 10 * self.repetitions * self.steps * self.points * d * self.width
+
+    def widest(self) -> int:
+        return self.width
+
+
+def told_of_networks(told: type[Strict], plan: Plan, problem: str) -> dict[str, Any]:
+    """What is told of equation (8)'s networks, in the order of their files."""
+    networks = Networks(plan)
+    nets = networks.nets("equation8", problem)
+    known = networks.recipe("equation8", problem, nets[0].arm) | networks.listed(nets)
+    return {key: known[key] for key in told.model_fields}

@@ -1,0 +1,79 @@
+"""One program for every figure: tables in; picture and caption out."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import click
+
+from pipeline import cli, files, style
+from pipeline.experiment import Experiment, Job, input_file, word
+
+HOW_TO_READ = "how to read it"
+"""Where a figure's `words` want the paragraph that says so; without it, that is the last one."""
+
+
+def program(
+    experiment: type[Experiment],
+    title: str,
+    draw: Callable[..., Any],
+    words: Callable[..., Iterable[str]],
+    load: Callable[[Job], Sequence[Any]] | None = None,
+    outputs: Sequence[str] = (),
+) -> cli.Program:
+    """`main` of an experiment's plot: `draw(*tables)` gives the figure, `words(*tables, job)` the
+    caption's paragraphs after the title.
+
+    title: with `{name}` for the problem's. load: what reads the files, in place of one data frame
+    for each table that the declaration shows. outputs: further files that `load` writes.
+    """
+
+    def run(**values: Any) -> None:
+        job = Job(**{
+            key: list(value) if isinstance(value, tuple) else value for key, value in values.items()
+        })  # fmt: skip
+        tables = load(job) if load else [table(getattr(job, key)) for key in experiment.shown()]
+        with style.applied(job.style):
+            style.save_figure(draw(*tables), job.svg, job.png)
+        files.save_text(job.caption, caption(title, words(*tables, job), job))
+
+    tables = (*experiment.shown(), *experiment.shows_beside)
+    options = [
+        _words("name", "Name of the problem."),
+        _words("about", "What it was run on, for the caption."),
+        _words("how_to_read", "What to look at and what counts as agreement."),
+        *map(word, experiment.says),
+        *map(input_file, tables),
+        click.Option(["--style"], type=cli.InputFile(), required=True, help="Style, .mplstyle."),
+        *(_output(name, "Another table, .csv.") for name in outputs),
+        _output("svg", "The figure, .svg."),
+        _output("png", "The figure, .png."),
+        _output("caption", "What is drawn, .md."),
+    ]
+    return cli.program(cli.described(run, draw, options))
+
+
+def table(path: str) -> Any:
+    """A table as a data frame; the labellings' names are text, whatever they look like."""
+    import pandas as pd
+
+    # A column in which every label is "true" would be read as truth values.
+    return pd.read_csv(path, dtype={"labels": str})
+
+
+def caption(title: str, words: Iterable[str], job: Job) -> str:
+    """A caption: the title with what was run, then paragraphs, of which one says how to read it."""
+    # Of a figure without a claim nobody has said so yet.
+    reading = f"**How to read it.** {job.how_to_read}" if job.how_to_read else ""
+    said = [reading if paragraph == HOW_TO_READ else paragraph for paragraph in words]
+    head = f"**{title.format(name=job.name)}** ({job.about})."
+    last = [] if reading in said else [reading]
+    return "\n\n".join(filter(None, [head, *said, *last])) + "\n"
+
+
+def _words(name: str, said: str) -> click.Option:
+    return click.Option([f"--{name.replace('_', '-')}", name], required=True, help=said)
+
+
+def _output(name: str, said: str) -> click.Option:
+    kind = cli.OutputFile()
+    return click.Option([f"--{name.replace('_', '-')}", name], type=kind, required=True, help=said)

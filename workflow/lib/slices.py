@@ -1,0 +1,214 @@
+"""The slices in a run: what each aims for, and the rules that its experiments are made into."""
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pipeline import costs
+from pipeline.experiment import PREPARED, Experiment
+from workflow.lib.data import Data
+from workflow.lib.wildcards import Wildcards
+from workflow.settings.run import Common
+from workflow.slices import SLICES
+
+STYLE = "config/figures.mplstyle"
+Reading = Callable[[str, str], dict[str, str]]
+
+
+class Rule(NamedTuple):
+    """A rule to be made: an experiment's, or its figure's."""
+
+    name: str
+    program: str
+    inputs: Callable[[Wildcards], dict[str, Any]]
+    outputs: dict[str, str]
+    beside: str
+    """Log, benchmark and sidecar, without their ending."""
+    told: Callable[[Wildcards], dict[str, Any]]
+    seconds: Callable[[Wildcards], float]
+    mb: Callable[[Wildcards], float]
+    stage: str
+    local: bool = False
+
+
+class Slice:
+    """A slice's experiments in a run."""
+
+    def __init__(self, name: str, settings: Common, data: Data) -> None:
+        self.name, self.run, self.seed = name, settings.run, settings.seed
+        self.settings = getattr(settings, name)
+        self.data = data
+        self.results = f"results/{self.run}/{name}"
+        self.figures = f"figures/{self.run}/{name}"
+        self.prefix = f"{name}_" if self.settings.prefix is None else self.settings.prefix
+
+    # --- what the run aims for ---------------------------------------------------------------
+
+    def problems(self, name: str) -> list[str]:
+        """The problems that an experiment runs on; none if it does not run."""
+        experiment = self.settings.experiment(name)
+        if (experiment.follows or name) not in self.settings.experiments:
+            return []
+        return list(experiment.problems_in(self))
+
+    def _jobs(self) -> Iterator[tuple[str, Experiment, str]]:
+        """Every experiment that runs, on each of its problems."""
+        for name in self.settings.classes:
+            for problem in self.problems(name):
+                yield name, self.settings.experiment(name), problem
+
+    def drawn(self) -> list[str]:
+        """Every figure, without its ending."""
+        return [
+            f"{self.figures}/{name}_{problem}"
+            for name, experiment, problem in self._jobs()
+            if experiment.has_figure(self, problem)
+        ]
+
+    def targets(self) -> list[str]:
+        """Every figure, and whatever else jobs write that no other job reads."""
+        pictures = [f"{figure}.{kind}" for figure in self.drawn() for kind in ("svg", "png")]
+        others = [
+            path
+            for name, experiment, problem in self._jobs()
+            for path in (
+                *([] if experiment.written else self.tables(name).values()),
+                *experiment.extra_targets(self, problem),
+            )
+            for path in [path.format(problem=problem)]
+        ]
+        return [*pictures, *others]
+
+    def metrics(self) -> list[str]:
+        """Every job's measured figures."""
+        return [
+            f"{self.results}/{job}/{problem}/metrics.json"
+            for name in self.settings.classes
+            for job in self.settings.experiment(name).measures()
+            for problem in self.problems(name)
+        ]
+
+    # --- its rules ---------------------------------------------------------------------------
+
+    def rules(self, reading: Reading) -> Iterator[Rule]:
+        """The rules of its experiments, but for those that are written out.
+
+        reading: how a slice's figure is read, as an option of its plot.
+        """
+        for name in self.settings.classes:
+            experiment = self.settings.experiment(name)
+            if not experiment.written:
+                yield self._measuring(name, experiment)
+                if experiment.shows:
+                    yield self._drawing(name, experiment, reading)
+
+    def tables(self, name: str) -> dict[str, str]:
+        """An experiment's tables by option, with the wildcard `problem`."""
+        return {table: self._table(name, table) for table in self.settings.classes[name].tables}
+
+    def table(self, name: str, table: str, problem: str) -> str:
+        """Path of an experiment's table."""
+        return self._table(name, table).format(problem=problem)
+
+    def _table(self, name: str, table: str) -> str:
+        end = "" if table == "table" else f"_{table}"
+        return f"{self.figures}/{name}_{{problem}}{end}.csv"
+
+    def _measuring(self, name: str, experiment: Experiment) -> Rule:
+        folder = f"{self.results}/{name}/{{problem}}"
+
+        def inputs(wildcards: Wildcards) -> dict[str, Any]:
+            other = experiment.files(self, wildcards.problem)
+            return self._prepared(experiment.reads, wildcards.problem, other) | other
+
+        def told(wildcards: Wildcards) -> dict[str, Any]:
+            problem = wildcards.problem
+            shared = {
+                key: self.seed if key == "seed" else getattr(self.settings, key)
+                for key in experiment.shared
+            }
+            return (
+                experiment.as_options()
+                | shared
+                | {"name": problem}
+                | experiment.tell(self, problem)
+            )
+
+        return Rule(
+            name=f"{self.prefix}{name}",
+            program=f"{self.name}.{name}",
+            inputs=inputs,
+            outputs=self.tables(name) | {"metrics": f"{folder}/metrics.json"},
+            beside=f"{folder}/{name}",
+            told=told,
+            seconds=lambda wildcards: costs.START + experiment.seconds(self, wildcards.problem),
+            mb=lambda wildcards: costs.BASE + experiment.mb(self, wildcards.problem),
+            stage=experiment.stage,
+        )
+
+    def _drawing(self, name: str, experiment: Experiment, reading: Reading) -> Rule:
+        tables = {option: self._table(*table) for option, table in experiment.shown().items()}
+
+        def inputs(wildcards: Wildcards) -> dict[str, Any]:
+            problem = wildcards.problem
+            found = {option: path.format(problem=problem) for option, path in tables.items()}
+            other = experiment.shows_from(self, problem)
+            beside = self._prepared(experiment.shows_beside, problem, other)
+            return found | beside | other | {"style": STYLE}
+
+        return Rule(
+            name=f"plot_{self.prefix}{name}",
+            program=f"{self.name}.plot_{name}",
+            inputs=inputs,
+            outputs={
+                kind: f"{self.figures}/{name}_{{problem}}.{end}"
+                for kind, end in (("svg", "svg"), ("png", "png"), ("caption", "md"))
+            },
+            beside=f"{self.results}/{name}/{{problem}}/plot",
+            told=self.captioned(name, reading),
+            seconds=lambda wildcards: 5,
+            mb=lambda wildcards: 600,
+            stage="",
+            local=True,
+        )
+
+    def captioned(self, name: str, reading: Reading) -> Callable[[Wildcards], dict[str, Any]]:
+        """What a figure's program is told for its caption."""
+        experiment = self.settings.experiment(name)
+
+        def told(wildcards: Wildcards) -> dict[str, Any]:
+            problem = wildcards.problem
+            words = {"name": problem, "about": experiment.about(self, problem)}
+            return words | experiment.words(self, problem) | reading(self.name, name)
+
+        return told
+
+    def _prepared(
+        self, reads: tuple[str, ...], problem: str, other: Mapping[str, Any]
+    ) -> dict[str, str]:
+        names = [each.rstrip("*?") for each in reads]
+        return {
+            name: self.data.path(problem, PREPARED[name][0])
+            for name in names
+            if name in PREPARED and name not in other
+        }
+
+
+class Slices(dict[str, Slice]):
+    """Every slice of a run, by name."""
+
+    def __init__(self, settings: Common, data: Data) -> None:
+        super().__init__({name: Slice(name, settings, data) for name in SLICES})
+
+    def written(self) -> list[str]:
+        """The rule files of slices that write rules out."""
+        paths = [Path("scripts", name, "rules.smk") for name in self]
+        return [str(path.resolve()) for path in paths if path.is_file()]
+
+    def rules(self, reading: Reading) -> list[Rule]:
+        """The rules that are made from declarations."""
+        return [rule for slice in self.values() for rule in slice.rules(reading)]
+
+    def targets(self) -> list[str]:
+        """What `all` asks for of every slice."""
+        return [path for slice in self.values() for path in slice.targets()]

@@ -1,0 +1,33 @@
+"""The slices' experiments and their figures, a rule for each, as scripts/<slice>/slice.py says.
+
+INPUTS   prepared sets, other jobs of the slice, its key of the configuration
+OUTPUTS  results/<run>/<slice>/<experiment>/<problem>/metrics.json
+         figures/<run>/<slice>/<experiment>_<problem>.csv, .svg, .png, .md
+"""
+
+for experiment in slices.rules(ledger.reading):
+
+    rule:
+        name:
+            experiment.name
+        input:
+            unpack(experiment.inputs),
+        output:
+            **experiment.outputs,
+            sidecar=f"{experiment.beside}.json",
+        log:
+            f"{experiment.beside}.log",
+        benchmark:
+            f"{experiment.beside}.tsv"
+        group:
+            cluster.together(experiment.stage, experiment.seconds)
+        localrule: experiment.local
+        conda:
+            "../../environment.yml"
+        threads: 1
+        resources:
+            **cost(experiment.seconds, experiment.mb),
+        params:
+            **told(experiment.program, experiment.told, rule=experiment.name),
+        shell:
+            COMMAND

@@ -1,0 +1,3 @@
+"""The slices: families of experiments, each a folder `scripts/<slice>/` of its own."""
+
+SLICES = ("two_layer", "linear_nets")
