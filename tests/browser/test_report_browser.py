@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from selenium.webdriver.support.wait import WebDriverWait
 
-from scripts.ledger import document, report
+from scripts.ledger import report, report_document
 from tests import ledger_sample as sample
 from tests.loopback import Loopback
 from tests.scripts.programs import call
@@ -138,7 +138,7 @@ def ids(content, **values):
 
 
 def verdict(page, name):
-    return one(page, f".tally button[data-verdict={document.VERDICTS[name].slug}]")
+    return one(page, f".tally button[data-verdict={report_document.VERDICTS[name].slug}]")
 
 
 def search(page, words):
@@ -187,7 +187,7 @@ def test_it_is_whole_without_its_program(browser, content):
 # --- filters, search, links --------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", document.VERDICTS)
+@pytest.mark.parametrize("name", report_document.VERDICTS)
 def test_a_verdict_can_be_singled_out(name, page, content):
     button = verdict(page, name)
     button.click()
@@ -413,7 +413,7 @@ def test_the_keyboard_reaches_filters_and_details(page, content):
     # Where the focus is can always be seen.
     assert [at for at in reached if at[3] == "none" or not at[4]] == []
     names = [at[1] for at in reached]
-    verdicts = [verdict.slug for verdict in document.VERDICTS.values()]
+    verdicts = [verdict.slug for verdict in report_document.VERDICTS.values()]
     assert [name for name in names if name in verdicts] == verdicts
     assert [name for name in names if name in {"search", "theme", "unfold"}] == [
         "search", "theme", "unfold",

@@ -30,13 +30,12 @@ HOSTILE = 'it\'s; $(touch hacked) `touch hacked` "x" # {y} \\'
 ENDED = {"CANCELLED", "COMPLETED", "FAILED", "TIMEOUT"}
 # Seconds: nothing here takes so long, on whatever computer.
 PATIENCE = 300
-# A job that measures, and a training of two networks.
-STARTED = "results/test/two_layer/start/tiny"
-TRAINED = "results/test/two_layer/equation8/tiny/m64/true/0-1"
-START = f"{STARTED}/metrics.json"
-METRICS = f"{TRAINED}/metrics.csv"
-# What makes the first of them with less memory than it takes, twice or thrice that on each retry.
-TOO_LITTLE = ("--set-resources", "start:mem_mb=300*attempt", "--", START)
+# The toy slice's jobs: walks of some seconds, which keep a checkpoint, and what is made of them.
+WALKED, SPREAD = "results/test/toy/walk/tiny", "results/test/toy/spread/tiny"
+WALK, LAST = f"{WALKED}/metrics.json", f"{SPREAD}/metrics.json"
+# What makes the walks with less memory than they take, and on a retry with enough. SLURM looks
+# every second: what is over in one may end well before it is ended.
+TOO_LITTLE = ("--set-resources", "toy_walk:mem_mb=150*attempt**2", "--", WALK)
 
 
 def tool(*words: str) -> subprocess.CompletedProcess[str]:
@@ -122,12 +121,12 @@ class Sent(Repository):
         return [row for row in rows if row["WorkDir"] == self.place]
 
     def hold(self) -> dict[str, str]:
-        """Variables that hold the first training at its step 60, of which a checkpoint is kept."""
-        point = f"training 60 {self / 'reached'}"
-        return {"OVERPARAM_PAUSE": point, "OVERPARAM_CHECKPOINT_SECONDS": "0"}
+        """Variables that hold the walks at a step half a second after they begin: more than one
+        checkpoint is kept until then."""
+        return {"OVERPARAM_CHECKPOINT_SECONDS": "0.1"} | self.hold_at("step 3000")
 
     def held(self) -> bool:
-        """Whether a training of the run at work has come to that step."""
+        """Whether the walks of the run at work have come to that step."""
         self._check_at_work()
         return (self / "reached").exists()
 

@@ -1,8 +1,9 @@
 """Runs on a real SLURM: the same bytes as here, and what happens when something goes wrong.
 
-Needs root and Debian's packages of SLURM: `make test-slurm` installs them. The tests share one
-cluster of two nodes, which tools/slurm starts on this computer. Those that mostly wait come first:
-others' work goes on beside them.
+What goes wrong is tried on the toy slice; one real run, the whole of it, is sent too. Needs root
+and Debian's packages of SLURM: `make test-slurm` installs them. The tests share one cluster of two
+nodes, which tools/slurm starts on this computer. Those that mostly wait come first: others' work
+goes on beside them.
 """
 
 import os
@@ -17,11 +18,11 @@ import pytest
 from pipeline.running import dag
 from pipeline.running.cluster import SHORT
 from tests.cluster import loopback
-from tests.cluster.loopback import DIR, METRICS, PATIENCE, START, STARTED, TRAINED, ask, tool, until
+from tests.cluster.loopback import DIR, LAST, PATIENCE, SPREAD, WALK, WALKED, ask, tool, until
+from tests.workflow.repository import CONFIG
 
 # These hold times, computer and commit.
 DATED = {"timings.csv", "report.json", "report.html"}
-GOES_ON = "goes on with network 0 at step 60"
 
 
 def compared(tree):
@@ -50,17 +51,18 @@ def same(tree, wanted, path):
 
 
 def went_on(tree):
-    """Whether the training went on from its checkpoint, which is gone since."""
-    assert GOES_ON in (tree / TRAINED / "train.log").read_text()
-    assert not list((tree / TRAINED).glob("*checkpoint*"))
+    """Whether the walks went on from their checkpoint, which is gone since."""
+    assert re.search(r"goes on from \d{3,4} positions", (tree / WALKED / "walk.log").read_text())
+    assert not list(tree.folder.glob("figures/**/*checkpoint*"))
 
 
 # --- ended by the cluster ------------------------------------------------------------------------
 
 
+@pytest.mark.usefixtures("here")
 def test_a_dead_node_and_a_controller_away_for_a_minute(tree, finishing):
-    """A training on a node that dies goes on on the other, and nobody needs the controller then."""
-    run = tree.start("--", METRICS, **tree.hold())
+    """A job on a node that dies goes on on the other, and nobody needs the controller then."""
+    run = tree.start("--", WALK, **tree.hold())
     until(tree.held)
     ((job, (_, node)),) = tree.queue("RUNNING").items()
     other = {"n1": "n2", "n2": "n1"}[node]
@@ -85,23 +87,23 @@ def test_a_dead_node_and_a_controller_away_for_a_minute(tree, finishing):
     ended = [(row["State"], row["NodeList"]) for row in attempts]
     assert (ended[0], ended[-1]) == (("NODE_FAIL", node), ("COMPLETED", other))
     went_on(tree)
-    same(tree, finishing(), METRICS)
+    same(tree, finishing(), WALK)
 
 
 # --- ended by a person ---------------------------------------------------------------------------
 
 
-@pytest.mark.usefixtures("over_memory", "over_time")
+@pytest.mark.usefixtures("over_memory", "over_time", "toy_sent")
 def test_ctrl_c_and_make_cancel_leave_nothing_in_the_queue(tree):
     """No node takes a job meanwhile, so that none ends by itself."""
     with loopback.drained():
-        run = tree.start(START)
+        run = tree.start(LAST)
         until(lambda: tree.queue("PENDING"))
         os.killpg(run.pid, signal.SIGINT)
         assert run.wait(timeout=PATIENCE) != 0
         until(lambda: not tree.queue(), 60)
 
-        run = tree.start(START)
+        run = tree.start(LAST)
         until(lambda: tree.queue("PENDING"))
         said = tree.make("cancel", SLURM_CONF=loopback.settings()["SLURM_CONF"])
         assert said.returncode == 0, said.stderr
@@ -113,7 +115,7 @@ def test_ctrl_c_and_make_cancel_leave_nothing_in_the_queue(tree):
         assert states == ["CANCELLED", "CANCELLED"]
 
         # A run that was killed leaves its jobs behind: they are this folder's still.
-        run = tree.start(START)
+        run = tree.start(LAST)
         until(lambda: tree.queue("PENDING"))
         tree.kill()
         said = tree.make("cancel", SLURM_CONF=loopback.settings()["SLURM_CONF"])
@@ -125,9 +127,9 @@ def test_ctrl_c_and_make_cancel_leave_nothing_in_the_queue(tree):
 
 def test_a_make_slurm_that_was_killed_goes_on_once_its_jobs_have_ended(again, finished):
     """One is held meanwhile: it is waited for, and what it makes is used."""
-    again.without(STARTED, "results/test/*.*")
+    again.without(WALKED, "results/test/*.*")
     again.start_make("test")
-    job = until(lambda: again.program("scripts.two_layer.start"))
+    job = until(lambda: again.program("scripts.toy.walk"))
     job.suspend()
     again.kill()
     again.start_make("test")
@@ -138,29 +140,64 @@ def test_a_make_slurm_that_was_killed_goes_on_once_its_jobs_have_ended(again, fi
     said = again.said.read_text()
     assert re.search(r"An earlier run \(process \d+ on .*was cut off: .* the folder unlocked", said)
     assert "rule collect:" in said
-    assert "rule start:" not in said
+    # Nor what is made of the walks, whose tables are the same bytes again.
+    assert "rule toy_" not in said
     assert [row["State"] for row in again.submissions()] == ["COMPLETED"]
     assert compared(again) == compared(finished)
-    same(again, finished, START)
+    same(again, finished, WALK)
 
 
 # --- edited meanwhile ----------------------------------------------------------------------------
 
 
 def test_code_edited_before_the_start_is_refused(again):
-    again.without(STARTED)
-    program = "scripts/two_layer/start.py"
+    again.without(SPREAD)
+    program = "scripts/toy/spread.py"
     with ExitStack() as edits:
         with loopback.drained():
-            run = again.start(START)
+            run = again.start(LAST)
             until(lambda: again.queue("PENDING"))
             edits.enter_context(again.edited(program, lambda text: f"{text}\nEDITED = True\n"))
         assert run.wait(timeout=PATIENCE) != 0
     message = f"error: {program}: it or a module that it imports changed since this run was planned"
     assert message in again.said.read_text()
     assert message in again.python("scripts.runs.failures").stdout
-    assert not (again / START).exists()
-    assert again.send(START) == 0
+    assert not (again / LAST).exists()
+    assert again.send(LAST) == 0
+
+
+# --- undisturbed ---------------------------------------------------------------------------------
+
+
+def test_the_toy_run_is_the_same_bytes_as_here(toy_away, finished):
+    paths = compared(finished)
+    assert paths == compared(toy_away)
+    assert finished.contents(paths) == toy_away.contents(paths)
+
+
+def test_only_downloads_drawing_and_the_report_stay_here(toy_away):
+    local, sent = rules_where((toy_away / "said.txt").read_text())
+    assert local == {"digits", "plot_toy_spread", "collect", "assemble", "report"}
+    assert set(sent) == {"prepare", "gram", "spectrum", "toy_walk", "toy_spread"}
+
+
+def test_account_and_partition_are_those_of_the_profile(toy_away):
+    found = {(row["Account"], row["Partition"]) for row in toy_away.submissions()}
+    assert found == {("overparam", "main")}
+
+
+def test_what_a_data_folder_is_called_is_run_nowhere(toy_away):
+    """By this computer's and the nodes' shells, through the environment. Rules that hand it to a
+    program are not among this run's: tests/unit/test_security.py asks that they quote it."""
+    assert not list(toy_away.folder.rglob("hacked"))
+
+
+def test_afterwards_there_is_nothing_to_do_here_or_there(toy_away):
+    for profile in ("default", "slurm"):
+        said = toy_away.python(
+            "snakemake", "-n", "--configfile", CONFIG, "--workflow-profile", f"profiles/{profile}"
+        )
+        assert "Nothing to be done" in said.stdout + said.stderr, profile
 
 
 # --- ended by a limit ----------------------------------------------------------------------------
@@ -171,76 +208,49 @@ def test_a_job_over_its_memory_says_what_to_raise_and_asks_for_more(over_memory)
     said = over_memory.python("scripts.runs.failures")
     assert said.returncode == 0, said.stderr
     assert re.match(
-        r"SLURM job \d+ on n\d: FAILED, over its memory of 300M: raise mem_mb of start: "
-        r"set-resources in profiles/slurm/profile.yaml, .*\n  start: results/.*/start.log\n",
+        r"SLURM job \d+ on n\d: FAILED, over its memory of 150M: raise mem_mb of toy_walk: "
+        r"set-resources in profiles/slurm/profile.yaml, .*\n  toy_walk: results/.*/walk.log\n",
         said.stdout,
     )
     assert over_memory.send(*loopback.TOO_LITTLE, retries=2) == 0
     tries = over_memory.submissions()
-    assert [row["ReqMem"] for row in tries] == ["300M", "300M", "600M"]
+    assert [row["ReqMem"] for row in tries] == ["150M", "150M", "600M"]
     assert [row["State"] for row in tries] == ["FAILED", "FAILED", "COMPLETED"]
     said = over_memory.python("scripts.runs.failures")
-    assert "  start, done by a later attempt: " in said.stdout
+    assert "  toy_walk, done by a later attempt: " in said.stdout
 
 
-def test_a_training_over_its_time_goes_on_when_it_is_sent_again(over_time, finished):
+def test_walks_over_their_time_go_on_when_they_are_sent_again(over_time, finished):
     assert over_time.process.wait(timeout=PATIENCE) == 0, over_time.said.read_text()
     assert [row["State"] for row in over_time.submissions()] == ["TIMEOUT", "COMPLETED"]
     went_on(over_time)
-    same(over_time, finished, METRICS)
+    same(over_time, finished, WALK)
     said = over_time.python("scripts.runs.failures")
     assert re.match(
-        r"SLURM job \d+ on n\d: TIMEOUT, over its time of 00:01:00: raise runtime of train: ",
+        r"SLURM job \d+ on n\d: TIMEOUT, over its time of 00:01:00: raise runtime of toy_walk: ",
         said.stdout,
     )
-    assert "  train, done by a later attempt: " in said.stdout
+    assert "  toy_walk, done by a later attempt: " in said.stdout
 
 
-# --- a whole run ---------------------------------------------------------------------------------
+# --- the real run --------------------------------------------------------------------------------
 
 
-def test_the_same_bytes_as_here(here, away):
-    paths = compared(here)
+def test_the_whole_run_is_the_same_bytes_as_here(away, here, configuration, monkeypatch):
+    """And short jobs travel together, to both nodes."""
+    wanted = here()
+    paths = compared(wanted)
     assert paths == compared(away)
     assert len(paths) > 100
-    assert here.contents(paths) == away.contents(paths)
+    assert wanted.contents(paths) == away.contents(paths)
 
-
-def test_only_downloads_drawing_and_the_report_stay_here(away):
-    local, sent = rules_where((away / "said.txt").read_text())
-    downloads = {"digits", "mnist", "cifar10", "file"}
-    others = {rule for rule in local if not rule.startswith("plot_")}
-    assert others <= downloads | {"collect", "assemble", "report"}
-    assert {"gram", "spectrum", "train", "complexity", "deviation", "start"} <= set(sent)
-
-
-def test_short_jobs_travel_together_to_both_nodes(away, configuration, monkeypatch):
     monkeypatch.chdir(away.folder)
     monkeypatch.setattr(sys, "path", [*sys.path])
     alone = sum(job.seconds > SHORT for job in dag.planned(configuration, 8))
     _, sent = rules_where((away / "said.txt").read_text())
+    assert not [rule for rule in sent if rule.startswith("plot_")]
     submissions = away.submissions()
     assert {row["State"] for row in submissions} == {"COMPLETED"}
     assert len(submissions) >= 4
     assert len(submissions) - alone < (len(sent) - alone) / 10
     assert {row["NodeList"] for row in submissions} == {"n1", "n2"}
-
-
-def test_account_and_partition_are_those_of_the_profile(away):
-    found = {(row["Account"], row["Partition"]) for row in away.submissions()}
-    assert found == {("overparam", "main")}
-
-
-def test_what_a_data_folder_is_called_is_run_nowhere(away):
-    """By this computer's and the nodes' shells, through the environment. Rules that hand it to a
-    program are not among this run's: tests/unit/test_security.py asks that they quote it."""
-    assert not list(away.folder.rglob("hacked"))
-
-
-def test_afterwards_there_is_nothing_to_do_here_or_there(away, configuration):
-    for profile in ("default", "slurm"):
-        said = away.python(
-            "snakemake", "-n", "--configfile", configuration,
-            "--workflow-profile", f"profiles/{profile}",
-        )  # fmt: skip
-        assert "Nothing to be done" in said.stdout + said.stderr, profile

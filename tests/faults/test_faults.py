@@ -11,22 +11,22 @@ import numpy as np
 import pytest
 
 from tests.faults.test_kills import continued
-from tests.faults.tree import RUN, TRAINED
+from tests.faults.tree import RUN, WALKED
 from tests.workflow.repository import environment, mounts
 
 
 def test_an_interrupt_leaves_what_make_goes_on_from(half, finished):
-    half.start(OVERPARAM_CHECKPOINT_SECONDS="0.5", **half.pause_at("training 9000"))
+    half.start(OVERPARAM_CHECKPOINT_SECONDS="0.5", **half.hold_at("step 9000"))
     half.reached()
     os.killpg(half.making.pid, signal.SIGINT)  # as a terminal does
     assert half.ended() != 0
     assert not [path for path in half.files("results") if path.endswith(".part")]
     continued(half, finished, OVERPARAM_CHECKPOINT_SECONDS="0.5")
-    assert "goes on with network 0 at step " in (half / TRAINED / "train.log").read_text()
+    assert "goes on from " in (half / WALKED / "walk.log").read_text()
 
 
 def test_while_a_run_is_at_work_another_names_it_and_touches_nothing(half, finished):
-    half.start(**half.pause_at("training 3000"))
+    half.start(**half.hold_at("step 3000"))
     half.reached()
     snakemake = half.snakemake_process()
     before = half.files("results", "figures")
@@ -50,8 +50,8 @@ def test_while_a_run_is_at_work_another_names_it_and_touches_nothing(half, finis
 
 @pytest.mark.skipif(not mounts(), reason="skipped: needs mount namespaces")
 def test_a_full_disk_is_told_and_leaves_nothing_truncated(half, finished):
-    """A training's outputs on a disk of 100 kB, which then grows."""
-    folder = half / "results/faults/two_layer/equation8"
+    """The walks' outputs on a disk of 100 kB, which then grows."""
+    folder = half / "figures/faults/toy"
     folder.mkdir()
     script = half / "disk.sh"
     script.write_text(
@@ -78,8 +78,8 @@ run: large
 only: [large]
 data:
   large: {source: file, file: large.npz, groups: [[0], [1]], train: {n: 7000}, test: {n: 10}}
-two_layer:
-  figure2: {problems: [large]}
+toy:
+  walk: {problems: [large]}
 """
 
 

@@ -10,13 +10,16 @@ import pytest
 
 from tests.faults.conftest import ALL, SEED
 from tests.faults.tree import RUN, kill
+from tests.workflow.repository import leftovers
 
 VICTIMS = ("snakemake", "job")
-# In training; between a temporary file's first byte and its rename; between jobs.
+PLACES = 3
+# In the walks; between a temporary file's first byte and its rename; between jobs.
 POINTS = (
-    "training 1", "training 3000", "training 9000", "training 14000", "training 19999",
-    "writing gram.npy", "writing metrics.csv", "writing metrics.checkpoint.npz",
-    "end spectrum", "begin train", "end train", "begin collect",
+    "step 1", "step 3000", "step 9000", "step 23999",
+    "writing gram.npy", "writing walk_tiny_positions.csv", "writing walk_tiny_turns.csv",
+    "writing walk_tiny_positions.checkpoint.npz",
+    "end spectrum", "begin walk", "end walk", "begin collect",
 )  # fmt: skip
 
 
@@ -52,10 +55,10 @@ def killed(tree, victim, seconds):
 
 
 @pytest.mark.parametrize("victim", VICTIMS)
-@pytest.mark.parametrize("place", range(5))
+@pytest.mark.parametrize("place", range(PLACES))
 def test_killed_at_any_time(begun, finished, seconds, victim, place):
     seed = f"{os.environ[SEED]} {victim} {place}"
-    after = random.Random(seed).uniform(0, seconds)
+    after = seconds * (place + random.Random(seed).random()) / PLACES
     while not killed(begun, victim, after):
         # This run was faster than the one that was timed: once more, and earlier.
         begun.without(*ALL)
@@ -69,8 +72,11 @@ def test_killed_at_a_point(request, finished, point):
     victim = VICTIMS[POINTS.index(point) % 2]
     early = point.split()[1] in {"gram.npy", "spectrum"}
     tree = request.getfixturevalue("begun" if early else "half")
-    tree.start(OVERPARAM_CHECKPOINT_SECONDS="0.5", **tree.pause_at(point))
+    tree.start(OVERPARAM_CHECKPOINT_SECONDS="0.5", **tree.hold_at(point))
     held = tree.reached()
+    kind, which = point.split()
+    halves = [path for path in leftovers(tree) if path.rpartition("/")[2].startswith(f".{which}.")]
+    assert bool(halves) == (kind == "writing")
     kill(held if victim == "job" else tree.snakemake_process())
     status = tree.ended()
     assert status != 0 or victim == "job"

@@ -1,6 +1,7 @@
 """A copy of the repository in which a run is at work, to be killed and continued."""
 
 import os
+import re
 import signal
 import subprocess
 import time
@@ -11,7 +12,7 @@ import psutil
 from tests.workflow.repository import Repository, environment
 
 RUN = "RUN=faults"
-TRAINED = "results/faults/two_layer/equation8/tiny/m512/true/0-0"
+WALKED = "results/faults/toy/walk/tiny"
 # Files that tell when and how long: never the same twice.
 DATED = {"timings.csv", "report.json", "report.html"}
 PATIENCE = 240
@@ -36,10 +37,6 @@ class Tree(Repository):
         """Wait for that make; its exit status."""
         return self.making.wait(PATIENCE)
 
-    def pause_at(self, point: str) -> dict[str, str]:
-        """The variable that holds the first process to come to a point."""
-        return {"OVERPARAM_PAUSE": f"{point} {self / 'reached'}"}
-
     def reached(self) -> psutil.Process:
         """The process that is held there."""
         return psutil.Process(int(self.until(lambda: _text(self / "reached").strip())))
@@ -60,16 +57,17 @@ class Tree(Repository):
 
     def snakemake_process(self) -> psutil.Process | None:
         """The run's Snakemake, from its first moment on."""
-        return self._at_work("snakemake", "scripts.runs.start")
+        return self._at_work(r"snakemake|scripts\.runs\.start")
 
     def job(self) -> psutil.Process | None:
         """A program of the run."""
-        return self._at_work("scripts.data.", "scripts.two_layer.", "scripts.ledger.")
+        return self._at_work(r"scripts\.(?!runs\.)")
 
-    def _at_work(self, *starts: str) -> psutil.Process | None:
+    def _at_work(self, module: str) -> psutil.Process | None:
+        """A process that runs such a module."""
         for process in self.processes():
             words = process.info["cmdline"] or []
-            if words[1:2] == ["-m"] and words[2].startswith(starts):
+            if words[1:2] == ["-m"] and re.match(module, words[2]):
                 return process
         return None
 

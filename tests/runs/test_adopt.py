@@ -1,6 +1,5 @@
 """Results without Snakemake's notes (copied, unpacked, cloned): what `make adopt` accepts."""
 
-import json
 import os
 import random
 import re
@@ -8,10 +7,13 @@ import shutil
 
 import pytest
 
-from tests.workflow.graph import FIGURE2, appended, downstream, importers
+from tests.toy import JOBS, appended, downstream
 
 FOLDERS = ("data", "results", "figures")
-LOSSES = "figures/test/two_layer/figure1_tiny_losses.csv"
+WALKS = "src/overparam/toy/walks.py"
+POSITIONS = "figures/test/toy/walk_tiny_positions.csv"
+TABLE = "figures/test/toy/spread_tiny.csv"
+FOLDER = "results/test/toy"
 CONFIG = "config/test.yaml"
 
 
@@ -45,64 +47,49 @@ def adopt(tree, config=CONFIG):
     return accepted, reasons
 
 
-def sidecars(tree, programs):
-    """Sidecars of the results that some rules' programs made."""
-    paths = [path for path in tree.files(*FOLDERS) if path.endswith(".json")]
-    notes = {path: json.loads((tree / path).read_text()) for path in paths}
-    named = {f"/{program}.py" for program in programs}
-    return {
-        path for path, note in notes.items()
-        if any(note.get("program", "").endswith(name) for name in named)
-    }  # fmt: skip
-
-
 def test_a_whole_copy_is_accepted_and_nothing_is_left_to_do(copied):
     before = copied.contents(copied.files(*FOLDERS))
     done = copied.make("adopt", "RUN=test")
     assert done.returncode == 0, done.stderr
-    assert done.stdout == "65 results accepted, 0 to be made anew.\n"
+    assert done.stdout == f"{len(JOBS)} results accepted, 0 to be made anew.\n"
     assert copied.contents(copied.files(*FOLDERS)) == before
     assert copied.planned() == set()
     # Those are notes like any other: an edit is noticed, now and with an old time.
-    path = "src/overparam/schedules.py"
-    with copied.edited(path, appended):
-        os.utime(copied / path, (1e9, 1e9))
-        assert copied.planned() == downstream(importers(path))
+    with copied.edited(WALKS, appended):
+        os.utime(copied / WALKS, (1e9, 1e9))
+        assert copied.planned() == downstream("toy_walk")
 
 
 def test_of_an_edited_module_the_results_are_named_until_the_edit_is_gone(copied):
-    path = "src/overparam/schedules.py"
-    with copied.edited(path, appended):
+    with copied.edited(WALKS, appended):
         accepted, reasons = adopt(copied)
-        made = sidecars(copied, importers(path))
-        assert reasons == {"made by other code": made}
-        assert accepted == 65 - len(made)
-        assert copied.planned() == downstream(importers(path))
+        assert reasons == {"made by other code": {f"{FOLDER}/walk/tiny/walk.json"}}
+        assert accepted == len(JOBS) - 1
+        assert copied.planned() == downstream("toy_walk")
     assert copied.planned() == set()
 
 
 def test_a_result_edited_by_hand_is_named_and_made_anew(copied):
-    before = (copied / LOSSES).read_bytes()
-    (copied / LOSSES).write_bytes(before.replace(b"1", b"2"))
-    picture = "figures/test/two_layer/decay_tiny.png"  # which no job reads
+    before = (copied / POSITIONS).read_bytes()
+    (copied / POSITIONS).write_bytes(before.replace(b"1", b"2"))
+    picture = "figures/test/toy/spread_tiny.png"  # which no job reads
     (copied / picture).write_bytes(b"edited")
     _, reasons = adopt(copied)
-    folder = "results/test/two_layer"
     assert reasons == {
-        f"{LOSSES}: not the bytes that were written": {f"{folder}/figure1/tiny/losses.json"},
-        f"{LOSSES}: not the bytes that it was made from": {f"{folder}/figure1/tiny/plot.json"},
-        f"{picture}: not the bytes that were written": {f"{folder}/decay/tiny/plot.json"},
+        f"{POSITIONS}: not the bytes that were written": {f"{FOLDER}/walk/tiny/walk.json"},
+        f"{POSITIONS}: not the bytes that it was made from": {f"{FOLDER}/spread/tiny/spread.json"},
+        f"{picture}: not the bytes that were written": {f"{FOLDER}/spread/tiny/plot.json"},
     }
-    assert copied.planned() == downstream({"losses", "plot_decay"})
+    assert copied.planned() == downstream("toy_walk", "plot_toy_spread")
     # Snakemake says why, and afterwards it is a result like any other.
     assert (
-        f"{LOSSES}: not the bytes that were written"
-        in copied.snakemake(LOSSES, "-n", "--quiet", "host").stdout
+        f"{POSITIONS}: not the bytes that were written"
+        in copied.snakemake(POSITIONS, "-n", "--quiet", "host").stdout
     )
-    done = copied.snakemake(LOSSES)
+    done = copied.snakemake(POSITIONS)
     assert done.returncode == 0, done.stderr
-    assert (copied / LOSSES).read_bytes() == before
-    assert copied.planned() == downstream({"plot_figure1", "plot_decay"})
+    assert (copied / POSITIONS).read_bytes() == before
+    assert copied.planned() == downstream("toy_spread", "plot_toy_spread")
 
 
 def test_a_replaced_data_file_is_named_and_made_anew(copied):
@@ -112,59 +99,70 @@ def test_a_replaced_data_file_is_named_and_made_anew(copied):
     _, reasons = adopt(copied)
     assert reasons == {
         f"{path}: not the bytes that were written": {"data/digits/digits.json"},
-        f"{path}: not the bytes that it was made from": sidecars(copied, {"prepare"}),
+        f"{path}: not the bytes that it was made from": prepared(copied),
     }
-    assert copied.planned() == downstream({"digits"})
+    assert copied.planned() == downstream("digits")
+
+
+def prepared(tree):
+    """The sidecars of the prepared set."""
+    return {path for path in tree.files("results/shared") if path.endswith("/prepare.json")}
 
 
 def test_other_settings_are_named(copied):
-    config = copied.overlay("longer", {"two_layer.figure2.steps": 101})
+    config = copied.overlay("longer", {"toy.walk.steps": 401, "toy.spread.least": 11})
     _, reasons = adopt(copied, config)
-    assert len(reasons.pop("steps: made with 100, now 101")) == len(FIGURE2)
-    # The words of the caption.
-    ((caption, drawn),) = reasons.items()
-    assert re.fullmatch(r"training: made with '.* 100 steps', now '.* 101 steps'", caption)
-    assert drawn == {"results/test/two_layer/figure2/tiny/plot.json"}
-    assert copied.planned(config=config) == FIGURE2 | downstream({"errors"})
+    assert reasons == {
+        "steps: made with 400, now 401": {f"{FOLDER}/walk/tiny/walk.json"},
+        "least: made with 10, now 11": {f"{FOLDER}/spread/tiny/spread.json"},
+        # The words of the caption.
+        "fitted: made with 'fitted from step 10 on', now 'fitted from step 11 on'": {
+            f"{FOLDER}/spread/tiny/plot.json"
+        },
+    }
+    assert copied.planned(config=config) == downstream("toy_walk")
 
 
 def test_results_without_a_sidecar_or_half_there_are_named(copied):
-    folder = "results/test/two_layer"
-    (copied / f"{folder}/decay/tiny/plot.json").unlink()
-    (copied / f"{folder}/scale/tiny/plot.json").write_text("{}")
-    gone = "figures/test/two_layer/draws_tiny.png"
-    (copied / gone).unlink()
-    metrics = f"{folder}/figure1/tiny/metrics.json"
-    for path in (LOSSES, metrics, f"{folder}/figure1/tiny/losses.json"):
+    (copied / f"{FOLDER}/spread/tiny/plot.json").unlink()
+    (copied / f"{FOLDER}/spread/tiny/spread.json").write_text("{}")
+    gone, (eigenvectors,) = (
+        prepared(copied),
+        copied.folder.glob("results/shared/*/eigenvectors.npy"),
+    )
+    (sidecar,) = gone
+    (copied / sidecar).unlink()
+    eigenvectors.unlink()
+    metrics = f"{FOLDER}/walk/tiny/metrics.json"
+    for path in (POSITIONS, POSITIONS.replace("positions", "turns"), metrics):
         (copied / path).unlink()  # all that one job wrote
+    (copied / f"{FOLDER}/walk/tiny/walk.json").unlink()
     _, reasons = adopt(copied)
+    path = eigenvectors.relative_to(copied.folder).as_posix()
+    spectrum = path.replace("eigenvectors.npy", "spectrum.json")
     assert reasons == {
         "no sidecar that says how it was made": {
-            f"{folder}/{name}/tiny/plot.json" for name in ("decay", "scale")
+            f"{FOLDER}/spread/tiny/plot.json", f"{FOLDER}/spread/tiny/spread.json", sidecar,
         },
-        f"{gone}: not the bytes that were written": {f"{folder}/draws/tiny/plot.json"},
-        f"Invalid value for '--losses': File '{LOSSES}' does not exist.": {
-            f"{folder}/figure1/tiny/plot.json"
-        },
+        f"{path}: not the bytes that were written": {spectrum},
         f"Invalid value for '--metrics': File '{metrics}' does not exist.": {
             "results/test/collect.json"
         },
-    }
-    plots = {"plot_decay", "plot_scale", "plot_draws"}
-    assert copied.planned() == downstream({"losses"} | plots)
+    }  # fmt: skip
+    assert copied.planned() == downstream("prepare")
 
 
 def test_the_registry_counts_by_what_it_asks_for_alone(copied):
     registry = "config/datasets.yaml"
     with copied.edited(registry, lambda text: text.replace("https://", "https://mirror.")):
-        assert adopt(copied) == (65, {})
+        assert adopt(copied) == (len(JOBS), {})
     assert copied.planned() == set()
 
 
 def test_while_a_run_is_going_on_nothing_is_taken_over(copied):
     locks = copied / ".snakemake/locks"
     locks.mkdir(parents=True)
-    (locks / "0.output.lock").write_text(f"{LOSSES}\n")
+    (locks / "0.output.lock").write_text(f"{POSITIONS}\n")
     done = copied.python("scripts.ledger.adopt", "--configfile", CONFIG, "--cores", 2)
     assert done.returncode == 1
     assert done.stderr == (

@@ -16,21 +16,12 @@ from tests.loopback import Loopback, closed_port
 from tests.workflow.repository import ROOT, leftovers, mounts, refused
 
 REAL = Path(os.environ.get("OVERPARAM_TEST_DATA", ROOT.parent / "shared" / "data"))
-TRAINED = "results/test/two_layer/equation8/tiny/m64/true/0-1"
-# The run's jobs behind equation 8's networks.
-AFTER = {
-    "deviation tiny", "plot_equation8 tiny", "widths tiny", "frozen tiny", "plot_widths tiny",
-    "collect", "assemble", "report",
-}  # fmt: skip
-# Nothing on a problem but what is named; what is made to order is small in any case.
-ALONE = {
-    f"two_layer.{name}.problems": []
-    for name in (
-        "figure1", "equation8", "figure2", "concentration", "draws", "start",
-        "constants", "noise", "published", "widths", "scale", "stability", "decay",
-        "distances", "capacity", "fit",
-    )
-} | {"linear_nets.experiments": []}  # fmt: skip
+WALK = "results/test/toy/walk/tiny"
+
+
+def on(*problems):
+    """Changes by which these problems alone are prepared, for walks."""
+    return {"toy.walk.problems": [*problems], "toy.spread.problems": []}
 
 
 @pytest.fixture(autouse=True)
@@ -56,7 +47,7 @@ def test_too_many_points_are_refused_with_the_number_there_is(copy):
     tiny = yaml.safe_load((copy / "config/test.yaml").read_text())["data"]["tiny"]
     other = tiny | {"train": {"n": 1_700}, "test": {"n": 200}, "splits": 1}
     changes = {"data.other": other, "data.tiny.train.n": 2_000, "data.tiny.splits": 1}
-    changes |= ALONE | {"two_layer.figure2.kernel_problems": ["tiny", "other"]}
+    changes |= on("tiny", "other")
     before = copy.files("results")
     done = copy.snakemake("-k", "--until", "prepare", config=copy.overlay("many", changes))
     assert refused(
@@ -77,8 +68,8 @@ def test_mnist_has_980_zeros_for_a_balanced_test_set(copy):
         "source": "mnist", "groups": [[0], [1]], "train": {"n": 200, "balanced": True},
         "test": {"n": 2_000, "balanced": True},
     }  # fmt: skip
-    changes = {"data.mnist": values, "data_dir": str(REAL)} | ALONE
-    config = copy.overlay("balanced", changes | {"two_layer.figure2.kernel_problems": ["mnist"]})
+    changes = {"data.mnist": values, "data_dir": str(REAL)} | on("mnist")
+    config = copy.overlay("balanced", changes)
     assert refused(
         copy.snakemake("--until", "prepare", config=config),
         "error: data.mnist.test.n: found 2000, 1000 for each of the two groups, expected at most "
@@ -88,7 +79,7 @@ def test_mnist_has_980_zeros_for_a_balanced_test_set(copy):
 
 
 def own(tree, degenerate):
-    """A run of the kernel's side on a file of one's own, point 7 zero, point 12 twice point 3."""
+    """A run on a file of one's own, point 7 zero, point 12 twice point 3."""
     rng = np.random.default_rng(0)
     points = rng.integers(1, 17, (40, 6))
     points[7], points[12] = 0, 2 * points[3]
@@ -98,8 +89,7 @@ def own(tree, degenerate):
         "source": "file", "file": "own.csv", "groups": [[0], [1]], "train": {"n": 30},
         "test": {"n": 8}, "degenerate": degenerate,
     }  # fmt: skip
-    changes = {"run": "own", "data.own": values, "two_layer.figure2.noise": [0.0, 1.0]}
-    return tree.overlay("own", ALONE | changes | {"two_layer.figure2.kernel_problems": ["own"]})
+    return tree.overlay("own", {"run": "own", "data.own": values} | on("own"))
 
 
 def test_points_that_the_kernel_cannot_bear_are_named_and_can_be_dropped(copy):
@@ -110,14 +100,14 @@ def test_points_that_the_kernel_cannot_bear_are_named_and_can_be_dropped(copy):
         "7 is zero; point 12 is parallel to point 3), expected none",
     )
     assert not list(copy.folder.glob("results/shared/own*/*.npz"))
-    figure = "figures/own/two_layer/figure2_own.svg"
-    done = copy.snakemake(figure, config=own(copy, "drop"))
+    table = "figures/own/toy/walk_own_turns.csv"
+    done = copy.snakemake(table, config=own(copy, "drop"))
     assert done.returncode == 0, done.stderr
     (prepared,) = copy.folder.glob("results/shared/own*/problem.npz")
     with np.load(prepared) as arrays:
         assert not {7, 12} & {*arrays["indices"]}
         assert len(arrays["indices"]) == 30
-    assert (copy / figure).is_file()
+    assert (copy / table).is_file()
 
 
 def idx(array):
@@ -130,7 +120,7 @@ def known(content):
     return {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
 
 
-class Toy:
+class Small:
     """MNIST in 60 training and 20 test images, in place of the real one in the registry."""
 
     def __init__(self, tree):
@@ -148,8 +138,8 @@ class Toy:
         values = {
             "source": "mnist", "groups": [[0], [1]], "train": {"n": 40}, "test": {"n": 20}
         }  # fmt: skip
-        changes = {"run": "toy", "data.toy": values, "two_layer.figure2.kernel_problems": ["toy"]}
-        self.config = tree.overlay("toy", ALONE | changes)
+        changes = {"run": "small", "data.small": values} | on("small")
+        self.config = tree.overlay("small", changes)
 
     def register(self, mirrors):
         """Write the registry: the mirrors of each archive by its name."""
@@ -188,31 +178,34 @@ def halved(content):
 
 
 def test_damaged_or_missing_downloads_are_refused_and_the_next_good_run_works(clone):
-    toy, first = Toy(clone), "train-images-idx3-ubyte"
+    small, first = Small(clone), "train-images-idx3-ubyte"
     dead = f"http://127.0.0.1:{closed_port()}"
-    toy.register(lambda name: [f"{dead}/{name}"])
-    size, packed = len(toy.archives[f"{first}.gz"]), known(toy.archives[f"{first}.gz"])["sha256"]
+    small.register(lambda name: [f"{dead}/{name}"])
+    size, packed = (
+        len(small.archives[f"{first}.gz"]),
+        known(small.archives[f"{first}.gz"])["sha256"],
+    )
     cases = [
-        (toy.folder("halved", halved), f"found {size // 2} bytes, expected {size}"),
-        (toy.folder("flipped", flipped), f", expected {packed}"),
+        (small.folder("halved", halved), f"found {size // 2} bytes, expected {size}"),
+        (small.folder("flipped", flipped), f", expected {packed}"),
         (None, f"{first}.gz: found no mirror that delivers it"),
     ]
     for folder, said in cases:
-        assert refused(toy.run("--until", "mnist", data_dir=folder), said)
+        assert refused(small.run("--until", "mnist", data_dir=folder), said)
         message = log_of(clone, "data/MNIST/mnist.log")
         assert said in message
         assert (str(folder) if folder else f"  {dead}/{first}.gz: ") in message
         assert clone.files("data") - {"data/README.md"} == {"data/MNIST/mnist.log"}
-    done = toy.run("--until", "mnist", data_dir=toy.folder("good"))
+    done = small.run("--until", "mnist", data_dir=small.folder("good"))
     assert done.returncode == 0, done.stderr
-    assert (clone / f"data/MNIST/raw/{first}").read_bytes() == toy.members[first]
+    assert (clone / f"data/MNIST/raw/{first}").read_bytes() == small.members[first]
 
 
 def test_downloads_go_on_to_the_next_mirror_and_only_hashes_count_afterwards(clone):
     """Mirrors of the first archive: dead, corrupt, good."""
-    toy, first = Toy(clone), "train-images-idx3-ubyte.gz"
-    files = {f"good/{name}": packed for name, packed in toy.archives.items()}
-    files[f"corrupt/{first}"] = flipped(toy.archives[first])
+    small, first = Small(clone), "train-images-idx3-ubyte.gz"
+    files = {f"good/{name}": packed for name, packed in small.archives.items()}
+    files[f"corrupt/{first}"] = flipped(small.archives[first])
     dead = f"http://127.0.0.1:{closed_port()}"
 
     with Loopback(files) as server:
@@ -223,31 +216,31 @@ def test_downloads_go_on_to_the_next_mirror_and_only_hashes_count_afterwards(clo
                 [f"{dead}/{name}", server.url(f"corrupt/{name}"), *good] if name == first else good
             )
 
-        toy.register(mirrors)
-        done = toy.run("--until", "prepare")
+        small.register(mirrors)
+        done = small.run("--until", "prepare")
         assert done.returncode == 0, done.stderr
         asked = list(server.requests)
     assert set(asked) == set(files)
-    assert all(asked.count(f"good/{name}") == 1 for name in toy.archives)
+    assert all(asked.count(f"good/{name}") == 1 for name in small.archives)
     log = (clone / "data/MNIST/mnist.log").read_text()
     assert re.search(rf"mirror {dead}/{first} failed: ", log)
     assert re.search(rf"mirror \S+/corrupt/{first} failed: ", log)
-    for name, content in toy.members.items():
+    for name, content in small.members.items():
         assert (clone / f"data/MNIST/raw/{name}").read_bytes() == content
-    (prepared,) = clone.folder.glob("results/shared/toy-0-*/problem.npz")
+    (prepared,) = clone.folder.glob("results/shared/small-0-*/problem.npz")
     with np.load(prepared) as arrays:
-        pixels = np.frombuffer(toy.members["train-images-idx3-ubyte"][16:], np.uint8)
+        pixels = np.frombuffer(small.members["train-images-idx3-ubyte"][16:], np.uint8)
         inputs = pixels.reshape(60, 784)[:40] / 1.0
         lengths = np.linalg.norm(inputs, axis=1, keepdims=True)
         np.testing.assert_allclose(arrays["inputs"], inputs / lengths, rtol=1e-14)
         assert [*arrays["labels"]] == [1, -1] * 20
 
     # Afterwards other mirrors change nothing, nor does another source's hash; one's own does.
-    registry, packed = "config/datasets.yaml", known(toy.archives[first])["sha256"]
+    registry, packed = "config/datasets.yaml", known(small.archives[first])["sha256"]
     cifar = yaml.safe_load((clone / registry).read_text())["sources"]["cifar10"]["archives"][0]
 
     def planned(*words):
-        return clone.planned(prepared.relative_to(clone.folder), *words, config=toy.config)
+        return clone.planned(prepared.relative_to(clone.folder), *words, config=small.config)
 
     assert planned("--config", "data_dir=elsewhere") == set()
     with clone.edited(
@@ -256,58 +249,21 @@ def test_downloads_go_on_to_the_next_mirror_and_only_hashes_count_afterwards(clo
         assert planned() == set()
     with clone.edited(registry, lambda text: text.replace(packed, "b" * 64)):
         os.utime(clone / registry, (1e9, 1e9))
-        assert planned() == {"mnist", "prepare toy-0"}
+        assert planned() == {"mnist", "prepare small-0"}
 
 
 def test_a_damaged_intermediate_is_named_and_can_be_made_anew(copy):
-    (path,) = copy.folder.glob("results/shared/tiny-0-*/spectrum.npz")
+    (path,) = copy.folder.glob("results/shared/tiny-0-*/problem.npz")
     name, content = path.relative_to(copy.folder).as_posix(), path.read_bytes()
     path.write_bytes(halved(content))
-    done = copy.snakemake(f"{TRAINED}/metrics.csv")
+    done = copy.snakemake(f"{WALK}/metrics.json")
     assert refused(done, f"error: {name}: found ", "delete the file and run again")
-    assert name in log_of(copy, f"{TRAINED}/train.log")
-    assert not (copy / f"{TRAINED}/metrics.csv").exists()
+    assert name in log_of(copy, f"{WALK}/walk.log")
+    assert not (copy / f"{WALK}/metrics.json").exists()
     path.unlink()
-    done = copy.snakemake(f"{TRAINED}/metrics.csv")
+    done = copy.snakemake(f"{WALK}/metrics.json")
     assert done.returncode == 0, done.stderr
     assert path.read_bytes() == content
-
-
-# --- Training --------------------------------------------------------------------------------
-
-
-def test_a_learning_rate_above_the_edge_is_refused_or_recorded(copy):
-    files = [f"{TRAINED}/{name}" for name in ("metrics.csv", "arrays.npz")]
-    (spectrum,) = copy.folder.glob("results/shared/tiny-0-*/spectrum.npz")
-    with np.load(spectrum) as arrays:
-        largest = arrays["eigenvalues"][0]
-    before = copy.contents(files)
-
-    config = copy.overlay("above", {"two_layer.train.eta": 2.5})
-    done = copy.snakemake(files[0], config=config)
-    assert refused(
-        done,
-        f"error: eta: found η = {2.5 / largest:.6g}, expected at most 2/λ_max = {2 / largest:.6g} "
-        f"(λ_max(H∞) = {largest:.6g})",
-    )
-    log_of(copy, f"{TRAINED}/train.log")
-    assert not any((copy / path).exists() for path in files)
-
-    changes = {"two_layer.train.eta": 2.5, "two_layer.train.on_divergence": "record"}
-    done = copy.snakemake(files[0], config=copy.overlay("recorded", changes))
-    assert done.returncode == 0, done.stderr
-    header, *rows = (copy / files[0]).read_text().splitlines()
-    last = dict(zip(header.split(","), rows[-1].split(","), strict=True))
-    with np.load(copy / files[1]) as arrays:
-        phi = arrays["phi"][1]
-    assert last["k"] == "100"
-    assert float(last["peak"]) == max(phi) / phi[0] > 1
-    assert int(last["peak_step"]) == np.argmax(phi) > 0
-
-    assert copy.planned() == {"train equation8 tiny m64 true 0-1"} | AFTER
-    done = copy.snakemake(files[0])
-    assert done.returncode == 0, done.stderr
-    assert copy.contents(files) == before
 
 
 # --- Where nothing can be written ------------------------------------------------------------
@@ -331,14 +287,14 @@ def times(tree):
 @pytest.mark.skipif(not mounts(), reason="skipped: needs mount namespaces")
 @pytest.mark.parametrize("folder", ["results", "figures", "."])
 def test_a_read_only_folder_is_told_before_anything_runs(copy, folder):
-    picture = "figures/test/two_layer/figure2_tiny.svg"
+    picture = "figures/test/toy/spread_tiny.svg"
     (copy / picture).unlink()
     before = times(copy)
     done = read_only(copy, folder, "snakemake", "--configfile", "config/test.yaml", "--cores", 2)
     place = (copy / folder).resolve()
     assert refused(done, f"{place}: the folder is read-only, expected one that can be written to")
     assert times(copy) == before
-    assert copy.planned() == {"plot_figure2 tiny", "assemble", "report"}
+    assert copy.planned() == {"plot_toy_spread tiny", "assemble", "report"}
 
 
 @pytest.mark.skipif(not mounts(), reason="skipped: needs mount namespaces")
@@ -351,17 +307,17 @@ def test_a_program_by_hand_says_that_its_folder_is_read_only(copy):
 
 @pytest.mark.skipif(not mounts(), reason="skipped: needs mount namespaces")
 def test_a_data_folder_that_is_read_only_is_read_and_nothing_else(clone):
-    toy = Toy(clone)
-    toy.register(lambda name: [f"http://127.0.0.1:{closed_port()}/{name}"])
-    folder = toy.folder("given")
+    small = Small(clone)
+    small.register(lambda name: [f"http://127.0.0.1:{closed_port()}/{name}"])
+    folder = small.folder("given")
     before = times(clone)
     words = ["--until", "prepare", "--config", f"data_dir={folder}", "--cores", 2]
-    done = read_only(clone, "given", "snakemake", *words, "--configfile", toy.config)
+    done = read_only(clone, "given", "snakemake", *words, "--configfile", small.config)
     assert done.returncode == 0, done.stderr
-    for name, content in toy.members.items():
+    for name, content in small.members.items():
         assert (clone / f"data/MNIST/raw/{name}").read_bytes() == content
-    assert list(clone.folder.glob("results/shared/toy-0-*/problem.npz"))
+    assert list(clone.folder.glob("results/shared/small-0-*/problem.npz"))
     after = times(clone)
     given = {path for path in before | after if path.startswith("given/")}
-    assert given == {f"given/{name}" for name in toy.archives}
+    assert given == {f"given/{name}" for name in small.archives}
     assert {path for path in given if before[path] != after[path]} == set()

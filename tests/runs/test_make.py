@@ -20,19 +20,7 @@ HOSTILE = [
     "x y", "../x", "/x", "-n", "x|touch hacked", "x&touch hacked", "x\ntouch hacked", "test",
     "digits", "shared", "config", "datasets", "runs", "x" * 41, "",
 ]  # fmt: skip
-SMALL = {
-    "two_layer.figure1.problems": "[]",
-    "two_layer.equation8.problems": "[]",
-    "two_layer.figure2.noise": "[0.0, 0.5, 1.0]",
-    "two_layer.figure2.steps": "50",
-} | {
-    f"two_layer.{name}.problems": "[]"
-    for name in (
-        "concentration", "draws", "start", "constants", "noise", "published", "widths",
-        "scale", "stability", "decay", "distances", "capacity", "fit",
-    )
-} | {"linear_nets.experiments": "[]"}  # fmt: skip
-SET = " ".join(f"{key}='{value}'" for key, value in SMALL.items())
+SET = "toy.walk.steps='300' toy.spread.least='11'"
 
 
 @pytest.fixture(scope="module")
@@ -54,13 +42,10 @@ def runs(tree):
 def test_quick_says_what_it_found_and_where(made):
     said = (made / "said.txt").read_text()
     assert "Run test: claims (results/test/claims.csv)" in said
-    assert re.search(
-        r"^A1 +holds +at most 5, every seed +[\d.]+ \([\d.]+ to [\d.]+; 2 ", said, re.M
-    )
-    for figure in ("figure1", "equation8", "figure2", "stability"):
-        assert f"  figures/test/two_layer/{figure}_tiny.png\n" in said
+    assert re.search(r"^T1 +holds +0\.7 to 1\.3 +[\d.]+$", said, re.M)
+    assert "  figures/test/toy/spread_tiny.png\n" in said
     assert "results/test/report.html" in said
-    assert re.fullmatch(r"claims: .*\d+ holds, .*\d+ not run", said.splitlines()[-1])
+    assert said.splitlines()[-1] == "claims: 2 holds"
 
 
 @pytest.mark.skipif(not alone(), reason="skipped: needs network namespaces")
@@ -113,7 +98,7 @@ def test_plan_says_nothing_to_do_or_what_it_would_take(tree):
     said = tree.make("plan", "RUN=digits")
     assert said.returncode == 0, said.stderr
     # Only the digits themselves are there already.
-    assert re.search(r"^106 jobs, about \d+ minutes on 2 cores", said.stdout, re.MULTILINE)
+    assert re.search(r"^9 jobs, about \d+ minutes on 2 cores", said.stdout, re.MULTILINE)
 
 
 @pytest.mark.parametrize("option", ["-n", "-Fpn"])
@@ -131,17 +116,15 @@ def test_a_run_of_ones_own(mine):
     assert "Run mine: claims" in done.stdout
     assert done.stdout.splitlines()[-1].startswith("claims: ")
     written = (tree / "config/runs/mine.yaml").read_text()
-    assert written.startswith("# Run mine: as test, with two_layer.figure1.problems='[]' ")
+    assert written.startswith("# Run mine: as test, with toy.walk.steps='300' ")
     values = yaml.safe_load(written)
     test = yaml.safe_load((tree / "config/test.yaml").read_text())
-    assert values.pop("run") == "mine"
-    assert values["data"] == test["data"]
-    assert values["two_layer"]["train"] == test["two_layer"]["train"]
-    assert values["two_layer"]["figure1"] == test["two_layer"]["figure1"] | {"problems": []}
-    assert values["two_layer"]["figure2"]["steps"] == 50
+    assert values == test | {
+        "run": "mine",
+        "toy": {"walk": {"steps": 300}, "spread": {"least": 11}},
+    }
     made = tree.files("figures/mine")
-    assert "figures/mine/two_layer/figure2_tiny.svg" in made
-    assert not any("figure1" in path or "equation8" in path for path in made)
+    assert "figures/mine/toy/spread_tiny.svg" in made
     # What depends on the data alone is there already; once made, there is nothing to do.
     assert "rule prepare" not in done.stdout + done.stderr
     again = tree.make("RUN=mine")
@@ -154,14 +137,12 @@ def test_compare_shows_what_was_set_and_what_came_of_it(mine):
     assert said.returncode == 0, said.stderr
     assert said.stderr == ""
     settings, figures = said.stdout.split("\nfigure ")
-    assert re.search(r"^  train\.steps +100, 300, 50  →  50$", settings, re.MULTILINE)
-    assert "complexity.draws" not in settings
+    assert re.search(r"^  toy\.walk\.steps +400  →  300$", settings, re.MULTILINE)
+    assert "prepare" not in settings
     rows = {line.split()[0]: line.split()[1:] for line in figures.splitlines()[1:] if line}
-    # Complexity knows nothing of training, and equation 8 is in the one run alone.
-    assert rows["two_layer/figure2/tiny/complexity.true"][2] == "0"
-    assert rows["two_layer/equation8/tiny/true.m64.deviation"][1:3] == ["-", "-"]
-    first, second, difference = map(float, rows["two_layer/figure2/tiny/network.margin.l1"][:3])
+    first, second, difference = map(float, rows["toy/walk/tiny/turns"][:3])
     assert difference == pytest.approx(second - first, abs=2e-4)
+    assert "toy/spread/tiny/exponent" in rows
 
 
 def test_compare_of_a_run_that_is_not_there(tree):
@@ -172,42 +153,39 @@ def test_compare_of_a_run_that_is_not_there(tree):
 
 def test_reference_records_a_run_and_shows_it(tree):
     place = "\n<!-- run test --><!-- end of run test -->\n"
+    page = "scripts/toy/README.md"
     with (
         tree.edited("README.md", lambda text: text + place),
         tree.edited("ARTIFACT.md", lambda text: text + place),
-        tree.edited(
-            "docs/two_layer.md", lambda text: text + "<!-- rows A1+ A1b --><!-- end of rows -->"
-        ),
+        tree.edited(page, lambda text: text.replace("T1 T2", "T1 T2+")),
     ):
         done = tree.make("reference", "RUN=test")
         assert done.returncode == 0, done.stderr
         said, told, tabled = (
-            (tree / name).read_text() for name in ("README.md", "ARTIFACT.md", "docs/two_layer.md")
+            (tree / name).read_text() for name in ("README.md", "ARTIFACT.md", page)
         )
     folder = "reference/runs/test"
-    pictures = {path.stem for path in (tree / "figures/test").rglob("*.png")}
-    assert len(pictures) == 18
-    wanted = {f"{name}.{kind}" for name in pictures for kind in ("png", "md")}
-    wanted |= {"README.md", "claims.csv", "claims.json", "report.json"}
-    wanted |= {"summary.csv", "timings.csv", "provenance.json"}
+    wanted = {"spread_tiny.png", "spread_tiny.md", "README.md", "claims.csv", "claims.json"}
+    wanted |= {"report.json", "summary.csv", "timings.csv", "provenance.json"}
     assert {path.name for path in (tree / folder).iterdir()} == wanted
     facts = json.loads((tree / f"{folder}/provenance.json").read_text())
-    assert facts["jobs"] == 64  # all but the download, which is no run's own
+    assert facts["jobs"] == 9  # all but the download, which is no run's own
     assert facts["gflops_per_core"] > 0
     page = (tree / folder / "README.md").read_text()
-    assert all(f"]({name}.png)" in page for name in pictures)
+    assert "](spread_tiny.png)" in page
     assert f"]({folder}/README.md)" in said
-    assert f"]({folder}/figure1_tiny.png)" in said
+    assert f"]({folder}/spread_tiny.png)" in said
     rows = json.loads((tree / "results/test/claims.json").read_text())["claims"]
     # The documents show other runs as well.
     said, told = (one.split("run test -->")[1] for one in (said, told))
     for row in rows:
-        assert (f"\n| {row['id']} | " in told) == (row["verdict"] != "not run")
-        assert (f"\n| {row['id']} | {row['place']} | " in page) == (row["verdict"] != "not run")
-    first, second = tabled.split("<!-- rows A1+ A1b -->")[1].splitlines()[4:6]
-    assert re.match(r"\| A1 \| .*\| at most 5, every seed \| .*holds: [\d.]+ \(", first)
-    assert next(row["where"] for row in rows if row["id"] == "A1") in first
-    assert re.match(r"\| A1b \| .*\| not run \|", second)
+        assert f"\n| {row['id']} | " in told
+        assert f"\n| {row['id']} | {row['place']} | " in page
+    first, second = tabled.split("<!-- rows T1 T2+ -->")[1].splitlines()[4:6]
+    assert re.match(r"\| T1 \| .*\| 0\.7 to 1\.3 \| .*holds: [\d.]+ \|", first)
+    assert re.match(r"\| T2 \| .*holds: [\d.]+ ", second)
+    assert rows[1]["where"] in second
+    assert rows[0]["where"] not in first
     assert tree.make("reference").returncode == 2
     # A run agrees with itself.
     same = tree.make("compare", "RUN=test")
@@ -223,37 +201,32 @@ def test_clean_removes_that_run_alone(mine, tmp_path):
     assert "Removed run mine: " in done.stdout
     assert tree.files(".") == kept
     assert tree.make("clean").returncode == 2
-    for run in ("../src", "..", ".", "src", "config", "test/two_layer"):
+    for run in ("../src", "..", ".", "src", "config", "test/toy"):
         tree.make("clean", f"RUN={run}")
     assert tree.files(".") == kept
     assert tree.make("clean", "RUN=shared").returncode == 0
     assert tree.files(".") == {path for path in kept if not path.startswith("results/shared/")}
 
 
-@pytest.mark.parametrize("base", ["test", "workstation", "digits"])
+@pytest.mark.parametrize("base", ["test", "digits"])
 def test_a_run_laid_over_another(tree, base):
     name = f"over_{base}"
-    words = ["SET=two_layer.train.width=2048 linear_nets.h=200 seed=7",
-             "SNAKEMAKE_ARGS=-n --quiet all"]  # fmt: skip
+    words = ["SET=toy.walk.steps=200 toy.spread.least=20 seed=7", "SNAKEMAKE_ARGS=-n --quiet all"]
     done = tree.make("run", f"NAME={name}", f"RUN={base}", *words)
     assert done.returncode == 0, done.stderr
     values = yaml.safe_load((tree / f"config/runs/{name}.yaml").read_text())
     own = {} if base == "digits" else yaml.safe_load((ROOT / f"config/{base}.yaml").read_text())
-    train = own.get("two_layer", {}).get("train", {}) | {"width": 2048}
-    slices = own.get("two_layer", {}) | {"train": train}
-    linear = own.get("linear_nets", {}) | {"h": 200}
-    assert values == own | {
-        "run": name, "seed": 7, "two_layer": slices, "linear_nets": linear
-    }  # fmt: skip
+    changed = {"walk": {"steps": 200}, "spread": {"least": 20}}
+    assert values == own | {"run": name, "seed": 7, "toy": changed}
 
 
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ("two_layer.train.widht=64", "two_layer.train.widht: unknown key, did you mean 'width'?"),
-        ("two_layer.train.width=wide", "two_layer.train.width: found 'wide', expected: "),
-        ("two_layer.train.width", "SET: found 'two_layer.train.width', expected key=value"),
-        ("two_layer.train.width='64", "SET: found "),
+        ("toy.walk.stpes=64", "toy.walk.stpes: unknown key, did you mean 'steps'?"),
+        ("toy.walk.steps=far", "toy.walk.steps: found 'far', expected: "),
+        ("toy.walk.steps", "SET: found 'toy.walk.steps', expected key=value"),
+        ("toy.walk.steps='64", "SET: found "),
         ("seed=1 seed.more=2", "SET: found 'seed.more', but 'seed' holds 1"),
         ("seed=[1", "SET: found '[1' for seed, expected a YAML value"),
     ],
@@ -280,15 +253,15 @@ def test_a_plan_of_a_run_of_ones_own(tree):
     done = tree.make("plan", "SET=seed=3")
     assert done.returncode == 2
     assert "give NAME, such as: make plan NAME=wide" in done.stderr
-    done = tree.make("plan", "NAME=planned", "SET=two_layer.train.widht=1")
+    done = tree.make("plan", "NAME=planned", "SET=toy.walk.stpes=1")
     assert done.returncode == 2
-    assert "did you mean 'width'?" in done.stderr
+    assert "did you mean 'steps'?" in done.stderr
     assert runs(tree) == before
-    done = tree.make("plan", "NAME=planned", "SET=two_layer.train.width=2048")
+    done = tree.make("plan", "NAME=planned", "SET=toy.walk.steps=2048")
     assert done.returncode == 0, done.stderr
     path = tree / "config/runs/planned.yaml"
-    width = {"two_layer": {"train": {"width": 2048}}}
-    assert yaml.safe_load(path.read_text()) == {"run": "planned"} | width
+    steps = {"toy": {"walk": {"steps": 2048}}}
+    assert yaml.safe_load(path.read_text()) == {"run": "planned"} | steps
     # What was asked for last counts, over whichever run.
     done = tree.make("plan", "NAME=planned", "RUN=test", "SET=seed=5")
     assert done.returncode == 0, done.stderr
@@ -347,7 +320,7 @@ def test_distclean_removes_an_environment_that_make_made_and_no_other(copy):
 
 def test_distclean_removes_nothing_under_a_run_that_is_at_work(copy):
     (copy / "results/mine.txt").touch()
-    code = "from workflow.lib import owner; owner.take(); print(flush=True); input()"
+    code = "from pipeline.running import owner; owner.take(); print(flush=True); input()"
     words = [sys.executable, "-c", code]
     with subprocess.Popen(
         words, cwd=copy.folder, env=environment(), stdin=subprocess.PIPE, stdout=subprocess.PIPE
@@ -371,28 +344,29 @@ def test_an_environment_whose_path_has_a_blank_is_refused(copy):
     assert "VENV: found 'a b', expected a folder" in copy.run("make", "VENV=a b", "help").stderr
 
 
+def long_walk(tree, folder):
+    """Options of walks that take long."""
+    (problem,) = tree.folder.glob("results/shared/tiny-0-*/problem.npz")
+    written = {f"--{name}": folder / f"{name}.csv" for name in ("positions", "turns", "metrics")}
+    return written | {"--problem": problem, "--name": "tiny", "--steps": 1_000_000}
+
+
 def test_watch_says_what_a_running_job_said_last(tree, tmp_path):
     said = tree.python("scripts.runs.watch", "--once")
     assert said.stdout == "No job is running here.\n"
-    (shared,) = (tree / "results/shared").glob("tiny-0-*")
-    words = {
-        "--problem": shared / "problem.npz", "--spectrum": shared / "spectrum.npz",
-        "--name": "tiny", "--labels": "true", "--width": 64, "--kappa": 0.01, "--eta": 0.1,
-        "--steps": 10_000_000, "--metrics": tmp_path / "m.csv", "--arrays": tmp_path / "a.npz",
-        "--sidecar": tmp_path / "train.json",
-    }  # fmt: skip
+    words = long_walk(tree, tmp_path) | {"--sidecar": tmp_path / "walk.json"}
     listed = [str(word) for pair in words.items() for word in pair]
-    (tmp_path / "train.log").write_text("first\nlast words\n")
-    training = subprocess.Popen(
-        [sys.executable, "-m", "scripts.two_layer.train", *listed],
+    (tmp_path / "walk.log").write_text("first\nlast words\n")
+    walking = subprocess.Popen(
+        [sys.executable, "-m", "scripts.toy.walk", *listed],
         cwd=tree.folder, env=environment(), stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
         said = tree.python("scripts.runs.watch", "--once")
     finally:
-        training.kill()
-        training.wait()
-    assert re.fullmatch(rf"{tmp_path}/train  \d+ s  last words\n", said.stdout)
+        walking.kill()
+        walking.wait()
+    assert re.fullmatch(rf"{tmp_path}/walk  \d+ s  last words\n", said.stdout)
 
 
 def test_make_watch_ends_at_an_interrupt(tree):

@@ -16,6 +16,7 @@ from tests.runs.own_data import (
     save_measurements,
     units,
 )  # fmt: skip
+from tests.toy import JOBS, LEDGER
 from tests.workflow.repository import CONFIG
 
 
@@ -43,47 +44,34 @@ def test_points_of_a_csv(clone):
     assert [*notes["inputs"]["file"]] == [path.name]
 
 
-def test_the_readmes_example_plans_as_printed_and_on_ones_own_data_alone(clone):
-    (clone / "config/runs/mine.yaml").write_text(printed())
-    save_measurements(clone / "measurements.csv")
-    config = "config/runs/mine.yaml"
-    jobs = clone.jobs(config=config)
-    problems = {
-        name.split()[1].split("-")[0] for name in jobs if " " in name and "train" not in name
-    }
-    assert problems == {"mine"}
-    trained = [name for name in jobs if name.startswith("train ")]
-    assert {name.split()[2] for name in trained} == {"mine"}
-    assert {name.split()[1] for name in trained} == {"figure1", "equation8", "figure2"}
+def test_the_readmes_example_plans_as_printed_and_on_ones_own_data_alone(everything):
+    (everything / "config/runs/mine.yaml").write_text(printed())
+    save_measurements(everything / "measurements.csv")
+    jobs = everything.jobs(config="config/runs/mine.yaml")
+    files = [path for job in jobs.values() for path in job["output"] if "/shared/" in path]
+    assert {path.split("/")[2].split("-")[0] for path in files} == {"mine"}
     assert len(jobs) < 60
 
 
-def test_mistakes_in_the_lists_of_problems_are_told_at_once(clone):
-    """One's own data without `only`: experiments that read the figures are still on the digits."""
-    values = yaml.safe_load(printed())
-    del values["only"]
-    (clone / "own.yaml").write_text(yaml.safe_dump(values))
-    done = clone.snakemake(config="own.yaml")
+def test_a_name_in_only_that_there_is_not_is_told_with_those_there_are(clone):
+    config = clone.overlay("one", {"only": ["tinny", "synthetic"]})
+    done = clone.dry(config=config)
     assert done.returncode != 0
-    for name, figure in (("published", "figure1"), ("noise", "figure2")):
-        said = f"  two_layer.{name}.problems: found 'digits', expected problems of {figure}"
-        assert said in done.stderr
-    assert "two_layer.widths.problems: found 'digits01', expected problems of eq" in done.stderr
-    (clone / "own.yaml").write_text(printed().replace("only: [mine]", "only: [mime, synthetic]"))
-    done = clone.snakemake(config="own.yaml")
-    assert "  only: found 'mime', expected one of digits, digits01, mine" in done.stderr
+    told = "  only: found 'tinny', expected one of digits, digits01, tiny"
+    assert told in done.stdout + done.stderr
 
 
 def test_only_keeps_what_it_names_in_every_list(clone):
-    changes = {"only": ["synthetic"]}
-    jobs = clone.planned(config=clone.overlay("one", changes))
-    assert {name.split()[1] for name in jobs if " " in name} == {"synthetic", "linear"}
-    (clone / "config/test.yaml").write_text(
-        (clone / "config/test.yaml").read_text().replace("checks:", "only: [tiny]\nchecks:")
+    tiny = settings(clone)["data"]["tiny"]
+    changes = {"data.other": tiny, "toy.walk.problems": ["tiny", "other"]}
+    jobs = clone.planned(config=clone.overlay("one", changes | {"only": ["other"]}))
+    assert jobs == {"digits", "prepare other-0", "toy_walk other"} | LEDGER
+    jobs = clone.planned(config=clone.overlay("none", changes | {"only": ["synthetic"]}))
+    assert jobs == LEDGER
+    (clone / CONFIG).write_text(
+        (clone / CONFIG).read_text().replace("checks:", "only: [tiny]\nchecks:")
     )
-    jobs = clone.planned()
-    assert not any(name.endswith("synthetic") for name in jobs)
-    assert {"fit tiny", "capacity tiny", "plot_decay tiny"} <= jobs
+    assert clone.planned() == {name for name, _, _ in JOBS.values()}
 
 
 def test_an_edit_of_ones_own_file_is_noticed_whatever_its_time(clone):
@@ -130,10 +118,10 @@ def test_a_class_that_the_file_lacks_is_named(clone):
     ("changes", "anew"),
     [
         ({"run": "other"}, set()),
-        ({"run": "other", "two_layer.train.width": 32, "data.more": "tiny"}, set()),
-        ({"run": "other", "data.tiny.train.n": 61}, {"tiny-0", "tiny-1"}),
-        ({"run": "other", "data.tiny.splits": 3}, {"tiny-2"}),
-        ({"run": "other", "seed": 1}, {"tiny-0", "tiny-1"}),
+        ({"run": "other", "toy.walk.steps": 32, "data.more": "tiny"}, set()),
+        ({"run": "other", "data.tiny.train.n": 61}, {"tiny-0"}),
+        ({"run": "other", "data.tiny.splits": 1}, set()),
+        ({"run": "other", "seed": 1}, {"tiny-0"}),
         ({"run": "other", "data.tiny.label_column": "unused"}, set()),
     ],
 )
@@ -145,7 +133,7 @@ def test_runs_that_agree_on_the_data_share_what_is_made_of_it(finished, changes,
     made = {job.split()[1] for job in jobs if job.split()[0] in ("prepare", "gram", "spectrum")}
     assert made == anew
     assert "digits" not in jobs
-    assert sum(job.startswith("train ") for job in jobs) == 8
+    assert jobs >= {"toy_walk tiny", "toy_spread tiny"} | LEDGER
 
 
 def settings(tree):

@@ -1,72 +1,104 @@
-"""A slice is removed by removing its files and the lines that name it; the rest goes on.
-
-Shared tests that count a run's jobs or list its slices are left to hand: docs/architecture.md,
-"Slices", says which.
-"""
+"""A slice is two folders and a name: it is dropped in and taken out; the rest goes on."""
 
 import csv
-import re
 import shutil
 
-import yaml
+import pytest
 
+from pipeline import claims
+from tests import toy
+from tests.toy import JOBS, LEDGER
 from tests.workflow.repository import ROOT
 
-NAME, MODEL = "linear_nets", "LinearNets"
-OTHER = re.compile("two_layer|TwoLayer")
-FILES = (
-    f"scripts/{NAME}", f"src/overparam/{NAME}", f"workflow/rules/{NAME}.smk",
-    f"workflow/lib/{NAME}.py", f"workflow/settings/{NAME}.py", f"config/claims/{NAME}.yaml",
-    f"docs/{NAME}.md", f"tests/unit/test_{NAME}.py", "tests/scripts/test_linear_programs.py",
-)  # fmt: skip
-# Lines that name it; with what goes alone where it is one of several things on a line.
-NAMED = {
-    "Snakefile": f', "{NAME}": {NAME}', "workflow/settings/run.py": "",
-    "pyproject.toml": f'"scripts.{NAME}", ',
-}  # fmt: skip
+NAME = "linear_nets"
+# The toy slice's jobs beside those on data that other slices share.
+OWN = {name for rule, (name, _, _) in JOBS.items() if "toy" in rule}
 
 
-def removed(tree):
-    """Take the slice out of a copy of the repository."""
-    for path in FILES:
-        if (tree / path).is_dir():
-            shutil.rmtree(tree / path)
-        else:
-            (tree / path).unlink()
-    for path, item in NAMED.items():
-        (tree / path).write_text(without((tree / path).read_text().replace(item, "")))
-    for path in sorted((tree / "config").glob("*.yaml")):
-        values = yaml.safe_load(path.read_text())
-        if values.pop(NAME, None) is not None:
-            path.write_text(yaml.safe_dump(values, sort_keys=False))
+@pytest.fixture
+def copy(whole, tmp_path):
+    """A copy of the finished run of the project's own slices."""
+    return whole.copied(tmp_path / "copy")
 
 
-def without(text):
-    """The lines that do not name the slice; those that do name no other."""
-    gone = re.findall(rf"^.*(?:{NAME}|{MODEL}).*$", text, re.MULTILINE)
-    assert not [line for line in gone if OTHER.search(line)]
-    return re.sub(rf"^.*(?:{NAME}|{MODEL}).*\n", "", text, flags=re.MULTILINE)
+def ids(tree):
+    """The claims in the ledger, with their verdicts."""
+    with open(tree / "results/test/claims.csv", newline="") as file:
+        return {row["id"]: row["verdict"] for row in csv.DictReader(file)}
 
 
-def naming(tree):
-    """Files of the pipeline, beside configurations, that still name it."""
-    folders = [(tree / one).rglob("*") for one in ("src", "scripts", "workflow")]
-    paths = [tree / one for one in NAMED] + [path for found in folders for path in found]
-    texts = {path: path.read_text() for path in paths if path.suffix in ("", ".py", ".smk", ".toml")
-             and path.is_file()}  # fmt: skip
-    return [path.name for path, text in texts.items() if NAME in text or MODEL in text]
+def times(tree):
+    """When each result was written, but for the ledger's."""
+    found = tree.files("data", "results", "figures")
+    paths = [path for path in found if not path.startswith("results/test/") or path.count("/") > 2]
+    return {path: (tree / path).stat().st_mtime_ns for path in paths}
 
 
-def test_a_slice_can_be_removed(copy):
-    two_layer = yaml.safe_load((ROOT / "config/claims/two_layer.yaml").read_text())["claims"]
-    removed(copy)
-    assert not naming(copy)
-    for config in ("config/config.yaml", "config/workstation.yaml", "config/paper.yaml"):
-        assert copy.snakemake("-n", "--quiet", "all", config=config).returncode == 0
-    # Nothing of the other slices is computed again.
-    assert copy.planned() == {"collect", "assemble", "report"}
+def sources(tree):
+    """The bytes of what git would show: all but what is made."""
+    made = (".snakemake/", ".venv/", "data/", "results/", "figures/")
+    found = {path for path in tree.files(".") if not path.startswith(made)}
+    return tree.contents(path for path in found if "__pycache__" not in path)
+
+
+def changed(before, after):
+    """Files that are in one alone, or differ."""
+    return {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
+
+
+def test_a_slice_is_dropped_in_runs_and_is_removed_again(copy):
+    before, verdicts, written = sources(copy), ids(copy), times(copy)
+    toy.drop_in(copy.folder)
+    here = ("scripts/toy/", "src/overparam/toy/", "workflow/slices.py")
+    assert all(path.startswith(here) for path in changed(before, sources(copy)))
+
+    # Its own jobs and the ledger's run, and nothing else.
+    assert copy.planned() == OWN | LEDGER
+    done = copy.make("quick")
+    assert done.returncode == 0, done.stderr
+    after = times(copy)
+    assert {path: after[path] for path in written} == written
+    assert all("/toy/" in path for path in after.keys() - written.keys())
+    assert ids(copy) == verdicts | {"T1": "holds", "T2": "holds"}
+    assert "  figures/test/toy/spread_tiny.png\n" in done.stdout
+    page = (copy / "results/test/report.html").read_text()
+    assert "A textbook on random walks" in page
+    assert 'id="T1"' in page
+
+    # Its documents.
+    assert copy.make("config").returncode == 0
+    assert "| `steps` | int | `2000` |" in (copy / "scripts/toy/settings.md").read_text()
+    code = "from scripts.ledger.documents_of_runs import slices, with_rows; print(*slices()); "
+    code += "print(with_rows(open('scripts/toy/README.md').read()))"
+    said = copy.run(copy / ".venv/bin/python", "-c", code)
+    assert "scripts/toy/README.md" in said.stdout.splitlines()[0]
+    recorded = len([*(ROOT / "reference/runs").glob("*/claims.json")])
+    assert f"| T1 |  |  {'| not recorded ' * recorded}|" in said.stdout, said
+
+    assert all(
+        path.startswith(here) or path == "config/schema.json"
+        for path in changed(before, sources(copy))
+    )
+    toy.take_out(copy.folder)
+    assert changed(before, sources(copy)) <= {"config/schema.json"}
+    assert copy.planned() == LEDGER
     done = copy.snakemake()
     assert done.returncode == 0, done.stderr
-    with open(copy / "results/test/claims.csv", newline="") as file:
-        assert [row["id"] for row in csv.DictReader(file)] == list(two_layer)
+    assert ids(copy) == verdicts
+    assert copy.planned() == set()
+
+
+def test_a_slice_of_the_project_can_be_removed(copy):
+    two_layer = claims.read(ROOT / "scripts/two_layer/claims").claims
+    shutil.rmtree(copy / "scripts" / NAME)
+    shutil.rmtree(copy / "src" / "overparam" / NAME)
+    listed = copy / "workflow" / "slices.py"
+    listed.write_text(listed.read_text().replace(f', "{NAME}"', ","))
+    for config in ("config/config.yaml", "config/workstation.yaml", "config/paper.yaml"):
+        assert copy.dry("--quiet", "all", config=config).returncode == 0
+    # Nothing of the other slices is computed again.
+    assert copy.planned() == LEDGER
+    done = copy.snakemake()
+    assert done.returncode == 0, done.stderr
+    assert [*ids(copy)] == [*two_layer]
     assert copy.snakemake("verify").returncode == 0

@@ -1,7 +1,15 @@
-"""Whole runs on a person's own data."""
+"""Whole runs: of the project's own slices, and on a person's own data.
+
+`make quick` on the project's own slices is here and in test_outputs.py and test_slices.py.
+"""
+
+import os
+import re
 
 import numpy as np
+import pytest
 
+from tests import toy
 from tests.runs.own_data import (
     SPOKEN,
     prepared,
@@ -10,33 +18,54 @@ from tests.runs.own_data import (
     save_npz,
     units,
 )  # fmt: skip
+from tests.workflow.repository import alone
 
-FIGURES = ("figure1", "equation8", "figure2")
+
+def test_quick_says_what_it_found_and_where(whole):
+    said = (whole / "said.txt").read_text()
+    assert "Run test: claims (results/test/claims.csv)" in said
+    pictures = [path for path in whole.files("figures/test") if path.endswith(".png")]
+    assert len(pictures) > 1
+    assert all(f"  {path}\n" in said for path in pictures)
+    assert re.fullmatch(r"claims: .*\d+ holds, .*\d+ not run", said.splitlines()[-1])
 
 
-def test_the_readmes_example_on_a_csv(clone):
-    (clone / "config/runs").mkdir(exist_ok=True)
-    (clone / "config/runs/mine.yaml").write_text(printed())
-    save_measurements(clone / "measurements.csv")
-    done = clone.make("RUN=mine")
+@pytest.mark.skipif(not alone(), reason="skipped: needs network namespaces")
+def test_it_was_made_without_network(whole):
+    assert (whole / "routes.txt").read_text().splitlines()[1:] == []  # at most the table's head
+
+
+def test_afterwards_there_is_nothing_to_do_whatever_is_touched_or_commented(whole, tmp_path):
+    tree = whole.copied(tmp_path / "copy")
+    for path in tree.files("src", "scripts", "workflow", "config", "data", "results"):
+        # Claims count byte by byte.
+        if path.endswith((".py", ".smk", ".yaml")) and "/claims/" not in path:
+            (tree / path).write_text((tree / path).read_text() + "\n# edited\n")
+        os.utime(tree / path)
+    assert tree.planned() == set()
+
+
+def test_the_readmes_example_on_a_csv(everything):
+    (everything / "config/runs").mkdir(exist_ok=True)
+    (everything / "config/runs/mine.yaml").write_text(printed())
+    save_measurements(everything / "measurements.csv")
+    done = everything.make("RUN=mine")
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.splitlines()[-1].startswith("claims: ")
-    for figure in FIGURES:
-        assert (clone / f"figures/mine/two_layer/{figure}_mine.svg").stat().st_size > 1_000
-    assert (clone / "results/mine/report.html").is_file()
-    again = clone.make("RUN=mine")
-    assert "Nothing to be done" in again.stdout + again.stderr
+    drawn = {path for path in everything.files("figures/mine") if path.endswith("_mine.svg")}
+    assert all((everything / path).stat().st_size > 1_000 for path in drawn)
+    assert len(drawn) >= len(re.findall(r"\w+: {problems: \[mine\]}", printed())) > 1
+    assert (everything / "results/mine/report.html").is_file()
+    assert everything.planned(config="config/runs/mine.yaml") == set()
 
 
-def test_all_experiments_on_an_npz(clone):
+def test_a_run_on_an_npz(clone):
     path = clone / f"{SPOKEN}.npz"
-    changes = {"run": "own", "data.tiny": save_npz(path), "two_layer.figure2.noise": [0.0, 1.0]}
-    config = clone.overlay("own", changes)
+    config = clone.overlay("own", {"run": "own", "data.tiny": save_npz(path)})
     done = clone.snakemake(config=config)
     assert done.returncode == 0, done.stderr
     assert not list(clone.folder.rglob("hacked"))
-    for figure in FIGURES:
-        assert (clone / f"figures/own/two_layer/{figure}_tiny.svg").stat().st_size > 1_000
+    assert (clone / f"figures/own/{toy.NAME}/spread_tiny.svg").stat().st_size > 1_000
     assert clone.planned(config=config) == set()
     points = prepared(clone)
     with np.load(path) as arrays:

@@ -22,7 +22,7 @@ from workflow.lib import run
 
 LOCK = Path(".snakemake/locks/0.output.lock")
 SLEEP = "import time; print(1, flush=True); time.sleep(99)"
-TAKE = f"from workflow.lib import owner; owner.take(); {SLEEP}"
+TAKE = f"from pipeline.running import owner; owner.take(); {SLEEP}"
 ENVIRONMENT = os.environ | {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'src'}"}
 
 

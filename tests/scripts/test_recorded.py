@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.ledger import records, reference, rows
+from scripts.ledger import recorded_runs, reference, rows
 from tests.scripts.programs import call, options
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,7 +31,7 @@ def test_no_recorded_claim_is_missed_that_is_not_known_to_be(run):
 def test_a_recorded_run_that_is_older_than_its_code_is_told(run, monkeypatch):
     """Not a fault, but something to know: its numbers are those of the code it names."""
     monkeypatch.chdir(ROOT)
-    old = records.outdated(run)
+    old = recorded_runs.outdated(run)
     recorded = json.loads((ROOT / "reference" / "runs" / run / "provenance.json").read_text())
     assert set(old) <= set(recorded["code"])
     if old:
@@ -46,7 +46,7 @@ def test_a_program_that_changed_since_is_found(tmp_path, monkeypatch):
     path = Path("reference/runs/digits/provenance.json")
     path.parent.mkdir(parents=True)
     path.write_text(json.dumps(facts))
-    assert records.outdated("digits") == ["two_layer/train", "two_layer/gone"]
+    assert recorded_runs.outdated("digits") == ["two_layer/train", "two_layer/gone"]
 
 
 def test_a_readme_that_shows_something_else_is_found(tmp_path, monkeypatch, capsys):
@@ -54,7 +54,7 @@ def test_a_readme_that_shows_something_else_is_found(tmp_path, monkeypatch, caps
     assert "minutes of work" in readme
     (tmp_path / "README.md").write_text(readme.replace("minutes of work", "minutes of play"))
     (tmp_path / "ARTIFACT.md").write_text((ROOT / "ARTIFACT.md").read_text())
-    for folder in ("reference", "docs"):
+    for folder in ("reference", "scripts"):
         (tmp_path / folder).symlink_to(ROOT / folder)
     monkeypatch.chdir(tmp_path)
     assert call(reference, *options(run="digits"), "--check") == 1

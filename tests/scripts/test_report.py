@@ -12,7 +12,7 @@ import pytest
 
 from overparam.errors import Refusal
 from pipeline.claims import VERDICTS
-from scripts.ledger import document, prose, report
+from scripts.ledger import html_text, report, report_document
 from tests import ledger_sample as sample
 from tests.scripts.programs import call
 
@@ -20,7 +20,7 @@ HOSTILE = "<evil onerror=alert(1)> & \"quotes\" 'too' </script><script>evil()</s
 
 
 def test_every_verdict_has_its_meaning():
-    assert {*document.VERDICTS} == {*VERDICTS}
+    assert {*report_document.VERDICTS} == {*VERDICTS}
 
 
 @pytest.fixture(scope="module")
@@ -90,10 +90,10 @@ def row(content, id):
 
 def test_every_claim_has_a_row_with_all_that_was_found(page, content):
     assert len(content["claims"]) >= 20
-    assert {claim["verdict"] for claim in content["claims"]} == set(document.VERDICTS)
+    assert {claim["verdict"] for claim in content["claims"]} == set(report_document.VERDICTS)
     for claim in content["claims"]:
         own = article(page, claim["id"])
-        verdict = document.VERDICTS[claim["verdict"]]
+        verdict = report_document.VERDICTS[claim["verdict"]]
         text = read(own)
         assert f'class="verdict {verdict.slug}"' in own
         assert f"{verdict.symbol} {verdict.name}" in text
@@ -109,12 +109,14 @@ def test_every_claim_has_a_row_with_all_that_was_found(page, content):
 
 
 def test_verdicts_are_told_apart_without_colour():
-    assert len({verdict.symbol for verdict in document.VERDICTS.values()}) == len(document.VERDICTS)
+    assert len({verdict.symbol for verdict in report_document.VERDICTS.values()}) == len(
+        report_document.VERDICTS
+    )
 
 
 def test_verdicts_are_counted_and_can_be_filtered(page, content):
     counts = Counter(claim["verdict"] for claim in content["claims"])
-    for verdict in document.VERDICTS.values():
+    for verdict in report_document.VERDICTS.values():
         button = re.search(rf'<button [^>]*data-verdict="{verdict.slug}".*?</button>', page)[0]
         assert read(button).endswith(f"{verdict.name} {counts[verdict.name]}")
         assert "disabled" not in button
@@ -361,8 +363,8 @@ def test_a_figure_that_is_no_picture_is_refused(text, content, drawn, tmp_path, 
         (r"$\lambda_{\max}$", "<mi>λ</mi>"),
     ],
 )
-def test_prose(text, html):
-    assert html in prose.html(text, "claim A1")
+def test_text_as_html(text, html):
+    assert html in html_text.html(text, "claim A1")
 
 
 def test_formulas_of_the_planned_kinds_parse():
@@ -373,14 +375,14 @@ def test_formulas_of_the_planned_kinds_parse():
         r"\underbrace{x}_{y}", r"\lim_{k\to\infty}", r"\quad x~y", r"\mathcal{N}(0,\kappa^2 I)",
         r"\boldsymbol{x}", r"\widetilde{W}", r"x \mapsto \lfloor x \rfloor", r"\displaystyle\sum_i",
     ):  # fmt: skip
-        html = prose.mathml(formula, "claim A1")
+        html = html_text.mathml(formula, "claim A1")
         assert html.startswith("<math ")
         assert "\\" not in re.sub(r'alttext="[^"]*"', "", html)
 
 
 def test_a_formula_names_what_it_belongs_to():
     with pytest.raises(Refusal, match=re.escape("claim A7: found the formula $x^$, expected")):
-        prose.html("see $x^$", "claim A7")
+        html_text.html("see $x^$", "claim A7")
 
 
 @pytest.mark.parametrize(
@@ -394,4 +396,4 @@ def test_durations(seconds, told):
 def test_the_sample_is_what_a_run_writes(content):
     """As JSON, with the keys that the model knows."""
     assert json.loads(json.dumps(content)) == content
-    assert all(set(claim) == set(document.Claim.model_fields) for claim in content["claims"])
+    assert all(set(claim) == set(report_document.Claim.model_fields) for claim in content["claims"])

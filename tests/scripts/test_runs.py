@@ -21,6 +21,7 @@ from scripts.runs import (
     clean,
     compare,
     configfile,
+    configs,
     estimates,
     failures,
     idle,
@@ -31,7 +32,7 @@ from scripts.runs import (
 )
 from tests.scripts.programs import call
 from workflow.lib import run
-from workflow.settings.run import Settings
+from workflow.settings.run import Settings, complete, merged
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -39,8 +40,8 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.fixture
 def place(tmp_path, monkeypatch):
     """An empty folder with the project's configurations, to run programs in."""
-    config = ROOT / "config"
-    for path in [*config.glob("*.*"), *config.glob("claims/*.*"), ROOT / "docs/configuration.md"]:
+    of_slices = (ROOT / "scripts").glob("*/*.[ym]*")
+    for path in [*(ROOT / "config").glob("*.*"), ROOT / "docs/configuration.md", *of_slices]:
         (tmp_path / path.relative_to(ROOT)).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path.relative_to(ROOT)).write_bytes(path.read_bytes())
     monkeypatch.chdir(tmp_path)
@@ -87,6 +88,21 @@ def test_overlay_takes_names_from_options_or_the_environment(place, monkeypatch)
     )
 
 
+@pytest.mark.parametrize("base", ["workstation", "test"])
+def test_a_run_of_ones_own_has_the_sizes_of_the_run_that_it_starts_from(place, base):
+    """Some of which its own file does not hold: a slice's runs.yaml does, or its declarations."""
+    words = ("--name", "wide", "--base", base, "--set", "two_layer.train.width=4096")
+    assert call(overlay, *words) == 0
+    theirs, own = (
+        complete(merged(configs.read(configs.DEFAULT), configs.own(name)))
+        for name in (base, "wide")
+    )
+    assert (own.pop("run"), theirs.pop("run")) == ("wide", base)
+    assert theirs["two_layer"]["train"].pop("width") != 4096
+    assert own["two_layer"]["train"].pop("width") == 4096
+    assert own == theirs
+
+
 @pytest.mark.parametrize(
     ("name", "changes", "said"),
     [
@@ -125,7 +141,7 @@ def test_compare_shows_settings_and_figures_that_differ(place, capsys):
     finished("two", 128, {"a": measured(2.5, per_seed=[2.25, 2.75])})
     assert call(compare, "--a", "one", "--b", "two") == 0
     said = capsys.readouterr().out
-    assert re.search(r"^  train\.width +64  →  128$", said, re.MULTILINE)
+    assert re.search(r"^  two_layer\.train\.width +64  →  128$", said, re.MULTILINE)
     assert "train.eta" not in said
     assert re.search(r"^a +2 +2\.5 +0\.5 +1$", said, re.MULTILINE)
     assert re.search(r"^only +1 +- +- *$", said, re.MULTILINE)
@@ -279,36 +295,58 @@ def test_the_time_of_a_run_leaves_out_the_pauses_between_its_jobs():
     assert timings.busy(jobs) == pytest.approx(4 * 60)
 
 
+def planned_job(program, seconds, **more):
+    """A job of a plan."""
+    named = {"rule": program.rpartition(".")[2], "program": program, "benchmark": None}
+    return Job(wildcards={}, outputs=[], threads=1, seconds=seconds, mem_mb=400, gpu=0,
+               **named | more)  # fmt: skip
+
+
 def test_a_plan_takes_times_measured_here_then_recorded_then_counted(place):
-    def job(rule, seconds, benchmark=None):
-        return Job(rule, {}, [], benchmark, threads=1, seconds=seconds, mem_mb=400, gpu=0)
+    def job(program, seconds, benchmark=None):
+        return planned_job(program, seconds, benchmark=benchmark)
 
     files.save_text("here.tsv", "s\tmax_rss\n7.5\t100\n")
     record = "program,jobs,seconds,longest,largest_mb\ntwo_layer/train,4,120.0,60.0,300\n"
     files.save_text("reference/runs/mine/timings.csv", record + "data/own,1,2.0,2.0,100\n")
-    jobs = [job("train", 10), job("train", 30), job("file", 4), job("gram", 5)]
+    train = "two_layer.train"
+    jobs = [job(train, 10), job(train, 30), job("data.own", 4), job("data.gram", 5)]
     # The mean of the recorded ones, in the ratio of what the models count.
     told = [(15, "recorded"), (45, "recorded"), (2, "recorded"), (5, "counted")]
     assert estimates.times(jobs, "mine") == told
-    assert estimates.times([job("train", 10, "here.tsv")], "mine") == [(7.5, "measured")]
+    assert estimates.times([job(train, 10, "here.tsv")], "mine") == [(7.5, "measured")]
     assert estimates.times(jobs[:1], "another") == [(10, "counted")]
-    # Slices may name programs alike; the linear one's rules carry its name.
+    # Slices may name programs alike.
     files.save_text("reference/runs/both/timings.csv", (
-        "program,jobs,seconds,longest,largest_mb\ntwo_layer/plot_fit,1,5.0,5.0,1\n"
-        "linear_nets/plot_fit,1,3.0,3.0,1\nlinear_nets/fit,1,9.0,9.0,1\n"
+        "program,jobs,seconds,longest,largest_mb\ntwo_layer/fit,1,5.0,5.0,1\n"
+        "linear_nets/fit,1,9.0,9.0,1\n"
     ))  # fmt: skip
-    named = [job(name, 1) for name in ("plot_fit", "plot_linear_fit", "linear_fit")]
-    assert [seconds for seconds, _ in estimates.times(named, "both")] == [5, 3, 9]
+    named = [job(program, 1) for program in ("two_layer.fit", "linear_nets.fit")]
+    assert [seconds for seconds, _ in estimates.times(named, "both")] == [5, 9]
     # A run of one's own by another's record: in the ratio to that run's jobs.
-    assert estimates.times([job("train", 60)], "mine", jobs) == [(90, "recorded")]
+    assert estimates.times([job(train, 60)], "mine", jobs) == [(90, "recorded")]
+
+
+def test_a_plan_names_the_program_of_every_job():
+    code = (
+        "from pipeline.running.dag import planned\n"
+        "for job in planned('config/config.yaml', 2): print(job.program)"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT, env=os.environ | {"PYTHONPATH": "src:."}, capture_output=True, text=True,
+        check=True,
+    )  # fmt: skip
+    programs = {name.replace(".", "/") for name in answer.stdout.splitlines()}
+    assert all((ROOT / f"scripts/{name}.py").is_file() for name in programs)
+    assert {*pd.read_csv(ROOT / "reference/runs/digits/timings.csv").program} <= programs
 
 
 def test_a_run_that_is_half_done_plans_its_longest_jobs_as_long_as_before(
     place, monkeypatch, capsys
 ):
     short, long = (
-        Job("train", {}, [], None, 1, seconds, mem_mb=400, gpu=0, due=seconds == 90)
-        for seconds in (10, 90)
+        planned_job("two_layer.train", seconds, due=seconds == 90) for seconds in (10, 90)
     )
     monkeypatch.setattr("pipeline.running.dag.planned", lambda *_: [short, long])
     record = "program,jobs,seconds,longest,largest_mb\ntwo_layer/train,2,600.0,540.0,300\n"
@@ -323,7 +361,7 @@ def test_a_plan_counts_the_gpu_apart_and_downloads_by_the_registry(place):
     assert estimates.wall_seconds(jobs, 16) == 200
     assert estimates.wall_seconds(jobs.assign(gpu=0), 2) == 110
     assert estimates.wall_seconds(jobs.assign(gpu=0), 16) == 100
-    job = Job("mnist", {}, [], None, threads=1, seconds=1, mem_mb=400, gpu=0)
+    job = planned_job("data.fetch", 1, rule="mnist")
     # Four archives of 11.6 MB, 55 MB once unpacked.
     assert estimates.disk_mb(job) == pytest.approx(66.5, abs=0.1)
 
@@ -408,7 +446,7 @@ def test_a_run_that_ends_cancels_what_it_could_not_know_of(place, monkeypatch):
     )  # fmt: skip
     for submits, main in ((False, True), (True, False), (True, True)):
         assert not Path("cancelled").exists()
-        cluster.Cluster(submits, main, Settings()).cancel_left()
+        cluster.Cluster(submits, main, "digits", Settings()).cancel_left()
     assert Path("cancelled").read_text() == "17\n"
 
 

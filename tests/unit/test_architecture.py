@@ -1,12 +1,15 @@
-"""Which room may do what (docs/architecture.md), read from the syntax trees of the code."""
+"""Which package may do what (docs/architecture.md), read from the syntax trees of the code."""
 
 import ast
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-from pipeline.fingerprint import ROOTS, UNCOUNTED, closure
-from tests.workflow.repository import programs
+from pipeline.experiment import SliceSettings
+from pipeline.fingerprint import DECLARED, ROOTS, UNCOUNTED, closure
+from pipeline.settings import Strict
+from workflow.settings.run import SLICES
 
 REPOSITORY = Path(__file__).parents[2]
 LIBRARY = REPOSITORY / "src" / "overparam"
@@ -31,8 +34,15 @@ OPENERS = {
 
 
 def planned():
-    """The programs of rules, whose fingerprints are parameters of theirs."""
-    return sorted(set(programs().values()))
+    """The programs that rules run, whose fingerprints are parameters of theirs, and others beside
+    them that people run: all but those about whole runs, which ask the workflow."""
+    return [
+        name(path)
+        for folder in ("data", "ledger", *SLICES)
+        for path in sorted((REPOSITORY / "scripts" / folder).glob("*.py"))
+        if '__name__ == "__main__"' in path.read_text()
+        and not within(imports(path.read_text()), {"pipeline.running", "scripts.runs"})
+    ]
 
 
 def name(path):
@@ -99,7 +109,7 @@ def described(node):
 
 
 @pytest.mark.parametrize("path", EVERYWHERE, ids=name)
-def test_torch_lives_in_its_rooms_alone(path):
+def test_torch_lives_in_its_modules_alone(path):
     allowed = path in {LIBRARY.parent / file for file in TORCH}
     assert allowed or not within(imports(path.read_text()), {"torch", "torchvision"})
 
@@ -133,9 +143,8 @@ def test_fingerprints_follow_all_that_the_programs_of_rules_import_of_the_projec
 
 def test_there_is_something_to_check():
     names = {name(path) for path in MATHEMATICS}
-    assert {"scripts/data/gram.py", "scripts/two_layer/train.py"} <= set(planned())
-    assert {"scripts/two_layer/decay.py", "scripts/two_layer/plot_decay.py"} <= set(planned())
-    assert {"scripts/ledger/collect.py", "scripts/ledger/report.py"} <= set(planned())
+    assert {"scripts/data/gram.py", "scripts/ledger/collect.py"} <= set(planned())
+    assert {path.split("/")[1] for path in planned()} == {"data", "ledger", *SLICES}
     assert {"src/overparam/kernels.py", "src/overparam/dynamics.py"} <= names
     assert all((LIBRARY.parent / file).is_file() for file in TORCH)
     assert within(imports((LIBRARY / "dynamics.py").read_text()), {"torch"})
@@ -185,3 +194,95 @@ def test_the_check_finds_a_missing_docstring():
     assert sorted(undocumented(text + below)) == ["f", "h", "h", "i"]
     above = text.replace("def h(): pass", 'def h(): "Doc."')
     assert sorted(undocumented(above + below)) == ["f", "i"]
+
+
+def slices_own():
+    """The Python files of slices, but for their declarations and tests."""
+    return [
+        path
+        for slice in SLICES
+        for path in sorted((REPOSITORY / "scripts" / slice).glob("*.py"))
+        if not DECLARED.fullmatch(name(path))
+    ]
+
+
+def undeclared(text):
+    """What a slice's module takes from a `slice.py` beside classes of experiments, and what it uses
+    of those beside naming them: fingerprints do not follow that file."""
+    tree, taken, found = ast.parse(text), {}, []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found += [one.name for one in node.names if one.name.endswith(".slice")]
+        elif isinstance(node, ast.ImportFrom) and node.module.endswith(".slice"):
+            bases = (Strict, SliceSettings)
+            classes = {
+                one.__name__
+                for one in vars(import_module(node.module)).values()
+                if isinstance(one, type) and [issubclass(one, base) for base in bases] == [1, 0]
+            }
+            taken |= {one.asname or one.name: one.name for one in node.names}
+            found += [one.name for one in node.names if one.name not in classes]
+        elif isinstance(node, ast.ImportFrom):
+            found += [one.name for one in node.names if one.name == "slice"]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            found += [ast.unparse(node)] if node.value.id in taken else []
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            found += [ast.unparse(node)] if node.func.id in taken else []
+        # A setting is a value; what computes one stands in the declaration.
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            called_of = node.func.value
+            if isinstance(called_of, ast.Name) and called_of.id == "settings" and taken:
+                found.append(ast.unparse(node))
+    return found
+
+
+@pytest.mark.parametrize("path", slices_own(), ids=name)
+def test_programs_take_nothing_of_declarations_but_experiments(path):
+    assert undeclared(path.read_text()) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from scripts.{slice} import slice",
+        "import scripts.{slice}.slice",
+        "from scripts.{slice}.slice import Settings",
+        "from scripts.{slice}.slice import {known}\nx = {known}.small",
+        "from scripts.{slice}.slice import {known}\nx = {known}()",
+        "from scripts.{slice}.slice import {known}\ndef main(settings): settings.seconds()",
+    ],
+)
+def test_the_check_finds_what_no_fingerprint_follows(text):
+    slice, settings = next(iter(SLICES.items()))
+    known = next(iter(settings.classes.values())).__name__
+    assert undeclared(text.format(slice=slice, known=known))
+    fine = f"from scripts.{slice}.slice import {known}\nmain = figures.program({known})"
+    assert not undeclared(fine)
+
+
+def lists_of(experiments, text):
+    """The literal collections in a module that hold more than half of some names."""
+    found = []
+    for node in ast.walk(ast.parse(text)):
+        items = node.keys if isinstance(node, ast.Dict) else getattr(node, "elts", [])
+        said = {one.value for one in items if isinstance(one, ast.Constant)}
+        if len(said & experiments) > len(experiments) / 2:
+            found.append(said & experiments)
+    return found
+
+
+@pytest.mark.parametrize("slice", SLICES)
+def test_nothing_shared_lists_the_experiments_of_a_slice(slice):
+    """What is added to a slice is added in its own folder."""
+    names = {*SLICES[slice].classes}
+    shared = [
+        path
+        for folder in ("src", "workflow", "scripts", "tests", "tools", "bench")
+        for path in sorted((REPOSITORY / folder).rglob("*.py"))
+        # Wrong formulas are each of some slice.
+        if not {slice, "formulas"} & {*path.relative_to(REPOSITORY).parts}
+    ]
+    found = {name(path): lists_of(names, path.read_text()) for path in shared}
+    assert {path: lists for path, lists in found.items() if lists} == {}
+    assert lists_of({"a", "b", "c"}, "x = ['a', 'b', 'c', 'd']")

@@ -13,13 +13,18 @@ from pydantic import TypeAdapter
 from overparam.errors import Refusal
 from pipeline import claims, expectations
 from pipeline.metrics import measured
+from workflow.settings.run import SLICES
 
 ROOT = Path(__file__).resolve().parents[2]
-FILES = sorted((ROOT / "config" / "claims").glob("*.yaml"))
-PLANNED = yaml.safe_load((ROOT / "tests" / "expectations_as_planned.yaml").read_text("utf-8"))
+FOLDERS = [ROOT / "scripts" / name / "claims" for name in SLICES]
+PLANNED = {
+    key: value
+    for name in SLICES
+    for key, value in yaml.safe_load(
+        (ROOT / "scripts" / name / "tests" / "expectations_as_planned.yaml").read_text("utf-8")
+    ).items()
+}
 NUMBER = st.floats(-1e6, 1e6)
-# How many rows the plan has for each source.
-ROWS = {"A": 33, "E": 18}
 
 
 def expectation(kind, **values):
@@ -128,11 +133,20 @@ CLAIM = {
 SOURCE = {"id": "001", "title": "T", "authors": "A", "year": 2019, "link": "https://example.org"}
 
 
+def written(tmp_path, **themes):
+    """The folder of a slice that claims these, by theme."""
+    folder = tmp_path / "toy" / "claims"
+    folder.mkdir(parents=True, exist_ok=True)
+    outline = {"source": SOURCE, "themes": [*themes]}
+    files = {"source": outline} | {name: {"claims": one} for name, one in themes.items()}
+    for name, values in files.items():
+        (folder / f"{name}.yaml").write_text(yaml.safe_dump(values, sort_keys=False), "utf-8")
+    return folder
+
+
 def ledger(tmp_path, **changed):
-    values = {"source": SOURCE, "claims": {id: CLAIM | one for id, one in changed.items()}}
-    path = tmp_path / "claims.yaml"
-    path.write_text(yaml.safe_dump(values), "utf-8")
-    return claims.read(path)
+    theme = {id: CLAIM | one for id, one in changed.items()}
+    return claims.read(written(tmp_path, theme=theme))
 
 
 def words(file, run, **figures):
@@ -173,7 +187,7 @@ def test_a_bound_may_be_empty_in_one_run_alone(tmp_path):
     assert words(file, "digits", A1=2) == {"A1": "missed"}
 
 
-MISS = {"since": "2020-01-01", "why": "a known cause", "docs": "docs/two_layer.md"}
+MISS = {"since": "2020-01-01", "why": "a known cause", "docs": "a/page.md"}
 
 
 def test_reasons_are_given(tmp_path):
@@ -214,16 +228,70 @@ def test_reasons_are_given(tmp_path):
 def test_a_wrong_claim_is_refused_by_file_and_key(tmp_path, changed, said):
     with pytest.raises(Refusal) as refusal:
         ledger(tmp_path, A1=changed)
-    assert str(refusal.value).startswith(f"{tmp_path / 'claims.yaml'}: ")
+    assert str(refusal.value).startswith(f"{tmp_path / 'toy/claims/theme.yaml'}: ")
     assert said in str(refusal.value)
+
+
+def test_themes_follow_each_other_as_listed_and_own_claims_come_last(tmp_path):
+    folder = written(tmp_path, zebra={"A2": CLAIM, "A1": CLAIM}, ant={"A3": CLAIM})
+    (folder / "own.yaml").write_text(yaml.safe_dump({"claims": {"A0": CLAIM}}), "utf-8")
+    assert [*claims.read(folder).claims] == ["A2", "A1", "A3", "A0"]
+    names = [path.name for path in claims.files(folder)]
+    assert names == ["source.yaml", "zebra.yaml", "ant.yaml", "own.yaml"]
+    assert claims.outline(folder).readme == []
+
+
+def test_a_corrected_form_may_stand_in_another_theme(tmp_path):
+    refuted = CLAIM | {"met": "refuted", "corrected": "A2"}
+    assert [*claims.read(written(tmp_path, one={"A1": refuted}, two={"A2": CLAIM})).claims]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda folder: (folder / "one.yaml").unlink(), "one.yaml: not there, expected a theme"),
+        (lambda folder: (folder / "source.yaml").unlink(), "source.yaml: not there"),
+        (lambda folder: (folder / "three.yaml").touch(), "three.yaml: no theme that source.yaml"),
+        (lambda folder: written(folder.parents[1], one={"A1": CLAIM}, two={"A1": CLAIM}), "once"),
+        (lambda folder: (folder / "two.yaml").write_text("a: ["), "two.yaml: found"),
+        (lambda folder: (folder / "two.yaml").write_text("claims: {}"), "two.yaml: "),
+    ],
+)
+def test_a_folder_that_does_not_agree_with_its_list_is_refused(tmp_path, change, said):
+    folder = written(tmp_path, one={"A1": CLAIM}, two={"A2": CLAIM})
+    change(folder)
+    with pytest.raises(Refusal) as refusal:
+        claims.read(folder)
+    assert said in str(refusal.value)
+
+
+def test_the_files_of_several_slices_are_told_apart_by_their_folders(tmp_path):
+    folder, other = (
+        written(tmp_path / place, one={"A1": CLAIM}, two={"A2": CLAIM}) for place in ("a", "b")
+    )
+    other = other.parent.rename(tmp_path / "second") / "claims"
+    paths = [*claims.files(other), *claims.files(folder)[::-1]]
+    found = claims.of_slices(paths)
+    assert [*found] == ["second", "toy"]
+    assert [*found["toy"].claims] == ["A1", "A2"]
+    with pytest.raises(Refusal) as refusal:
+        claims.of_slices(paths[:-1])
+    assert str(refusal.value).startswith(f"{folder / 'source.yaml'}: not given, expected all files")
 
 
 # --- the project's own claims ------------------------------------------------------------------
 
 
 def test_claims_files_are_read():
-    assert FILES
-    assert sum(len(claims.read(path).claims) for path in FILES) >= 10
+    assert FOLDERS
+    assert sum(len(claims.read(folder).claims) for folder in FOLDERS) >= 10
+
+
+def test_a_known_miss_names_a_page_that_is_there():
+    known = [
+        claim.known_miss for folder in FOLDERS for claim in claims.read(folder).claims.values()
+    ]
+    assert [miss.docs for miss in known if miss and not (ROOT / miss.docs).is_file()] == []
 
 
 def wider(ours, planned):
@@ -270,8 +338,8 @@ def test_the_comparison_finds_what_is_wider():
 
 def planned_checks():
     """Each check of the project's claims that the plan has a pass value for."""
-    for path in FILES:
-        for id, claim in claims.read(path).claims.items():
+    for folder in FOLDERS:
+        for id, claim in claims.read(folder).claims.items():
             for run, check in claim.checks.items():
                 key = check.planned or claim.planned
                 if key is not None:
@@ -303,8 +371,13 @@ def test_every_planned_pass_value_decides_a_claim():
 
 
 def test_every_row_of_the_plan_has_a_claim_that_a_run_decides():
-    listed = {id: claim for path in FILES for id, claim in claims.read(path).claims.items()}
-    planned = [f"{source}{at}" for source, last in ROWS.items() for at in range(1, last + 1)]
+    listed = {id: claim for folder in FOLDERS for id, claim in claims.read(folder).claims.items()}
+    last = {}
+    for key in PLANNED:
+        source, at = re.match(r"([A-Z])(\d+)", key).groups()
+        last[source] = max(last.get(source, 0), int(at))
+    planned = [f"{source}{at}" for source, most in last.items() for at in range(1, most + 1)]
+    assert len(planned) > 50
     for row in planned:
         rows = [claim for id, claim in listed.items() if re.fullmatch(rf"{row}[a-z]?", id)]
         assert any({"digits", "workstation"} & set(claim.checks) for claim in rows), row

@@ -16,11 +16,12 @@ from tools import lock
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 RUN, TEST = (set(lock.pins(path)) for path in lock.DIRECT)
+TESTS = [path.relative_to(ROOT).as_posix() for path in ROOT.glob("scripts/*/tests")]
 OWN = {"overparam", "pipeline", "scripts", "workflow", "bench", "tests", "tools", "conftest"}
 # Direct dependencies that are called, not imported.
 CALLED = {
     "snakemake", "snakemake-executor-plugin-slurm", "pytest-xdist", "ruff", "snakefmt",
-    "import-linter", "mutmut",
+    "import-linter", "mutmut", "mypy",
 }  # fmt: skip
 
 
@@ -70,10 +71,13 @@ def test_installed_packages_fit_each_other() -> None:
 
 
 def imported(*folders: str) -> dict[str, str]:
-    """Each foreign module that Python files and rules import, and a file that does."""
+    """Each foreign module that Python files and rules import, and a file that does; the tests of a
+    slice are a folder of their own."""
     found = {}
     for folder in folders:
         for path in sorted((ROOT / folder).rglob("*")):
+            if "tests" in path.relative_to(ROOT / folder).parts:
+                continue
             if path.suffix == ".py":
                 names = modules_of(path.read_text("utf-8"))
             elif path.suffix == ".smk" or path.name == "Snakefile":
@@ -111,7 +115,7 @@ def packages(module: str) -> set[str]:
     ("folders", "declared", "where"),
     [
         (("src", "scripts", "workflow", "bench"), RUN, "run.in"),
-        (("tests", "tools"), RUN | TEST, "run.in or test.in"),
+        (("tests", "tools", *TESTS), RUN | TEST, "run.in or test.in"),
     ],
     ids=["run", "test"],
 )
@@ -125,7 +129,7 @@ def test_imports_are_declared(folders: tuple[str, ...], declared: set[str], wher
 
 
 def test_declared_dependencies_are_used() -> None:
-    modules = imported("src", "scripts", "workflow", "bench", "tests")
+    modules = imported("src", "scripts", "workflow", "bench", "tests", *TESTS)
     used = set().union(*map(packages, modules)) | CALLED
     assert (RUN | TEST) - used == set()
 

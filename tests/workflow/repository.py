@@ -1,6 +1,5 @@
 """Copies of the repository, for tests to run, edit and break."""
 
-import ast
 import atexit
 import fcntl
 import os
@@ -93,6 +92,12 @@ class Repository:
             text=True,
             check=False,
         )
+
+    def hold_at(self, point: str) -> dict[str, str]:
+        """The variable that holds the first program of this copy to come to a point: it says so in
+        the file `reached`. The points are in tests/holding.py."""
+        shutil.copy(ROOT / "tests/holding.py", self / "src/sitecustomize.py")
+        return {"HOLD_AT": f"{point} {self / 'reached'}"}
 
     def python(self, module: str, *words: object) -> subprocess.CompletedProcess[str]:
         """Run a module of this repository."""
@@ -240,73 +245,3 @@ def refused(done: subprocess.CompletedProcess[str], *said: str) -> bool:
 def leftovers(tree: Repository) -> list[str]:
     """Files that were begun and not finished."""
     return [path for path in tree.files(".") if path.endswith(".part")]
-
-
-# --- What the files say, read without the project's own code ---------------------------------
-
-
-def programs() -> dict[str, str]:
-    """The program that each rule's shell command calls: `gram` is `scripts/data/gram.py`.
-
-    Rules that are made in a loop go by the names that they get; those of single claims are left
-    out.
-    """
-    found = {}
-    for path in sorted((ROOT / "workflow" / "rules").glob("*.smk")):
-        for rule, text in rules(path.read_text()).items():
-            (module,) = re.findall(r"python -m (scripts\.\w+\.[\w{}.]+)", text)
-            if module.endswith("{params.program}"):
-                folder = module.split(".")[1]
-                program = filled(re.search(r"^ +program=(.*),$", text, re.MULTILINE)[1])
-                for name in experiments(folder):
-                    path = f"scripts/{folder}/{program.format(name=name)}.py"
-                    if (ROOT / path).is_file():
-                        found[filled(rule).format(name=name)] = path
-            elif rule.isidentifier():
-                found[rule] = f"{module.replace('.', '/')}.py"
-    return found
-
-
-def filled(expression: str) -> str:
-    """What a loop over `name` makes of an expression: `f"plot_{name}"` is plot_{name}."""
-    return "{name}" if expression == "name" else expression.removeprefix("f").strip('"')
-
-
-def experiments(folder: str) -> list[str]:
-    """The measuring programs of a slice that rules are made for in a loop."""
-    texts = [path.read_text() for path in sorted((ROOT / "workflow/lib").glob("*.py"))]
-    (text,) = (text for text in texts if f'folder = "{folder}"' in text)
-    return re.findall(r'^ +Experiment\(\s*"(\w+)"', text, re.MULTILINE)
-
-
-def rules(text: str) -> dict[str, str]:
-    """The text of each rule in a rule file; one in a loop goes by the expression for its name.
-
-    One that only refuses runs nothing, and is left out.
-    """
-    parts = re.split(r"^( *)rule(?: (\w+))?:\n", text, flags=re.MULTILINE)[1:]
-    found = {}
-    for indent, name, body in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
-        plain = re.sub(rf"^{indent}", "", body, flags=re.MULTILINE)
-        made = re.search(r"^    name:\n {8}(.*)\n", plain, re.MULTILINE)
-        if "\n    shell:\n" in plain:
-            found[name or made[1]] = plain
-    return found
-
-
-def imported(path: Path, seen: frozenset[Path] = frozenset()) -> frozenset[Path]:
-    """A Python file and all of the project that it imports, directly or not."""
-    seen |= {path}
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-        else:
-            continue
-        for name in names:
-            stem = Path(name.replace(".", "/"))
-            for file in (ROOT / "src" / f"{stem}.py", ROOT / f"{stem}.py"):
-                if file.is_file() and file not in seen:
-                    seen = imported(file, seen)
-    return seen

@@ -7,7 +7,7 @@ from overparam.errors import Refusal
 from pipeline.settings import validate
 from scripts.runs import configs
 from tests.workflow.repository import Repository, fresh, leftovers, refused, shared
-from workflow.settings.run import Settings
+from workflow.settings.run import Settings, complete, merged
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,10 @@ def untouched(tmp_path_factory):
             ["equation8.widths: found 129, expected an even number: an antisymmetric network"],
         ),
         (
-            {"two_layer.train.per_problem": {"tiny": {"width": 65}}, "two_layer.figure1.arms": {}},
+            {
+                "two_layer.train.per_problem": {"tiny": {"width": 65}},
+                "two_layer.figure1.arms.small.antisymmetric": True,
+            },
             ["train.per_problem.tiny.width: found 65, expected an even number"],
         ),
         (
@@ -83,7 +86,10 @@ def untouched(tmp_path_factory):
             ["widths.problems: found 'tiny', expected problems of equation8, whose results it"],
         ),
         (
-            {"two_layer.capacity.widths": [32, 65], "two_layer.capacity.arms": {}},
+            {
+                "two_layer.capacity.widths": [32, 65],
+                "two_layer.capacity.arms.small.antisymmetric": True,
+            },
             ["capacity.widths: found 65, expected an even number: an antisymmetric network"],
         ),
         ({"checks": "tets"}, ["checks: found 'tets', expected one of "]),
@@ -187,10 +193,10 @@ def test_names_that_would_be_more_than_names_are_refused(untouched, name):
     path = untouched / untouched.overlay("named", {"run": name})
     values = yaml.safe_load(path.read_text())
     values["data"][name] = tiny
-    values["two_layer"]["figure1"]["arms"][name] = {"steps": 10}
+    values["two_layer"] = {"figure1": {"arms": {name: {"steps": 10}}}}
     path.write_text(yaml.safe_dump(values))
     with pytest.raises(Refusal) as refusal:
-        validate(Settings, configs.merged(configs.read(configs.DEFAULT), values))
+        validate(Settings, complete(merged(configs.read(configs.DEFAULT), values)))
     said = str(refusal.value)
     assert all(f"{key}: found {name!r}" in said for key in ("run", f"data.{name}.[key]"))
     assert f"two_layer.figure1.arms.{name}.[key]" in said

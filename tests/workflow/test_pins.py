@@ -27,7 +27,7 @@ def test_other_code_than_planned_is_refused(clone):
     assert node(clone, planned, "data/digits/digits.npz").returncode == 0
 
 
-@pytest.mark.parametrize("what", ["configuration of run test", "Snakefile and workflow/"])
+@pytest.mark.parametrize("what", ["configuration of run test", "Snakefile, workflow/ and slices"])
 def test_another_plan_is_refused(clone, what):
     done = node(clone, {what: "0123456789ab"}, "data/digits/digits.npz")
     assert done.returncode == 1

@@ -10,10 +10,9 @@ import pytest
 
 from pipeline import style
 from scripts.two_layer import plot_concentration, plot_draws, plot_published
+from scripts.two_layer.tests.plots import ROOT, SHEET, groups, save
 from tests.scripts.programs import call, options
-from tests.scripts.test_plots import groups
 
-ROOT = Path(__file__).resolve().parents[2]
 NUMBERS = ROOT / "config/published/arora2019.yaml"
 READ = "Dots on the dashed line: √2 is enough."
 
@@ -70,12 +69,10 @@ DRAWN = {
 
 def draw(program, folder: Path) -> dict[str, Path]:
     given = FIGURES[program](folder)
-    table = folder / "table.csv"
-    pd.DataFrame(given.pop("table")).to_csv(table, index=False)
+    table = save(folder, "table", given.pop("table"))
     made = {"svg": folder / "f.svg", "png": folder / "f.png", "caption": folder / "f.md"}
     words = {"name": "toy", "about": "toys", "how_to_read": READ}
-    sheet = ROOT / "config/figures.mplstyle"
-    assert call(program, *options(**words, **given, **made, table=table, style=sheet)) == 0
+    assert call(program, *options(**words, **given, **made, table=table, style=SHEET)) == 0
     return made
 
 

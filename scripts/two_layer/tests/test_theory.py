@@ -1,29 +1,12 @@
 """The programs on points of the sphere: what they measure."""
 
-import csv
-import json
-
 import numpy as np
 import pytest
 
 from overparam import kernels, matrices
 from scripts.two_layer import formula, samples, targets
-from tests.scripts.programs import Tiny, call, options
-
-FORMULA = {"angles": 11, "samples": 20_000, "n": 24, "d": 6, "width": 60, "steps": 40,
-           "starts": 300, "seeds": 2}  # fmt: skip
-TARGETS = {"d": [6, 3], "n": [20, 60], "seeds": 2,
-           "target": ["linear", "power2", "quadratic2", "quadratic5", "cosine0.5", "arctan1",
-                      "sum", "power3", "sign"]}  # fmt: skip
-SAMPLES = {"d": 3, "n": [20, 80], "test_n": 50, "seeds": 2, "target": ["linear", "sine5"]}
-
-
-def run(program, folder, settings, *tables):
-    """The figures and tables of a program."""
-    made = {name: folder / f"{name}.csv" for name in tables} | {"metrics": folder / "metrics.json"}
-    assert call(program, *options(**settings, **made)) == 0
-    rows = {name: list(csv.DictReader(made[name].read_text().splitlines())) for name in tables}
-    return json.loads(made["metrics"].read_text()), rows, made
+from scripts.two_layer.tests.sphere import FORMULA, SAMPLES, TARGETS, run
+from tests.scripts.programs import Tiny
 
 
 def test_formula(tmp_path):

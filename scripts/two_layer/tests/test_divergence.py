@@ -19,7 +19,7 @@ from scripts.two_layer import (
 )
 from tests.scripts.programs import Tiny, call, options
 
-SHEET = Path(__file__).resolve().parents[2] / "config/figures.mplstyle"
+SHEET = Path(__file__).resolve().parents[3] / "config/figures.mplstyle"
 KINDS = ["true", "random", "worst"]
 STEPS = 600  # 4⁶⁰⁰ is beyond float64
 WORDS = {"name": "toy", "about": "toys", "training": "m = 16", "how_to_read": "…", "style": SHEET}

@@ -18,22 +18,7 @@ from scripts.two_layer import (
     plot_stability,
     plot_widths,
 )
-from tests.scripts.test_plots import SHEET, groups, save
-
-READ = "What counts as agreement."
-
-
-def call(program, folder: Path, *options: object) -> dict[str, Path]:
-    outputs = {kind: folder / f"figure.{kind}" for kind in ("svg", "png", "md")}
-    named = zip(("--svg", "--png", "--caption"), outputs.values(), strict=True)
-    words = [
-        "--name", "toy", "--about", "toys against tools", "--training", "κ = 77", "--style", SHEET,
-        "--how-to-read", READ, *options, *itertools.chain(*named),
-    ]  # fmt: skip
-    with pytest.raises(SystemExit) as ending:
-        program.main([str(word) for word in words])
-    assert not ending.value.code
-    return outputs
+from scripts.two_layer.tests.plots import READ, call, groups, save
 
 
 def colours(png: Path) -> int:
@@ -54,7 +39,7 @@ def widths(folder, kinds=("true",)):
          "movement": 0.25 / m, "finite": 0.125 / m}
         for m, kind, at in cases
     ]  # fmt: skip
-    return ["--widths", save(folder, "widths", rows), "--frozen", save(folder, "frozen", parts)]
+    return ["--table", save(folder, "widths", rows), "--frozen", save(folder, "frozen", parts)]
 
 
 def scale(folder, kinds=("true", "random")):
@@ -143,7 +128,7 @@ def test_figures_are_drawn_and_captions_say_what_is_in_the_tables(program, tmp_p
     told = outputs["md"].read_text()
     assert colours(outputs["png"]) > 25
     assert "toy** (toys against tools)." in told
-    assert "κ = 77" in told
+    assert "m = 77" in told
     assert f"\n\n**How to read it.** {READ}\n" in told
     assert SAID[program] in told
     texts = [one for one in seen[0].findobj(matplotlib.text.Text) if one.get_text()]

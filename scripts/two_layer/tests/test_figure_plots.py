@@ -1,4 +1,4 @@
-"""The programs that draw the figures of the two-layer slice, on small tables made here."""
+"""The programs that draw figures 1 and 2 and equation (8), on small tables made here."""
 
 import itertools
 import re
@@ -11,39 +11,14 @@ import pandas as pd
 import pytest
 
 from pipeline import style
-from scripts.two_layer import looks, plot_equation8, plot_figure1, plot_figure2
+from scripts.two_layer import plot_equation8, plot_figure1, plot_figure2, series
+from scripts.two_layer.tests.plots import READ, ROOT, call, groups, save
 
-ROOT = Path(__file__).resolve().parents[2]
 PAPER = ROOT / "reference/papers/arora2019_digitised.csv"
-SHEET = ROOT / "config/figures.mplstyle"
 N = 30
 STEPS = [0, 1, 2, 5, 10, 40]
 # How much faster than worst-case labels the others are learned, in the tables made here.
 SPEED = {"true": 9.0, "random": 3.0, "worst": 1.0}
-READ = "What counts as agreement."
-WORDS = [
-    "--name", "toy", "--about", "toys against tools", "--training", "m = 77", "--how-to-read", READ,
-]  # fmt: skip
-
-
-def call(program, folder: Path, *options: object) -> dict[str, Path]:
-    """Run a program that draws, and give the files it has written."""
-    outputs = {kind: folder / f"figure.{kind}" for kind in ("svg", "png", "md")}
-    named = zip(("--svg", "--png", "--caption"), outputs.values(), strict=True)
-    words = [*WORDS, "--style", SHEET, *options, *itertools.chain(*named)]
-    if program is plot_figure1:
-        outputs["csv"] = folder / "figure.csv"
-        words += ["--spectrum-table", outputs["csv"]]
-    with pytest.raises(SystemExit) as ending:
-        program.main([str(word) for word in words])
-    assert not ending.value.code
-    return outputs
-
-
-def save(folder: Path, name: str, rows: list[dict]) -> Path:
-    path = folder / f"{name}.csv"
-    pd.DataFrame(rows).to_csv(path, index=False)
-    return path
 
 
 def losses(folder: Path, arms: dict[str, float], series=("network", "prediction")) -> Path:
@@ -137,10 +112,6 @@ def marks(svg: Path) -> set[str]:
     return set(re.findall(r'id="(paper-[\w-]+)"', svg.read_text()))
 
 
-def groups(svg: Path) -> set[str]:
-    return set(re.findall(r'<g id="([\w-]+)"', svg.read_text()))
-
-
 def is_drawn(outputs: dict[str, Path]) -> bool:
     """Whether the pictures hold something: lines of several colours on white."""
     picture = matplotlib.image.imread(outputs["png"])[::2, ::2, :3]
@@ -208,7 +179,7 @@ def test_figure1_says_what_is_in_the_tables(lags, tmp_path):
     for kind, speed in SPEED.items():
         network, predicted = (0.5 * np.exp(-0.4 * speed * 1.01 * lag) for lag in (lags[0], 1))
         listed = f"{style.number(network)} ({style.number(predicted)})"
-        assert f"{listed} for {looks.LABELLINGS[kind].name}" in told
+        assert f"{listed} for {series.LABELLINGS[kind].name}" in told
     assert f"from 9.5 down to {style.number(9.5 / N)}" in told
 
 
@@ -357,24 +328,3 @@ def titles(figure):
         for panel in figure.axes
         for text in (panel.title, panel._left_title, panel.xaxis.label, panel.yaxis.label)
     ]
-
-
-@pytest.mark.parametrize(
-    ("value", "told"),
-    [
-        (0.0, "0"), (1500.0, "1500"), (0.0123, "0.0123"), (0.012345, "0.0123"), (0.3, "0.3"),
-        (1445.04, "1445"), (2.4e-5, "2.40·10⁻⁵"), (99.96, "100"), (3.2e7, "3.20·10⁷"),
-    ],
-)  # fmt: skip
-def test_numbers_are_written_as_prose_has_them(value, told):
-    assert style.number(value) == told
-
-
-def test_words_of_captions():
-    assert style.span([3, 1, 2]) == "1 to 3"
-    assert style.span([0.10001, 0.10002]) == "0.1"
-    assert style.enumerated(["a"]) == "a"
-    assert style.enumerated(["a", "b", "c"]) == "a, b and c"
-    assert style.counted(1, "seed") == "1 seed"
-    assert style.counted(0, "seed") == "0 seeds"
-    assert style.number(np.inf) == "inf"

@@ -1,15 +1,13 @@
 """The figures of the programs on points of the sphere, from tables that those programs make."""
 
-from pathlib import Path
-
 import matplotlib.image
 import pytest
 
 from scripts.two_layer import formula, plot_formula, plot_samples, plot_targets, samples, targets
+from scripts.two_layer.tests.plots import SHEET
+from scripts.two_layer.tests.sphere import FORMULA, SAMPLES, TARGETS, run
 from tests.scripts.programs import call, options
-from tests.scripts.test_theory import FORMULA, SAMPLES, TARGETS, run
 
-SHEET = Path(__file__).resolve().parents[2] / "config/figures.mplstyle"
 DRAWN = {
     plot_formula: (formula, FORMULA, ("pairs", "least")),
     plot_targets: (targets, TARGETS, ("table",)),

@@ -3,12 +3,17 @@
 import json
 import math
 import re
+import shlex
+from types import SimpleNamespace
+from typing import get_args
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from overparam.linear_nets import steps
+from pipeline import cli, experiment
+from pipeline.flags import flags
 from scripts.linear_nets import (
     drift,
     figure1,
@@ -22,9 +27,8 @@ from scripts.linear_nets import (
     rates,
     table,
 )  # fmt: skip
+from scripts.linear_nets import slice as declared
 from tests.scripts.programs import call, options
-from workflow.lib.linear_nets import LinearNets
-from workflow.settings.run import Settings
 
 SMALL = {
     "identities": (identities, {"n": [2, 3], "m": [3, 2], "h": 9, "pairs": 5, "seeds": 2}),
@@ -35,7 +39,7 @@ SMALL = {
     "figure2": (figure2, {"n": 4, "m": 3, "h": 100, "steps": 10, "seeds": 2}),
     "table": (table, {
         "N": 40, "n": 5, "m": 4, "h": 30, "most": 60, "seeds": 2,
-        "initialisations": ["he", "uniform"],
+        "initialisations": ["he", "uniform"], "no_widths": True,
     }),
 }  # fmt: skip
 # What is held to the source's figures, at its own set-up alone.
@@ -79,6 +83,39 @@ def test_figures_are_finite_and_say_where(name, tmp_path):
             continue
         values = figure["value"] if isinstance(figure["value"], list) else [figure["value"]]
         assert all(isinstance(one, float) for one in values), key
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_a_program_gets_the_settings_that_it_is_told(name, tmp_path):
+    model = experiment.whole(declared)
+    small = model.model_validate(experiment.small(model, []))
+    for settings in (model(), small):
+        values = settings.experiment(name).model_dump()
+        files = {key: tmp_path / key for key in (*settings.experiment(name).tables, "metrics")}
+        words = shlex.split(flags(settings.experiment(name).as_options() | files))
+        found = cli.read_command(SMALL[name][0].main.command, words).settings
+        plain = {
+            key: list(value) if isinstance(value, tuple) else value for key, value in found.items()
+        }
+        told = {key: [] if plain.get(f"no_{key}") else plain[key] for key in values}
+        assert told == values
+
+
+def test_settings_are_refused_as_a_configurations_are(tmp_path, capsys):
+    for name, changed, said in (
+        ("table", {"n": 50}, "N: found 40, expected at least n = 50 inputs"),
+        ("table", {"rules": ["rho"]}, "rules: found ['rho'], expected line_search among them"),
+        ("rates", {"n": [3]}, "found 1 n and 2 m, expected one of each for every shape"),
+        ("figure1", {"c1": 1}, "c1: found 1.0, expected: Input should be less than 1"),
+        ("figure1", {"noise": "nan"}, "noise: found nan"),
+    ):
+        program, settings = SMALL[name]
+        paths = {"metrics": tmp_path / "metrics.json"}
+        if name != "rates":
+            paths["table"] = tmp_path / "table.csv"
+        assert call(program, *options(**settings | changed, **paths)) == 2
+        assert said in capsys.readouterr().err
+        assert not [*tmp_path.iterdir()]
 
 
 def test_what_is_exact_holds_at_any_size(tmp_path):
@@ -168,7 +205,7 @@ def test_the_table_has_every_reading(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("rules", "readings"), [(table.RULES, 160), (("line_search", "rho", "f"), 48)]
+    ("rules", "readings"), [(get_args(declared.Searched), 160), (("line_search", "rho", "f"), 48)]
 )
 def test_a_step_of_the_other_side_counts_once_whatever_names_it_has(tmp_path, rules, readings):
     """Of 16 readings for each pair of different steps: 5 rules less their own, against 3."""
@@ -263,8 +300,9 @@ def test_rows_on_descents_say_how_far_they_got(tmp_path):
 
 def test_costs_know_the_pairs_and_widths_that_are_drawn():
     def costs(name, **changed):
-        told = LinearNets(Settings.model_validate({"run": "own", "linear_nets": changed}))
-        return told.seconds(name)({}), told.mb(name)({})
+        plan = SimpleNamespace(settings=experiment.whole(declared).model_validate(changed))
+        found = plan.settings.experiment(name)
+        return found.seconds(plan, "linear"), found.mb(plan, "linear")
 
     for name in ("identities", "figure2"):
         pairs = zip(costs(name), costs(name, h=8000), strict=True)

@@ -23,9 +23,10 @@ from scripts.two_layer import (
 from tests.scripts.programs import Tiny, call, options
 
 STEPS = 40
-RECIPE = {
+RATE = {"eta": 0.8, "eta_unit": "1/lambda_max"}
+RECIPE = RATE | {
     "name": "toy", "labels": "random", "first": 0, "last": 2, "kappa": 1.0, "antisymmetric": True,
-    "eta": 0.8, "steps": STEPS, "dtype": "float64",
+    "steps": STEPS, "dtype": "float64",
 }  # fmt: skip
 
 
@@ -69,7 +70,7 @@ def test_widths(tmp_path, tiny):
     sizes = [10, 40, 160]
     jobs = [trained(tmp_path, tiny, width=m) for m in sizes]
     made = {"table": tmp_path / "table.csv", "metrics": tmp_path / "metrics.json"}
-    named = {"name": "toy", "width": sizes, "labels": ["random"] * 3, "eta": 0.8}
+    named = RATE | {"name": "toy", "width": sizes, "labels": ["random"] * 3}
     inputs = tiny.inputs("problem", "spectrum", "eigenvectors") | {
         "networks": [one["metrics"] for one in jobs], "arrays": [one["arrays"] for one in jobs],
     }  # fmt: skip
@@ -111,7 +112,7 @@ def test_widths(tmp_path, tiny):
 def test_widths_of_a_single_width_have_no_exponent(tmp_path, tiny):
     job = trained(tmp_path, tiny, width=10)
     made = {"table": tmp_path / "table.csv", "metrics": tmp_path / "metrics.json"}
-    named = {"name": "toy", "width": 10, "labels": "random", "eta": 0.8}
+    named = RATE | {"name": "toy", "width": 10, "labels": "random"}
     inputs = tiny.inputs("problem", "spectrum", "eigenvectors")
     inputs |= {"networks": job["metrics"], "arrays": job["arrays"]}
     assert call(widths, *options(**inputs, **named, **made)) == 0
@@ -123,7 +124,7 @@ def test_frozen_splits_the_deviation_at_the_networks_own_kernel(tmp_path, tiny, 
     start = {"antisymmetric": antisymmetric, "kappa": 0.6}
     job = trained(tmp_path, tiny, width=16, **start)
     made = {"table": tmp_path / "table.csv", "metrics": tmp_path / "metrics.json"}
-    named = {"name": "toy", "width": 16, "labels": "random", "first": 0, "eta": 0.8} | start
+    named = RATE | start | {"name": "toy", "width": 16, "labels": "random", "first": 0}
     inputs = tiny.inputs("problem", "gram", "spectrum") | {"arrays": job["arrays"]}
     assert call(frozen, *options(**inputs, **named, **made)) == 0
     eta = 0.8 / tiny.values[0]
@@ -207,6 +208,20 @@ def test_distances(tmp_path, tiny):
     assert set(found) == {
         f"{kind}.{key}" for kind in ("random", "linear") for key in ("deviation", "ratio")
     }
+
+
+def test_distances_at_a_rate_of_its_own(tmp_path, tiny):
+    made = {name: tmp_path / name for name in ("table", "metrics")}
+    named = {"name": "toy", "width": 10_000, "steps": 5, "repetitions": 1, "eta": 0.3}
+    inputs = tiny.inputs("problem", "spectrum", "eigenvectors")
+    assert call(distances, *options(**inputs, **named, **made)) == 0
+    random = table(made["table"])[0]
+    rng = generator(0, "toy", "labels", "train", "random", 0)
+    gone = 1 - (1 - 0.3 * tiny.values / tiny.values[0]) ** 5
+    projections = tiny.vectors @ labels.random_signs(12, rng)
+    moved = np.sqrt(np.sum((gone * projections) ** 2 / tiny.values))
+    assert float(random["distance"]) == pytest.approx(moved, rel=0.05)
+    assert float(random["deviation"]) < 0.05
 
 
 def test_scale(tmp_path, tiny):
@@ -299,6 +314,24 @@ def test_stability(tmp_path, tiny):
         per_seed = np.array(found[f"{kind}.excess"]["per_seed"])
         assert per_seed.shape == (2, 2)
         np.testing.assert_allclose(per_seed[:, 1], own.excess)
+
+
+def test_harder_labels_are_held_to_the_rate_they_train_at(tmp_path, tiny):
+    made = {name: tmp_path / f"made.{name}" for name in ("rates", "sweep", "harder", "metrics")}
+    named = {
+        "name": "toy", "width": 8, "repetitions": 1, "steps": STEPS, "rate": 1.0, "factors": 1,
+        "sweep_steps": 1, "harder_width": 64, "harder_rate": 0.4,
+    }  # fmt: skip
+    inputs = tiny.inputs("problem", "gram", "spectrum")
+    assert call(stability, *options(**inputs, **named, **made)) == 0
+    found, other = figures(made["metrics"]), pd.read_csv(made["harder"])
+    job = trained(tmp_path, tiny, width=64, labels="random", eta=0.4, last=0)
+    with np.load(job["arrays"]) as arrays:
+        (phi,) = arrays["phi"]
+    lost = 0.4 * tiny.values[-1] / tiny.values[0] / 2
+    excess = ((phi[1:] / phi[:-1]).max() - 1 + lost) / lost
+    assert other.excess[0] == pytest.approx(excess, abs=1e-6)
+    assert "η = 0.4/λ_max" in found["random.excess"]["where"]
 
 
 def test_capacity(tmp_path, tiny):

@@ -1,0 +1,153 @@
+"""The slice's part of the plan: which jobs a setting changes, and what they are told.
+
+Jobs are named by what they are and where they write: a new value on an axis makes new ones, and
+leaves those of the other values as they are, options and all.
+"""
+
+import re
+
+import pytest
+import yaml
+
+from tests.runs.own_data import printed
+from tests.workflow import repository
+from tests.workflow.repository import Repository
+
+LABELS = {"true", "random", "worst"}
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory):
+    """The repository as a new clone has it, for tests that only plan."""
+    return Repository(
+        repository.shared(tmp_path_factory, "planned for two_layer", repository.fresh)
+    )
+
+
+def told(tree, config=repository.CONFIG):
+    """The shell command of each job, by its sidecar."""
+    done = tree.dry("-p", config=config)
+    assert done.returncode == 0, done.stderr
+    commands = re.findall(
+        r"^ *PYTHONPATH=src python -m (scripts.*?) --limit ", done.stdout, re.S | re.M
+    )
+    return {re.search(r"--sidecar (\S+)", one)[1]: " ".join(one.split()) for one in commands}
+
+
+@pytest.fixture(scope="module")
+def before(tree):
+    """The jobs of the `test` run."""
+    return told(tree)
+
+
+def trained(jobs):
+    """Which networks are trained: arm, labels and repetitions, by experiment."""
+    pattern = r"results/\w+/two_layer/(\w+)/tiny/(.*)/train\.json"
+    return {match.expand(r"\1 \2") for job in jobs if (match := re.fullmatch(pattern, job))}
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "new", "others"),
+    [
+        ("figure2.noise", [0.0, 0.25, 0.5], {"figure2 nets/noise0.25/0-1"},
+         {"complexity", "errors"}),
+        ("figure2.repetitions", 3, {f"figure2 nets/noise{p}/2-2" for p in ("0.0", "0.5")},
+         {"errors"}),
+        ("figure1.repetitions", 3, {f"figure1 small/{one}/2-2" for one in LABELS}, {"losses"}),
+        ("equation8.widths", [64, 128], {"equation8 m128/true/0-1"},
+         {"deviation", "widths", "frozen"}),
+        ("capacity.widths", [32, 64, 96], {"capacity small_m96/noise0.2/0-1"}, {"capacity"}),
+        ("scale.kappa", [0.1, 0.3, 1.0], set(), {"scale"}),
+        ("formula.seeds", 3, set(), {"formula"}),
+        ("figure2.label_draws", 5, set(), {"complexity"}),
+    ],
+)  # fmt: skip
+def test_new_values_on_an_axis_leave_the_jobs_of_the_others_alone(
+    tree, before, key, value, new, others
+):
+    """A new value's networks are trained; of the jobs that were there, those alone are told
+    something else that gather that axis."""
+    after = told(tree, tree.overlay("axis", {f"two_layer.{key}": value}))
+    assert before.keys() <= after.keys()
+    assert trained(after.keys() - before.keys()) == new
+    assert len(after) == len(before) + len(new)
+    changed = {job for job in before if after[job] != before[job]}
+    assert trained(changed) == set()
+    programs = {after[job].split()[0] for job in changed}
+    measuring = {name.removeprefix("scripts.two_layer.") for name in programs}
+    assert {name for name in measuring if not name.startswith("plot_")} == others
+
+
+def test_more_steps_train_those_networks_anew(tree, before):
+    after = told(tree, tree.overlay("longer", {"two_layer.figure2.steps": 101}))
+    assert after.keys() == before.keys()
+    changed = {job for job in before if after[job] != before[job]}
+    assert trained(changed) == {f"figure2 nets/noise{portion}/0-1" for portion in ("0.0", "0.5")}
+
+
+def test_with_a_job_for_each_repetition_the_names_of_the_earlier_ones_stay(tree):
+    fewer, more = (
+        told(tree, tree.overlay("one", {
+            "two_layer.figure2.seeds_per_job": 1, "two_layer.figure2.repetitions": repetitions,
+        }))
+        for repetitions in (2, 3)
+    )  # fmt: skip
+    portions = ("0.0", "0.5")
+    names = {f"figure2 nets/noise{portion}/{r}-{r}" for portion in portions for r in (0, 1)}
+    assert names < trained(fewer)
+    assert trained(more.keys() - fewer.keys()) == {
+        f"figure2 nets/noise{portion}/2-2" for portion in portions
+    }
+    assert trained(fewer) < trained(more)
+
+
+def test_a_training_is_told_its_whole_recipe(before):
+    """Every setting of the `test` run and of the defaults below it, by hand."""
+    (command,) = (
+        command for job, command in before.items() if "figure2/tiny/nets/noise0.5/" in job
+    )
+    for words in (
+        "--name tiny", "--labels noise0.5", "--first 0", "--last 1", "--width 64", "--kappa 0.01",
+        "--no-antisymmetric", "--eta 1.0", "--eta-unit 1/lambda_max", "--steps 100",
+        "--on-divergence error", "--points-per-decade 20", "--dtype float32", "--device cpu",
+        "--seed 0", "--threads 1",
+    ):  # fmt: skip
+        assert f" {words} " in f"{command} ", words
+
+
+@pytest.mark.parametrize("experiment", ["fit", "constants", "stability"])
+def test_an_experiment_left_out_leaves_the_others_alone(tree, before, experiment):
+    after = told(tree, tree.overlay("fewer", {f"two_layer.{experiment}.problems": []}))
+    gone = f"results/test/two_layer/{experiment}/"
+    kept = {job for job in before if not job.startswith(gone)}
+    assert after.keys() == kept
+    assert {job for job in kept if after[job] != before[job]} <= {
+        f"results/test/{name}.json" for name in ("collect", "assemble", "report_made")
+    }
+
+
+def test_mistakes_in_the_lists_of_problems_are_told_at_once(tree):
+    """One's own data without `only`: experiments that read the figures are still on the digits."""
+    values = yaml.safe_load(printed())
+    del values["only"]
+    (tree / "own.yaml").write_text(yaml.safe_dump(values))
+    done = tree.dry(config="own.yaml")
+    assert done.returncode != 0
+    said = done.stdout + done.stderr
+    for name, figure in (("published", "figure1"), ("noise", "figure2")):
+        told = f"  two_layer.{name}.problems: found 'digits', expected problems of {figure}"
+        assert told in said
+    assert "two_layer.widths.problems: found 'digits01', expected problems of eq" in said
+
+
+def test_what_makes_its_own_inputs_runs_where_only_names_them(tree, before):
+    synthetic = told(tree, tree.overlay("one", {"only": ["synthetic"]}))
+    assert {job for job in synthetic if "/tiny" in job} == set()
+    others = {job for job in before if "/synthetic/" in job}
+    assert others
+    assert others <= synthetic.keys()
+    tiny = told(tree, tree.overlay("tiny", {"only": ["tiny"]}))
+    assert not others & tiny.keys()
+    assert {job for job in before if "/two_layer/" in job} - others == {
+        job for job in tiny if "/two_layer/" in job
+    }

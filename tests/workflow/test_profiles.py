@@ -1,0 +1,89 @@
+"""Files that others are generated from, and the profiles that every run is started with."""
+
+import sys
+
+import pytest
+
+from pipeline.running import slurm
+from scripts.runs import documents
+from tests.workflow.plans import within
+
+
+def test_generated_files_are_in_step(project):
+    assert project.python("scripts.runs.schema", "--check").returncode == 0
+    with within(project.folder):
+        paths = documents.generated()
+    assert paths
+    for path in paths:
+        with project.edited(path, lambda text: f"{text}\n"):
+            said = project.python("scripts.runs.schema", "--check")
+            assert said.returncode == 1
+            assert f"error: {path}: found other text" in said.stderr
+
+
+@pytest.mark.parametrize("name", ["default", "slurm"])
+def test_the_settings_that_a_profile_brings_about(project, name):
+    """As Snakemake reads them, whatever stands in the file: the second is read alone."""
+    code = (
+        "import sys\n"
+        "from snakemake.cli import parse_args\n"
+        "_, args = parse_args(sys.argv[1:])\n"
+        "triggers = sorted(getattr(one, 'name', str(one)).lower() for one in args.rerun_triggers)\n"
+        "print(triggers, args.max_checksum_file_size, args.show_failed_logs)\n"
+        "print(args.executor, args.jobs, args.retries)\n"
+        "print(*sorted(set(args.group_components.values())), *args.group_components)\n"
+        "print(args.cores, args.local_cores, args.latency_wait, args.slurm_requeue,\n"
+        "      args.slurm_jobname_prefix)\n"
+        "assert args.rerun_incomplete\n"
+    )
+    said = project.run(sys.executable, "-c", code, "--workflow-profile", f"profiles/{name}")
+    assert said.returncode == 0, said.stderr
+    shared, own, together, there = said.stdout.splitlines()
+    triggers = ["code", "input", "mtime", "params", "software_env"]
+    # The whole of a file decides whether a touched input counts, however large it is.
+    assert shared == f"{triggers} 6000000000 True"
+    assert 6_000_000_000 >= 8 * 25_000**2
+    assert own == {"default": "None None 1", "slurm": "slurm 100 2"}[name]
+    most = {"default": 9999, "slurm": 32}[name]
+    assert together == f"{most} data training measuring tables"
+    if name == "slurm":
+        # The names are what `make cancel` and a run that was killed know our jobs by.
+        assert there == f"8 2 60 True {slurm.PREFIX}"
+
+
+def test_trainings_that_travel_together_ask_a_cluster_for_one_gpu(project):
+    """And for the time that they need one after another: as Snakemake itself reckons."""
+    code = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from snakemake.api import SnakemakeApi\n"
+        "from snakemake.cli import parse_args\n"
+        "from snakemake.resources import GroupResources\n"
+        "from snakemake.settings.types import *\n"
+        "_, args = parse_args(['--workflow-profile', 'profiles/slurm'])\n"
+        "with SnakemakeApi(OutputSettings(quiet={Quietness.ALL}, dryrun=True)) as api:\n"
+        "    flow = api.workflow(\n"
+        "        resource_settings=ResourceSettings(\n"
+        "            cores=args.cores, nodes=args.jobs, resources=args.resources,\n"
+        "        ),\n"
+        "        config_settings=ConfigSettings(configfiles=[Path(sys.argv[1])]),\n"
+        "        storage_settings=StorageSettings(), snakefile=Path('Snakefile'),\n"
+        "    )\n"
+        "    run = flow.dag(dag_settings=DAGSettings())\n"
+        "    run.execute_workflow(executor='dryrun')\n"
+        "    whole = flow._workflow\n"
+        "    jobs = [job for job in whole.dag.jobs if job.rule.name == 'train' and job.group]\n"
+        "    found = GroupResources.basic_layered([jobs], whole.global_resources, False)\n"
+        "    in_turn = sum(job.resources.runtime for job in jobs)\n"
+        "    # Each submission has one: those of all together are not limited.\n"
+        "    apart = whole.resource_scopes.is_local('gpu')\n"
+        "    print(len(jobs) > 1, found['gpu'], found['runtime'] == in_turn, apart)\n"
+    )
+    config = project.overlay("gpu", {"two_layer.train.device": "cuda"})
+    said = project.run(sys.executable, "-c", code, config)
+    assert said.stdout == "True 1 True True\n", said.stderr
+
+
+def test_snakemake_finds_the_profile_by_itself(project):
+    said = project.snakemake("-n")
+    assert "profiles/default" in said.stderr

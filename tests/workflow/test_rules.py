@@ -1,0 +1,106 @@
+"""The rule files: short, rules alone, and every rule has a name that says whose it is."""
+
+import re
+import statistics
+import subprocess
+import sys
+
+import pytest
+
+from pipeline import costs
+from tests.workflow.repository import ROOT, environment
+from workflow.settings.run import SLICES
+
+SHARED = sorted((ROOT / "workflow" / "rules").glob("*.smk"))
+RULE_FILES = [*SHARED, *sorted(ROOT.glob("scripts/*/rules.smk"))]
+FUNCTION = re.compile(r"\b(def|lambda)\b")
+
+
+def written(text):
+    """The rules that are written out in a file, by name; one that a loop makes goes by the loop's
+    variable."""
+    heading = r"^( *)(?:use )?rule(?: (?:\w+ as )?(\w+))?(?: with)?:\n"
+    parts = re.split(heading, text, flags=re.MULTILINE)[1:]
+    found = {}
+    for indent, name, rest in zip(parts[::3], parts[1::3], parts[2::3], strict=True):
+        body = re.match(rf"(?:{indent} +.*\n|\n)*", rest)[0]
+        made = re.search(r"name:\n +(.*)\n", body)
+        found[name or made[1]] = [line for line in body.splitlines() if line.strip()]
+    return found
+
+
+RULES = {f"{path.name}:{name}": lines for path in RULE_FILES
+         for name, lines in written(path.read_text()).items()}  # fmt: skip
+
+
+def test_a_rule_says_what_is_its_own_and_no_more():
+    assert len(RULES) > 20
+    assert statistics.median(len(lines) for lines in RULES.values()) <= 20
+    assert max(len(lines) for lines in RULES.values()) <= 30
+
+
+def test_the_snakefile_is_short_and_holds_no_function():
+    text = (ROOT / "Snakefile").read_text()
+    assert len(text.splitlines()) <= 70
+    assert not FUNCTION.search(text)
+    assert re.search(r'min_version\("[\d.]+"\)', text)
+    included = re.findall(r'^include: "(.*)"$', text, re.MULTILINE)
+    assert sorted(included) == [path.relative_to(ROOT).as_posix() for path in SHARED]
+
+
+@pytest.mark.parametrize("path", RULE_FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_rule_files_hold_rules_alone(path):
+    text = path.read_text()
+    assert not FUNCTION.search(text)
+    assert not re.search(r"^\s*(class|if|while|with|try)\b", text, re.MULTILINE)
+    assert not re.search(r"^\s*(run|script|notebook|wrapper):", text, re.MULTILINE)
+    # A slice's rules may ask its own modules.
+    imported = re.findall(r"^\s*(?:from|import) ([\w.]+)", text, re.MULTILINE)
+    own = f"scripts.{path.parent.name}."
+    assert all(module.startswith(own) for module in imported)
+    # A loop makes rules and does nothing else.
+    loops = re.findall(r"^(.*?)\bfor \w+ in .*:\n\n?(.*)\n", text, re.MULTILINE)
+    assert all((before, first) == ("", "    rule:") for before, first in loops)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_what_a_rule_costs_and_is_told_goes_through_the_shared_functions(rule):
+    """A second try may take twice as much of everything."""
+    text = "\n".join(RULES[rule])
+    for block, begin in (("resources", r"\*\*cost\("), ("params", r"\*\*told\(")):
+        said = re.search(rf"{block}:\n((?: +.*(?:\n|$))+)", text)
+        if said and re.search(r"output:|resources:", text) and rule != "job.smk:job":
+            assert re.match(rf"\s+{begin}", said[1])
+    for limit in (costs.resource(lambda wildcards: 300), costs.minutes(lambda wildcards: 300)):
+        assert limit(None, attempt=2) == 2 * limit(None, attempt=1) > 0
+
+
+def test_every_rule_has_a_name(project):
+    """Those of an experiment and of its figure are named after it."""
+    said = project.snakemake("--list-rules")
+    assert said.returncode == 0, said.stderr
+    names = said.stdout.split()
+    assert len(names) == len({*names})
+    assert all(re.fullmatch(r"[a-z]\w*", name) for name in names)
+    for slice, settings in SLICES.items():
+        prefix = f"{slice}_" if settings.prefix is None else settings.prefix
+        for name, experiment in settings.classes.items():
+            assert experiment.written or f"{prefix}{name}" in names
+            assert not experiment.shows or f"plot_{prefix}{name}" in names
+
+
+def test_planning_loads_nothing_heavy():
+    """What makes `snakemake -n` slow is what it imports."""
+    heavy = {"torch", "numpy", "pandas", "scipy", "sklearn", "matplotlib"}
+    paths = [*sorted((ROOT / "workflow").rglob("*.py")), *sorted(ROOT.glob("scripts/*/slice.py"))]
+    modules = [
+        path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".") for path in paths
+    ]
+    names = [module.removesuffix(".__init__") for module in modules]
+    code = f"import sys, {', '.join(names)}\nprint({heavy} & set(sys.modules))"
+    answer = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT, env=environment(PYTHONPATH="src:."), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert len(names) > 8
+    assert answer.stdout == "set()\n"
