@@ -124,7 +124,7 @@ claim: $(VENV) ## just what one claim needs, and its row: ID=A19, RUN=
 	@file=$$(python -m scripts.runs.configfile) || exit 1; \
 	$(snakemake) --quiet host progress reason rules -- "claim_$$ID"
 
-new-claim: $(VENV) ## start a claim of your own in config/claims: ID=
+new-claim: $(VENV) ## start a claim of your own: ID= SLICE= THEME=
 	@$(call need,ID,make new-claim ID=A34)
 	@python -m scripts.ledger.new_claim
 
@@ -154,7 +154,7 @@ test-formulas: $(VENV) ## wrong formulas, each of which has to turn a claim red
 	@unset $(texts); python -m pytest -n 2 $(PYTEST_ARGS) tests/formulas
 
 test-faults: $(VENV) ## kills, a full disk, too little memory: what a run goes on from
-	@unset $(texts); python -m pytest -n 2 $(PYTEST_ARGS) tests/faults
+	@unset $(texts); python -m pytest -n 3 $(PYTEST_ARGS) tests/faults
 
 test-browser: $(VENV) ## the report in a browser: needs chromium and chromium-driver
 	@unset $(texts); python -m pytest $(PYTEST_ARGS) tests/browser
@@ -168,10 +168,11 @@ test-slurm: $(VENV) ## a real SLURM on this computer, installed as root if need 
 mutate: $(VENV) ## change the mathematics in small ways: do tests notice? some minutes
 	@python tools/mutate.py
 
-lint: $(VENV) ## layout and rules of code, workflow and imports
+lint: $(VENV) ## layout, types and rules of code, workflow and imports
 	ruff check .
 	ruff format --check .
-	snakefmt --check Snakefile workflow
+	mypy
+	snakefmt --check Snakefile workflow scripts
 	python -m snakemake --lint
 	lint-imports
 
@@ -180,7 +181,7 @@ bench: $(VENV) ## times and memory
 
 ##@ Keep
 .PHONY: config reference $(VENV) distclean help
-config: $(VENV) ## write config/config.yaml, its schema and the table in docs/ from the models
+config: $(VENV) ## write config/config.yaml, its schema and the pages of settings from the models
 	@python -m scripts.runs.schema
 
 reference: $(VENV) ## record a finished run under reference/runs/ and show it in the documents: RUN=
@@ -195,7 +196,7 @@ $(VENV): ## the Python environment alone
 # Without an environment that works there is no telling what holds the folder.
 distclean: ## remove environment, results and figures of every run; data/ and config/runs/ stay
 	@if [ -d .snakemake ] && $(VENV)/bin/python -c 'import snakemake' 2>/dev/null; then \
-	    python -m scripts.runs.idle; \
+	    python -m scripts.runs.locked; \
 	elif [ -n "$$(ls .snakemake/locks 2>/dev/null)" ]; then \
 	    echo "a run is at work here, or was cut off: give its VENV, or type make first" >&2; exit 1; fi
 	@if [ -f $(VENV)/made-for.txt ]; then rm -rf $(VENV); fi

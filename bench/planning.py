@@ -25,18 +25,29 @@ SIZES = ((300, 7, "at most .8 s more"), (10_000, 3, "at most 1.25 times"))
 NOISE = (0.0, 0.5, 1.0)
 
 # Modules of models, empty where nothing is checked.
-MODELS = (
-    "workflow/settings/data.py",
-    "workflow/settings/run.py",
-    "src/pipeline/settings.py",
-    "src/pipeline/claims.py",
-)
+MODELS = ("workflow/settings/data.py", "workflow/settings/run.py", "src/pipeline/claims.py")
 EMPTY = """
-SYNTHETIC = "synthetic"
 def __getattr__(name):
     if name.startswith("__"):
         raise AttributeError(name)
     return object
+"""
+# What declarations of experiments are made of, where they are plain classes with defaults.
+BASES = "src/pipeline/settings.py"
+PLAIN = """
+SYNTHETIC = "synthetic"
+class Strict:
+    model_fields = {}
+    def __init_subclass__(cls):
+        cls.model_fields = cls.model_fields | vars(cls).get("__annotations__", {})
+    def __class_getitem__(cls, of):
+        return cls
+    def __init__(self, **values):
+        vars(self).update(values)
+def __getattr__(name):
+    if name.startswith("__"):
+        raise AttributeError(name)
+    return Strict
 """
 # Makes every output, empty, and Snakemake's notes that it made them itself.
 FINISH = """
@@ -57,25 +68,37 @@ print(len(jobs), time.process_time() - start)
 KEEP = """
 import pickle, sys
 from types import SimpleNamespace
-sys.path[:0] = [".", "src"]
-import yaml
+from pathlib import Path
+from pydantic import BaseModel
+from pipeline.claims import Claims
+from scripts.runs.configs import DEFAULT, read
 from workflow.lib import run
 from workflow.lib.data import Data
 from workflow.lib.ledger import Ledger
-from workflow.lib.linear_nets import LinearNets
-from workflow.lib.two_layer import TwoLayer
-from scripts.runs.configs import DEFAULT, merged, read
-from pathlib import Path
-from pydantic import BaseModel
+from workflow.lib.slices import Slices
+from workflow.settings.run import merged
+EMPTIED = ("workflow.settings.data", "workflow.settings.run", "pipeline.claims")
+def plainly(one):
+    # The class that stands in a file: that of a slice's settings was made from it.
+    for cls in type(one).__mro__:
+        if cls.__module__ in EMPTIED:
+            return SimpleNamespace
+        if getattr(sys.modules[cls.__module__], cls.__name__, None) is cls:
+            return cls
 class Pickler(pickle.Pickler):
     def reducer_override(self, one):
+        if isinstance(one, Claims):
+            return SimpleNamespace, (), one._asdict()
         if not isinstance(one, BaseModel):
             return NotImplemented
         named = [name for name in vars(type(one)) if isinstance(vars(type(one))[name], property)]
-        return SimpleNamespace, (), vars(one) | {name: getattr(one, name) for name in named}
+        values = vars(one) | {name: getattr(one, name) for name in named}
+        if hasattr(one, "classes"):
+            values["classes"] = one.classes
+        return plainly(one), (), values
 settings = run.read(merged(read(DEFAULT), read(Path("run.yaml"))))
 data = Data(settings)
-slices = {"two_layer": TwoLayer(settings, data), "linear_nets": LinearNets(settings)}
+slices = Slices(settings, data)
 ledger = Ledger(settings, slices)
 for problem in settings.data:
     data.splits(problem, "problem.npz")  # the names of the sets, which follow from the models
@@ -99,11 +122,12 @@ def report() -> str:
         "|---|---|---|---|---|---|---|---|---|",
     ]
     for size, times, promised in SIZES:
-        one = compared(size, times)
-        plain, ours = min(one.plain), min(one.ours)
+        runs = compared(size, times)
+        plain, ours = min(runs.plain), min(runs.ours)
         lines.append(
-            f"| {one.jobs} | {times} | {plain:.2f} | {ours:.2f} | {ours / plain:.2f} "
-            f"| {ours - plain:.2f} | {promised} | {max(one.plain) - plain:.2f} | {one.taken:.1f} |"
+            f"| {runs.jobs} | {times} | {plain:.2f} | {ours:.2f} | {ours / plain:.2f} "
+            f"| {ours - plain:.2f} | {promised} | {max(runs.plain) - plain:.2f} "
+            f"| {runs.taken:.1f} |"
         )
     lines += [
         "",
@@ -146,8 +170,9 @@ def _copy(folder: Path, jobs: int) -> None:
         shutil.copy(name, folder / name)
     run = yaml.safe_load(Path("config/test.yaml").read_text())
     others = 60  # jobs that do not depend on the number of networks
-    figure2 = run["two_layer"]["figure2"]
-    figure2 |= {"seeds_per_job": 1, "repetitions": (jobs - others) // len(NOISE), "noise": [*NOISE]}
+    repetitions = (jobs - others) // len(NOISE)
+    figure2 = {"seeds_per_job": 1, "repetitions": repetitions, "noise": [*NOISE]}
+    run["two_layer"] = {"figure2": figure2}
     (folder / "run.yaml").write_text(yaml.safe_dump(run))
 
 
@@ -155,20 +180,22 @@ def _plainly(folder: Path) -> None:
     """Constant parameters in every rule, and settings as they were kept, without models."""
     for name in MODELS:
         (folder / name).write_text(EMPTY)
-    for path in (folder / "workflow/rules").glob("*.smk"):
+    (folder / BASES).write_text(PLAIN)
+    for path in (*folder.glob("workflow/rules/*.smk"), *folder.glob("scripts/*/rules.smk")):
         text = re.sub(
             r"^( *)params:\n(?:\1 +.*\n)+", r'\1params:' + "\n" + r'\1    code="",' + "\n",
             path.read_text(), flags=re.MULTILINE,
         )  # fmt: skip
         path.write_text(
-            re.sub(r'^( *shell:\n *)(?:r""".*?"""|".*?")', r'\1"true"', text, flags=re.M | re.S)
+            re.sub(
+                r'^( *shell:\n *)(?:r""".*?"""|".*?"|COMMAND)', r'\1"true"', text, flags=re.M | re.S
+            )
         )
     text = (folder / "Snakefile").read_text()
     start, end = text.index("SETTINGS ="), text.index("run.limit(")
     kept = (
         "import pickle\n"
-        'SETTINGS, data, SLICES, ledger = pickle.load(open("kept.pkl", "rb"))\n'
-        "two_layer, linear_nets = SLICES.values()\n"
+        'SETTINGS, data, slices, ledger = pickle.load(open("kept.pkl", "rb"))\n'
         "cluster = Cluster.__new__(Cluster)\n"
         "cluster.submits = False\n"
     )

@@ -59,14 +59,18 @@ def main() -> int:
         mutmut(folder, "run", show=True)
         found = statuses(folder)
         survivors = [survivor(folder, name) for name in found if found[name] not in NOTICED]
-    reasons = {key(one): one["why"] for one in recorded()["survivors"]} if RESULT.exists() else {}
+    reasons = (
+        {key(mutant): mutant["why"] for mutant in recorded()["survivors"]}
+        if RESULT.exists()
+        else {}
+    )
     result = {
         "tool": f"mutmut {metadata.version('mutmut')}",
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
         "minutes": round((time.monotonic() - start) / 60, 1),
         "code": {module: code(module) for module in MODULES},
         "mutants": {module: counts(found, module) for module in MODULES},
-        "survivors": [one | {"why": reasons.get(key(one), "")} for one in survivors],
+        "survivors": [mutant | {"why": reasons.get(key(mutant), "")} for mutant in survivors],
     }
     text = yaml.safe_dump(result, sort_keys=False, allow_unicode=True, width=100)
     RESULT.write_text(HEAD + text, "utf-8")
@@ -93,12 +97,12 @@ def noticed(result: dict) -> float:
 
 def judge(result: dict) -> int:
     """Print the result in a few lines; 1 if it is not enough."""
-    unexplained = [one for one in result["survivors"] if not one["why"]]
+    unexplained = [mutant for mutant in result["survivors"] if not mutant["why"]]
     for module, each in result["mutants"].items():
         print(f"{module}: {each['noticed']} noticed, {each['survived']} survived")
     print(f"{noticed(result):.1%} noticed, expected at least {LEAST:.0%}; {result['minutes']} min")
-    for one in unexplained:
-        print(f"no reason given: {one['function']}\n  - {one['was']}\n  + {one['now']}")
+    for mutant in unexplained:
+        print(f"no reason given: {mutant['function']}\n  - {mutant['was']}\n  + {mutant['now']}")
     if unexplained:
         print(f"write a test, or the reason into {RESULT.relative_to(ROOT)}")
     return int(noticed(result) < LEAST or bool(unexplained))
@@ -159,9 +163,9 @@ def survivor(folder: str, name: str) -> dict[str, str]:
     return {"function": function, "was": changed["-"], "now": changed["+"]}
 
 
-def key(one: dict[str, str]) -> tuple[str, str, str]:
+def key(mutant: dict[str, str]) -> tuple[str, str, str]:
     """What makes two survivors the same."""
-    return one["function"], one["was"], one["now"]
+    return mutant["function"], mutant["was"], mutant["now"]
 
 
 if __name__ == "__main__":
