@@ -27,7 +27,7 @@ PROGRAMS, DECLARED = (
         for path in (ROOT / "scripts").glob("*/*.py")
         if re.search(made_by, path.read_text())
     )
-    for made_by in (r"\b(cli|experiment|figures)\.program\b", r"\b(experiment|figures)\.program\b")
+    for made_by in (r"\b(cli|experiment|figures)\.program\b", r"\.slice import\b")
 )
 # What a value is measured in, or what it may be, by words that say so.
 SAID = {

@@ -24,7 +24,7 @@ from scripts.runs import (
     configs,
     estimates,
     failures,
-    idle,
+    locked,
     overlay,
     plan,
     schema,
@@ -176,7 +176,7 @@ def test_clean_follows_no_link(place, capsys):
     assert Path("results/elsewhere/summary.csv").is_file()
 
 
-@pytest.mark.parametrize("words", [[clean, "--run", "one"], [idle]], ids=["clean", "idle"])
+@pytest.mark.parametrize("words", [[clean, "--run", "one"], [locked]], ids=["clean", "locked"])
 def test_nothing_is_removed_under_a_run_that_is_at_work(words, place, capsys):
     finished("one", 64, {"a": measured(1.0)})
     with owner.alone():
