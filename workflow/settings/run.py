@@ -7,19 +7,32 @@ These models are the one source: they validate a configuration, and the default 
 
 from collections.abc import Mapping
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
 import yaml
 from pydantic import Field, NonNegativeInt, create_model, field_validator, model_validator
 
+from overparam.errors import Refusal
 from pipeline import experiment
 from pipeline.settings import SYNTHETIC, Distinct, Name, Strict
 from workflow.settings.data import DIGITS, DIGITS01, Problem
 from workflow.slices import SLICES as NAMES
 
+
+def _declared(name: str) -> type[experiment.SliceSettings]:
+    """The settings of a slice; Refusal if its folder has no declaration."""
+    if find_spec(f"scripts.{name}") is None or find_spec(f"scripts.{name}.slice") is None:
+        raise Refusal(
+            f"workflow/slices.py: found {name!r}, expected a folder scripts/{name} with its "
+            "declaration slice.py: mend the name, or add the slice"
+        )
+    return experiment.whole(import_module(f"scripts.{name}.slice"))
+
+
 # The models of the slices' settings, by their key.
-SLICES = {name: experiment.whole(import_module(f"scripts.{name}.slice")) for name in NAMES}
+SLICES = {name: _declared(name) for name in NAMES}
 
 
 # The problem of the small run `test` (config/test.yaml).
