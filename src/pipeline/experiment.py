@@ -281,8 +281,8 @@ def program(
     )
     told += [named, *(_shared(key, module) for key in experiment.shared)]
     told += [input_file(each) for each in experiment.reads]
-    told += [_output(table, f"{table}, .csv.") for table in experiment.tables]
-    told += [_output("metrics", "Measured figures, .json.")]
+    told += [output_file(table, f"{table}, .csv.") for table in experiment.tables]
+    told += [output_file("metrics", "Measured figures, .json.")]
 
     def decorate(function: Callable[[Any, Any], None]) -> cli.Program:
         def run(**values: Any) -> None:
@@ -367,7 +367,8 @@ def input_file(each: str) -> click.Option:
     )  # fmt: skip
 
 
-def _output(name: str, said: str) -> click.Option:
+def output_file(name: str, said: str) -> click.Option:
+    """A file that is written, as an option."""
     return click.Option(
         [f"--{name.replace('_', '-')}", name], type=cli.OutputFile(), required=True,
         help=said[0].upper() + said[1:],

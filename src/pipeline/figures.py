@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from pipeline import cli, files, style
-from pipeline.experiment import Experiment, Job, input_file, word
+from pipeline.experiment import Experiment, Job, input_file, output_file, word
 
 HOW_TO_READ = "how to read it"
 """Where a figure's `words` want the paragraph that says so; without it, that is the last one."""
@@ -44,10 +44,10 @@ def program(
         *map(word, experiment.says),
         *map(input_file, tables),
         click.Option(["--style"], type=cli.InputFile(), required=True, help="Style, .mplstyle."),
-        *(_output(name, "Another table, .csv.") for name in outputs),
-        _output("svg", "The figure, .svg."),
-        _output("png", "The figure, .png."),
-        _output("caption", "What is drawn, .md."),
+        *(output_file(name, "Another table, .csv.") for name in outputs),
+        output_file("svg", "The figure, .svg."),
+        output_file("png", "The figure, .png."),
+        output_file("caption", "What is drawn, .md."),
     ]
     return cli.program(cli.described(run, draw, options))
 
@@ -72,8 +72,3 @@ def caption(title: str, words: Iterable[str], job: Job) -> str:
 
 def _words(name: str, said: str) -> click.Option:
     return click.Option([f"--{name.replace('_', '-')}", name], required=True, help=said)
-
-
-def _output(name: str, said: str) -> click.Option:
-    kind = cli.OutputFile()
-    return click.Option([f"--{name.replace('_', '-')}", name], type=kind, required=True, help=said)
