@@ -1,7 +1,8 @@
 """What every settings model shares: strictness, names that are safe in paths, clear messages."""
 
 import difflib
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import (
@@ -91,23 +92,44 @@ def validate(model: type[Model], values: dict[str, Any]) -> Model:
 def line(model: type[BaseModel], error: Mapping[str, Any]) -> str:
     """One mistake: the key, the value found, the value expected."""
     key = ".".join(str(part) for part in error["loc"]) or "(whole)"
-    if error["type"] == "extra_forbidden":
+    kind, found, context = error["type"], error["input"], error.get("ctx", {})
+    if kind == "extra_forbidden":
         return f"  {key}: unknown key{_hint(model, error['loc'])}; remove it or mend its name"
-    if error["type"] == "missing":
-        return f"  {key}: missing, expected a value"
-    if error["type"] == "value_error":
+    if kind == "value_error":
         # Mistakes of the whole name their own keys, one a line.
-        return f"  {key}: {error['ctx']['error']}" if error["loc"] else f"  {error['ctx']['error']}"
-    if error["type"] in ("model_type", "dict_type"):
-        return f"  {key}: found {error['input']!r}, expected keys with values"
-    return f"  {key}: found {error['input']!r}, expected: {error['msg']}"
+        return f"  {key}: {context['error']}" if error["loc"] else f"  {context['error']}"
+    if "discriminator" in context:  # the key that says which of several models it is
+        key, found = f"{key}.{context['discriminator'][1:-1]}", context.get("tag")
+    if kind in ("missing", "union_tag_not_found"):
+        return f"  {key}: missing, expected a value"
+    return f"  {key}: found {found!r}, expected {_expected(error, found)}"
+
+
+def near(name: object, known: Iterable[str]) -> str:
+    """Did you mean …: the known name closest to an unknown one; nothing if none is close."""
+    close = difflib.get_close_matches(str(name), known, n=1)
+    return f", did you mean {close[0]!r}?" if close else ""
 
 
 def _hint(model: type[BaseModel], location: tuple[str | int, ...]) -> str:
-    """Did you mean …: the known key closest to an unknown one, else all that are known."""
+    """What an unknown key may mean, else all keys that are known there."""
     fields = fields_at(model, location[:-1])
-    close = difflib.get_close_matches(str(location[-1]), fields, n=1)
-    return f", did you mean {close[0]!r}?" if close else f", expected one of {', '.join(fields)}"
+    return near(location[-1], fields) or f", expected one of {', '.join(fields)}"
+
+
+def _expected(error: Mapping[str, Any], found: object) -> str:
+    """What a value should be: pydantic's sentence without its beginning and what was found."""
+    context = error.get("ctx", {})
+    listed = context.get("expected") or context.get("expected_tags")  # 'a', 'b' or 'c'
+    if listed:
+        known = listed.replace("'", "").replace(" or ", ", ")
+        return f"one of {known}{near(found, known.split(', '))}"
+    if "pattern" in context:
+        return f"text that matches {context['pattern']}"
+    if error["type"] in ("model_type", "dict_type"):
+        return "keys with values"
+    said = re.sub(r"^\w+ should (be|have) ", "", error["msg"])
+    return re.sub(r"(, unable| after validation,|, got) .*", "", said)
 
 
 def fields_at(model: type[BaseModel], location: tuple[str | int, ...]) -> list[str]:

@@ -224,7 +224,7 @@ def test_a_run_laid_over_another(tree, base):
     ("settings", "said"),
     [
         ("toy.walk.stpes=64", "toy.walk.stpes: unknown key, did you mean 'steps'?"),
-        ("toy.walk.steps=far", "toy.walk.steps: found 'far', expected: "),
+        ("toy.walk.steps=far", "toy.walk.steps: found 'far', expected a valid integer"),
         ("toy.walk.steps", "SET: found 'toy.walk.steps', expected key=value"),
         ("toy.walk.steps='64", "SET: found "),
         ("seed=1 seed.more=2", "SET: found 'seed.more', but 'seed' holds 1"),

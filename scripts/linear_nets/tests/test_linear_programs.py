@@ -106,7 +106,7 @@ def test_settings_are_refused_as_a_configurations_are(tmp_path, capsys):
         ("table", {"n": 50}, "N: found 40, expected at least n = 50 inputs"),
         ("table", {"rules": ["rho"]}, "rules: found ['rho'], expected line_search among them"),
         ("rates", {"n": [3]}, "found 1 n and 2 m, expected one of each for every shape"),
-        ("figure1", {"c1": 1}, "c1: found 1.0, expected: Input should be less than 1"),
+        ("figure1", {"c1": 1}, "c1: found 1.0, expected less than 1"),
         ("figure1", {"noise": "nan"}, "noise: found nan"),
     ):
         program, settings = SMALL[name]
