@@ -66,7 +66,6 @@ NUMBERS = {
     "--eta": positive(),
     "--kappa": positive(),
     "--points-per-decade": count(),
-    "--repetitions": count(),
     "--steps": count(0),
     "--stop-loss": positive(),
     "--width": count(),

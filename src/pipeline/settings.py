@@ -65,7 +65,9 @@ Model = TypeVar("Model", bound=BaseModel)
 class Strict(BaseModel):
     """A model that refuses keys it does not know, and whose values do not change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, use_attribute_docstrings=True, defer_build=True
+    )
 
 
 class Beginning(Strict):
