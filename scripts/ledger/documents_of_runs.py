@@ -1,4 +1,4 @@
-"""What the documents show of recorded runs, written from the recorded files."""
+"""What the documents show of sources and of recorded runs, written from their files."""
 
 import json
 import re
@@ -19,6 +19,7 @@ BLOCKS = ("README.md", "ARTIFACT.md")
 def documents(run: str) -> dict[str, str]:
     """Every document that shows a recorded run, by its path, as the recorded files have it."""
     written = {name: with_block(name, Path(name).read_text("utf-8"), run) for name in BLOCKS}
+    written["README.md"] = with_sources(written["README.md"])
     tabled = {str(path): with_rows(path.read_text("utf-8")) for path in slices()}
     return written | tabled | {f"{FOLDER}/{run}/README.md": page(run)}
 
@@ -35,6 +36,27 @@ def with_block(name: str, text: str, run: str) -> str:
     begin, end = _marks(run)
     written = "\n".join([begin, "", *block(FOLDER / run), "", end])
     return _place(text, run).sub(lambda _: written, text)
+
+
+# The sources, one for each slice, between two marks.
+SOURCES = re.compile(r"<!-- sources -->.*?<!-- end of sources -->", re.DOTALL)
+
+
+def with_sources(text: str) -> str:
+    """The README with its list of sources written from the slices' claims."""
+    listed = [(outline(path).source, path.parent) for path in _claims()]
+    lines = [
+        f"- {source.authors}, [*{source.title}*]({source.link}), {source.year}: "
+        f"[{slice}]({slice}/README.md)."
+        for source, slice in sorted(listed, key=lambda each: each[0].id)
+    ]
+    block = "\n".join(["<!-- sources -->", "", *lines, "", "<!-- end of sources -->"])
+    return SOURCES.sub(lambda _: block, text)
+
+
+def _claims() -> list[Path]:
+    """The folders of the slices' claims."""
+    return sorted(SLICES.glob("*/claims"))
 
 
 def check_places(run: str) -> None:
@@ -81,8 +103,7 @@ def _findings(folder: Path) -> Iterator[str]:
 
 def _shown() -> list[str]:
     """Figures that the README shows, in this order: what the slices ask for, each name once."""
-    folders = sorted(SLICES.glob("*/claims"))
-    return [*dict.fromkeys(name for folder in folders for name in outline(folder).readme)]
+    return [*dict.fromkeys(name for folder in _claims() for name in outline(folder).readme)]
 
 
 def _pictures(folder: Path) -> Iterator[Path]:

@@ -3,7 +3,8 @@
 Copies the ledger, the table of measured figures, the pictures (.png) and their captions; writes how
 long jobs took (`timings.csv`) and where, when and from which commit (`provenance.json`). From those
 files are then written: the run's page, `reference/runs/NAME/README.md`; the blocks of README.md and
-ARTIFACT.md between `<!-- run NAME -->` and `<!-- end of run NAME -->`; and, in each slice's page,
+ARTIFACT.md between `<!-- run NAME -->` and `<!-- end of run NAME -->`; the README's list of sources
+between `<!-- sources -->` and `<!-- end of sources -->`; and, in each slice's page,
 `scripts/<slice>/README.md`, the tables between `<!-- rows A1 A2+ -->` and `<!-- end of rows -->`.
 """
 

@@ -18,7 +18,6 @@ HEAD = """\
 # models in workflow/settings; the slices' own settings stand in scripts/<slice>/settings.md. To
 # change things, lay a file over it (as config/test.yaml does) or type
 #   make run NAME=wide SET='two_layer.train.width=4096'
-# yaml-language-server: $schema=schema.json
 """
 # For editors alone: it changes with every slice, and git ignores it.
 SCHEMA = "config/schema.json"
@@ -80,6 +79,10 @@ def _table() -> str:
         "(`--configfile config/test.yaml`) is merged key by key; lists are replaced. Each "
         "slice has a key of its name, whose settings stand in `scripts/<slice>/settings.md`; what "
         "the runs beyond the default one change of them, in `scripts/<slice>/runs.yaml`.",
+        "",
+        f"`make config` also writes the schema `{SCHEMA}`, which git ignores: an editor checks a "
+        "file in `config/runs/` by it if the file begins with "
+        "`# yaml-language-server: $schema=../schema.json`.",
     ]
     return "\n".join([*lines, *_tables("", Common)]) + "\n"
 
