@@ -10,8 +10,8 @@ step of the largest; and figures.
 """
 
 from pipeline import cli
-from pipeline.experiment import default
-from scripts.two_layer.slice import Train
+from pipeline.settings import option
+from scripts.two_layer.slice import Arm, Train
 
 
 @cli.program
@@ -19,18 +19,14 @@ from scripts.two_layer.slice import Train
 @cli.option("--spectrum", type=cli.InputFile(), required=True, help="Its spectrum, .npz.")
 @cli.option("--eigenvectors", type=cli.InputFile(), required=True, help="Rows v_i, (n, n), .npy.")
 @cli.option("--name", required=True, help="Name of the problem, an axis of every seed.")
-@cli.option("--width", type=int, multiple=True, required=True, help="Width m of each file.")
+@option(Train, "width", multiple=True, help="Width m of each file.")
 @cli.option("--labels", multiple=True, required=True, help="Labels of each file.")
 @cli.option("--first", type=int, multiple=True, required=True, help="First repetition of each.")
 @cli.option("--arrays", type=cli.InputFile(), multiple=True, required=True, help="Losses, .npz.")
-@cli.option("--eta", type=float, required=True, help="Learning rate for the summed loss Φ.")
-@cli.option("--eta-unit", default=default(Train, "eta_unit"), help="1/lambda_max or absolute.")
-@cli.option("--steps", type=int, required=True, help="Gradient steps.")
-@cli.option(
-    "--points-per-decade",
-    default=default(Train, "points_per_decade"),
-    help="Rows of `curves` per factor ten of steps.",
-)
+@option(Train, "eta")
+@option(Train, "eta_unit")
+@option(Arm, "steps")
+@option(Train, "points_per_decade", help="Rows of `curves` per factor ten of steps.")
 @cli.option("--seed", default=0, help="Master seed of the run.")
 @cli.option("--curves", type=cli.OutputFile(), required=True, help="Both curves, .csv.")
 @cli.option("--table", type=cli.OutputFile(), required=True, help="Largest deviations, .csv.")

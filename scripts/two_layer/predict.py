@@ -8,21 +8,17 @@ where they are beyond float64, as they come to be if η > 2/λ_max.
 """
 
 from pipeline import cli
-from pipeline.experiment import default
-from scripts.two_layer.slice import Train
+from pipeline.settings import option
+from scripts.two_layer.slice import Arm, Train
 
 
 @cli.program
 @cli.option("--spectrum", type=cli.InputFile(), required=True, help="Spectrum, .npz.")
 @cli.option("--coefficients", type=cli.InputFile(), required=True, help="Projections, .npz.")
-@cli.option("--eta", type=float, required=True, help="Learning rate for the summed loss Φ.")
-@cli.option("--eta-unit", default=default(Train, "eta_unit"), help="1/lambda_max or absolute.")
-@cli.option("--steps", type=int, required=True, help="Gradient steps.")
-@cli.option(
-    "--points-per-decade",
-    default=default(Train, "points_per_decade"),
-    help="Steps per factor ten at which to predict.",
-)
+@option(Train, "eta")
+@option(Train, "eta_unit")
+@option(Arm, "steps")
+@option(Train, "points_per_decade", help="Steps per factor ten at which to predict.")
 @cli.option("--prediction", type=cli.OutputFile(), required=True, help="Predicted losses, .csv.")
 def main(
     spectrum: str, coefficients: str, eta: float, eta_unit: str, steps: int,

@@ -15,8 +15,8 @@ import logging
 
 from overparam.errors import Refusal
 from pipeline import cli
-from pipeline.experiment import default
-from scripts.two_layer.slice import Train
+from pipeline.settings import option
+from scripts.two_layer.slice import Arm, Figure2, Train
 
 log = logging.getLogger("overparam")
 
@@ -28,21 +28,17 @@ log = logging.getLogger("overparam")
 @cli.option("--labels", required=True, help="true, random, worst or noise<p>.")
 @cli.option("--first", default=0, help="First repetition.")
 @cli.option("--last", default=0, help="Last repetition.")
-@cli.option("--width", type=int, required=True, help="Neurons m, both halves counted.")
-@cli.option("--kappa", type=float, required=True, help="Initialisation scale κ.")
+@option(Train, "width")
+@option(Arm, "kappa")
 @cli.option("--antisymmetric/--no-antisymmetric", default=False, help="Start at u(0) = 0.")
-@cli.option("--eta", type=float, required=True, help="Learning rate for the summed loss Φ.")
-@cli.option("--eta-unit", default=default(Train, "eta_unit"), help="1/lambda_max or absolute.")
-@cli.option("--steps", type=int, required=True, help="Gradient steps.")
-@cli.option("--stop-loss", help="Stop once Φ/n is at most this.")
-@cli.option("--on-divergence", default=default(Train, "on_divergence"), help="error or record.")
-@cli.option(
-    "--points-per-decade",
-    default=default(Train, "points_per_decade"),
-    help="Measurements per factor ten of steps.",
-)
-@cli.option("--dtype", default=default(Train, "dtype"), help="float32 or float64.")
-@cli.option("--device", default=default(Train, "device"), help="cpu or cuda.")
+@option(Train, "eta")
+@option(Train, "eta_unit")
+@option(Arm, "steps")
+@option(Figure2, "stop_loss", help="Stop once Φ/n is at most this.")
+@option(Train, "on_divergence", help="error or record.")
+@option(Train, "points_per_decade")
+@option(Train, "dtype", help="float32 or float64.")
+@option(Train, "device", help="cpu or cuda.")
 @cli.option("--seed", default=0, help="Master seed of the run.")
 @cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measurements, .csv.")
 @cli.option("--arrays", type=cli.OutputFile(), required=True, help="Losses and projections, .npz.")

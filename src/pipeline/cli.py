@@ -23,6 +23,7 @@ from pipeline.running.memory import Limit, short
 from pipeline.threads import set_threads
 
 log = logging.getLogger("overparam")
+option = click.option
 
 
 def choice(*values: str) -> click.Choice[str]:
@@ -35,49 +36,8 @@ def count(least: int = 1) -> click.IntRange:
     return click.IntRange(min=least)
 
 
-class _Range(click.FloatRange):
-    """click's, without NaN, which is below and above nothing."""
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        number = super().convert(value, param, ctx)
-        if not number > 0:  # NaN
-            self.fail("nan is no number; expected one above 0.", param, ctx)
-        return number
-
-
-def positive() -> click.FloatRange:
-    """A finite number above 0."""
-    return _Range(min=0, min_open=True, max=sys.float_info.max)
-
-
 # Options of every program that decide no number.
 NOTED = {"sidecar", "code", "planned", "limit"}
-# Words that several programs take: a misspelt one is refused, never read as another.
-WORDS = {
-    "--device": choice("cpu", "cuda"),
-    "--dtype": choice("float32", "float64"),
-    "--eta-unit": choice("1/lambda_max", "absolute"),
-    "--on-divergence": choice("error", "record"),
-}
-# Numbers that several programs take.
-NUMBERS = {
-    "--eta": positive(),
-    "--kappa": positive(),
-    "--points-per-decade": count(),
-    "--steps": count(0),
-    "--stop-loss": positive(),
-    "--width": count(),
-}
-
-
-def option(*names: str, **settings: Any) -> Callable[[Any], Any]:
-    """click's option, with the limits that its name has in every program."""
-    known = (WORDS | NUMBERS).get(names[0])
-    if known is not None:
-        settings["type"] = known
-    return click.option(*names, **settings)
 
 
 class InputFile(click.Path):

@@ -2,17 +2,20 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any, Literal, TypeVar, get_args
 
+import click
 from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
+    TypeAdapter,
     ValidationError,
 )
+from pydantic.fields import FieldInfo
 
 from overparam.errors import Refusal
 
@@ -152,3 +155,33 @@ def models(annotation: Any) -> list[type[BaseModel]]:
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
     return [model for part in get_args(annotation) for model in models(part)]
+
+
+def option(model: type[BaseModel], key: str, **more: Any) -> Callable[[Any], Any]:
+    """A setting as an option of a program whose rule is written out; `more` is click's."""
+    field = model.model_fields[key]
+    told: dict[str, Any] = {
+        "type": _Type(key, field),
+        "help": " ".join((field.description or "").split()),
+    }
+    if field.is_required() or more.get("multiple"):
+        told["required"] = True
+    else:
+        told["default"] = field.get_default(call_default_factory=True)
+    return click.option(f"--{key.replace('_', '-')}", **told | more)
+
+
+class _Type(click.ParamType[Any]):
+    """A setting's type: an option takes what the configuration takes."""
+
+    def __init__(self, key: str, field: FieldInfo) -> None:
+        self.name = key
+        kind: Any = Annotated[field.annotation, field]
+        self._adapter: TypeAdapter[Any] = TypeAdapter(kind)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            return self._adapter.validate_python(value)
+        except ValidationError as problem:
+            expected = _expected(problem.errors()[0], value)
+            self.fail(f"found {value}, expected {expected}", param, ctx)
