@@ -54,8 +54,8 @@ need = if [ -z "$$$(1)" ]; then echo "give $(1), such as: $(2)" >&2; exit 2; fi
 # What `all`, `quick` and `run` do, once RUN is set. A dry run has nothing to sum up. The last line
 # says what became of the claims: a missed one makes the status non-zero. What counts as a dry run is
 # said in src/pipeline/running/owner.py too.
-idle = dry-?run|unlock|lint|report|dag|rulegraph|filegraph|summary|detailed-summary|list|list-rules
-dry = (^| )(-[npfFkt]*n[npfFkt]*|--($(idle)|list-target-rules))([ =]|$$)
+no_jobs = dry-?run|unlock|lint|report|dag|rulegraph|filegraph|summary|detailed-summary|list|list-rules
+dry = (^| )(-[npfFkt]*n[npfFkt]*|--($(no_jobs)|list-target-rules))([ =]|$$)
 define pipeline
 file=$$(python -m scripts.runs.configfile) || exit 1; \
 $(snakemake) || { $(told)echo "pipeline failed: see above, where the logs are named too" >&2; exit 1; }; \

@@ -8,7 +8,8 @@ Left: mean over seeds of log₁₀(L/N), from least to largest as a band. Right:
 from pipeline import figures, style
 from scripts.linear_nets.slice import Figure1
 
-LOOKS = {
+# Label, colour and line style of each rule.
+LINES = {
     "f0": ("$f(\\eta, 0)$", style.BLUE, "-"),
     "ft": ("$f(\\eta, t)$", style.GREEN, (0, (5, 1.5))),
     "rho_hat": ("$\\hat\\rho(\\eta, t)$", style.VERMILLION, "-"),
@@ -23,7 +24,7 @@ SAID = {"f0": "f(η, 0)", "ft": "f(η, t)", "rho_hat": "ρ̂", "rho": "ρ", "aro
 def _draw(curves):
     figure, panels = style.new_figure(["AB"], 3.0)
     for rule, own in curves.groupby("rule", sort=False):
-        _, color, dashes = LOOKS[rule]
+        _, color, dashes = LINES[rule]
         line = {"color": color, "linestyle": dashes}
         panels[0].fill_between(
             own.step, own.least, own.largest, color=color, alpha=0.15, linewidth=0, zorder=1
@@ -44,7 +45,7 @@ def _draw(curves):
     panels[1].set_ylabel("$\\log_{10}\\eta$")
     style.name_panels(panels, ["loss", "learning rate"])
     entries = [
-        style.handle(LOOKS[rule][0], color=LOOKS[rule][1], linestyle=LOOKS[rule][2])
+        style.handle(LINES[rule][0], color=LINES[rule][1], linestyle=LINES[rule][2])
         for rule in curves.rule.unique()
     ]
     if curves.read_loss.any():

@@ -9,7 +9,8 @@ Dotted: where rounding begins, for losses that fall so far.
 from pipeline import figures, style
 from scripts.linear_nets.slice import Figure2
 
-LOOKS = {"ft": ("$f(\\eta, t)$", style.BLUE), "rho": ("$\\rho(\\eta, t)$", style.VERMILLION)}
+# Label and colour of each rule.
+LINES = {"ft": ("$f(\\eta, t)$", style.BLUE), "rho": ("$\\rho(\\eta, t)$", style.VERMILLION)}
 SAID = {"ft": "f(η, t)", "rho": "ρ"}
 DASHED = {"linestyle": (0, (3.2, 1.8))}
 FLOOR = {"color": style.GREY, "linestyle": ":", "linewidth": 1.3}
@@ -30,7 +31,7 @@ def _draw(curves):
     sigmas = list(curves.sigma.unique())
     figure, panels = style.new_figure(["ABCDEFGH"[: len(sigmas)]], 2.9)
     for panel, sigma in zip(panels, sigmas, strict=True):
-        for rule, (_, color) in LOOKS.items():
+        for rule, (_, color) in LINES.items():
             own = curves[(curves.sigma == sigma) & (curves.rule == rule)]
             panel.plot(own.step, own.loss, color=color, gid=f"loss-{rule}-{sigma:g}")
             panel.plot(own.step, own.bound, color=color, gid=f"bound-{rule}-{sigma:g}", **DASHED)
@@ -41,7 +42,7 @@ def _draw(curves):
     panels[0].set_ylabel("$\\log_{10}(L/N)$")
     style.name_panels(panels, [f"$\\sigma = {sigma:g}$" for sigma in sigmas])
     entries = []
-    for said, color in LOOKS.values():
+    for said, color in LINES.values():
         entries.append(style.handle(f"loss, step of {said}", color=color))
         entries.append(style.handle("its bound", color=color, **DASHED))
     if floors:

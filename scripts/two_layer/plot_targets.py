@@ -74,10 +74,10 @@ def _draw(norms):
     return figure
 
 
-def _draw_bounded(panel, norms, column, looks, ranges):
-    drawn = norms[norms[column].isin(looks) & norms.sharp.notna()]
+def _draw_bounded(panel, norms, column, group, ranges):
+    drawn = norms[norms[column].isin(group) & norms.sharp.notna()]
     for target, own in drawn.groupby("target", sort=False):
-        _, color, marker = looks[own[column].iloc[0]]
+        _, color, marker = group[own[column].iloc[0]]
         line = {"color": color, "marker": marker, "markersize": 3, "linewidth": 1.1}
         style.band(panel, own, "n", "share", gid=f"bounded-{target.replace('.', '_')}", **line)
         edge = (own.published / own.sharp).iloc[0]

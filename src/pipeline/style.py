@@ -188,7 +188,7 @@ def save_figure(figure: "Figure", svg: str, png: str) -> None:
 
 
 def number(value: float) -> str:
-    """Three significant digits as prose has them: 0.0123, 1500, 2.40·10⁻⁵."""
+    """Three significant digits as a sentence has them: 0.0123, 1500, 2.40·10⁻⁵."""
     if not math.isfinite(value):
         return str(float(value))
     if value == int(value) and abs(value) < 1e6:

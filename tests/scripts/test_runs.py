@@ -111,7 +111,11 @@ def test_a_run_of_ones_own_has_the_sizes_of_the_run_that_it_starts_from(place, b
         ("test", "seed=1", "run: found 'test', a run of the project"),
         ("shared", "seed=1", "and none of config, datasets, runs, shared"),
         ("wide", "sede=1", "sede: unknown key, did you mean 'seed'?"),
-        ("wide", "data.digits.train.n=many", "data.digits.train.n: found 'many', expected a valid integer"),
+        (
+            "wide",
+            "data.digits.train.n=many",
+            "data.digits.train.n: found 'many', expected a valid integer",
+        ),
     ],
 )
 def test_overlay_refuses(place, capsys, name, changes, said):

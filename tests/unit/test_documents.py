@@ -32,6 +32,24 @@ def test_relative_links_lead_somewhere(path):
     assert [link for link in relative if not (path.parent / link).exists()] == []
 
 
+# Files that a reader makes, and those of the worked example in docs/architecture.md.
+MADE = re.compile(r"config/runs/|config/schema\.json|/own\.yaml|overshoot")
+
+
+# Those that tell of files as they were are left out.
+CURRENT = [path for path in DOCUMENTS if path.name not in ("CHANGELOG.md", "report.md")]
+
+
+@pytest.mark.parametrize("path", CURRENT, ids=lambda path: str(path.relative_to(ROOT)))
+def test_paths_and_programs_that_a_document_names_are_there(path):
+    text = path.read_text("utf-8")
+    folders = "bench|config|docs|profiles|reference|requirements|scripts|src|tests|tools|workflow"
+    named = re.findall(rf"`((?:{folders})/[\w./-]+)`", text)
+    programs = re.findall(r"\bpython -m (\w+(?:\.\w+)+)", text)
+    named += [f"{program.replace('.', '/')}.py" for program in programs]
+    assert [each for each in named if not MADE.search(each) and not (ROOT / each).exists()] == []
+
+
 def test_links_were_looked_for():
     assert len(DOCUMENTS) > 8
     assert "](docs/architecture.md)" in (ROOT / "README.md").read_text("utf-8")

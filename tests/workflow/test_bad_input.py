@@ -75,7 +75,10 @@ def untouched(tmp_path_factory):
         ),
         (
             {"two_layer.figure2.noise": [], "two_layer.train.eta": float("inf")},
-            ["two_layer.figure2.noise: found [], expected at least 1 item", "two_layer.train.eta: found inf"],
+            [
+                "two_layer.figure2.noise: found [], expected at least 1 item",
+                "two_layer.train.eta: found inf",
+            ],
         ),
         (
             {"two_layer.figure1.kernel_problems": ["tiny"]},
@@ -124,7 +127,7 @@ def untouched(tmp_path_factory):
         ),
         (
             {"linear_nets.figure2.sigma": [*range(1, 10)]},
-            ["linear_nets.figure2.sigma: found [1, 2, 3, 4, 5, 6, 7, 8, 9], expected at most 8 items\n"],
+            ["linear_nets.figure2.sigma: found [1, 2, ", "9], expected at most 8 items\n"],
         ),
         (
             {"linear_nets.identities.n": [2, 3, 4]},

@@ -194,7 +194,7 @@ def is_snakemake(words: list[str]) -> bool:
 
 
 # Options of Snakemake that ask for no job; the Makefile has the same.
-IDLE = (
+NO_JOBS = (
     "dry-run", "dryrun", "unlock", "lint", "report", "dag", "rulegraph", "filegraph", "summary",
     "detailed-summary", "list", "list-rules", "list-target-rules",
 )  # fmt: skip
@@ -202,7 +202,7 @@ IDLE = (
 
 def dry(words: list[str]) -> bool:
     """Whether Snakemake's options ask for no job."""
-    whole = {f"--{word}" for word in IDLE}
+    whole = {f"--{word}" for word in NO_JOBS}
     # One letter for each option, such as -np: those that take no value.
     said = [word.partition("=")[0] for word in words]
     return any(word in whole or re.fullmatch("-[npfFkt]*n[npfFkt]*", word) for word in said)
