@@ -1,6 +1,8 @@
 """What is pinned, what is installed, what is imported and what is stated agree."""
 
 import ast
+import json
+import os
 import re
 import subprocess
 import sys
@@ -10,11 +12,19 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tools import lock
 
 ROOT = Path(__file__).resolve().parents[2]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+
+
+def read(name: str) -> str:
+    return (ROOT / name).read_text("utf-8")
+
+
+PROJECT = tomllib.loads(read("pyproject.toml"))["project"]
+CITATION, ZENODO = yaml.safe_load(read("CITATION.cff")), json.loads(read(".zenodo.json"))
 RUN, TEST = (set(lock.pins(path)) for path in lock.DIRECT)
 TESTS = [path.relative_to(ROOT).as_posix() for path in ROOT.glob("scripts/*/tests")]
 OWN = {"overparam", "pipeline", "scripts", "workflow", "bench", "tests", "tools", "conftest"}
@@ -23,6 +33,8 @@ CALLED = {
     "snakemake", "snakemake-executor-plugin-slurm", "pytest-xdist", "ruff", "snakefmt",
     "import-linter", "mutmut", "mypy",
 }  # fmt: skip
+# Direct dependencies for figures that are still to be drawn.
+AHEAD = {"seaborn"}
 
 
 def pip(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -33,8 +45,6 @@ def pip(*arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-# Direct dependencies for figures that are still to be drawn.
-AHEAD = {"seaborn"}
 def test_generated_files_agree() -> None:
     assert lock.disagreements() == []
 
@@ -45,16 +55,6 @@ def test_conda_installs_the_same_pins() -> None:
     assert lock.pins(lock.ENVIRONMENT) == pinned
 
 
-def test_environment_is_what_is_pinned() -> None:
-    """Left out of the comparison, since they change nothing that the project computes or cannot:
-
-    - the mark of torch's build (2.13.0+cpu) and the CUDA packages that the build for NVIDIA's cards
-      brings: which build to take is the user's choice;
-    - pip, which came with Python, and wheel, which some tools put beside it;
-    - the PyYAML that libcst, of `make mutate`, brings on Python 3.13 alone.
-    """
-    answer = pip("freeze", "--all")
-    assert answer.returncode == 0, answer.stderr
 def test_every_pin_but_the_builds_of_torch_has_hashes() -> None:
     text = lock.HASHES.read_text("utf-8").removeprefix(lock.HASHES_HEAD + "\n")
     entries = re.findall(
@@ -98,6 +98,16 @@ def test_which_files_of_an_index_are_hashed(file: str, served: bool) -> None:
     assert lock.serves(file, "3.1.1") == served
 
 
+def test_environment_is_what_is_pinned() -> None:
+    """Left out of the comparison, since they change nothing that the project computes or cannot:
+
+    - the mark of torch's build (2.13.0+cpu) and the CUDA packages that the build for NVIDIA's cards
+      brings: which build to take is the user's choice;
+    - pip, which came with Python, and wheel, which some tools put beside it;
+    - the PyYAML that libcst, of `make mutate`, brings on Python 3.13 alone.
+    """
+    answer = pip("freeze", "--all")
+    assert answer.returncode == 0, answer.stderr
     # `name==version`, or `name @ file:…` for what was installed from a file.
     lines = re.findall(r"^([\w.-]+)(?:==| @ )(\S+)$", answer.stdout, re.MULTILINE)
     installed = {
@@ -179,17 +189,73 @@ def test_declared_dependencies_are_used() -> None:
     assert (RUN | TEST) - used == set()
 
 
+def pythons() -> list[str]:
+    """The versions that pyproject.toml supports."""
+    return [f"3.{minor}" for minor in lock.supported_pythons()]
+
+
 def test_stated_python_versions_agree() -> None:
-    low, high = re.fullmatch(
-        r">=3\.(\d+),<3\.(\d+)", PROJECT["project"]["requires-python"]
-    ).groups()
-    supported = [f"3.{minor}" for minor in range(int(low), int(high))]
-    makefile = (ROOT / "Makefile").read_text("utf-8")
-    assert re.search(r"^PYTHONS := (.*)$", makefile, re.MULTILINE)[1].split() == supported
+    makefile = read("Makefile")
+    assert re.search(r"^PYTHONS := (.*)$", makefile, re.MULTILINE)[1].split() == pythons()
 
 
 def test_stated_versions_of_the_project_agree() -> None:
-    version = PROJECT["project"]["version"]
-    citation = (ROOT / "CITATION.cff").read_text("utf-8")
-    assert re.search(r"^version: (.*)$", citation, re.MULTILINE)[1] == version
-    assert f"## {version}" in (ROOT / "CHANGELOG.md").read_text("utf-8").replace("[", "")
+    """Of the changelog it is the last release; what came since stands above it."""
+    released = re.findall(r"^## \[(\d[^\]]*)\]", read("CHANGELOG.md"), re.MULTILINE)
+    assert {
+        "CHANGELOG.md": released[0],
+        "CITATION.cff": CITATION["version"],
+        ".zenodo.json": ZENODO["version"],
+    } == dict.fromkeys(["CHANGELOG.md", "CITATION.cff", ".zenodo.json"], PROJECT["version"])
+
+
+def test_stated_authors_licence_and_keywords_agree() -> None:
+    authors = [author["name"] for author in PROJECT["authors"]]
+    assert [author["name"] for author in CITATION["authors"]] == authors
+    assert [author["name"] for author in ZENODO["creators"]] == authors
+    assert CITATION["license"] == ZENODO["license"] == PROJECT["license"]
+    assert CITATION["keywords"] == ZENODO["keywords"]
+    assert CITATION["title"] == ZENODO["title"]
+    cited = [
+        each["value"] for paper in CITATION["references"] for each in paper.get("identifiers", ())
+    ]
+    assert [related["identifier"] for related in ZENODO["related_identifiers"]] == cited
+
+
+def test_every_file_has_a_licence() -> None:
+    """As REUSE.toml says it; `reuse lint`, no dependency of ours, checks the rest."""
+    reuse = tomllib.loads(read("REUSE.toml"))
+    everything, *rest = reuse["annotations"]
+    assert everything["path"] == "**"
+    for part in (everything, *rest):
+        licence, holder = part["SPDX-License-Identifier"], part["SPDX-FileCopyrightText"]
+        assert licence == PROJECT["license"]
+        assert f"Copyright (c) {holder}" in read("LICENSE")
+        paths = [part["path"]] if isinstance(part["path"], str) else part["path"]
+        assert all(any(ROOT.glob(path)) for path in paths)
+    # The words of the one are those of the other, below the line of the copyright.
+    assert [path.name for path in (ROOT / "LICENSES").iterdir()] == [f"{PROJECT['license']}.txt"]
+    assert read("LICENSES/MIT.txt").splitlines()[3:] == read("LICENSE").splitlines()[3:]
+
+
+def test_the_workflow_on_github_runs_what_is_there() -> None:
+    text = read(".github/workflows/ci.yml")
+    jobs = yaml.safe_load(text)["jobs"]
+    steps = [step for job in jobs.values() for step in job["steps"]]
+    assert all(
+        re.fullmatch(r"actions/[\w-]+@v\d+", step["uses"]) for step in steps if "uses" in step
+    )
+    makefile = read("Makefile")
+    assert jobs["quick"]["strategy"]["matrix"]["python"] == pythons()
+    lines = [line.strip() for step in steps for line in step.get("run", "").splitlines()]
+    targets = [line.removeprefix("make ") for line in lines if line.startswith("make ")]
+    assert targets
+    assert all(re.search(rf"^{target}:", makefile, re.MULTILINE) for target in targets)
+    assert "bash .ci/run" in lines
+    # The README's option for the CPU build, as the workflow takes it from there.
+    (command,) = {line for line in lines if "README.md" in line}
+    shown = subprocess.run(
+        ["bash", "-ec", command],
+        cwd=ROOT, env=os.environ | {"GITHUB_ENV": "/dev/stdout"}, capture_output=True, text=True,
+    )  # fmt: skip
+    assert re.fullmatch(r"PIP_EXTRA_INDEX_URL=https://\S+/cpu\n", shown.stdout), shown.stderr
