@@ -4,7 +4,7 @@ import sys
 from snakemake.utils import min_version
 
 min_version("9.27.1")
-sys.path[:0] = [workflow.basedir, f"{workflow.basedir}/src"]
+sys.path[:0] = [f"{workflow.current_basedir}", f"{workflow.current_basedir}/src"]
 
 from pipeline.costs import table_mb, table_seconds
 from pipeline.flags import flags
