@@ -152,7 +152,7 @@ class Phase(Experiment):
         return steps(6 * self.until / 0.002, 1)
 
     def about(self, plan: Plan, problem: str) -> str:
-        return "y = 1"
+        return f"t up to {self.until:g}"
 
 
 class Drift(_Constants):

@@ -5,7 +5,7 @@ eq. (8) falls by the factor (1 − ηλ_i)² a step, alone.
 
 The labels are Σ_i ±v_i over the top eigenvectors: random ±1 labels have a projection of that size
 on each of them on average, here none is so small that its neighbours' fluctuations drown it. They
-start at u(0) = 0 (antisymmetric, κ = 1), with η below 1/λ_max: at 1/λ_max the first term would be
+start at u(0) = 0 (unless told otherwise), with η below 1/λ_max: at 1/λ_max the first term would be
 gone after one step. The line through the logarithms goes from step 0 to the step at which eq. (8)
 says that 1/e is left, some 1/(2ηλ_i): far above rounding, and before weights have moved much.
 
@@ -47,7 +47,9 @@ def main(settings: Decay, job: experiment.Job) -> None:
         rng = generator(job.seed, name, "labels", "train", "leading", repetition)
         labels = rng.choice(np.array([-1.0, 1.0]), size=len(kept)) @ vectors
         init = generator(job.seed, name, "init", width, repetition)
-        start = networks.initialise(width, inputs.shape[1], 1.0, True, init)
+        start = networks.initialise(
+            width, inputs.shape[1], settings.kappa, settings.antisymmetric, init
+        )
         steps = trajectory(inputs, labels, *start, rate, int(last[-1]))
         followed = track(steps, last[-1] + 1, f"{name} {repetition}")
         left = np.array([(vectors @ array(step.residual)) ** 2 for step in followed])

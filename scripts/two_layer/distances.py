@@ -1,8 +1,8 @@
 """How far networks travel for other labels than the true ones: random signs, a linear function.
 
 Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), lemma 5.3,
-‖W(k) − W(0)‖_F ≤ √(yᵀ(H∞)⁻¹y) + …, for any labels. Networks start at u(0) = 0 (antisymmetric,
-κ = 1) and take steps of the same η; every labelling has ‖y‖ = √n.
+‖W(k) − W(0)‖_F ≤ √(yᵀ(H∞)⁻¹y) + …, for any labels. Networks start at u(0) = 0 (unless
+told otherwise) and take steps of the same η; every labelling has ‖y‖ = √n.
 
 Writes `table`, a row per network: labels, repetition; deviation, the largest
 |‖y − u(k)‖ − (8)|/‖y‖ over every step k; distance ‖W(K) − W(0)‖_F, needed √(yᵀ(H∞)⁻¹y) and ratio.
@@ -44,7 +44,7 @@ def main(settings: Distances, job: experiment.Job) -> None:
     def follow(kind: str, repetition: int) -> dict[str, float | str]:
         y = drawn(kind, repetition)
         rng = generator(job.seed, name, "init", width, repetition)
-        weights, signs = networks.initialise(width, d, 1.0, True, rng)
+        weights, signs = networks.initialise(width, d, settings.kappa, settings.antisymmetric, rng)
         left = np.empty(steps + 1)
         descent = trajectory(inputs, y, weights, signs, eta, steps)
         for step in track(descent, steps + 1, f"{name} {kind} {repetition}"):

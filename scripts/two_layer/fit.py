@@ -2,8 +2,8 @@
 
 Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), section 1, after Zhang et al. 2017
 (arXiv 1611.03530): over-parameterised networks fit any labels, random ones too, but those take
-longer. The same networks learn both: the first training points of the problem, antisymmetric start,
-κ = 1, η in units of 1/λ_max of these points' own H∞.
+longer. The same networks learn both: the first training points of the problem, one start,
+η in units of 1/λ_max of these points' own H∞.
 
 Writes `table`, a row per network: labels, repetition, steps (the first k at which the sign of
 u_i(k) is y_i for every i, or none), error, the share of labels not fitted at the last step looked
@@ -44,7 +44,9 @@ def main(settings: Fit, job: experiment.Job) -> None:
         for repetition in range(settings.repetitions):
             y, _ = labellings.draw(kind, true, true, np.empty(0), job.seed, name, repetition)
             rng = generator(job.seed, name, "init", width, repetition)
-            start = networks.initialise(width, inputs.shape[1], 1.0, True, rng)
+            start = networks.initialise(
+                width, inputs.shape[1], settings.kappa, settings.antisymmetric, rng
+            )
             path = trajectory(inputs, y, *start, rate, steps)
             case = {"labels": kind, "repetition": repetition}
             for step in track(path, steps + 1, f"{name} {kind} {repetition}"):
@@ -61,7 +63,8 @@ def main(settings: Fit, job: experiment.Job) -> None:
     files.save_table(job.table, found)
     files.save_table(job.curves, pd.DataFrame(drawn))
 
-    where = f"{name}, n = {n}, m = {width}, κ = 1, antisymmetric"
+    start = "antisymmetric" if settings.antisymmetric else "plain"
+    where = f"{name}, n = {n}, m = {width}, κ = {settings.kappa:g}, {start}"
     # Labels never fitted count as if the last step had done it: the ratio is at least this.
     taken = found.assign(steps=found.steps.fillna(steps)).pivot(
         index="repetition", columns="labels", values="steps"

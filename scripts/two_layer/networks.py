@@ -216,10 +216,10 @@ class Networks:
         if not self.nets("figure2", problem):
             return None
         recipe = self.recipe("figure2", problem, "nets")
-        start = "antisymmetric" if recipe["antisymmetric"] else "plain"
+        start = start_words(self.settings.figure2)
         stop = f" or until Φ/n ≤ {recipe['stop_loss']:g}" if recipe["stop_loss"] else ""
         return (
-            f"m = {recipe['width']}, κ = {recipe['kappa']:g}, {start}, η = {rate_words(recipe)}, "
+            f"m = {recipe['width']}, {start}, η = {rate_words(recipe)}, "
             f"trained for {counted(recipe['steps'], 'step')}{stop}"
         )
 

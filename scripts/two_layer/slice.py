@@ -187,6 +187,15 @@ class _Trains(Experiment):
     """`1/lambda_max`: multiples of 1/λ_max(H∞), stable up to 2; or `absolute`."""
 
 
+class _Starts(Experiment):
+    """An experiment whose networks all start in one way."""
+
+    kappa: Positive = 1.0
+    """Initialisation scale κ."""
+    antisymmetric: bool = True
+    """Repeat each neuron with the opposite sign, so that u(0) = 0 exactly."""
+
+
 class _Measured(Experiment):
     """What the cost models of this slice's experiments have in common."""
 
@@ -288,7 +297,7 @@ class Figure1(_Measured):
         return [f"{plan.figures}/{name}.csv" for name in names]
 
 
-class Equation8(_Measured):
+class Equation8(_Starts, _Measured):
     """Equation (8): does the loss follow the spectrum's prediction, and better at larger width?"""
 
     written: ClassVar = True
@@ -304,10 +313,6 @@ class Equation8(_Measured):
     """Labellings to train on."""
     repetitions: Count = 10
     """Seeds of the initialisation (and of random labels)."""
-    kappa: Positive = 1.0
-    """Initialisation scale κ."""
-    antisymmetric: bool = True
-    """Repeat each neuron with the opposite sign, so that u(0) = 0 exactly."""
     steps: Count = 1500
     """Gradient steps; the deviation is the largest over every one of them."""
     seeds_per_job: Count = 5
@@ -650,7 +655,7 @@ class Widths(_Measured):
         return 1000 * n**2
 
 
-class Distances(_Trains, _Measured):
+class Distances(_Starts, _Trains, _Measured):
     """Lemma 5.3 for random and for linear labels."""
 
     reads: ClassVar = ("problem", "spectrum", "eigenvectors")
@@ -725,7 +730,7 @@ class Scale(_Trains, _Measured):
         return max(self.width)
 
 
-class Stability(_Measured):
+class Stability(_Starts, _Measured):
     """Theorem 3.1 (ii) and the edge 2/λ_max: ratios of successive losses, float64."""
 
     reads: ClassVar = ("problem", "gram", "spectrum")
@@ -775,7 +780,7 @@ class Stability(_Measured):
 
     def words(self, plan: Plan, problem: str) -> dict[str, Any]:
         steps = f"{self.steps} steps (sweep: {self.sweep_steps})"
-        return {"training": f"m = {self.width}, κ = 1, antisymmetric, {steps}"}
+        return {"training": f"m = {self.width}, {start_words(self)}, {steps}"}
 
     def flop(self, plan: Plan, problem: str) -> float:
         n, d = self.size(plan, problem)
@@ -786,7 +791,7 @@ class Stability(_Measured):
         return max(self.width, *self.harder_width)
 
 
-class Decay(_Trains, _Measured):
+class Decay(_Starts, _Trains, _Measured):
     """Theorem 4.1: how fast wide networks forget each eigenvector."""
 
     reads: ClassVar = ("problem", "spectrum")
@@ -813,7 +818,8 @@ class Decay(_Trains, _Measured):
         return self
 
     def words(self, plan: Plan, problem: str) -> dict[str, Any]:
-        return {"training": f"m = {self.width}, κ = 1, antisymmetric, η = {rate_words(self)}"}
+        start = start_words(self)
+        return {"training": f"m = {self.width}, {start}, η = {rate_words(self)}"}
 
     def flop(self, plan: Plan, problem: str) -> float:
         n, d = self.size(plan, problem)
@@ -897,7 +903,7 @@ class Capacity(_Measured):
         return 3 * n**3
 
 
-class Fit(_Trains, _Measured):
+class Fit(_Starts, _Trains, _Measured):
     """Section 1: steps until every training label is fitted, true and random."""
 
     reads: ClassVar = ("problem",)
@@ -919,8 +925,8 @@ class Fit(_Trains, _Measured):
 
     def words(self, plan: Plan, problem: str) -> dict[str, Any]:
         return {
-            "training": f"the first {self.points} points, m = {self.width}, κ = 1, "
-            f"antisymmetric, η = {rate_words(self)}, at most {self.steps} steps"
+            "training": f"the first {self.points} points, m = {self.width}, "
+            f"{start_words(self)}, η = {rate_words(self)}, at most {self.steps} steps"
         }
 
     def flop(self, plan: Plan, problem: str) -> float:

@@ -3,7 +3,7 @@
 Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), theorem 3.1: Φ(k+1) ≤ (1 − ηλ₀/2) Φ(k) with
 λ₀ = λ_min(H∞) and η = O(λ₀/n²). The linear dynamics (7) converge below 2/λ_max(H∞) and diverge
 above. Training is in float64: at η = λ₀/n² float32 would round most of a step away. Networks start
-at u(0) = 0 (antisymmetric, κ = 1).
+at u(0) = 0 (unless told otherwise).
 
 Writes `rates`, a row for each network at η = λ₀/n² and at multiples of 1/λ_max: rate, eta, factor
 (η λ_max), repetition, bound 1 − ηλ₀/2, ratio (the largest Φ(k+1)/Φ(k) over every step), its step,
@@ -53,7 +53,7 @@ def main(settings: Stability, job: experiment.Job) -> None:
 
     def start(repetition: int, m: int) -> tuple[np.ndarray, np.ndarray]:
         rng = generator(job.seed, name, "init", m, repetition)
-        return networks.initialise(m, inputs.shape[1], 1.0, True, rng)
+        return networks.initialise(m, inputs.shape[1], settings.kappa, settings.antisymmetric, rng)
 
     def follow(
         repetition: int, eta: float, last: int, y: np.ndarray | None = None, m: int = width

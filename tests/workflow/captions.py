@@ -1,9 +1,6 @@
 """The numbers that figures are told for their captions, held against the jobs that they draw."""
 
-import ast
-import inspect
 import re
-import textwrap
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import NamedTuple
@@ -15,7 +12,7 @@ from workflow.settings.run import SLICES
 NUMBER = re.compile(
     r"(?:([^\s=(]+) = )?(?<![\w.])(\d+(?:\.\d+)?(?:e[+-]?\d+)?)(?![\w.]*\w)(/λ_max)?"
 )
-# Letters of the sources, with the options that they stand for; others stand for any.
+# Letters of the sources, with the options that they stand for; captions have no others.
 LETTERS = {
     "n": ("n", "points", "train-n"),
     "m": ("width", "m"),
@@ -64,19 +61,18 @@ def wrong(plan: Plan, job: Planned) -> Iterator[tuple[str, Fact]]:
     behind = plan.behind(job)
     for _, words in told(job):
         for fact in facts(words):
-            if not (is_set(fact, behind) or is_typed(fact, drawn_by(job))):
+            if not is_set(fact, behind):
                 yield words, fact
 
 
 def is_set(fact: Fact, jobs: list[Planned]) -> bool:
-    """Whether a job has that setting: under its letter, if any job has that."""
+    """Whether a job has that setting, under its letter if it has one."""
     names = LETTERS.get(fact.letter, ())
-    named = [job for job in jobs if any(job.told(name) for name in names)]
     return any(
         f"{value:g}" == f"{fact.value:g}" and agrees(fact, job)
-        for job in named or jobs
+        for job in jobs
         for name, value in numbers(job)
-        if name in names or not named
+        if not fact.letter or name in names
     )
 
 
@@ -92,16 +88,3 @@ def numbers(job: Planned) -> Iterator[tuple[str, float]]:
         if name not in files:
             with suppress(ValueError):
                 yield name, float(re.sub(r"^[a-z]+(?=\d)", "", value))  # noise0.2
-
-
-def is_typed(fact: Fact, drawn: type[Experiment]) -> bool:
-    """Whether the declaration has that letter and number in so many words, such as κ = 1."""
-    said = f"{fact.letter} = {fact.value:g}"
-    texts = (textwrap.dedent(inspect.getsource(one)) for one in (drawn.about, drawn.words))
-    strings = (
-        node.value
-        for text in texts
-        for node in ast.walk(ast.parse(text))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    )
-    return bool(fact.letter) and any(re.search(rf"{said}(?![\w./])", one) for one in strings)

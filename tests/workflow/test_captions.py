@@ -90,20 +90,27 @@ def test_the_check_finds_numbers_of_another_experiment(others):
         assert strange, job.rule
 
 
-def test_the_check_finds_a_rate_that_the_job_is_not_told(others):
-    told_rates = 0
+def test_the_check_finds_a_number_that_no_job_is_told(others):
+    """Under its letter: another setting that happens to have the same value is no excuse."""
+    changed = set()
     for job in others:
         for key, words in told(job):
             for fact in facts(words):
-                if fact.letter == "η":
-                    said = f"η = {fact.value:g}"
-                    assert said in words
-                    changed = words.replace(said, "η = 0.123")
-                    other = dict(job.options) | {key: changed}
-                    fake = job._replace(options=[*other.items()])
-                    told_rates += 1
-                    assert [*wrong(others, fake)]
-    assert told_rates
+                said = f"{fact.letter} = {fact.value:g}"
+                if said in words:
+                    other = dict(job.options) | {key: words.replace(said, f"{fact.letter} = 0.123")}
+                    assert [*wrong(others, job._replace(options=[*other.items()]))], job.rule
+                    changed.add(fact.letter)
+    assert {"m", "η", "κ"} <= changed
+
+
+@pytest.mark.parametrize("words", ["m = 64, κ = 1, antisymmetric", "y = 1", "at most 20000 steps"])
+def test_the_check_finds_numbers_that_are_typed_by_hand(others, words):
+    """They do not follow when the settings change."""
+    for job in others:
+        if drawn_by(job):
+            fake = job._replace(options=[*job.options, ("about", words)])
+            assert [*wrong(others, fake)], job.rule
 
 
 @pytest.mark.parametrize(
