@@ -6,13 +6,13 @@ from snakemake.utils import min_version
 min_version("9.27.1")
 sys.path[:0] = [f"{workflow.current_basedir}", f"{workflow.current_basedir}/src"]
 
-from pipeline.costs import table_mb, table_seconds
+from pipeline.costs import PLOT, TABLE, cost
 from pipeline.flags import flags
 from pipeline.running import owner
 from pipeline.running.cluster import Cluster
 from workflow.lib import run
 from workflow.lib.data import REGISTRY, Data
-from workflow.lib.jobs import COMMAND, Params, cost
+from workflow.lib.jobs import COMMAND, Params
 from workflow.lib.ledger import Ledger
 from workflow.lib.slices import STYLE, Slices
 

@@ -52,13 +52,15 @@ class _Layers(Experiment):
     """An experiment on layers W₁ (n × h) and W₂ (h × m) that are drawn."""
 
     shared: ClassVar = ("seed", "h")
+    seeds: Count = 10
+    """Repetitions."""
     gaussian: ClassVar = False
     """Whether the theorem is applied to Gaussian starts: of n + m dimensions D has n eigenvalues
     above 0 and m below, which is enough for α₀ > 0."""
 
     def shapes(self) -> list[tuple[int, int]]:
         """Every (n, m)."""
-        return [(self.n, self.m)]
+        raise NotImplementedError
 
     def other_widths(self) -> list[int]:
         """Widths beside h."""
@@ -98,6 +100,18 @@ class _Constants(_Layers):
     """How far β may grow, as a multiple of β₀: above 1."""
 
 
+class _Shape(_Constants):
+    """One shape of W."""
+
+    n: Count = 20
+    """Rows of W, and inputs N."""
+    m: Count = 20
+    """Columns of W."""
+
+    def shapes(self) -> list[tuple[int, int]]:
+        return [(self.n, self.m)]
+
+
 class _Shapes(_Layers):
     """Several shapes of W."""
 
@@ -115,7 +129,6 @@ class _Shapes(_Layers):
         return self
 
     def shapes(self) -> list[tuple[int, int]]:
-        """Every (n, m)."""
         return list(zip(self.n, self.m, strict=True))
 
 
@@ -155,7 +168,7 @@ class Phase(Experiment):
         return f"t up to {self.until:g}"
 
 
-class Drift(_Constants):
+class Drift(_Shape):
     """How far descent moves the imbalance, against the learning rate."""
 
     shows: ClassVar = ("table",)
@@ -168,8 +181,6 @@ class Drift(_Constants):
     """Columns of W."""
     halvings: Annotated[int, Field(ge=4)] = 8
     """Learning rates η_max/2^k; the total's exponent is that of the smallest four."""
-    seeds: Count = 10
-    """Repetitions."""
 
     def seconds(self, plan: Plan, problem: str) -> float:
         return steps(300 * 2**self.halvings / 8, self.seeds) + self.drawing(plan, 1)
@@ -189,8 +200,6 @@ class Rates(_Shapes, _Constants):
     """Step rules."""
     steps: Count = 400
     """Gradient steps of a descent, at most; four times as many where η may exceed η_max."""
-    seeds: Count = 10
-    """Repetitions."""
 
     def seconds(self, plan: Plan, problem: str) -> float:
         # Four kinds of starts; ρ and ρ̂ without a cap on the rate as well, some for longer.
@@ -198,7 +207,7 @@ class Rates(_Shapes, _Constants):
         return steps(descents * self.steps, self.seeds) + self.drawing(plan, len(self.n))
 
 
-class Figure1(_Constants):
+class Figure1(_Shape):
     """Figure 1: loss and learning rate of every step rule, from balanced starts."""
 
     shows: ClassVar = ("table",)
@@ -208,8 +217,6 @@ class Figure1(_Constants):
     """How far α may fall, as a share of α₀: below 1; the code's, not the text's."""
     c2: Grow = 1.2
     """How far β may grow, as a multiple of β₀: above 1; the code's, not the text's."""
-    n: Count = 20
-    """Rows of W, and inputs N."""
     m: Count = 1
     """Columns of W; the claims' rows hold the paper's m = 1."""
     noise: Positive = 0.04
@@ -229,15 +236,13 @@ class Figure1(_Constants):
         )
 
 
-class Figure2(_Constants):
+class Figure2(_Shape):
     """Figure 2: how tight the bounds are, at rising imbalance."""
 
     shows: ClassVar = ("table",)
     gaussian: ClassVar = True
     small: ClassVar = {"n": 5, "m": 4, "seeds": 3, "steps": 60}
 
-    n: Count = 20
-    """Rows of W, and inputs N."""
     m: Count = 20
     """Columns of W; the claims' rows hold the paper's n = m = 20 and h = 1000."""
     sigma: Annotated[Axis[Positive], Field(max_length=8)] = [1.0, 5.0, 100.0]
@@ -259,17 +264,13 @@ class Figure2(_Constants):
         )
 
 
-class Table(_Constants):
+class Table(_Shape):
     """The table of iterations to reach an error, over the readings of what it omits."""
 
     small: ClassVar = {"widths": [], "initialisations": ["normal", "he"], "most": 60, "seeds": 2}
 
     N: Count = 1000
     """Inputs N, n or more."""
-    n: Count = 20
-    """Rows of W."""
-    m: Count = 20
-    """Columns of W."""
     noise: Annotated[float, Field(ge=0)] = 0.001
     """Standard deviation of the noise on Y."""
     widths: Distinct[Count] = [20, 100]

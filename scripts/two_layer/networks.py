@@ -2,14 +2,24 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from pipeline import costs
 from pipeline.experiment import Plan
 from pipeline.style import counted
+from pipeline.wildcards import Wildcards
 
 PAPER = "reference/papers/arora2019_digitised.csv"
 PAPER_KAPPA = 0.01  # its networks' initialisation, not antisymmetric (appendix A)
+
+
+class NetWildcards(Wildcards, Protocol):
+    """The wildcards of this slice's rules beside the problem."""
+
+    experiment: str
+    arm: str
+    labels: str
+    batch: str
 
 
 class Net(NamedTuple):
@@ -104,7 +114,7 @@ class Networks:
 
     # --- options of the programs ------------------------------------------------------------
 
-    def train_args(self, wildcards: Any) -> dict[str, Any]:
+    def train_args(self, wildcards: NetWildcards) -> dict[str, Any]:
         """How the networks of a job are trained."""
         net = net_of(wildcards)
         first, last = net.repetitions()
@@ -112,16 +122,16 @@ class Networks:
         named = {"name": net.problem, "labels": net.labels, "first": first, "last": last}
         return recipe | named | {"seed": self.plan.seed}
 
-    def projection_args(self, wildcards: Any) -> dict[str, Any]:
+    def projection_args(self, wildcards: Wildcards) -> dict[str, Any]:
         """Which labels are projected."""
         draws = self.settings.figure1.random_labellings
         return {"name": wildcards.problem, "draws": draws, "seed": self.plan.seed}
 
-    def prediction_args(self, wildcards: Any) -> dict[str, Any]:
+    def prediction_args(self, wildcards: NetWildcards) -> dict[str, Any]:
         """Of which steps the loss is predicted."""
         return self._steps("figure1", wildcards.problem, wildcards.arm)
 
-    def losses_args(self, wildcards: Any) -> dict[str, Any]:
+    def losses_args(self, wildcards: Wildcards) -> dict[str, Any]:
         """Which networks and predictions are put together, in the order of their files."""
         nets = self.nets("figure1", wildcards.problem)
         return {
@@ -131,19 +141,19 @@ class Networks:
             "predicted_arm": list(self.settings.figure1.arms),
         }
 
-    def deviation_args(self, wildcards: Any) -> dict[str, Any]:
+    def deviation_args(self, wildcards: Wildcards) -> dict[str, Any]:
         """Which networks are compared with equation (8), in the order of their files."""
         nets = self.nets("equation8", wildcards.problem)
         steps = self._steps("equation8", wildcards.problem, nets[0].arm)
         return steps | self.listed(nets) | {"name": wildcards.problem, "seed": self.plan.seed}
 
-    def complexity_args(self, wildcards: Any) -> dict[str, Any]:
+    def complexity_args(self, wildcards: Wildcards) -> dict[str, Any]:
         """Of which labels the complexity is computed."""
         settings = self.settings.figure2
         sampled = {"noise": settings.noise, "draws": settings.label_draws}
         return sampled | {"name": wildcards.problem, "seed": self.plan.seed}
 
-    def errors_args(self, wildcards: Any) -> dict[str, Any]:
+    def errors_args(self, wildcards: Wildcards) -> dict[str, Any]:
         """The portion of random labels of each network's file."""
         nets = self.nets("figure2", wildcards.problem)
         portions = [net.labels.removeprefix("noise") for net in nets]
@@ -163,16 +173,16 @@ class Networks:
 
     # --- inputs -----------------------------------------------------------------------------
 
-    def predictions(self, wildcards: Any) -> list[str]:
+    def predictions(self, wildcards: Wildcards) -> list[str]:
         """The predicted losses of each arm of figure 1."""
         folder = f"{self.plan.results}/prediction/{wildcards.problem}"
         return [f"{folder}/{arm}.csv" for arm in self.settings.figure1.arms]
 
-    def of(self, experiment: str, file: str) -> Callable[[Any], list[str]]:
+    def of(self, experiment: str, file: str) -> Callable[[Wildcards], list[str]]:
         """The rule's input function for that file of each of an experiment's training jobs."""
         return lambda wildcards: self.trained(experiment, wildcards.problem, file)
 
-    def paper(self, wildcards: Any) -> list[str]:
+    def paper(self, wildcards: Wildcards) -> list[str]:
         """The paper's own points, where the data set and n are the paper's and they are at hand."""
         return [PAPER] if self.dataset(wildcards.problem) and Path(PAPER).exists() else []
 
@@ -225,15 +235,15 @@ class Networks:
 
     # --- costs ------------------------------------------------------------------------------
 
-    def threads(self, wildcards: Any) -> int:
+    def threads(self, wildcards: Wildcards) -> int:
         """Mathematical threads of a training job."""
         return int(self.settings.train.threads)
 
-    def gpus(self, wildcards: Any) -> int:
+    def gpus(self, wildcards: Wildcards) -> int:
         """GPUs of a training job."""
         return int(self.settings.train.device == "cuda")
 
-    def train_seconds(self, wildcards: Any) -> float:
+    def train_seconds(self, wildcards: NetWildcards) -> float:
         """Seconds of a training job."""
         n, m, d, steps, nets = self._size(net_of(wildcards))
         train = self.settings.train
@@ -241,13 +251,13 @@ class Networks:
         # Training happens in the span of the inputs: more dimensions than points cost nothing.
         return costs.train_seconds(n, m, min(n, d), steps, nets, rate)
 
-    def train_mb(self, wildcards: Any) -> float:
+    def train_mb(self, wildcards: NetWildcards) -> float:
         """Megabytes of a training job."""
         n, m, d, steps, nets = self._size(net_of(wildcards))
         test = self.data.problem(wildcards.problem).test.n
         return costs.train_mb(n, test, m, d, min(n, d), self._bytes(), steps, nets)
 
-    def checkpoint_mb(self, wildcards: Any) -> float:
+    def checkpoint_mb(self, wildcards: NetWildcards) -> float:
         """Megabytes of a training job's checkpoint."""
         n, m, d, steps, nets = self._size(net_of(wildcards))
         return costs.checkpoint_mb(min(n, d), m, self._bytes(), steps, nets)
@@ -263,28 +273,28 @@ class Networks:
         d = self.data.dimension(problem)
         return problem.train.n, recipe["width"], d, recipe["steps"], last - first + 1
 
-    def projection_seconds(self, wildcards: Any) -> float:
+    def projection_seconds(self, wildcards: Wildcards) -> float:
         """Seconds of projecting labels on eigenvectors."""
         n = self.data.problem(wildcards.problem).train.n
         return costs.labels_seconds(n, self.settings.figure1.random_labellings, 1)
 
-    def projection_mb(self, wildcards: Any) -> float:
+    def projection_mb(self, wildcards: Wildcards) -> float:
         """Megabytes of the same."""
         n = self.data.problem(wildcards.problem).train.n
         return costs.BASE + 1.1 * costs.matrix_mb(n, n)
 
-    def complexity_threads(self, wildcards: Any) -> int:
+    def complexity_threads(self, wildcards: Wildcards) -> int:
         """Mathematical threads of the complexity measure."""
         return int(self.data.problem(wildcards.problem).threads)
 
-    def complexity_seconds(self, wildcards: Any) -> float:
+    def complexity_seconds(self, wildcards: Wildcards) -> float:
         """Seconds of the complexity measure, all splits."""
         problem = self.data.problem(wildcards.problem)
         return float(problem.splits) * costs.complexity_seconds(
             problem.train.n, problem.test.n, self._labellings(), problem.threads
         )
 
-    def complexity_mb(self, wildcards: Any) -> float:
+    def complexity_mb(self, wildcards: Wildcards) -> float:
         """Megabytes of the same."""
         problem = self.data.problem(wildcards.problem)
         d = self.data.dimension(problem)
@@ -300,7 +310,7 @@ def batches(repetitions: int, together: int) -> list[str]:
     return [f"{start}-{min(start + together, repetitions) - 1}" for start in starts]
 
 
-def net_of(wildcards: Any) -> Net:
+def net_of(wildcards: NetWildcards) -> Net:
     """The training job that a rule's wildcards name."""
     return Net(*(getattr(wildcards, field) for field in Net._fields))
 

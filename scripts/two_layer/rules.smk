@@ -73,9 +73,9 @@ use rule job as predict with:
     pathvars:
         beside="<results>/two_layer/prediction/{problem}/{arm}",
     group:
-        cluster.together("measuring", table_seconds)
+        cluster.together("measuring")
     resources:
-        **cost(table_seconds, table_mb),
+        **cost(*TABLE),
     params:
         **told("two_layer.predict", networks.prediction_args),
 
@@ -111,9 +111,9 @@ use rule job as losses with:
     pathvars:
         beside="<results>/two_layer/figure1/{problem}/losses",
     group:
-        cluster.together("tables", table_seconds)
+        cluster.together("tables")
     resources:
-        **cost(table_seconds, table_mb),
+        **cost(*TABLE),
     params:
         **told("two_layer.losses", networks.losses_args),
 
@@ -152,9 +152,9 @@ use rule job as errors with:
     pathvars:
         beside="<results>/two_layer/figure2/{problem}/errors",
     group:
-        cluster.together("tables", table_seconds)
+        cluster.together("tables")
     resources:
-        **cost(table_seconds, table_mb),
+        **cost(*TABLE),
     params:
         **told("two_layer.errors", networks.errors_args),
 
@@ -177,7 +177,7 @@ use rule job as plot_figure1 with:
         beside="<results>/two_layer/figure1/{problem}/plot",
     localrule: True
     resources:
-        **cost(5, 600),
+        **cost(*PLOT),
     params:
         **told("two_layer.plot_figure1", two_layer.captioned("figure1", ledger.reading)),
 
@@ -197,7 +197,7 @@ use rule job as plot_equation8 with:
         beside="<results>/two_layer/equation8/{problem}/plot",
     localrule: True
     resources:
-        **cost(5, 600),
+        **cost(*PLOT),
     params:
         **told("two_layer.plot_equation8", two_layer.captioned("equation8", ledger.reading)),
 
@@ -218,6 +218,6 @@ use rule job as plot_figure2 with:
         beside="<results>/two_layer/figure2/{problem}/plot",
     localrule: True
     resources:
-        **cost(5, 600),
+        **cost(*PLOT),
     params:
         **told("two_layer.plot_figure2", two_layer.captioned("figure2", ledger.reading)),

@@ -4,6 +4,7 @@ Each experiment with its settings, what it reads, writes, shows and costs. What 
 several of them, and figures 1 and 2, have rules that are written out (`rules.smk`).
 """
 
+import re
 from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar, Literal
 
@@ -34,6 +35,7 @@ READ_FROM = (
     ("noise", "figure2"),
     ("widths", "equation8"),
 )
+WIDTHS = r"(.*_)?widths?"
 # Figures that share their networks and their data's spectrum with other experiments.
 FIGURES = ("figure1", "equation8", "figure2")
 
@@ -90,11 +92,11 @@ class Settings(SliceSettings):
         yield from self._read_before_computed()
 
     def _twice(self) -> Iterator[str]:
-        for key, figure in (("figure1", self.figure1), ("figure2", self.figure2)):
-            both = set(figure.problems) & set(figure.kernel_problems)
+        for name, one in self.running():
+            both = {*getattr(one, "problems", [])} & {*getattr(one, "kernel_problems", [])}
             if both:
                 yield (
-                    f"two_layer.{key}: found {', '.join(sorted(both))} among 'problems' and "
+                    f"two_layer.{name}: found {', '.join(sorted(both))} among 'problems' and "
                     "'kernel_problems', expected each in one of them"
                 )
 
@@ -124,21 +126,17 @@ class Settings(SliceSettings):
                     )
 
     def _antisymmetric_widths(self) -> Iterator[tuple[str, int]]:
-        if self.equation8.antisymmetric and self.equation8.problems:
-            yield from (("equation8.widths", width) for width in self.equation8.widths)
-        if any(arm.antisymmetric for arm in self.capacity.arms.values()) and self.capacity.problems:
-            yield from (("capacity.widths", width) for width in self.capacity.widths)
-        used = []
-        if any(arm.antisymmetric for arm in self.figure1.arms.values()):
-            used += self.figure1.problems
-        if self.figure2.antisymmetric:
-            used += self.figure2.problems
-        for problem in used:
-            changed = self.train.per_problem.get(problem)
-            if changed is not None and changed.width is not None:
-                yield f"train.per_problem.{problem}.width", changed.width
-            else:
-                yield "train.width", self.train.width
+        changed = {name: one.width for name, one in self.train.per_problem.items() if one.width}
+        for name, one in self.running():
+            starts = [*getattr(one, "arms", {}).values(), one]
+            used = getattr(one, "problems", [])
+            if not used or not any(getattr(start, "antisymmetric", False) for start in starts):
+                continue
+            own = sizes(one, WIDTHS)
+            yield from ((f"{name}.{key}", width) for key in own for width in own[key])
+            for problem in used if not own else []:
+                key = f"train.per_problem.{problem}.width" if problem in changed else "train.width"
+                yield key, changed.get(problem, self.train.width)
 
     def problems(self) -> dict[str, list[str]]:
         """The names of problems that this slice uses, by the key that names them."""
@@ -187,6 +185,13 @@ class _Trains(Experiment):
     """`1/lambda_max`: multiples of 1/λ_max(H∞), stable up to 2; or `absolute`."""
 
 
+def sizes(experiment: Experiment, key: str) -> dict[str, list[int]]:
+    """Those of an experiment's settings whose keys are like a pattern, each as a list."""
+    keys = [name for name in type(experiment).model_fields if re.fullmatch(key, name)]
+    values = {name: getattr(experiment, name) for name in keys}
+    return {name: one if isinstance(one, list) else [one] for name, one in values.items()}
+
+
 class _Starts(Experiment):
     """An experiment whose networks all start in one way."""
 
@@ -203,10 +208,6 @@ class _Measured(Experiment):
         """Flop of a job."""
         return 0
 
-    def widest(self) -> int:
-        """Width of the largest network that it makes itself."""
-        return 0
-
     def seconds(self, plan: Plan, problem: str) -> float:
         """Starting torch, and the flop on a slow core."""
         return costs.START_TORCH - costs.START + self.flop(plan, problem) / costs.FLOPS
@@ -216,7 +217,8 @@ class _Measured(Experiment):
         n, span = self.size(plan, problem)
         matrices = 4 * costs.matrix_mb(n, n) + 4 * costs.matrix_mb(n, span)
         d = plan.data.dimension(plan.data.problem(problem))
-        network = costs.network_mb(self.widest(), d, span)
+        made = [max(own) for key, own in sizes(self, WIDTHS).items() if key in self.options()]
+        network = costs.network_mb(max(made, default=0), d, span)
         return costs.BASE_TORCH - costs.BASE + 200 + matrices + network
 
     def size(self, plan: Plan, problem: str) -> tuple[int, int]:
@@ -226,18 +228,15 @@ class _Measured(Experiment):
 
 
 class _Synthetic(_Measured):
-    """An experiment on inputs made to order."""
-
-    def most(self) -> int:
-        """The most inputs n."""
-        return 0
+    """An experiment on inputs made to order, `n` of them."""
 
     def about(self, plan: Plan, problem: str) -> str:
         return "inputs made to order"
 
     def mb(self, plan: Plan, problem: str) -> float:
         """Torch and matrices of its own inputs."""
-        return costs.BASE_TORCH - costs.BASE + 200 + 6 * costs.matrix_mb(self.most(), self.most())
+        n = max(sizes(self, "n")["n"])
+        return costs.BASE_TORCH - costs.BASE + 200 + 6 * costs.matrix_mb(n, n)
 
 
 class Arm(Beginning):
@@ -419,9 +418,6 @@ class Formula(_Synthetic):
     def flop(self, plan: Plan, problem: str) -> float:
         return self.seeds * self.samples * self.angles * 60
 
-    def most(self) -> int:
-        return self.n
-
 
 class Targets(_Synthetic):
     """Theorem 6.1: how hard functions on the sphere are to learn, √(yᵀ(H∞)⁻¹y) against n."""
@@ -438,9 +434,6 @@ class Targets(_Synthetic):
 
     def flop(self, plan: Plan, problem: str) -> float:
         return 100 * self.seeds * sum(n**3 for n in self.n)
-
-    def most(self) -> int:
-        return max(self.n)
 
 
 class Samples(_Synthetic):
@@ -460,9 +453,6 @@ class Samples(_Synthetic):
 
     def flop(self, plan: Plan, problem: str) -> float:
         return 60 * self.seeds * sum(n**3 for n in self.n)
-
-    def most(self) -> int:
-        return max(self.n)
 
 
 class Concentration(_Measured):
@@ -484,9 +474,6 @@ class Concentration(_Measured):
     def flop(self, plan: Plan, problem: str) -> float:
         n, _ = self.size(plan, problem)
         return self.repetitions * sum(self.width) * 4 * min(n, self.points) ** 2
-
-    def widest(self) -> int:
-        return max(self.width)
 
 
 class Draws(_Measured):
@@ -529,9 +516,6 @@ class Start(_Measured):
     def flop(self, plan: Plan, problem: str) -> float:
         n, d = self.size(plan, problem)
         return 2 * self.repetitions * len(self.kappa) * self.width * n * d
-
-    def widest(self) -> int:
-        return self.width
 
 
 class Trained(Rate):
@@ -674,9 +658,6 @@ class Distances(_Starts, _Trains, _Measured):
         n, d = self.size(plan, problem)
         return 20 * self.repetitions * self.steps * n * d * self.width
 
-    def widest(self) -> int:
-        return self.width
-
 
 class Frozen(_Measured):
     """Theorem 4.1: what of the deviation is there with frozen patterns already."""
@@ -725,9 +706,6 @@ class Scale(_Trains, _Measured):
         n, d = self.size(plan, problem)
         nets = len(self.kappa) * len(self.labels) * self.repetitions
         return 5 * nets * self.steps * sum(self.width) * n * d
-
-    def widest(self) -> int:
-        return max(self.width)
 
 
 class Stability(_Starts, _Measured):
@@ -787,9 +765,6 @@ class Stability(_Starts, _Measured):
         own = self.width * (len(self.rate) * self.steps + self.factors * self.sweep_steps)
         return 10 * self.repetitions * n * d * (own + 2 * sum(self.harder_width) * self.steps)
 
-    def widest(self) -> int:
-        return max(self.width, *self.harder_width)
-
 
 class Decay(_Starts, _Trains, _Measured):
     """Theorem 4.1: how fast wide networks forget each eigenvector."""
@@ -824,9 +799,6 @@ class Decay(_Starts, _Trains, _Measured):
     def flop(self, plan: Plan, problem: str) -> float:
         n, d = self.size(plan, problem)
         return 1000 / self.eta * self.repetitions * n * d * self.width
-
-    def widest(self) -> int:
-        return self.width
 
 
 class Arms(Strict):
@@ -932,9 +904,6 @@ class Fit(_Starts, _Trains, _Measured):
     def flop(self, plan: Plan, problem: str) -> float:
         _, d = self.size(plan, problem)
         return 10 * self.repetitions * self.steps * self.points * d * self.width
-
-    def widest(self) -> int:
-        return self.width
 
 
 def told_of_networks(told: type[Strict], plan: Plan, problem: str) -> dict[str, Any]:

@@ -8,6 +8,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from pipeline.wildcards import Wildcards
+
 # Flop per second and thread of a float64 matrix product; float32 does twice as many.
 FLOPS = 20e9
 # Bytes per second read from a file.
@@ -20,6 +22,12 @@ START, START_TORCH = 2, 4
 BASE, BASE_TORCH = 650, 1000
 # How much longer than expected a job may take before a cluster ends it.
 PATIENCE = 5
+# Seconds and MB of a job that draws a figure, and of one that puts together what others found.
+PLOT = 5, 600
+TABLE = START + 1, BASE + 250
+
+Model = Callable[[Wildcards], float] | float
+"""What a rule's jobs are expected to take: a number, or one for their wildcards."""
 
 
 def matrix_mb(rows: float, columns: float, size: int = 8) -> float:
@@ -27,32 +35,33 @@ def matrix_mb(rows: float, columns: float, size: int = 8) -> float:
     return rows * columns * size / 1e6
 
 
-def minutes(model: Callable[..., float]) -> Callable[..., int]:
+def cost(seconds: Model, mb: Model, **more: Model) -> dict[str, Any]:
+    """The resources of a rule whose jobs are expected to take so long and so much memory."""
+    models = {"mem_mb": mb, "seconds": seconds} | more
+    return {"runtime": minutes(seconds)} | {key: resource(one) for key, one in models.items()}
+
+
+def minutes(model: Model) -> Callable[..., int]:
     """The time limit of a job whose seconds are expected to be `model`: more on each retry."""
 
-    def limit(wildcards: Any, attempt: int) -> int:
-        return (math.ceil(PATIENCE * model(wildcards) / 60) + 1) * attempt
+    def limit(wildcards: Wildcards, attempt: int) -> int:
+        return (math.ceil(PATIENCE * expected(model, wildcards) / 60) + 1) * attempt
 
     return limit
 
 
-def resource(model: Callable[..., float]) -> Callable[..., int]:
-    """A model of a job's wildcards, as a resource: whole numbers, more memory on each retry."""
+def resource(model: Model) -> Callable[..., int]:
+    """A model as a resource: whole numbers, more on each retry."""
 
-    def rounded(wildcards: Any, attempt: int) -> int:
-        return math.ceil(model(wildcards) * attempt)
+    def rounded(wildcards: Wildcards, attempt: int) -> int:
+        return math.ceil(expected(model, wildcards) * attempt)
 
     return rounded
 
 
-def table_seconds(wildcards: Any) -> float:
-    """A job that puts together what others found."""
-    return START + 1
-
-
-def table_mb(wildcards: Any) -> float:
-    """Megabytes of the same."""
-    return BASE + 250
+def expected(model: Model, wildcards: Wildcards) -> float:
+    """What a job is expected to take."""
+    return model(wildcards) if callable(model) else model
 
 
 def gram_seconds(n: int, d: int, threads: int) -> float:

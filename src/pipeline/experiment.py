@@ -203,7 +203,7 @@ class SliceSettings(Strict):
         """The names of problems that the slice uses, by the key that lists them."""
         return {
             f"{name}.{key}": getattr(experiment, key)
-            for key in reversed(LISTS)  # as messages have listed them
+            for key in LISTS
             for name, experiment in self.running()
             if hasattr(experiment, key)
         }

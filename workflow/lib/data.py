@@ -10,7 +10,7 @@ from snakemake.exceptions import WorkflowError
 
 from overparam.errors import Refusal
 from pipeline import archives, costs
-from workflow.lib.wildcards import Wildcards
+from pipeline.wildcards import Wildcards
 from workflow.settings.data import Problem
 from workflow.settings.run import Common
 

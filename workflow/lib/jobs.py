@@ -4,11 +4,10 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-from pipeline.costs import minutes, resource
 from pipeline.files import FOLDERS, short_digest
 from pipeline.flags import flags
+from pipeline.wildcards import Wildcards
 from workflow.lib.data import REGISTRY
-from workflow.lib.wildcards import Wildcards
 
 # Of a job whose rule names its settings, its files by the names of the program's options.
 COMMAND = r"""
@@ -19,18 +18,6 @@ PYTHONPATH=src python -m scripts.{params.program} {params.args} {params.untracke
 
 
 Told = Mapping[str, Any] | Callable[[Wildcards], Mapping[str, Any]]
-Model = Callable[[Wildcards], float] | float
-
-
-def cost(seconds: Model, mb: Model, **more: Model) -> dict[str, Any]:
-    """The resources of a rule whose jobs are expected to take so long and so much memory."""
-    found = {"mem_mb": mb, "seconds": seconds} | more
-    counted = {name: resource(_model(model)) for name, model in found.items()}
-    return {"runtime": minutes(_model(seconds)), **counted}
-
-
-def _model(value: Model) -> Callable[[Wildcards], float]:
-    return value if callable(value) else lambda wildcards: value
 
 
 class Params:

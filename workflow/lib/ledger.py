@@ -13,7 +13,7 @@ from overparam.errors import Refusal
 from pipeline import claims
 from pipeline.claims import Claims
 from pipeline.flags import flags
-from workflow.lib.wildcards import Wildcards
+from pipeline.wildcards import Wildcards
 from workflow.settings.run import Common
 
 

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from pipeline import costs
 from pipeline.experiment import PREPARED, Experiment
+from pipeline.wildcards import Wildcards
 from workflow.lib.data import Data
-from workflow.lib.wildcards import Wildcards
 from workflow.settings.run import Common
 from workflow.slices import SLICES
 
@@ -25,8 +25,8 @@ class Rule(NamedTuple):
     beside: str
     """Log, benchmark and sidecar, without their ending."""
     told: Callable[[Wildcards], dict[str, Any]]
-    seconds: Callable[[Wildcards], float]
-    mb: Callable[[Wildcards], float]
+    seconds: costs.Model
+    mb: costs.Model
     stage: str
     local: bool = False
 
@@ -166,8 +166,8 @@ class Slice:
             },
             beside=f"{self.results}/{name}/{{problem}}/plot",
             told=self.captioned(name, reading),
-            seconds=lambda wildcards: 5,
-            mb=lambda wildcards: 600,
+            seconds=costs.PLOT[0],
+            mb=costs.PLOT[1],
             stage="",
             local=True,
         )

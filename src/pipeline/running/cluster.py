@@ -12,14 +12,15 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from pydantic import BaseModel
 from snakemake.exceptions import WorkflowError
 
 from overparam.errors import Refusal
 from pipeline import fingerprint
+from pipeline.costs import Model, expected
 from pipeline.running import slurm
+from pipeline.wildcards import Wildcards
 
 ROOT = Path(__file__).resolve().parents[3]
 PLANNED = "OVERPARAM_PLANNED"
@@ -62,9 +63,7 @@ class Cluster:
         read = b"\0".join(map(Path.read_bytes, _workflow()))
         self._check("Snakefile, workflow/ and slices", read)
 
-    def together(
-        self, stage: str, seconds: Callable[[Any], float]
-    ) -> Callable[[Any], str | None] | None:
+    def together(self, stage: str, seconds: Model = 0) -> Callable[[Wildcards], str | None] | None:
         """The group of a rule's jobs: those that are short travel with others of their stage.
 
         Stages follow each other, so that no group waits for itself: data, then training and
@@ -74,8 +73,8 @@ class Cluster:
         if not stage:
             return None
 
-        def group(wildcards: Any) -> str | None:
-            return stage if self.submits and seconds(wildcards) < SHORT else None
+        def group(wildcards: Wildcards) -> str | None:
+            return stage if self.submits and expected(seconds, wildcards) < SHORT else None
 
         return group
 
