@@ -23,7 +23,7 @@ configfile: "config/config.yaml"
 owner.notice(workflow.is_main_process)
 SETTINGS = run.read(config, workflow.cores if workflow.is_main_process else None)
 cluster = Cluster(workflow.nodes is not None, workflow.is_main_process, SETTINGS.run, SETTINGS)
-told = Params(cluster.fingerprint)
+program = Params(cluster.fingerprint)
 data = Data(SETTINGS)
 slices = Slices(SETTINGS, data)
 ledger = Ledger(SETTINGS, slices)
@@ -39,7 +39,7 @@ include: "workflow/rules/job.smk"
 include: "workflow/rules/data.smk"
 
 
-for path in slices.written():
+for path in slices.rule_files():
 
     include: path
 

@@ -6,11 +6,11 @@ from typing import Any, NamedTuple, Protocol
 
 from pipeline import costs
 from pipeline.experiment import Plan
-from pipeline.style import counted
 from pipeline.wildcards import Wildcards
 
 PAPER = "reference/papers/arora2019_digitised.csv"
-PAPER_KAPPA = 0.01  # its networks' initialisation, not antisymmetric (appendix A)
+# What equation (8) needs to know of a recipe.
+STEPS = ("eta", "eta_unit", "steps", "points_per_decade")
 
 
 class NetWildcards(Wildcards, Protocol):
@@ -80,11 +80,6 @@ class Networks:
         nets = self.nets(experiment, problem)
         return [f"{self.plan.results}/{'/'.join(net)}/{file}" for net in nets]
 
-    def count(self, experiment: str, problem: str) -> int:
-        """How many networks an experiment trains on a problem."""
-        pairs = (net.repetitions() for net in self.nets(experiment, problem))
-        return sum(last - first + 1 for first, last in pairs)
-
     def recipe(self, experiment: str, problem: str, arm: str) -> dict[str, Any]:
         """How the networks of an arm are trained, as options of `train`."""
         train = self.settings.train
@@ -129,7 +124,8 @@ class Networks:
 
     def prediction_args(self, wildcards: NetWildcards) -> dict[str, Any]:
         """Of which steps the loss is predicted."""
-        return self._steps("figure1", wildcards.problem, wildcards.arm)
+        recipe = self.recipe("figure1", wildcards.problem, wildcards.arm)
+        return {key: recipe[key] for key in STEPS}
 
     def losses_args(self, wildcards: Wildcards) -> dict[str, Any]:
         """Which networks and predictions are put together, in the order of their files."""
@@ -143,9 +139,9 @@ class Networks:
 
     def deviation_args(self, wildcards: Wildcards) -> dict[str, Any]:
         """Which networks are compared with equation (8), in the order of their files."""
-        nets = self.nets("equation8", wildcards.problem)
-        steps = self._steps("equation8", wildcards.problem, nets[0].arm)
-        return steps | self.listed(nets) | {"name": wildcards.problem, "seed": self.plan.seed}
+        known = self.files_of_equation8(wildcards.problem)
+        kept = {key: known[key] for key in (*STEPS, "width", "labels", "first")}
+        return kept | {"name": wildcards.problem, "seed": self.plan.seed}
 
     def complexity_args(self, wildcards: Wildcards) -> dict[str, Any]:
         """Of which labels the complexity is computed."""
@@ -159,17 +155,14 @@ class Networks:
         portions = [net.labels.removeprefix("noise") for net in nets]
         return {"name": wildcards.problem, "portion": portions}
 
-    def listed(self, nets: list[Net]) -> dict[str, Any]:
-        """Width, labels and first repetition of each file of networks that differ in width."""
-        return {
+    def files_of_equation8(self, problem: str) -> dict[str, Any]:
+        """How equation (8)'s networks are trained, and which are in each of their files."""
+        nets = self.nets("equation8", problem)
+        return self.recipe("equation8", problem, nets[0].arm) | {
             "width": [int(net.arm.removeprefix("m")) for net in nets],
             "labels": [net.labels for net in nets],
             "first": [net.repetitions()[0] for net in nets],
         }
-
-    def _steps(self, experiment: str, problem: str, arm: str) -> dict[str, Any]:
-        recipe = self.recipe(experiment, problem, arm)
-        return {key: recipe[key] for key in ("eta", "eta_unit", "steps", "points_per_decade")}
 
     # --- inputs -----------------------------------------------------------------------------
 
@@ -194,92 +187,46 @@ class Networks:
         same = name and groups == [["0"], ["1"]] and settings.train.n == 10_000
         return name if same else None
 
-    # --- words of captions ------------------------------------------------------------------
-
-    def figure1_words(self, problem: str) -> dict[str, Any]:
-        """How figure 1's networks are trained."""
-        arms = self.settings.figure1.arms
-        train = self.recipe("figure1", problem, next(iter(arms)))
-        # Predictions alone have a number of steps for each arm, and no start.
-        trained = bool(self.nets("figure1", problem))
-        return {
-            "arm": [
-                f"{name}={start_words(arm) if trained else name}" for name, arm in arms.items()
-            ],
-            "paper_arm": [
-                name
-                for name, arm in arms.items()
-                if arm.kappa == PAPER_KAPPA and not arm.antisymmetric
-            ],
-            "paper_name": self.dataset(problem),
-            "training": f"m = {train['width']}, η = {rate_words(train)}" if trained else None,
-        }
-
-    def equation8_words(self, problem: str) -> str:
-        """How equation (8)'s networks are trained."""
-        settings = self.settings.equation8
-        recipe = self.recipe("equation8", problem, f"m{settings.widths[0]}")
-        return f"{start_words(settings)}, η = {rate_words(recipe)}"
-
-    def figure2_words(self, problem: str) -> str | None:
-        """How figure 2's networks are trained; None where none are."""
-        if not self.nets("figure2", problem):
-            return None
-        recipe = self.recipe("figure2", problem, "nets")
-        start = start_words(self.settings.figure2)
-        stop = f" or until Φ/n ≤ {recipe['stop_loss']:g}" if recipe["stop_loss"] else ""
-        return (
-            f"m = {recipe['width']}, {start}, η = {rate_words(recipe)}, "
-            f"trained for {counted(recipe['steps'], 'step')}{stop}"
-        )
-
     # --- costs ------------------------------------------------------------------------------
 
-    def threads(self, wildcards: Wildcards) -> int:
-        """Mathematical threads of a training job."""
-        return int(self.settings.train.threads)
-
-    def gpus(self, wildcards: Wildcards) -> int:
-        """GPUs of a training job."""
-        return int(self.settings.train.device == "cuda")
-
     def train_seconds(self, wildcards: NetWildcards) -> float:
-        """Seconds of a training job."""
-        n, m, d, steps, nets = self._size(net_of(wildcards))
+        """4nmd flop a step, the passes over the pre-activations a third on top.
+
+        Training happens in the span of the inputs: more dimensions than points cost nothing."""
+        n, m, d, steps, nets, size = self._size(wildcards)
         train = self.settings.train
-        rate = costs.train_rate(train.device, train.dtype, train.threads)
-        # Training happens in the span of the inputs: more dimensions than points cost nothing.
-        return costs.train_seconds(n, m, min(n, d), steps, nets, rate)
+        rate = costs.GPU_FLOPS if train.device == "cuda" else 2 * costs.FLOPS * train.threads
+        return costs.START_TORCH + 1.33 * nets * steps * 4 * n * m * min(n, d) / (rate * 4 / size)
 
     def train_mb(self, wildcards: NetWildcards) -> float:
-        """Megabytes of a training job."""
-        n, m, d, steps, nets = self._size(net_of(wildcards))
+        """Inputs as stored, all d dimensions; a network; the loss history."""
+        n, m, d, steps, nets, size = self._size(wildcards)
         test = self.data.problem(wildcards.problem).test.n
-        return costs.train_mb(n, test, m, d, min(n, d), self._bytes(), steps, nets)
+        inputs = 3 * costs.matrix_mb(n, d) + costs.matrix_mb(test, d, 8 + size)
+        network = costs.network_mb(m, d, min(n, d), size)
+        return costs.BASE_TORCH + inputs + network + costs.matrix_mb(steps, nets)
 
     def checkpoint_mb(self, wildcards: NetWildcards) -> float:
-        """Megabytes of a training job's checkpoint."""
-        n, m, d, steps, nets = self._size(net_of(wildcards))
-        return costs.checkpoint_mb(min(n, d), m, self._bytes(), steps, nets)
+        """The weights as they are trained and the loss history; twice while it is replaced."""
+        n, m, d, steps, nets, size = self._size(wildcards)
+        return 2 * (costs.matrix_mb(min(n, d), m, size) + costs.matrix_mb(steps, nets))
 
-    def _bytes(self) -> int:
-        return 8 if self.settings.train.dtype == "float64" else 4
-
-    def _size(self, net: Net) -> tuple[int, int, int, int, int]:
-        """n, m, d, steps and networks of a training job."""
-        problem = self.data.problem(net.problem)
+    def _size(self, wildcards: NetWildcards) -> tuple[int, int, int, int, int, int]:
+        """n, m, d, steps and networks of a training job, and bytes of a number."""
+        net, problem = net_of(wildcards), self.data.problem(wildcards.problem)
         recipe = self.recipe(net.experiment, net.problem, net.arm)
         first, last = net.repetitions()
-        d = self.data.dimension(problem)
-        return problem.train.n, recipe["width"], d, recipe["steps"], last - first + 1
+        d, size = self.data.dimension(problem), 8 if recipe["dtype"] == "float64" else 4
+        return problem.train.n, recipe["width"], d, recipe["steps"], last - first + 1, size
 
     def projection_seconds(self, wildcards: Wildcards) -> float:
-        """Seconds of projecting labels on eigenvectors."""
+        """Labellings on eigenvectors: reading n² numbers, at most twice, and 2n² flop each."""
         n = self.data.problem(wildcards.problem).train.n
-        return costs.labels_seconds(n, self.settings.figure1.random_labellings, 1)
+        draws = self.settings.figure1.random_labellings
+        return costs.START + n * n * (16 / costs.READ + 2 * draws / costs.FLOPS)
 
     def projection_mb(self, wildcards: Wildcards) -> float:
-        """Megabytes of the same."""
+        """The eigenvectors."""
         n = self.data.problem(wildcards.problem).train.n
         return costs.BASE + 1.1 * costs.matrix_mb(n, n)
 
@@ -288,17 +235,19 @@ class Networks:
         return int(self.data.problem(wildcards.problem).threads)
 
     def complexity_seconds(self, wildcards: Wildcards) -> float:
-        """Seconds of the complexity measure, all splits."""
+        """Of each split Cholesky and its inverse, n³/3 flop each (the inverse slower), then 4n² a
+        labelling."""
         problem = self.data.problem(wildcards.problem)
-        return float(problem.splits) * costs.complexity_seconds(
-            problem.train.n, problem.test.n, self._labellings(), problem.threads
-        )
+        n, test = problem.train.n, problem.test.n
+        flop = 3 * n**3 + 4 * n * n * (self._labellings() + test)
+        return float(problem.splits * (costs.START + flop / costs.FLOPS / problem.threads))
 
     def complexity_mb(self, wildcards: Wildcards) -> float:
-        """Megabytes of the same."""
+        """The factor and LAPACK's copy, the cross kernel and the labels' solutions."""
         problem = self.data.problem(wildcards.problem)
-        d = self.data.dimension(problem)
-        return costs.complexity_mb(problem.train.n, problem.test.n, d, self._labellings())
+        n, test, d = problem.train.n, problem.test.n, self.data.dimension(problem)
+        solved = costs.matrix_mb(n + test, d + 4 * self._labellings())
+        return costs.BASE + 2.2 * costs.matrix_mb(n, n) + costs.matrix_mb(test, n) + solved
 
     def _labellings(self) -> int:
         return len(self.settings.figure2.noise) * int(self.settings.figure2.label_draws)

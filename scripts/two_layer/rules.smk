@@ -34,12 +34,12 @@ use rule job as train with:
         beside="<nets>/train",
     group:
         cluster.together("training", networks.train_seconds)
-    threads: networks.threads
+    threads: two_layer.settings.train.threads
     resources:
         **cost(networks.train_seconds, networks.train_mb, checkpoint_mb=networks.checkpoint_mb),
-        gpu=networks.gpus,
+        gpu=int(two_layer.settings.train.device == "cuda"),
     params:
-        **told("two_layer.train", networks.train_args),
+        **program("two_layer.train", networks.train_args),
 
 
 use rule job as projections with:
@@ -60,7 +60,7 @@ use rule job as projections with:
     resources:
         **cost(networks.projection_seconds, networks.projection_mb),
     params:
-        **told("two_layer.projections", networks.projection_args),
+        **program("two_layer.projections", networks.projection_args),
 
 
 use rule job as predict with:
@@ -77,7 +77,7 @@ use rule job as predict with:
     resources:
         **cost(*TABLE),
     params:
-        **told("two_layer.predict", networks.prediction_args),
+        **program("two_layer.predict", networks.prediction_args),
 
 
 use rule job as complexity with:
@@ -96,7 +96,7 @@ use rule job as complexity with:
     resources:
         **cost(networks.complexity_seconds, networks.complexity_mb),
     params:
-        **told("two_layer.complexity", networks.complexity_args),
+        **program("two_layer.complexity", networks.complexity_args),
 
 
 use rule job as losses with:
@@ -115,7 +115,7 @@ use rule job as losses with:
     resources:
         **cost(*TABLE),
     params:
-        **told("two_layer.losses", networks.losses_args),
+        **program("two_layer.losses", networks.losses_args),
 
 
 use rule job as deviation with:
@@ -136,7 +136,7 @@ use rule job as deviation with:
     resources:
         **cost(networks.projection_seconds, networks.projection_mb),
     params:
-        **told("two_layer.deviation", networks.deviation_args),
+        **program("two_layer.deviation", networks.deviation_args),
 
 
 use rule job as errors with:
@@ -156,7 +156,7 @@ use rule job as errors with:
     resources:
         **cost(*TABLE),
     params:
-        **told("two_layer.errors", networks.errors_args),
+        **program("two_layer.errors", networks.errors_args),
 
 
 use rule job as plot_figure1 with:
@@ -179,7 +179,7 @@ use rule job as plot_figure1 with:
     resources:
         **cost(*PLOT),
     params:
-        **told("two_layer.plot_figure1", two_layer.captioned("figure1", ledger.reading)),
+        **program("two_layer.plot_figure1", two_layer.captioned("figure1", ledger.reading)),
 
 
 use rule job as plot_equation8 with:
@@ -199,7 +199,7 @@ use rule job as plot_equation8 with:
     resources:
         **cost(*PLOT),
     params:
-        **told("two_layer.plot_equation8", two_layer.captioned("equation8", ledger.reading)),
+        **program("two_layer.plot_equation8", two_layer.captioned("equation8", ledger.reading)),
 
 
 use rule job as plot_figure2 with:
@@ -220,4 +220,4 @@ use rule job as plot_figure2 with:
     resources:
         **cost(*PLOT),
     params:
-        **told("two_layer.plot_figure2", two_layer.captioned("figure2", ledger.reading)),
+        **program("two_layer.plot_figure2", two_layer.captioned("figure2", ledger.reading)),

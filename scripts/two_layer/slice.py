@@ -25,8 +25,10 @@ from pipeline.settings import (
     Positive,
     Strict,
 )
+from pipeline.style import counted
 from scripts.two_layer.networks import Networks, rate_words, start_words
 
+PAPER_START = (0.01, False)  # κ of its networks, not antisymmetric (appendix A)
 PUBLISHED = "config/published/arora2019.yaml"
 # Which experiment looks again at what which figure's jobs computed.
 READ_FROM = (
@@ -165,15 +167,11 @@ class Listed(Rate):
     """Labels of each file."""
 
 
-class Started(Listed):
+class Started(Listed, Beginning):
     """The same, and how they start."""
 
     first: list[int]
     """First repetition of each file."""
-    kappa: Positive
-    """Initialisation scale κ."""
-    antisymmetric: bool
-    """They start at u(0) = 0."""
 
 
 class _Trains(Experiment):
@@ -248,10 +246,20 @@ class Arm(Beginning):
     """Networks that share a job; trainings worth more than 5 s deserve one each."""
 
 
+class Projections(Experiment):
+    """Figure 1's right column: the projections of labels on eigenvectors."""
+
+    own_rules: ClassVar = True
+    follows: ClassVar = "figure1"
+
+    def extra_targets(self, plan: Plan, problem: str) -> list[str]:
+        return [f"{plan.figures}/{kind}_{problem}.csv" for kind in ("energy", "random")]
+
+
 class Figure1(_Measured):
     """Figure 1: training loss of true, random and worst-case labels; spectrum and projections."""
 
-    written: ClassVar = True
+    own_rules: ClassVar = True
     shows: ClassVar = ("losses",)
     shows_beside: ClassVar = ("spectrum", "coefficients", "paper?")
     says: ClassVar = ("training?", "arm*", "paper_arm*", "paper_name?")
@@ -284,22 +292,31 @@ class Figure1(_Measured):
             )
         return self
 
-    def measures(self) -> tuple[str, ...]:
-        """Projections have measured figures of their own."""
-        return "projections", "figure1"
-
     def words(self, plan: Plan, problem: str) -> dict[str, Any]:
-        return Networks(plan).figure1_words(problem)
+        networks = Networks(plan)
+        recipe = networks.recipe("figure1", problem, next(iter(self.arms)))
+        # Predictions alone have a number of steps for each arm, and no start.
+        trained = bool(networks.nets("figure1", problem))
+        starts = {name: start_words(arm) if trained else name for name, arm in self.arms.items()}
+        return {
+            "arm": [f"{name}={start}" for name, start in starts.items()],
+            "paper_arm": [
+                name
+                for name, arm in self.arms.items()
+                if arm and (arm.kappa, arm.antisymmetric) == PAPER_START
+            ],
+            "paper_name": networks.dataset(problem),
+            "training": f"m = {recipe['width']}, η = {rate_words(recipe)}" if trained else None,
+        }
 
     def extra_targets(self, plan: Plan, problem: str) -> list[str]:
-        names = (f"energy_{problem}", f"random_{problem}", f"figure1_{problem}_spectrum")
-        return [f"{plan.figures}/{name}.csv" for name in names]
+        return [f"{plan.figures}/figure1_{problem}_spectrum.csv"]
 
 
 class Equation8(_Starts, _Measured):
     """Equation (8): does the loss follow the spectrum's prediction, and better at larger width?"""
 
-    written: ClassVar = True
+    own_rules: ClassVar = True
     shows: ClassVar = ("curves", "deviation")
     says: ClassVar = ("training",)
     small: ClassVar = {"widths": [64], "repetitions": 2, "steps": 100, "seeds_per_job": 2}
@@ -318,7 +335,8 @@ class Equation8(_Starts, _Measured):
     """Networks that share a job."""
 
     def words(self, plan: Plan, problem: str) -> dict[str, Any]:
-        return {"training": Networks(plan).equation8_words(problem)}
+        recipe = Networks(plan).recipe("equation8", problem, f"m{self.widths[0]}")
+        return {"training": f"{start_words(self)}, η = {rate_words(recipe)}"}
 
     def extra_targets(self, plan: Plan, problem: str) -> list[str]:
         # Read where `widths` runs on the same problem.
@@ -328,7 +346,7 @@ class Equation8(_Starts, _Measured):
 class Figure2(_Measured):
     """Figure 2: test error and complexity against the portion of random labels."""
 
-    written: ClassVar = True
+    own_rules: ClassVar = True
     shows: ClassVar = ("errors", "complexity")
     shows_beside: ClassVar = ("paper?",)
     says: ClassVar = ("training?", "paper_name?")
@@ -363,8 +381,15 @@ class Figure2(_Measured):
 
     def words(self, plan: Plan, problem: str) -> dict[str, Any]:
         networks = Networks(plan)
+        recipe = networks.recipe("figure2", problem, "nets")
+        stop = f" or until Φ/n ≤ {self.stop_loss:g}" if self.stop_loss else ""
+        training = (
+            f"m = {recipe['width']}, {start_words(self)}, η = {rate_words(recipe)}, "
+            f"trained for {counted(recipe['steps'], 'step')}{stop}"
+        )
+        trained = bool(networks.nets("figure2", problem))
         return {
-            "training": networks.figure2_words(problem),
+            "training": training if trained else None,
             "paper_name": networks.dataset(problem),
         }
 
@@ -533,7 +558,7 @@ class Constants(_Measured):
     reads: ClassVar = ("gram", "spectrum")
     tables: ClassVar = ()
     shared: ClassVar = ()
-    told: ClassVar = Trained
+    upstream: ClassVar = Trained
     small: ClassVar = {"n": [10]}
 
     problems: Distinct[Name] = ["digits", "digits01"]
@@ -545,10 +570,9 @@ class Constants(_Measured):
     epsilon: Positive = 1.0
     """Accuracy ε of theorem 4.1."""
 
-    def tell(self, plan: Plan, problem: str) -> dict[str, Any]:
+    def upstream_settings(self, plan: Plan, problem: str) -> dict[str, Any]:
         arm = next(iter(plan.settings.figure1.arms))
-        recipe = Networks(plan).recipe("figure1", problem, arm)
-        return {key: recipe[key] for key in self.told.model_fields}
+        return Networks(plan).recipe("figure1", problem, arm)
 
 
 class Noise(_Measured):
@@ -583,7 +607,7 @@ class Published(_Measured):
     shows_beside: ClassVar = ("published", "spectrum")
     says: ClassVar = ("dataset",)
     shared: ClassVar = ()
-    told: ClassVar = Dataset
+    upstream: ClassVar = Dataset
 
     problems: Distinct[Name] = ["digits"]
     """Problems; each has to be one of figure 1's and of figure 2's. The published numbers are
@@ -595,7 +619,7 @@ class Published(_Measured):
         tables = {name: f"{folder}/{name}.csv" for name in ("expected", "sampled")}
         return {"coefficients": coefficients} | tables | self._published(plan, problem)
 
-    def tell(self, plan: Plan, problem: str) -> dict[str, Any]:
+    def upstream_settings(self, plan: Plan, problem: str) -> dict[str, Any]:
         return {"dataset": Networks(plan).dataset(problem)}
 
     def has_figure(self, plan: Plan, problem: str) -> bool:
@@ -605,7 +629,7 @@ class Published(_Measured):
         return {"published": PUBLISHED}
 
     def words(self, plan: Plan, problem: str) -> dict[str, Any]:
-        return self.tell(plan, problem)
+        return self.upstream_settings(plan, problem)
 
     def _published(self, plan: Plan, problem: str) -> dict[str, str]:
         return {"published": PUBLISHED} if self.has_figure(plan, problem) else {}
@@ -617,7 +641,7 @@ class Widths(_Measured):
     reads: ClassVar = ("problem", "spectrum", "eigenvectors", "networks*", "arrays*")
     shows: ClassVar = ("table", "frozen.table")
     says: ClassVar = ("training",)
-    told: ClassVar = Listed
+    upstream: ClassVar = Listed
     stage: ClassVar = "tables"
 
     problems: Distinct[Name] = ["digits01"]
@@ -628,15 +652,11 @@ class Widths(_Measured):
         files = {"arrays": "arrays.npz", "networks": "metrics.csv"}
         return {key: trained("equation8", problem, file) for key, file in files.items()}
 
-    def tell(self, plan: Plan, problem: str) -> dict[str, Any]:
-        return told_of_networks(self.told, plan, problem)
+    def upstream_settings(self, plan: Plan, problem: str) -> dict[str, Any]:
+        return Networks(plan).files_of_equation8(problem)
 
     def words(self, plan: Plan, problem: str) -> dict[str, Any]:
-        return {"training": Networks(plan).equation8_words(problem)}
-
-    def flop(self, plan: Plan, problem: str) -> float:
-        n, _ = self.size(plan, problem)
-        return 1000 * n**2
+        return plan.settings.equation8.words(plan, problem)
 
 
 class Distances(_Starts, _Trains, _Measured):
@@ -664,18 +684,14 @@ class Frozen(_Measured):
 
     follows: ClassVar = "widths"
     reads: ClassVar = ("problem", "gram", "spectrum", "arrays*")
-    told: ClassVar = Started
+    upstream: ClassVar = Started
     stage: ClassVar = "tables"
 
     def files(self, plan: Plan, problem: str) -> dict[str, Any]:
         return {"arrays": Networks(plan).trained("equation8", problem, "arrays.npz")}
 
-    def tell(self, plan: Plan, problem: str) -> dict[str, Any]:
-        return told_of_networks(self.told, plan, problem)
-
-    def flop(self, plan: Plan, problem: str) -> float:
-        n, _ = self.size(plan, problem)
-        return 20 * Networks(plan).count("equation8", problem) * n**3
+    def upstream_settings(self, plan: Plan, problem: str) -> dict[str, Any]:
+        return Networks(plan).files_of_equation8(problem)
 
 
 class Scale(_Trains, _Measured):
@@ -818,7 +834,7 @@ class Capacity(_Measured):
     reads: ClassVar = ("problem", "gram", "networks*")
     shows: ClassVar = ("table",)
     says: ClassVar = ("training", "arm*")
-    told: ClassVar = Arms
+    upstream: ClassVar = Arms
     untold: ClassVar = ("widths", "portion", "repetitions", "arms", "steps", "seeds_per_job")
     stage: ClassVar = "tables"
     small: ClassVar = {
@@ -850,7 +866,7 @@ class Capacity(_Measured):
     def files(self, plan: Plan, problem: str) -> dict[str, Any]:
         return {"networks": Networks(plan).trained("capacity", problem, "metrics.csv")}
 
-    def tell(self, plan: Plan, problem: str) -> dict[str, Any]:
+    def upstream_settings(self, plan: Plan, problem: str) -> dict[str, Any]:
         nets = Networks(plan).nets("capacity", problem)
         return {
             "arm": [net.arm.rpartition("_m")[0] for net in nets],
@@ -904,11 +920,3 @@ class Fit(_Starts, _Trains, _Measured):
     def flop(self, plan: Plan, problem: str) -> float:
         _, d = self.size(plan, problem)
         return 10 * self.repetitions * self.steps * self.points * d * self.width
-
-
-def told_of_networks(told: type[Strict], plan: Plan, problem: str) -> dict[str, Any]:
-    """What is told of equation (8)'s networks, in the order of their files."""
-    networks = Networks(plan)
-    nets = networks.nets("equation8", problem)
-    known = networks.recipe("equation8", problem, nets[0].arm) | networks.listed(nets)
-    return {key: known[key] for key in told.model_fields}

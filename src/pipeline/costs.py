@@ -1,7 +1,8 @@
-"""What jobs cost: seconds and memory by n, m and d, for the scheduler and for `make plan`.
+"""What jobs cost: seconds and memory, for the scheduler and for `make plan`.
 
-The models count flop and bytes. The rates are those of a slow core, so that the seconds are seldom
-exceeded; `make plan` prefers the times of a run that was made here (its benchmark files).
+The models stand with the jobs that they are of, and count flop and bytes. The rates are those of a
+slow core, so that the seconds are seldom exceeded; `make plan` prefers the times of a run that was
+made here (its benchmark files).
 """
 
 import math
@@ -62,68 +63,6 @@ def resource(model: Model) -> Callable[..., int]:
 def expected(model: Model, wildcards: Wildcards) -> float:
     """What a job is expected to take."""
     return model(wildcards) if callable(model) else model
-
-
-def gram_seconds(n: int, d: int, threads: int) -> float:
-    """n²d flop of products (half the tiles), then some 100 flop an entry for arccos."""
-    return START + (n * n * d / threads + 100 * n * n) / FLOPS
-
-
-def gram_mb(n: int, d: int) -> float:
-    """The matrix, the inputs twice, and tiles."""
-    return BASE + 1.1 * matrix_mb(n, n) + 2 * matrix_mb(n, d)
-
-
-def spectrum_seconds(n: int, threads: int) -> float:
-    """Some 9 n³ flop, of which a third runs at the speed of a matrix product."""
-    return START + 20 * n**3 / FLOPS / threads
-
-
-def spectrum_mb(n: int) -> float:
-    """The matrix, the eigenvectors and LAPACK's workspace of two matrices."""
-    return BASE + 4.2 * matrix_mb(n, n)
-
-
-def labels_seconds(n: int, labellings: int, threads: int) -> float:
-    """Projecting labellings on eigenvectors: reading n² numbers, at most twice, and 2n² flop."""
-    return START + n * n * (16 / READ + 2 * labellings / FLOPS / threads)
-
-
-def complexity_seconds(n: int, test: int, labellings: int, threads: int) -> float:
-    """Cholesky and its inverse, n³/3 flop each (the inverse slower), then 4n² a labelling."""
-    return START + (3 * n**3 + 4 * n * n * (labellings + test)) / FLOPS / threads
-
-
-def complexity_mb(n: int, test: int, d: int, labellings: int) -> float:
-    """The factor and LAPACK's copy, the cross kernel and the labels' solutions."""
-    return (
-        BASE + 2.2 * matrix_mb(n, n) + matrix_mb(test, n) + matrix_mb(n + test, d + 4 * labellings)
-    )
-
-
-def train_seconds(n: int, m: int, d: int, steps: int, nets: int, rate: float) -> float:
-    """4nmd flop a step, the passes over the pre-activations a third on top; rate in flop/s."""
-    return START_TORCH + 1.33 * nets * steps * 4 * n * m * d / rate
-
-
-def train_rate(device: str, dtype: str, threads: int) -> float:
-    """Flop per second of training: float64 runs at half the rate of float32."""
-    rate = GPU_FLOPS if device == "cuda" else 2 * FLOPS * threads
-    return rate if dtype == "float32" else rate / 2
-
-
-def checkpoint_mb(span: int, m: int, size: int, steps: int, nets: int) -> float:
-    """The weights as they are trained and the loss history; twice while it is replaced."""
-    return 2 * (matrix_mb(span, m, size) + matrix_mb(steps, nets))
-
-
-def train_mb(
-    n: int, test: int, m: int, d: int, span: int, size: int, steps: int, nets: int
-) -> float:
-    """Inputs as stored, all d dimensions; a network; the loss history. size: bytes of a number in
-    training."""
-    inputs = 3 * matrix_mb(n, d) + matrix_mb(test, d, 8 + size)
-    return BASE_TORCH + inputs + network_mb(m, d, span, size) + matrix_mb(steps, nets)
 
 
 def network_mb(m: int, d: int, span: int, size: int = 8) -> float:

@@ -72,13 +72,13 @@ class Experiment(Strict):
     """Words of the caption beside `about`, from `words`; `name*` for several."""
     shared: ClassVar[tuple[str, ...]] = ("seed",)
     """Settings of its slice, or the run's seed, that it is told too."""
-    told: ClassVar[type[Strict]] = Strict
-    """What it is told of other jobs' settings, from `tell`."""
+    upstream: ClassVar[type[Strict]] = Strict
+    """Settings of the jobs whose results it reads that it is told too, from `upstream_settings`."""
     untold: ClassVar[tuple[str, ...]] = ()
     """Settings of jobs that prepare it: its own program is not told them."""
     stage: ClassVar[str] = "measuring"
     """When it can run: `tables` if it reads trained networks."""
-    written: ClassVar[bool] = False
+    own_rules: ClassVar[bool] = False
     """Its rules are written out in the slice's `rules.smk`."""
     follows: ClassVar[str | None] = None
     """The experiment whose problems it takes, if it has no settings: it has no key either."""
@@ -98,8 +98,8 @@ class Experiment(Strict):
         """Paths of what it reads beside the prepared set, by option."""
         return {}
 
-    def tell(self, plan: Plan, problem: str) -> dict[str, Any]:
-        """Values for `told`."""
+    def upstream_settings(self, plan: Plan, problem: str) -> dict[str, Any]:
+        """Values for `upstream`; what that does not name is left out."""
         return {}
 
     def seconds(self, plan: Plan, problem: str) -> float:
@@ -126,10 +126,6 @@ class Experiment(Strict):
         """Values for `says`: whatever the caption tells of the settings, made from them here."""
         return {}
 
-    def measures(self) -> tuple[str, ...]:
-        """The folders of its measured figures."""
-        return (self.named(),)
-
     def extra_targets(self, plan: Plan, problem: str) -> list[str]:
         """What its jobs write beside tables and figure that no job reads."""
         return []
@@ -144,14 +140,8 @@ class Experiment(Strict):
         """Settings that its program is told."""
         return [key for key in cls.model_fields if key not in (*LISTS, *cls.untold)]
 
-    def as_options(self) -> dict[str, Any]:
-        """Its settings as options of its program; a list that is empty has a word of its own."""
-        own = self.model_dump(include=set(self.options()))
-        empty = [(key, name) for key, name in no_items(type(self)).items() if not own[key]]
-        return own | {name: True for _, name in empty}
-
     @classmethod
-    def shown(cls) -> dict[str, tuple[str, str]]:
+    def figure_tables(cls) -> dict[str, tuple[str, str]]:
         """Experiment and table behind each option of its figure."""
         pairs = [(table.rpartition(".")[0], table.rpartition(".")[2]) for table in cls.shows]
         return {
@@ -240,9 +230,9 @@ def whole(module: ModuleType) -> type[SliceSettings]:
         said = (experiment.__doc__ or "").strip().split("\n")[0]
         fields[name] = (experiment, Field(experiment(), description=said))
     for name, experiment in classes.items():
-        for other, table in experiment.shown().values():
+        for other, table in experiment.figure_tables().values():
             source = classes.get(other)
-            if source is None or not (source.written or table in source.tables):
+            if source is None or not (source.own_rules or table in source.tables):
                 raise TypeError(
                     f"{module.__name__}: {name}.shows: found {table!r} of {other!r}, expected a "
                     "table of an experiment of this slice"
@@ -267,34 +257,29 @@ def program(
     """Turn `function(settings, job)` into the program of an experiment, its options as declared."""
     module = sys.modules[experiment.__module__]
     own = [setting(key, experiment.model_fields[key]) for key in experiment.options()]
-    empty = no_items(experiment)
-    told = [setting(key, field) for key, field in experiment.told.model_fields.items()]
-    told += [
-        click.Option([f"--{name.replace('_', '-')}", name], is_flag=True, help=f"No {key} at all.")
-        for key, name in empty.items()
-    ]
+    options = [setting(key, field) for key, field in experiment.upstream.model_fields.items()]
     named = click.Option(
         ["--name"],
         required=any(key in experiment.model_fields for key in LISTS) or bool(experiment.follows),
         default=getattr(module, "Settings", SliceSettings).drawn,
         help="Name of the problem, an axis of every seed.",
     )
-    told += [named, *(_shared(key, module) for key in experiment.shared)]
-    told += [input_file(each) for each in experiment.reads]
-    told += [output_file(table, f"{table}, .csv.") for table in experiment.tables]
-    told += [output_file("metrics", "Measured figures, .json.")]
+    options += [named, *(_shared(key, module) for key in experiment.shared)]
+    options += [input_file(each) for each in experiment.reads]
+    options += [output_file(table, f"{table}, .csv.") for table in experiment.tables]
+    options += [output_file("metrics", "Measured figures, .json.")]
 
     def decorate(function: Callable[[Any, Any], None]) -> cli.Program:
         def run(**values: Any) -> None:
             plain = {key: _plain(value) for key, value in values.items()}
-            plain |= {key: [] for key, name in empty.items() if plain.pop(name)}
             settings = _checked(
                 experiment, {str(option.name): plain.pop(option.name) for option in own}
             )
-            _checked(experiment.told, {key: plain[key] for key in experiment.told.model_fields})
+            upstream = experiment.upstream
+            _checked(upstream, {key: plain[key] for key in upstream.model_fields})
             function(settings, Job(**plain))
 
-        return cli.program(cli.described(run, function, [*own, *told]))
+        return cli.program(cli.described(run, function, [*own, *options]))
 
     return decorate
 
@@ -338,17 +323,6 @@ def _kind(key: str, annotation: Any) -> tuple[Any, bool]:
     if annotation not in (int, float, str, bool):
         raise TypeError(f"{key}: found {annotation}, expected a type that an option can have")
     return annotation, False
-
-
-def no_items(experiment: type[Experiment]) -> dict[str, str]:
-    """The options that say that a list is empty, by setting: `no_widths` for `widths`."""
-    fields = ((key, experiment.model_fields[key]) for key in experiment.options())
-    return {
-        key: f"no_{key}"
-        for key, field in fields
-        if get_origin(field.annotation) is list
-        and not any(getattr(limit, "min_length", 0) for limit in field.metadata)
-    }
 
 
 def _shared(key: str, module: ModuleType) -> click.Option:

@@ -27,16 +27,18 @@ def program(
     for each table that the declaration shows. outputs: further files that `load` writes.
     """
 
+    shown = experiment.figure_tables()
+
     def run(**values: Any) -> None:
         job = Job(**{
             key: list(value) if isinstance(value, tuple) else value for key, value in values.items()
         })  # fmt: skip
-        tables = load(job) if load else [table(getattr(job, key)) for key in experiment.shown()]
+        tables = load(job) if load else [table(getattr(job, key)) for key in shown]
         with style.applied(job.style):
             style.save_figure(draw(*tables), job.svg, job.png)
         files.save_text(job.caption, caption(title, words(*tables, job), job))
 
-    tables = (*experiment.shown(), *experiment.shows_beside)
+    tables = (*shown, *experiment.shows_beside)
     options = [
         _words("name", "Name of the problem."),
         _words("about", "What it was run on, for the caption."),

@@ -52,7 +52,7 @@ def test_every_experiment_has_its_programs():
     """One that measures, unless it is written out as several, and one that draws."""
     for slice, model in settings.SLICES.items():
         for name, experiment in model.classes.items():
-            kinds = [name] * (not experiment.written) + [f"plot_{name}"] * bool(experiment.shows)
+            kinds = [name] * (not experiment.own_rules) + [f"plot_{name}"] * bool(experiment.shows)
             assert {f"scripts.{slice}.{kind}" for kind in kinds} <= {*PROGRAMS}
 
 

@@ -6,7 +6,6 @@ from typing import ClassVar
 import pytest
 
 from pipeline import experiment
-from pipeline.settings import Count, Distinct
 from workflow.settings.run import SLICES
 
 DECLARED = [one for settings in SLICES.values() for one in settings.classes.values()]
@@ -19,24 +18,6 @@ def test_an_option_has_the_default_and_the_words_of_its_setting(declared):
         option = experiment.setting(key, field)
         assert option.default == field.get_default(call_default_factory=True)
         assert " ".join((field.description or "").split()).rstrip(".") in option.help
-
-
-class Widths(experiment.Experiment):
-    """A list that may be empty."""
-
-    widths: Distinct[Count] = [20, 100]  # noqa: RUF012
-    """Widths."""
-
-
-def test_a_list_that_may_be_empty_is_told_so_in_a_word_of_its_own(tmp_path):
-    told = []
-    main = experiment.program(Widths)(lambda settings, job: told.append(settings.widths))
-    files = ["--table", str(tmp_path / "t.csv"), "--metrics", str(tmp_path / "m.json")]
-    for words in ([], ["--widths", "3", "--widths", "4"], ["--no-widths"]):
-        with pytest.raises(SystemExit) as ended:
-            main([*words, *files])
-        assert ended.value.code == 0
-    assert told == [[20, 100], [3, 4], []]
 
 
 def test_a_figure_of_a_table_that_nobody_writes_is_refused():

@@ -67,7 +67,7 @@ def test_rule_files_hold_rules_alone(path):
 def test_what_a_rule_costs_and_is_told_goes_through_the_shared_functions(rule):
     """A second try may take twice as much of everything."""
     text = "\n".join(RULES[rule])
-    for block, begin in (("resources", r"\*\*cost\("), ("params", r"\*\*told\(")):
+    for block, begin in (("resources", r"\*\*cost\("), ("params", r"\*\*program\(")):
         said = re.search(rf"{block}:\n((?: +.*(?:\n|$))+)", text)
         if said and re.search(r"output:|resources:", text) and rule != "job.smk:job":
             assert re.match(rf"\s+{begin}", said[1])
@@ -85,8 +85,16 @@ def test_every_rule_has_a_name(project):
     for slice, settings in SLICES.items():
         prefix = f"{slice}_" if settings.prefix is None else settings.prefix
         for name, experiment in settings.classes.items():
-            assert experiment.written or f"{prefix}{name}" in names
+            assert experiment.own_rules or f"{prefix}{name}" in names
             assert not experiment.shows or f"plot_{prefix}{name}" in names
+
+
+def test_all_of_an_experiment_can_be_asked_for_by_name(project):
+    """Its own rules have the wildcard `problem`."""
+    fit = {"fit tiny", "plot_fit tiny", "prepare tiny-0", "digits"}
+    assert project.planned("all_fit") - {"all_fit"} == fit
+    drift = {"linear_drift linear", "plot_linear_drift linear"}
+    assert project.planned("all_linear_drift") - {"all_linear_drift"} == drift
 
 
 def test_planning_loads_nothing_heavy():

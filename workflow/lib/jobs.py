@@ -17,7 +17,7 @@ PYTHONPATH=src python -m scripts.{params.program} {params.args} {params.untracke
 """
 
 
-Told = Mapping[str, Any] | Callable[[Wildcards], Mapping[str, Any]]
+Settings = Mapping[str, Any] | Callable[[Wildcards], Mapping[str, Any]]
 
 
 class Params:
@@ -29,29 +29,29 @@ class Params:
     def __call__(
         self,
         program: str,
-        *told: Told,
+        *settings: Settings,
         rule: str = "",
         untracked: Mapping[str, Any] | None = None,
         pinned: bool = False,
     ) -> dict[str, Any]:
         """The parameters of a rule that runs `scripts/<program>.py` (`slice.name`).
 
-        told: settings, or functions of the wildcards that give them. untracked: options that cannot
-        change a result, such as where hashed files are looked for. pinned: whether all that is read
-        counts by its bytes, wherever it lies.
+        settings: values, or functions of the wildcards that give them. untracked: options that
+        cannot change a result, such as where hashed files are looked for. pinned: whether all that
+        is read counts by its bytes, wherever it lies.
         """
         aside = flags(untracked or {})
         return {
             "rule": rule or program.rpartition(".")[2],
             "program": program,
             "code": self._fingerprint(f"scripts/{program.replace('.', '/')}.py"),
-            "args": _args(told, pinned),
+            "args": _args(settings, pinned),
             # Snakemake leaves out parameters that are functions of the input.
             "untracked": lambda wildcards, input: aside,
         }
 
 
-def _args(told: tuple[Told, ...], pinned: bool) -> Callable[..., str]:
+def _args(parts: tuple[Settings, ...], pinned: bool) -> Callable[..., str]:
     """A job's options: its settings, then its files by the names that the rule gives them.
 
     Snakemake holds a parameter against a result unless its function names the job's input or
@@ -60,7 +60,7 @@ def _args(told: tuple[Told, ...], pinned: bool) -> Callable[..., str]:
 
     def args(wildcards: Wildcards, **given: Any) -> str:
         settings: dict[str, Any] = {}
-        for each in told:
+        for each in parts:
             settings |= each(wildcards) if callable(each) else each
         inputs = {name: _paths(files) for name, files in given["input"].items()}
         outputs = {name: _paths(files) for name, files in given["output"].items()}

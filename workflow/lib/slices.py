@@ -24,7 +24,7 @@ class Rule(NamedTuple):
     outputs: dict[str, str]
     beside: str
     """Log, benchmark and sidecar, without their ending."""
-    told: Callable[[Wildcards], dict[str, Any]]
+    settings: Callable[[Wildcards], dict[str, Any]]
     seconds: costs.Model
     mb: costs.Model
     stage: str
@@ -51,42 +51,40 @@ class Slice:
             return []
         return list(experiment.problems_in(self))
 
-    def _jobs(self) -> Iterator[tuple[str, Experiment, str]]:
-        """Every experiment that runs, on each of its problems."""
-        for name in self.settings.classes:
+    def _jobs(self, *names: str) -> Iterator[tuple[str, Experiment, str]]:
+        """Some experiments, all unless told otherwise, on each of their problems."""
+        for name in names or self.settings.classes:
             for problem in self.problems(name):
                 yield name, self.settings.experiment(name), problem
 
-    def drawn(self) -> list[str]:
-        """Every figure, without its ending."""
+    def drawn(self, *names: str) -> list[str]:
+        """The figures, without their ending."""
         return [
             f"{self.figures}/{name}_{problem}"
-            for name, experiment, problem in self._jobs()
+            for name, experiment, problem in self._jobs(*names)
             if experiment.has_figure(self, problem)
         ]
 
-    def targets(self) -> list[str]:
-        """Every figure, and whatever else jobs write that no other job reads."""
-        pictures = [f"{figure}.{kind}" for figure in self.drawn() for kind in ("svg", "png")]
-        others = [
-            path
-            for name, experiment, problem in self._jobs()
-            for path in (
-                *([] if experiment.written else self.tables(name).values()),
-                *experiment.extra_targets(self, problem),
-            )
-            for path in [path.format(problem=problem)]
-        ]
-        return [*pictures, *others]
+    def targets(self, *names: str) -> list[str]:
+        """The figures, and whatever else jobs write that no other job reads."""
+        found = [f"{figure}.{kind}" for figure in self.drawn(*names) for kind in ("svg", "png")]
+        for name, experiment, problem in self._jobs(*names):
+            tables = [] if experiment.own_rules else self.tables(name).values()
+            found += [path.format(problem=problem) for path in tables]
+            found += experiment.extra_targets(self, problem)
+        return found
 
-    def metrics(self) -> list[str]:
+    def metrics(self, *names: str) -> list[str]:
         """Every job's measured figures."""
-        return [
-            f"{self.results}/{job}/{problem}/metrics.json"
-            for name in self.settings.classes
-            for job in self.settings.experiment(name).measures()
-            for problem in self.problems(name)
-        ]
+        jobs = self._jobs(*names)
+        return [f"{self.results}/{name}/{problem}/metrics.json" for name, _, problem in jobs]
+
+    def by_experiment(self) -> dict[str, list[str]]:
+        """All that each experiment is run for, by the name of the rule that asks for it."""
+        names = [name for name in self.settings.classes if self.problems(name)]
+        return {
+            f"all_{self.prefix}{name}": [*self.targets(name), *self.metrics(name)] for name in names
+        }
 
     # --- its rules ---------------------------------------------------------------------------
 
@@ -97,7 +95,7 @@ class Slice:
         """
         for name in self.settings.classes:
             experiment = self.settings.experiment(name)
-            if not experiment.written:
+            if not experiment.own_rules:
                 yield self._measuring(name, experiment)
                 if experiment.shows:
                     yield self._drawing(name, experiment, reading)
@@ -121,17 +119,18 @@ class Slice:
             other = experiment.files(self, wildcards.problem)
             return self._prepared(experiment.reads, wildcards.problem, other) | other
 
-        def told(wildcards: Wildcards) -> dict[str, Any]:
+        def settings(wildcards: Wildcards) -> dict[str, Any]:
             problem = wildcards.problem
+            upstream = experiment.upstream_settings(self, problem)
             shared = {
                 key: self.seed if key == "seed" else getattr(self.settings, key)
                 for key in experiment.shared
             }
             return (
-                experiment.as_options()
+                experiment.model_dump(include={*experiment.options()})
                 | shared
                 | {"name": problem}
-                | experiment.tell(self, problem)
+                | {key: upstream[key] for key in experiment.upstream.model_fields}
             )
 
         return Rule(
@@ -140,14 +139,15 @@ class Slice:
             inputs=inputs,
             outputs=self.tables(name) | {"metrics": f"{folder}/metrics.json"},
             beside=f"{folder}/{name}",
-            told=told,
+            settings=settings,
             seconds=lambda wildcards: costs.START + experiment.seconds(self, wildcards.problem),
             mb=lambda wildcards: costs.BASE + experiment.mb(self, wildcards.problem),
             stage=experiment.stage,
         )
 
     def _drawing(self, name: str, experiment: Experiment, reading: Reading) -> Rule:
-        tables = {option: self._table(*table) for option, table in experiment.shown().items()}
+        shown = experiment.figure_tables()
+        tables = {option: self._table(*table) for option, table in shown.items()}
 
         def inputs(wildcards: Wildcards) -> dict[str, Any]:
             problem = wildcards.problem
@@ -165,7 +165,7 @@ class Slice:
                 for kind, end in (("svg", "svg"), ("png", "png"), ("caption", "md"))
             },
             beside=f"{self.results}/{name}/{{problem}}/plot",
-            told=self.captioned(name, reading),
+            settings=self.captioned(name, reading),
             seconds=costs.PLOT[0],
             mb=costs.PLOT[1],
             stage="",
@@ -176,12 +176,12 @@ class Slice:
         """What a figure's program is told for its caption."""
         experiment = self.settings.experiment(name)
 
-        def told(wildcards: Wildcards) -> dict[str, Any]:
+        def settings(wildcards: Wildcards) -> dict[str, Any]:
             problem = wildcards.problem
             words = {"name": problem, "about": experiment.about(self, problem)}
             return words | experiment.words(self, problem) | reading(self.name, name)
 
-        return told
+        return settings
 
     def _prepared(
         self, reads: tuple[str, ...], problem: str, other: Mapping[str, Any]
@@ -200,7 +200,7 @@ class Slices(dict[str, Slice]):
     def __init__(self, settings: Common, data: Data) -> None:
         super().__init__({name: Slice(name, settings, data) for name in SLICES})
 
-    def written(self) -> list[str]:
+    def rule_files(self) -> list[str]:
         """The rule files of slices that write rules out."""
         paths = [Path("scripts", name, "rules.smk") for name in self]
         return [str(path.resolve()) for path in paths if path.is_file()]
@@ -212,3 +212,7 @@ class Slices(dict[str, Slice]):
     def targets(self) -> list[str]:
         """What `all` asks for of every slice."""
         return [path for slice in self.values() for path in slice.targets()]
+
+    def by_experiment(self) -> list[tuple[str, list[str]]]:
+        """The rules that ask for all of an experiment: name and files."""
+        return [asked for slice in self.values() for asked in slice.by_experiment().items()]

@@ -26,7 +26,7 @@ use rule job as digits with:
     resources:
         **cost(3, 400),
     params:
-        **told("data.digits"),
+        **program("data.digits"),
 
 
 use rule job as mnist with:
@@ -41,7 +41,7 @@ use rule job as mnist with:
     resources:
         **cost(30, 400),
     params:
-        **told("data.fetch", data.registered("mnist"), rule="mnist", untracked=searched),
+        **program("data.fetch", data.registered("mnist"), rule="mnist", untracked=searched),
 
 
 use rule job as cifar10 with:
@@ -56,7 +56,7 @@ use rule job as cifar10 with:
     resources:
         **cost(30, 400),
     params:
-        **told("data.fetch", data.registered("cifar10"), rule="cifar10", untracked=searched),
+        **program("data.fetch", data.registered("cifar10"), rule="cifar10", untracked=searched),
 
 
 use rule job as file with:
@@ -71,7 +71,7 @@ use rule job as file with:
     resources:
         **cost(4, data.own_mb),
     params:
-        **told("data.own", data.own_args, rule="file", pinned=True),
+        **program("data.own", data.own_args, rule="file", pinned=True),
 
 
 use rule job as prepare with:
@@ -88,7 +88,7 @@ use rule job as prepare with:
     resources:
         **cost(data.prepare_seconds, data.prepare_mb),
     params:
-        **told("data.prepare", data.prepare_args),
+        **program("data.prepare", data.prepare_args),
 
 
 use rule job as gram with:
@@ -105,7 +105,7 @@ use rule job as gram with:
     resources:
         **cost(data.gram_seconds, data.gram_mb),
     params:
-        **told("data.gram"),
+        **program("data.gram"),
 
 
 use rule job as spectrum with:
@@ -123,4 +123,4 @@ use rule job as spectrum with:
     resources:
         **cost(data.spectrum_seconds, data.spectrum_mb),
     params:
-        **told("data.spectrum"),
+        **program("data.spectrum"),

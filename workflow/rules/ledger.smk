@@ -26,7 +26,7 @@ use rule job as collect with:
     resources:
         **cost(2, 400),
     params:
-        **told("ledger.collect", ledger.args()),
+        **program("ledger.collect", ledger.args()),
 
 
 use rule job as assemble with:
@@ -43,7 +43,7 @@ use rule job as assemble with:
     resources:
         **cost(2, 400),
     params:
-        **told("ledger.assemble", {"run": SETTINGS.run, "seed": SETTINGS.seed}),
+        **program("ledger.assemble", {"run": SETTINGS.run, "seed": SETTINGS.seed}),
 
 
 use rule job as report with:
@@ -63,7 +63,7 @@ use rule job as report with:
     resources:
         **cost(4, 600),
     params:
-        **told("ledger.report"),
+        **program("ledger.report"),
 
 
 rule claims:

@@ -3,6 +3,8 @@
 INPUTS   prepared sets, other jobs of the slice, its key of the configuration
 OUTPUTS  results/<run>/<slice>/<experiment>/<problem>/metrics.json
          figures/<run>/<slice>/<experiment>_<problem>.csv, .svg, .png, .md
+
+`snakemake all_decay` makes what an experiment is run for, on all of its problems.
 """
 
 for experiment in slices.rules(ledger.reading):
@@ -28,6 +30,16 @@ for experiment in slices.rules(ledger.reading):
         resources:
             **cost(experiment.seconds, experiment.mb),
         params:
-            **told(experiment.program, experiment.told, rule=experiment.name),
+            **program(experiment.program, experiment.settings, rule=experiment.name),
         shell:
             COMMAND
+
+
+for asked in slices.by_experiment():
+
+    rule:
+        name:
+            asked[0]
+        input:
+            asked[1],
+        localrule: True

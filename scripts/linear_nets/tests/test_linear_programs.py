@@ -39,7 +39,7 @@ SMALL = {
     "figure2": (figure2, {"n": 4, "m": 3, "h": 100, "steps": 10, "seeds": 2}),
     "table": (table, {
         "N": 40, "n": 5, "m": 4, "h": 30, "most": 60, "seeds": 2,
-        "initialisations": ["he", "uniform"], "no_widths": True,
+        "initialisations": ["he", "uniform"], "widths": [30],
     }),
 }  # fmt: skip
 # What is held to the source's figures, at its own set-up alone.
@@ -92,7 +92,7 @@ def test_a_program_gets_the_settings_that_it_is_told(name, tmp_path):
     for settings in (model(), small):
         values = settings.experiment(name).model_dump()
         files = {key: tmp_path / key for key in (*settings.experiment(name).tables, "metrics")}
-        words = shlex.split(flags(settings.experiment(name).as_options() | files))
+        words = shlex.split(flags(values | files))
         found = cli.read_command(SMALL[name][0].main.command, words).settings
         plain = {
             key: list(value) if isinstance(value, tuple) else value for key, value in found.items()
