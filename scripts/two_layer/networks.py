@@ -86,18 +86,12 @@ class Networks:
         settings = getattr(self.settings, experiment)
         start, _, width = arm.rpartition("m") if hasattr(settings, "widths") else (arm, "", "")
         start = settings.arms[start.removesuffix("_")] if hasattr(settings, "arms") else settings
-        recipe = {
+        recipe = train.model_dump(exclude={"per_problem", "threads"}) | {
             "width": int(width) if width else train.width,
             "kappa": start.kappa,
             "antisymmetric": start.antisymmetric,
-            "eta": train.eta,
-            "eta_unit": train.eta_unit,
             "steps": start.steps if hasattr(start, "steps") else settings.steps,
             "stop_loss": getattr(settings, "stop_loss", None),
-            "on_divergence": train.on_divergence,
-            "dtype": train.dtype,
-            "device": train.device,
-            "points_per_decade": train.points_per_decade,
         }
         if problem in train.per_problem:
             changed = train.per_problem[problem].model_dump(exclude_none=True)
