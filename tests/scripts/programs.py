@@ -1,5 +1,6 @@
-"""Calling programs in this process, and small prepared problems for them to read."""
+"""Calling programs in this process, their tables, and small prepared problems for them to read."""
 
+import csv
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +23,14 @@ def options(**values: object) -> list[str]:
             words.append(f"--{name}" if value else f"--no-{name}")
         else:
             listed = value if isinstance(value, list) else [value]
-            words += [word for one in listed for word in (f"--{name}", str(one))]
+            words += [word for item in listed for word in (f"--{name}", str(item))]
     return words
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    """The rows of a table."""
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def relu_kernel(left: np.ndarray, right: np.ndarray) -> np.ndarray:

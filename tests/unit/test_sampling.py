@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from overparam import sampling
-from overparam.two_layer import normality
 
 SEEDS = st.integers(0, 2**32 - 1)
 
@@ -38,30 +37,6 @@ def test_standard_errors_of_the_right_law_are_below_three():
     found = [sampling.standard_errors(rng.exponential(1, 200), 1) for _ in range(200)]
     assert np.mean(np.array(found) > 3) < 0.02
     assert np.median(found) == pytest.approx(0.67, abs=0.15)  # of |N(0, 1)|
-
-
-def test_squares_of_normal_projections_pass_and_others_fail():
-    rng = np.random.default_rng(2)
-    normal = rng.standard_normal(4000)
-    assert normality.chi_square_test(normal)[1] > 0.01
-    distance, probability = normality.chi_square_test(np.sqrt(2) * normal)
-    assert probability < 1e-20
-    assert 0.05 < distance < 0.3
-    assert normality.chi_square_test(rng.choice([-1.0, 1.0], 4000))[1] < 1e-20
-
-
-@given(n=st.integers(50, 5000))
-def test_the_median_of_the_largest_normal_is_no_extreme(n):
-    median = stats.norm.isf((1 - 0.5 ** (1 / n)) / 2)
-    assert normality.largest_normal_tail(median, n) == pytest.approx(1, rel=1e-9)
-    assert normality.largest_normal_tail(median + 3, n) < 0.01
-    assert normality.largest_normal_tail(median - 1, n) < 0.05
-
-
-def test_largest_normals_are_spread_as_they_should_be():
-    largest = np.abs(np.random.default_rng(3).standard_normal((2000, 100))).max(axis=1)
-    tails = [normality.largest_normal_tail(one, 100) for one in largest]
-    assert stats.kstest(tails, "uniform").pvalue > 0.01
 
 
 @given(n=st.integers(10, 60), seed=SEEDS)

@@ -5,25 +5,24 @@ from pathlib import Path
 
 import pandas as pd
 
-from scripts.two_layer import plot_figure1
 from tests.scripts import programs
 
 ROOT = Path(__file__).resolve().parents[3]
 SHEET = ROOT / "config/figures.mplstyle"
-READ = "What counts as agreement."
-WORDS = [
-    "--name", "toy", "--about", "toys against tools", "--training", "m = 77", "--how-to-read", READ,
-]  # fmt: skip
+READ = "Dots lie on the dashed line; *that* counts: √2 is enough."
+TOLD = {"name": "toy", "about": "toys against tools", "training": "m = 77", "how_to_read": READ}
 
 
-def call(program, folder: Path, *options: object) -> dict[str, Path]:
+def call(program, folder: Path, *words: object, **more: object) -> dict[str, Path]:
     """Run a program that draws, and give the files it has written."""
+    options = {option.name for option in program.main.command.params}
     outputs = {kind: folder / f"figure.{kind}" for kind in ("svg", "png", "md")}
     named = {"svg": outputs["svg"], "png": outputs["png"], "caption": outputs["md"]}
-    if program is plot_figure1:
+    if "spectrum_table" in options:
         outputs["csv"] = named["spectrum_table"] = folder / "figure.csv"
-    words = [*WORDS, *options, *programs.options(style=SHEET, **named)]
-    assert programs.call(program, *words) == 0
+    told = {name: value for name, value in TOLD.items() if name in options}
+    given = programs.options(style=SHEET, **told, **named, **more)
+    assert programs.call(program, *words, *given) == 0
     return outputs
 
 

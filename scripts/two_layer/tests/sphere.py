@@ -1,11 +1,10 @@
 """Small settings of the programs on points of the sphere, and how to run them."""
 
-import csv
 import json
 
 import pytest
 
-from tests.scripts.programs import call, options
+from tests.scripts.programs import call, options, table
 
 FORMULA = {"angles": 11, "samples": 20_000, "n": 24, "d": 6, "width": 60, "steps": 40,
            "starts": 300, "seeds": 2}  # fmt: skip
@@ -23,5 +22,5 @@ def run(program, folder, settings, *tables):
         if "target" in settings:
             changed.setattr(program, "TARGETS", settings["target"])
         assert call(program, *options(**told, **made)) == 0
-    rows = {name: list(csv.DictReader(made[name].read_text().splitlines())) for name in tables}
+    rows = {name: table(made[name]) for name in tables}
     return json.loads(made["metrics"].read_text()), rows, made

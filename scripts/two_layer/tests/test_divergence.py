@@ -1,13 +1,11 @@
 """Learning rates above 2/λ_max with `on_divergence: record`, from training to the drawing."""
 
 import re
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline import style
 from scripts.two_layer import (
     deviation,
     losses,
@@ -17,47 +15,22 @@ from scripts.two_layer import (
     projections,
     train,
 )
-from tests.scripts.programs import Tiny, call, options
+from scripts.two_layer.tests import plots
+from tests.scripts.programs import call, options
 
-SHEET = Path(__file__).resolve().parents[3] / "config/figures.mplstyle"
 KINDS = ["true", "random", "worst"]
 STEPS = 600  # 4⁶⁰⁰ is beyond float64
-WORDS = {"name": "toy", "about": "toys", "training": "m = 16", "how_to_read": "…", "style": SHEET}
 NOT_FINITE = re.compile(r"\b(?:inf|nan)\b")
 
 
-@pytest.fixture
-def tiny(tmp_path):
-    return Tiny(tmp_path)
-
-
-@pytest.fixture
-def drawn(monkeypatch):
-    """The figures that are saved."""
-    figures, save = [], style.save_figure
-
-    def saved(figure, *paths):
-        figures.append(figure)
-        save(figure, *paths)
-
-    monkeypatch.setattr(style, "save_figure", saved)
-    return figures
-
-
 def trained(folder, tiny, eta, kind):
-    made = {one: folder / f"{kind}-{one}" for one in ("metrics", "arrays")}
+    made = {name: folder / f"{kind}-{name}" for name in ("metrics", "arrays")}
     recipe = {
         "name": "toy", "labels": kind, "width": 16, "kappa": 1.0, "antisymmetric": True,
         "eta": eta, "steps": STEPS, "on_divergence": "record", "last": 1,
     }  # fmt: skip
     assert call(train, *options(**recipe, **made, **tiny.inputs("problem", "spectrum"))) == 0
     return made
-
-
-def outputs(folder, *more):
-    return {one: folder / f"figure.{one}" for one in ("svg", "png")} | {
-        one: folder / one for one in ("caption", *more)
-    }
 
 
 def in_sight(panel, highest):
@@ -72,7 +45,7 @@ def test_figure1_shows_the_networks_and_says_that_the_prediction_diverges(
 ):
     spectra = tiny.inputs("spectrum")
     coefficients = tmp_path / "coefficients.npz"
-    made = {one: tmp_path / one for one in ("energy", "random", "metrics")}
+    made = {name: tmp_path / name for name in ("energy", "random", "metrics")}
     words = {"name": "toy", "draws": 2, "coefficients": coefficients} | made
     read = tiny.inputs("problem", "spectrum", "eigenvectors")
     assert call(projections, *options(**words, **read)) == 0
@@ -92,10 +65,9 @@ def test_figure1_shows_the_networks_and_says_that_the_prediction_diverges(
         assert not NOT_FINITE.search(path.read_text())
     assert pd.read_csv(prediction).loss.isna().any() == (eta == 5)
 
-    made = outputs(tmp_path, "spectrum_table")
     read = {"losses": table, "coefficients": coefficients}
-    assert call(plot_figure1, *options(arm="one=wide", **WORDS, **read, **made, **spectra)) == 0
-    caption = made["caption"].read_text()
+    made = plots.call(plot_figure1, tmp_path, arm="one=wide", **read, **spectra)
+    caption = made["md"].read_text()
     assert not NOT_FINITE.search(caption)
     assert re.search(r"\*\*The prediction diverges\*\* \(wide\): η is above 2/λ_max", caption)
     assert re.search(r"from step \d+ for true labels", caption)
@@ -107,7 +79,7 @@ def test_figure1_shows_the_networks_and_says_that_the_prediction_diverges(
 @pytest.mark.parametrize("eta", [2.2, 5])
 def test_equation8_compares_as_long_as_the_prediction_says_something(eta, tiny, drawn, tmp_path):
     net = trained(tmp_path, tiny, eta, "true")
-    made = {one: tmp_path / f"{one}.csv" for one in ("curves", "table")}
+    made = {name: tmp_path / f"{name}.csv" for name in ("curves", "table")}
     axes = {"name": "toy", "width": 16, "labels": "true", "first": 0, "arrays": net["arrays"]}
     figures = {"metrics": tmp_path / "deviation.json", "eta": eta, "steps": STEPS}
     read = tiny.inputs("problem", "spectrum", "eigenvectors")
@@ -124,10 +96,8 @@ def test_equation8_compares_as_long_as_the_prediction_says_something(eta, tiny, 
     assert (table.deviation < 10).all()
     assert f"steps 0 to {outgrown - 1}" in figures["metrics"].read_text()
 
-    made = outputs(tmp_path)
-    read = {"curves": tmp_path / "curves.csv", "deviation": tmp_path / "table.csv"}
-    assert call(plot_equation8, *options(**WORDS, **read, **made)) == 0
-    caption = made["caption"].read_text()
+    read = {"curves": made["curves"], "deviation": made["table"]}
+    caption = plots.call(plot_equation8, tmp_path, **read)["md"].read_text()
     assert not NOT_FINITE.search(caption)
     assert "**The prediction diverges:** η is above 2/λ_max, and at step" in caption
     assert in_sight(drawn[0].axes[0], curves.network.max())

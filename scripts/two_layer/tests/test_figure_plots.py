@@ -25,13 +25,13 @@ def losses(folder: Path, arms: dict[str, float], series=("network", "prediction"
     """Losses that fall from ½; networks of an arm lag behind the prediction by its factor."""
     rows = [
         {
-            "arm": arm, "series": one, "labels": kind, "repetition": repetition, "k": k,
+            "arm": arm, "series": curve, "labels": kind, "repetition": repetition, "k": k,
             "t": 0.02 * k,
             "loss": 0.5 * np.exp(
-                -0.01 * k * speed * (1 + 0.01 * repetition) * (lag if one == "network" else 1)
+                -0.01 * k * speed * (1 + 0.01 * repetition) * (lag if curve == "network" else 1)
             ),
         }
-        for (arm, lag), one, (kind, speed), repetition, k in itertools.product(
+        for (arm, lag), curve, (kind, speed), repetition, k in itertools.product(
             arms.items(), series, SPEED.items(), range(3), STEPS
         )
     ]  # fmt: skip
@@ -80,16 +80,17 @@ def figure2(folder: Path, series=("network", "kernel"), splits=2) -> list[object
     portions = [0.0, 0.5, 1.0]
     errors = [
         {
-            "series": one, "portion": p, "repetition": at, "error": 0.1 + 0.4 * p - 0.01 * at,
-            "l1": 0.3 + p, "steps": 123 if one == "network" else None,
-            "loss": 0.0625 + 0.3 * p if one == "network" else None,
+            "series": curve, "portion": p, "repetition": at, "error": 0.1 + 0.4 * p - 0.01 * at,
+            "l1": 0.3 + p, "steps": 123 if curve == "network" else None,
+            "loss": 0.0625 + 0.3 * p if curve == "network" else None,
         }
-        for one, p, at in itertools.product(series, portions, range(3))
+        for curve, p, at in itertools.product(series, portions, range(3))
     ]  # fmt: skip
     measures = [
-        {"series": one, "split": split, "portion": p, "draw": draw, "complexity": 0.6 + 5 * p + up}
+        {"series": curve, "split": split, "portion": p, "draw": draw,
+         "complexity": 0.6 + 5 * p + up}
         for split, p in itertools.product(range(splits), portions)
-        for one, draw, up in [
+        for curve, draw, up in [
             ("expected", None, 0.1 * split), ("sampled", 0, 0.2), ("sampled", 1, -0.2)
         ]
     ]  # fmt: skip
@@ -120,7 +121,7 @@ def is_drawn(outputs: dict[str, Path]) -> bool:
     return len(colours) > 50 and 0.5 < white < 0.99 and outputs["svg"].stat().st_size > 10_000
 
 
-@pytest.mark.parametrize("program", FIGURES, ids=lambda one: one.__name__)
+@pytest.mark.parametrize("program", FIGURES, ids=lambda program: program.__name__)
 def test_drawn_twice_gives_the_same_bytes(program, tmp_path, monkeypatch):
     options = FIGURES[program](tmp_path)
     first = {kind: path.read_bytes() for kind, path in call(program, tmp_path, *options).items()}
@@ -136,7 +137,7 @@ def test_drawn_twice_gives_the_same_bytes(program, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("program", "name"),
     [(plot_figure1, "cifar"), (plot_figure2, "mnist"), (plot_figure2, "cifar")],
-    ids=lambda one: getattr(one, "__name__", one),
+    ids=lambda value: getattr(value, "__name__", value),
 )
 def test_the_papers_points_appear_when_given(program, name, tmp_path):
     options = [*FIGURES[program](tmp_path), "--paper", PAPER, "--paper-name", name]
@@ -151,7 +152,7 @@ def test_the_papers_losses_stand_beside_networks_that_start_alike_alone(tmp_path
     assert marks(call(plot_figure1, tmp_path, *options)["svg"]) == {"paper-eigenvalue"}
 
 
-@pytest.mark.parametrize("program", WITH_PAPER, ids=lambda one: one.__name__)
+@pytest.mark.parametrize("program", WITH_PAPER, ids=lambda program: program.__name__)
 def test_the_papers_points_are_absent_when_not_given(program, tmp_path):
     """Its data set is named, but the file is not at hand."""
     outputs = call(program, tmp_path, *FIGURES[program](tmp_path), "--paper-name", "mnist")
@@ -302,14 +303,11 @@ def test_figure2_without_networks(tmp_path):
     assert not {"network-error", "network-l1"} & groups(outputs["svg"])
 
 
-@pytest.mark.parametrize("program", FIGURES, ids=lambda one: one.__name__)
-def test_no_letter_is_smaller_than_eight_points(program, tmp_path, monkeypatch):
+@pytest.mark.parametrize("program", FIGURES, ids=lambda program: program.__name__)
+def test_no_letter_is_smaller_than_eight_points(program, tmp_path, drawn):
     """In the picture itself, but for exponents, at its width in print."""
-    seen = []
-    keep = style.save_figure
-    monkeypatch.setattr(style, "save_figure", lambda *given: (seen.append(given[0]), keep(*given)))
     call(program, tmp_path, *FIGURES[program](tmp_path))
-    (figure,) = seen
+    (figure,) = drawn
     texts = [text for text in figure.findobj(matplotlib.text.Text) if text.get_text()]
     assert min(text.get_fontsize() for text in texts) >= 8
     assert figure.get_figwidth() == style.WIDTH

@@ -8,17 +8,7 @@ import pytest
 
 from overparam import labels
 from scripts.two_layer import complexity, deviation, errors, losses, predict, projections
-from tests.scripts.programs import Tiny, call, options, relu_kernel
-
-
-@pytest.fixture
-def tiny(tmp_path):
-    return Tiny(tmp_path)
-
-
-def table(path):
-    with path.open(newline="") as file:
-        return list(csv.DictReader(file))
+from tests.scripts.programs import call, options, relu_kernel, table
 
 
 def save_table(path, rows):

@@ -10,11 +10,9 @@ import pytest
 
 from pipeline import style
 from scripts.two_layer import plot_concentration, plot_draws, plot_published
-from scripts.two_layer.tests.plots import ROOT, SHEET, groups, save
-from tests.scripts.programs import call, options
+from scripts.two_layer.tests.plots import READ, ROOT, call, groups, save
 
 NUMBERS = ROOT / "config/published/arora2019.yaml"
-READ = "Dots on the dashed line: √2 is enough."
 
 
 def concentration(folder: Path) -> dict[str, object]:
@@ -70,13 +68,10 @@ DRAWN = {
 def draw(program, folder: Path) -> dict[str, Path]:
     given = FIGURES[program](folder)
     table = save(folder, "table", given.pop("table"))
-    made = {"svg": folder / "f.svg", "png": folder / "f.png", "caption": folder / "f.md"}
-    words = {"name": "toy", "about": "toys", "how_to_read": READ}
-    assert call(program, *options(**words, **given, **made, table=table, style=SHEET)) == 0
-    return made
+    return call(program, folder, table=table, **given)
 
 
-@pytest.mark.parametrize("program", FIGURES, ids=lambda one: one.__name__)
+@pytest.mark.parametrize("program", FIGURES, ids=lambda program: program.__name__)
 def test_figures_are_drawn_and_say_what_is_in_the_tables(program, tmp_path):
     made = draw(program, tmp_path)
     picture = matplotlib.image.imread(made["png"])[:, :, :3]
@@ -84,14 +79,14 @@ def test_figures_are_drawn_and_say_what_is_in_the_tables(program, tmp_path):
     assert 0.001 < blue < 0.2  # dots, lines and bands of true labels' and networks' colour
     assert 0.5 < (picture == 1).all(-1).mean() < 0.97
     assert groups(made["svg"]) >= DRAWN[program]
-    told = made["caption"].read_text()
+    told = made["md"].read_text()
     assert f"\n\n**How to read it.** {READ}\n\n" in told
-    assert "toy** (toys)." in told
+    assert "toy** (toys against tools)." in told
     for words in TOLD[program]:
         assert words in told, told
 
 
-@pytest.mark.parametrize("program", FIGURES, ids=lambda one: one.__name__)
+@pytest.mark.parametrize("program", FIGURES, ids=lambda program: program.__name__)
 def test_drawn_twice_gives_the_same_bytes(program, tmp_path):
     first = {kind: path.read_bytes() for kind, path in draw(program, tmp_path).items()}
     assert {kind: path.read_bytes() for kind, path in draw(program, tmp_path).items()} == first

@@ -26,11 +26,6 @@ from tests.scripts.programs import Tiny, call, options
 NUMBERS = Path(__file__).resolve().parents[3] / "config/published/arora2019.yaml"
 
 
-@pytest.fixture
-def tiny(tmp_path):
-    return Tiny(tmp_path)
-
-
 def run(program, folder, **values):
     """The figures and the table of a program."""
     made = {"table": folder / "made.csv", "metrics": folder / "made.json"}
@@ -68,11 +63,11 @@ def test_concentration(tmp_path, tiny):
 
 
 def test_a_width_more_changes_no_other(tmp_path, tiny):
-    both, one = (
+    both, alone = (
         run(concentration, tmp_path, **tiny.inputs("problem"), width=width, repetitions=3)[1]
         for width in ([8, 16], [16])
     )
-    pd.testing.assert_frame_equal(both[both.width == 16].reset_index(drop=True), one)
+    pd.testing.assert_frame_equal(both[both.width == 16].reset_index(drop=True), alone)
 
 
 def test_draws(tmp_path, tiny):
@@ -237,17 +232,17 @@ def inputs_of_published(tmp_path, tiny):
 def own_numbers(folder, tiny, inputs):
     """A file of numbers as if the toy had been published, its learning rate 10⁻³."""
     values = yaml.safe_load(NUMBERS.read_text("utf-8"))
-    one = values["datasets"]["mnist"]
-    one["eigenvalues"] |= {"index": [0, 3, 11, 200], "value": [*tiny.values[[0, 3, 11]], 9.0]}
+    mnist = values["datasets"]["mnist"]
+    mnist["eigenvalues"] |= {"index": [0, 3, 11, 200], "value": [*tiny.values[[0, 3, 11]], 9.0]}
     table = pd.read_csv(inputs["expected"])
-    one["noise"]["complexity"] = [1.005 * c for c in table.complexity]
+    mnist["noise"]["complexity"] = [1.005 * c for c in table.complexity]
     steps, found = [10, 100], np.load(inputs["coefficients"])["coefficients"]
-    one["losses"] = {"place": "here", "steps": steps}
+    mnist["losses"] = {"place": "here", "steps": steps}
     for kind, row, eta in (("true", 0, 1e-3), ("worst", 1, 1e-4), ("random", 2, 1e-3)):
         factors = (1 - eta * tiny.values) ** (2 * np.array(steps)[:, None])
-        one["losses"][kind] = [float(x) for x in factors @ found[row] ** 2 / 24]
-    one["inferred_eta"] = 1e-3
-    one["eigenvalues"]["value"] = [float(x) for x in one["eigenvalues"]["value"]]
+        mnist["losses"][kind] = [float(x) for x in factors @ found[row] ** 2 / 24]
+    mnist["inferred_eta"] = 1e-3
+    mnist["eigenvalues"]["value"] = [float(x) for x in mnist["eigenvalues"]["value"]]
     path = folder / "numbers.yaml"
     path.write_text(yaml.safe_dump(values))
     return path
@@ -324,14 +319,14 @@ def test_published_beside_numbers_of_its_own(tmp_path, tiny):
 def test_the_papers_numbers_are_whole_and_named():
     numbers = paper.load(NUMBERS)
     assert set(numbers.datasets) == {"mnist", "cifar"}
-    for one in numbers.datasets.values():
-        assert one.noise.portion == [at / 10 for at in range(11)]
-        assert np.all(np.diff(one.eigenvalues.value) < 0)
-        curves = np.array([one.losses.true, one.losses.random, one.losses.worst])
+    for dataset in numbers.datasets.values():
+        assert dataset.noise.portion == [at / 10 for at in range(11)]
+        assert np.all(np.diff(dataset.eigenvalues.value) < 0)
+        curves = np.array([dataset.losses.true, dataset.losses.random, dataset.losses.worst])
         assert np.all(np.diff(curves, axis=1) < 0)
         assert np.all(np.diff(curves, axis=0) > 0)
         # E[C²] of the paper's own points: (1 − p)² C(0)² + (1 − (1 − p)²) C(1)².
-        c, kept = np.array(one.noise.complexity), (1 - np.array(one.noise.portion)) ** 2
+        c, kept = np.array(dataset.noise.complexity), (1 - np.array(dataset.noise.portion)) ** 2
         assert np.sqrt(kept * c[0] ** 2 + (1 - kept) * c[-1] ** 2) == pytest.approx(c, rel=0.004)
 
 

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipeline import style
 from scripts.two_layer import (
     plot_capacity,
     plot_decay,
@@ -119,10 +118,8 @@ SAID = {
 }
 
 
-@pytest.mark.parametrize("program", FIGURES, ids=lambda one: one.__name__)
-def test_figures_are_drawn_and_captions_say_what_is_in_the_tables(program, tmp_path, monkeypatch):
-    seen, keep = [], style.save_figure
-    monkeypatch.setattr(style, "save_figure", lambda *given: (seen.append(given[0]), keep(*given)))
+@pytest.mark.parametrize("program", FIGURES, ids=lambda program: program.__name__)
+def test_figures_are_drawn_and_captions_say_what_is_in_the_tables(program, tmp_path, drawn):
     options = FIGURES[program](tmp_path)
     outputs = call(program, tmp_path, *options)
     told = outputs["md"].read_text()
@@ -131,7 +128,7 @@ def test_figures_are_drawn_and_captions_say_what_is_in_the_tables(program, tmp_p
     assert "m = 77" in told
     assert f"\n\n**How to read it.** {READ}\n" in told
     assert SAID[program] in told
-    texts = [one for one in seen[0].findobj(matplotlib.text.Text) if one.get_text()]
+    texts = [text for text in drawn[0].findobj(matplotlib.text.Text) if text.get_text()]
     assert min(text.get_fontsize() for text in texts) >= 8
     first = {kind: path.read_bytes() for kind, path in outputs.items()}
     again = call(program, tmp_path, *options)

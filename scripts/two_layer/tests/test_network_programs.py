@@ -1,6 +1,5 @@
 """The programs about trained networks: widths, frozen, decay, distances, scale, stability, …"""
 
-import csv
 import json
 
 import numpy as np
@@ -20,7 +19,7 @@ from scripts.two_layer import (
     train,
     widths,
 )
-from tests.scripts.programs import Tiny, call, options
+from tests.scripts.programs import call, options, table
 
 STEPS = 40
 RATE = {"eta": 0.8, "eta_unit": "1/lambda_max"}
@@ -28,16 +27,6 @@ RECIPE = RATE | {
     "name": "toy", "labels": "random", "first": 0, "last": 2, "kappa": 1.0, "antisymmetric": True,
     "steps": STEPS, "dtype": "float64",
 }  # fmt: skip
-
-
-@pytest.fixture
-def tiny(tmp_path):
-    return Tiny(tmp_path)
-
-
-def table(path):
-    with path.open(newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def figures(path):
@@ -72,7 +61,7 @@ def test_widths(tmp_path, tiny):
     made = {"table": tmp_path / "table.csv", "metrics": tmp_path / "metrics.json"}
     named = RATE | {"name": "toy", "width": sizes, "labels": ["random"] * 3}
     inputs = tiny.inputs("problem", "spectrum", "eigenvectors") | {
-        "networks": [one["metrics"] for one in jobs], "arrays": [one["arrays"] for one in jobs],
+        "networks": [job["metrics"] for job in jobs], "arrays": [job["arrays"] for job in jobs],
     }  # fmt: skip
     assert call(widths, *options(**inputs, **named, **made)) == 0
     rows, found = table(made["table"]), figures(made["metrics"])
@@ -91,14 +80,14 @@ def test_widths(tmp_path, tiny):
         assert float(row["ratio"]) == pytest.approx(float(row["distance"]) / float(row["needed"]))
         beyond = np.flatnonzero(difference > predicted)
         assert row["crossover"] == (str(beyond[0]) if len(beyond) else "")
-        end = [one for one in table(tmp_path / f"{m}-random.csv") if int(one["repetition"]) == at]
+        end = [row for row in table(tmp_path / f"{m}-random.csv") if int(row["repetition"]) == at]
         for column in ("distance", "distance_max", "flips"):
             assert float(row[column]) == float(end[-1][column])
     assert set(found) == {
-        *(f"random.m{m}.{one}" for m in sizes
-          for one in ("deviation", "ratio", "distance_max", "flips", "crossover")),
-        *(f"random.{one}" for one in ("deviation", "ratio", "distance_max", "flips")),
-        *(f"random.{one}.exponent" for one in ("deviation", "distance_max", "flips")),
+        *(f"random.m{m}.{figure}" for m in sizes
+          for figure in ("deviation", "ratio", "distance_max", "flips", "crossover")),
+        *(f"random.{figure}" for figure in ("deviation", "ratio", "distance_max", "flips")),
+        *(f"random.{figure}.exponent" for figure in ("deviation", "distance_max", "flips")),
     }  # fmt: skip
     series = found["random.distance_max"]
     medians = [found[f"random.m{m}.distance_max"]["value"] for m in sizes]
@@ -265,7 +254,7 @@ def test_stability(tmp_path, tiny):
     rows, found = table(made["rates"]), figures(made["metrics"])
     least = tiny.values[-1]
     names = [row["rate"] for row in rows]
-    assert names == [one for one in ("theorem", "rate1", "rate6", "own6") for _ in (0, 1)]
+    assert names == [rate for rate in ("theorem", "rate1", "rate6", "own6") for _ in (0, 1)]
     # The network's own edge: that of its Gram matrix at the start.
     for at, row in enumerate(rows[6:]):
         rng = generator(0, "toy", "init", 400, at)
@@ -377,7 +366,7 @@ def test_capacity(tmp_path, tiny):
     assert found["kernel.flips"]["value"] == pytest.approx([9 / 8, 9 / 32])
     assert found["kernel.flips.least"]["value"] == pytest.approx(9 / 32)
     slope = ("slope", "slope.equal", "slope.loss")
-    own = {*slope, *(f"{one}.errors" for one in slope), "m8.error", "m32.error", "flips"}
+    own = {*slope, *(f"{figure}.errors" for figure in slope), "m8.error", "m32.error", "flips"}
     own.add("flips.least")
     assert set(found) == {f"kernel.{key}" for key in own} | {"complexity"}
 

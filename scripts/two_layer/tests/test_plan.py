@@ -31,7 +31,9 @@ def told(tree, config=repository.CONFIG):
     commands = re.findall(
         r"^ *PYTHONPATH=src python -m (scripts.*?) --limit ", done.stdout, re.S | re.M
     )
-    return {re.search(r"--sidecar (\S+)", one)[1]: " ".join(one.split()) for one in commands}
+    return {
+        re.search(r"--sidecar (\S+)", command)[1]: " ".join(command.split()) for command in commands
+    }
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +55,7 @@ def trained(jobs):
          {"complexity", "errors"}),
         ("figure2.repetitions", 3, {f"figure2 nets/noise{p}/2-2" for p in ("0.0", "0.5")},
          {"errors"}),
-        ("figure1.repetitions", 3, {f"figure1 small/{one}/2-2" for one in LABELS}, {"losses"}),
+        ("figure1.repetitions", 3, {f"figure1 small/{kind}/2-2" for kind in LABELS}, {"losses"}),
         ("equation8.widths", [64, 128], {"equation8 m128/true/0-1"},
          {"deviation", "widths", "frozen"}),
         ("capacity.widths", [32, 64, 96], {"capacity small_m96/noise0.2/0-1"}, {"capacity"}),

@@ -120,11 +120,11 @@ def test_norms_stay_below_their_bounds(n, d, seed):
         targets.draw(name, d, rng)
         for name in ("linear", "power2", "power6", "quadratic2", "cosine2", "arctan1", "sum")
     ]
-    values = np.column_stack([one.values(x) for one in drawn])
+    values = np.column_stack([target.values(x) for target in drawn])
     norms = matrices.inverse_norm(measures.factorise(kernels.relu_gram(x)), values)
     # Two points may lie so close that λ_min ≈ 1e-5 of λ_max: rounding of y enters divided by it.
-    assert np.all(norms <= [one.bounds.sharp * (1 + 1e-9) for one in drawn])
-    assert np.all([one.bounds.sharp < one.bounds.published for one in drawn])
+    assert np.all(norms <= [target.bounds.sharp * (1 + 1e-9) for target in drawn])
+    assert np.all([target.bounds.sharp < target.bounds.published for target in drawn])
 
 
 @given(n=st.integers(1, 20), seed=SEEDS)

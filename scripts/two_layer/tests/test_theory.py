@@ -79,7 +79,7 @@ def test_targets(tmp_path):
     assert set(figures) == {
         "linear.norm", "bounded.late", "unbounded.late", "power3.exponent", "sign.exponent",
         "quadratic.square.exponent",
-        *(f"{one}.of_{bound}" for one in families for bound in ("sharp", "published")),
+        *(f"{family}.of_{bound}" for family in families for bound in ("sharp", "published")),
     }  # fmt: skip
     rows = tables["table"]
     # A form of rank 5 is left out in three dimensions.
@@ -114,15 +114,17 @@ def test_targets(tmp_path):
 def test_adding_a_target_or_a_size_changes_no_other(tmp_path):
     few = TARGETS | {"target": ["linear", "sign"], "n": [20, 60]}
     more = TARGETS | {"target": ["power4", "sign", "linear"], "n": [30, 20, 60]}
-    first, second = (run(targets, tmp_path, one, "table")[1]["table"] for one in (few, more))
+    first, second = (
+        run(targets, tmp_path, settings, "table")[1]["table"] for settings in (few, more)
+    )
     kept = [row for row in second if row["n"] != "30" and row["target"] != "power4"]
     key = ("d", "n", "repetition", "target")
-    listed = [{tuple(row[k] for k in key): float(row["norm"]) for row in one}
-              for one in (first, kept)]  # fmt: skip
+    listed = [{tuple(row[k] for k in key): float(row["norm"]) for row in rows}
+              for rows in (first, kept)]  # fmt: skip
     # Other right-hand sides beside it may change the last bits of a triangular solve.
     assert listed[0].keys() == listed[1].keys()
-    assert [listed[0][one] for one in listed[0]] == pytest.approx(
-        [listed[1][one] for one in listed[0]], rel=1e-10
+    assert [listed[0][key] for key in listed[0]] == pytest.approx(
+        [listed[1][key] for key in listed[0]], rel=1e-10
     )
 
 

@@ -4,9 +4,8 @@ import matplotlib.image
 import pytest
 
 from scripts.two_layer import formula, plot_formula, plot_samples, plot_targets, samples, targets
-from scripts.two_layer.tests.plots import SHEET
+from scripts.two_layer.tests.plots import READ, call
 from scripts.two_layer.tests.sphere import FORMULA, SAMPLES, TARGETS, run
-from tests.scripts.programs import call, options
 
 DRAWN = {
     plot_formula: (formula, FORMULA, ("pairs", "least")),
@@ -22,23 +21,19 @@ GROUPS = {
 
 def draw(program, tables, folder):
     folder.mkdir()
-    made = {kind: folder / f"figure.{kind}" for kind in ("svg", "png")}
-    made["caption"] = folder / "figure.md"
-    words = {"name": "toy", "about": "toys", "how_to_read": "Look here; *that* counts."}
-    assert call(program, *options(**words, style=SHEET, **tables, **made)) == 0
-    return {kind: path.read_bytes() for kind, path in made.items()}
+    return {kind: path.read_bytes() for kind, path in call(program, folder, **tables).items()}
 
 
-@pytest.mark.parametrize("program", DRAWN, ids=lambda one: one.__name__.rpartition(".")[2])
+@pytest.mark.parametrize("program", DRAWN, ids=lambda program: program.__name__.rpartition(".")[2])
 def test_figures_are_drawn_and_say_what_is_in_the_tables(program, tmp_path):
     measuring, settings, names = DRAWN[program]
     _, _, made = run(measuring, tmp_path, settings, *names)
     tables = {name: made[name] for name in names}
-    first, again = (draw(program, tables, tmp_path / one) for one in ("first", "again"))
+    first, again = (draw(program, tables, tmp_path / turn) for turn in ("first", "again"))
     assert first == again
-    told, picture = first["caption"].decode(), first["svg"].decode()
-    assert "**How to read it.** Look here; *that* counts." in told
-    assert "toy** (toys)." in told
+    told, picture = first["md"].decode(), first["svg"].decode()
+    assert f"**How to read it.** {READ}" in told
+    assert "toy** (toys against tools)." in told
     assert "2 " in told
     assert "nan" not in told
     assert all(f'id="{group}"' in picture for group in GROUPS[program])
@@ -54,6 +49,6 @@ def test_figures_of_a_single_draw_and_of_other_targets(program, tmp_path):
         own = settings | {"seeds": 1, "target": chosen, "d": [4] if program is plot_targets else 4}
         _, _, made = run(measuring, tmp_path, own, *names)
         drawn = draw(program, {name: made[name] for name in names}, tmp_path / str(at))
-        assert "1 draw " in drawn["caption"].decode()
+        assert "1 draw " in drawn["md"].decode()
         listed = chosen if program is plot_samples else []
-        assert all(f" for {one}" in drawn["caption"].decode() for one in listed)
+        assert all(f" for {name}" in drawn["md"].decode() for name in listed)

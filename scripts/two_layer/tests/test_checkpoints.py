@@ -11,7 +11,7 @@ from overparam import dynamics
 from pipeline import checkpoints, files
 from scripts.runs import clean
 from scripts.two_layer import train
-from tests.scripts.programs import Tiny, call, options
+from tests.scripts.programs import call, options
 
 RECIPE = {
     "name": "toy", "width": 14, "kappa": 0.3, "antisymmetric": False, "eta": 0.9, "steps": 60,
@@ -27,12 +27,12 @@ class Killed(BaseException):
 
 
 @pytest.fixture
-def tiny(tmp_path, monkeypatch):
+def tiny(tiny, monkeypatch):
     # A checkpoint before every step.
     monkeypatch.setenv("OVERPARAM_CHECKPOINT_SECONDS", "0")
     monkeypatch.delenv("OVERPARAM_SCRATCH", raising=False)
     monkeypatch.setattr(files.os, "fsync", lambda handle: None)  # not for each of them
-    return Tiny(tmp_path)
+    return tiny
 
 
 def run(folder, tiny, **changes):

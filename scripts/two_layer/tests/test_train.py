@@ -1,14 +1,15 @@
 """The training program against gradient descent written plainly in NumPy float64."""
 
-import csv
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from overparam import dynamics, labels, networks
 from overparam.seeds import generator
+from pipeline.fingerprint import Sources
 from scripts.two_layer import train
-from tests.scripts.programs import Tiny, call, options
+from tests.scripts.programs import Tiny, call, options, table
 
 STEPS = 60
 RECIPE = {
@@ -22,8 +23,7 @@ def trained(folder, tiny, **changes):
     recipe = RECIPE | changes | tiny.inputs("problem", "spectrum")
     made = {"metrics": folder / "metrics.csv", "arrays": folder / "arrays.npz"}
     assert call(train, *options(**recipe, **made)) == 0
-    with made["metrics"].open(newline="") as file:
-        rows = [{key: float(value) for key, value in row.items()} for row in csv.DictReader(file)]
+    rows = [{key: float(value) for key, value in row.items()} for row in table(made["metrics"])]
     with np.load(made["arrays"]) as arrays:
         return rows, arrays["phi"], arrays["projections"]
 
@@ -110,25 +110,22 @@ def test_blocks_are_smaller_than_the_data_in_the_last_case_above():
     assert dynamics.block_rows(300, 6_000) < 300
 
 
-def test_projections_are_the_eigenvectors_times_the_residual(tmp_path):
+def test_projections_are_the_eigenvectors_times_the_residual(tmp_path, tiny):
     """Their squares sum to the squared residual when all eigenvectors are among the leading."""
-    tiny = Tiny(tmp_path)
     rows, _, projections = trained(tmp_path, tiny)
     assert projections.shape == (len(rows), 12)
     for row, projected in zip(rows, projections, strict=True):
         assert np.linalg.norm(projected) == pytest.approx(row["residual_norm"], rel=1e-12)
 
 
-def test_single_precision_follows_double(tmp_path):
-    tiny = Tiny(tmp_path)
+def test_single_precision_follows_double(tmp_path, tiny):
     _, double, _ = trained(tmp_path, tiny)
     _, single, _ = trained(tmp_path, tiny, dtype="float32")
     np.testing.assert_allclose(single, double, rtol=1e-4)
     assert (single != double).any()
 
 
-def test_training_stops_at_a_loss(tmp_path):
-    tiny = Tiny(tmp_path)
+def test_training_stops_at_a_loss(tmp_path, tiny):
     _, whole, _ = trained(tmp_path, tiny)
     (losses,) = whole / 12
     stop = 30
@@ -141,8 +138,7 @@ def test_training_stops_at_a_loss(tmp_path):
     assert np.isnan(phi[0, stop + 1 :]).all()
 
 
-def test_a_further_repetition_leaves_the_earlier_ones_bytes_alone(tmp_path):
-    tiny = Tiny(tmp_path)
+def test_a_further_repetition_leaves_the_earlier_ones_bytes_alone(tmp_path, tiny):
     rows, phi, projections = trained(tmp_path, tiny, first=0, last=2, dtype="float32")
     together = {r: [i for i, row in enumerate(rows) if row["repetition"] == r] for r in range(3)}
     for repetition, mine in together.items():
@@ -150,11 +146,10 @@ def test_a_further_repetition_leaves_the_earlier_ones_bytes_alone(tmp_path):
         assert alone[0] == [rows[i] for i in mine]
         assert alone[1].tobytes() == phi[repetition].tobytes()
         assert alone[2].tobytes() == projections[mine].tobytes()
-    assert len({one.tobytes() for one in phi}) == 3
+    assert len({losses.tobytes() for losses in phi}) == 3
 
 
-def test_the_same_again_gives_the_same_bytes(tmp_path):
-    tiny = Tiny(tmp_path)
+def test_the_same_again_gives_the_same_bytes(tmp_path, tiny):
     contents = []
     for _ in range(2):
         trained(tmp_path, tiny, dtype="float32")
@@ -170,8 +165,9 @@ def refused(folder, tiny, capsys, **changes):
     return capsys.readouterr().err
 
 
-def test_a_rate_above_the_edge_is_refused_before_the_first_step(tmp_path, capsys, monkeypatch):
-    tiny = Tiny(tmp_path)
+def test_a_rate_above_the_edge_is_refused_before_the_first_step(
+    tmp_path, tiny, capsys, monkeypatch
+):
     monkeypatch.setattr(dynamics, "descend", None)
     largest = tiny.values[0]
     for changes in ({"eta": 2.001}, {"eta": 2.001 / largest, "eta_unit": "absolute"}):
@@ -180,9 +176,8 @@ def test_a_rate_above_the_edge_is_refused_before_the_first_step(tmp_path, capsys
         assert f"2/λ_max = {2 / largest:.6g} (λ_max(H∞) = {largest:.6g})" in said
 
 
-def test_a_diverging_training_is_refused_with_its_step(tmp_path, capsys, monkeypatch):
+def test_a_diverging_training_is_refused_with_its_step(tmp_path, tiny, capsys, monkeypatch):
     """Just below the edge a net of four neurons leaps at first; 1.5 stands for 10³ here."""
-    tiny = Tiny(tmp_path)
     changes = {"width": 4, "labels": "worst", "eta": 1.99}
     losses = np.array([state["phi"] for state in plainly(tiny, 0, **changes)])
     assert 1.5 < max(losses) / losses[0] < 1.7
@@ -195,9 +190,8 @@ def test_a_diverging_training_is_refused_with_its_step(tmp_path, capsys, monkeyp
     assert "lower eta, or set on_divergence to 'record'" in said
 
 
-def test_a_divergence_is_recorded_with_its_peak(tmp_path):
+def test_a_divergence_is_recorded_with_its_peak(tmp_path, tiny):
     """Far above the edge the loss leaps and comes back, or is not finite any more."""
-    tiny = Tiny(tmp_path)
     rows, phi, _ = trained(tmp_path, tiny, eta=30.0, on_divergence="record")
     expected = plainly(tiny, 0, eta=30.0)
     assert rows[-1]["peak"] == pytest.approx(expected[-1]["peak"], rel=1e-8)
@@ -210,9 +204,23 @@ def test_a_divergence_is_recorded_with_its_peak(tmp_path):
     assert rows[-1]["peak"] == np.inf
 
 
-def test_repetitions_in_the_wrong_order_are_refused(tmp_path, capsys):
+def test_repetitions_in_the_wrong_order_are_refused(tmp_path, tiny, capsys):
     made = {"metrics": tmp_path / "metrics.csv", "arrays": tmp_path / "arrays.npz"}
-    recipe = RECIPE | Tiny(tmp_path).inputs("problem", "spectrum") | made
+    recipe = RECIPE | tiny.inputs("problem", "spectrum") | made
     assert call(train, *options(**recipe, first=3, last=1)) == 1
     assert "repetitions: found 3 to 1, expected 0 ≤ first ≤ last" in capsys.readouterr().err
     assert not made["metrics"].exists()
+
+
+@pytest.mark.parametrize("option", ["eta", "stop_loss", "kappa"])
+def test_a_number_that_is_none_is_refused(option, tmp_path, tiny, capsys):
+    made = {"metrics": tmp_path / "metrics.csv", "arrays": tmp_path / "arrays.npz"}
+    words = RECIPE | tiny.inputs("problem", "spectrum") | made | {option: "nan"}
+    assert call(train, *options(**words)) == 2
+    assert f"'--{option.replace('_', '-')}': " in capsys.readouterr().err
+
+
+def test_training_needs_no_scipy():
+    """Whose libraries would take of the memory that a job is allowed."""
+    root = Path(__file__).resolve().parents[3]
+    assert "scipy" not in Sources(root).libraries("scripts/two_layer/train.py")
