@@ -9,8 +9,8 @@ from pipeline import claims
 from tests import toy
 from tests.toy import JOBS, LEDGER
 from tests.workflow.repository import ROOT
+from workflow.slices import SLICES
 
-NAME = "linear_nets"
 # The toy slice's jobs beside those on data that other slices share.
 OWN = {name for rule, (name, _, _) in JOBS.items() if "toy" in rule}
 
@@ -88,17 +88,18 @@ def test_a_slice_is_dropped_in_runs_and_is_removed_again(copy):
     assert copy.planned() == set()
 
 
-def test_a_slice_of_the_project_can_be_removed(copy):
-    two_layer = claims.read(ROOT / "scripts/two_layer/claims").claims
-    shutil.rmtree(copy / "scripts" / NAME)
-    shutil.rmtree(copy / "src" / "overparam" / NAME)
-    listed = copy / "workflow" / "slices.py"
-    listed.write_text(listed.read_text().replace(f', "{NAME}"', ","))
+@pytest.mark.parametrize("name", SLICES)
+def test_a_slice_of_the_project_can_be_removed(copy, name):
+    others = [slice for slice in SLICES if slice != name]
+    left = [id for slice in others for id in claims.read(ROOT / f"scripts/{slice}/claims").claims]
+    shutil.rmtree(copy / "scripts" / name)
+    shutil.rmtree(copy / "src" / "overparam" / name)
+    (copy / "workflow" / "slices.py").write_text(f"SLICES = {tuple(others)}\n")
     for config in ("config/config.yaml", "config/workstation.yaml", "config/paper.yaml"):
         assert copy.dry("--quiet", "all", config=config).returncode == 0
     # Nothing of the other slices is computed again.
     assert copy.planned() == LEDGER
     done = copy.snakemake()
     assert done.returncode == 0, done.stderr
-    assert [*ids(copy)] == [*two_layer]
+    assert [*ids(copy)] == left
     assert copy.snakemake("verify").returncode == 0

@@ -1,6 +1,5 @@
 """The programs of the data slice on small arrays, against the formulas, and of the ledger."""
 
-import csv
 import itertools
 import json
 from pathlib import Path
@@ -15,7 +14,7 @@ from pipeline.metrics import measured, save
 from scripts.data import digits, gram, prepare, spectrum
 from scripts.ledger import assemble, collect, compare, new_claim, report_document, verify
 from scripts.ledger import claim as one_claim
-from tests.scripts.programs import Tiny, call, options
+from tests.scripts.programs import Tiny, call, options, table
 
 REGISTRY = Path(__file__).resolve().parents[2] / "config/datasets.yaml"
 
@@ -23,11 +22,6 @@ REGISTRY = Path(__file__).resolve().parents[2] / "config/datasets.yaml"
 @pytest.fixture
 def tiny(tmp_path):
     return Tiny(tmp_path)
-
-
-def table(path):
-    with path.open(newline="") as file:
-        return list(csv.DictReader(file))
 
 
 # --- Data ------------------------------------------------------------------------------------
@@ -59,7 +53,7 @@ def test_prepare(tmp_path, selection):
     if selection == "first":
         assert [*chosen, *test] == [*here[:30]]
     if selection == "stratified":  # 178, 182 and 177 digits of each class
-        counts = [(made["classes"] == one).sum() for one in (0, 1, 2)]
+        counts = [(made["classes"] == kind).sum() for kind in (0, 1, 2)]
         assert sorted(counts) == [6, 7, 7]
     for side in ("", "test_"):
         rows = source["inputs"][made[f"{side}indices"]].astype(float)
@@ -74,8 +68,8 @@ def test_prepare_balances_groups_and_draws_by_seed_and_split(tmp_path):
     changes = {"selection": "random", "train_balanced": True, "test_balanced": True}
     _, made = prepared(tmp_path, **changes)
     assert made["labels"].sum() == made["test_labels"].sum() == 0
-    others = [prepared(tmp_path, **changes, **one)[1] for one in ({"split": 1}, {"seed": 1})]
-    draws = [{*one["indices"]} for one in (made, *others)]
+    others = [prepared(tmp_path, **changes, **change)[1] for change in ({"split": 1}, {"seed": 1})]
+    draws = [{*drawn["indices"]} for drawn in (made, *others)]
     assert all(first != second for first, second in itertools.combinations(draws, 2))
     assert {*prepared(tmp_path, **changes)[1]["indices"]} == draws[0]
 
@@ -99,14 +93,14 @@ def test_gram_and_spectrum(tmp_path, tiny):
 # --- The ledger ------------------------------------------------------------------------------
 
 
-def claims_files(tmp_path, metric="job/toy/found", **changed):
+def claims_files(tmp_path, metric="job/tiny/found", **changed):
     claim = {
         "group": "A theorem", "place": "theorem 1", "statement": "$x < 1$", "because": "it is said",
         "how_to_read": "Look.", "met": "holds", "expected": {"kind": "at_most", "value": 1},
-        "figure": "figure1", "checks": {"digits": {"metric": metric}},
+        "figure": "curve", "checks": {"digits": {"metric": metric}},
     } | changed  # fmt: skip
     source = {"id": "001", "title": "T", "authors": "A", "year": 2019, "link": "https://a.b"}
-    folder = tmp_path / "scripts/two_layer/claims"
+    folder = tmp_path / "scripts/toy/claims"
     folder.mkdir(parents=True, exist_ok=True)
     outline = {"source": source, "themes": ["theme"]}
     for name, values in {
@@ -118,7 +112,7 @@ def claims_files(tmp_path, metric="job/toy/found", **changed):
 
 
 def figures_of(tmp_path, **metrics):
-    path = tmp_path / "results/digits/two_layer/job/toy/metrics.json"
+    path = tmp_path / "results/digits/toy/job/tiny/metrics.json"
     save(path, metrics)
     return path
 
@@ -141,15 +135,15 @@ def test_collect(tmp_path):
     first = table(made["table"])[0]
     assert (first["id"], first["verdict"], first["measured"]) == ("A1", "holds", "0.5")
     assert (first["spread"], first["n_seeds"]) == ("0.25 to 0.75", "2")
-    assert (first["expected"], first["figure"]) == ("at most 1", "figure1_toy")
+    assert (first["expected"], first["figure"]) == ("at most 1", "curve_tiny")
     written = json.loads(made["json"].read_text())
     assert [row["id"] for row in written["claims"]] == ["A1", "A2"]
     assert made["figures"].read_text().splitlines() == [
         "key,value,spread,least,largest,n_seeds,unit,where",
-        "two_layer/job/toy/found,0.5,0.25 to 0.75,0.25,0.75,2,step,here",
-        'two_layer/job/toy/points,"1, 2","0 to 2, 2 to 2.5",,,2,,there',
-        'two_layer/job/toy/series,"1, 2",95 %: 0 to 1,,,0,,there',
-        'two_layer/job/toy/single,"1, 2",,,,1,,there',
+        "toy/job/tiny/found,0.5,0.25 to 0.75,0.25,0.75,2,step,here",
+        'toy/job/tiny/points,"1, 2","0 to 2, 2 to 2.5",,,2,,there',
+        'toy/job/tiny/series,"1, 2",95 %: 0 to 1,,,0,,there',
+        'toy/job/tiny/single,"1, 2",,,,1,,there',
     ]
 
 
@@ -157,18 +151,18 @@ def test_what_a_run_does_not_compute_is_not_run(tmp_path):
     status, made = ledger(tmp_path, claims_files(tmp_path), [])
     assert status == 0
     first = table(made["table"])[0]
-    why = "this run does not compute job/toy/found"
+    why = "this run does not compute job/tiny/found"
     assert (first["verdict"], first["why"]) == ("not run", why)
 
 
 def test_a_run_of_ones_own_may_leave_a_figure_out(tmp_path):
     """Here the run is `digits`, held to the checks of another."""
-    claims = claims_files(tmp_path, checks={"workstation": {"metric": "job/toy/m400"}})
+    claims = claims_files(tmp_path, checks={"workstation": {"metric": "job/tiny/m400"}})
     metrics = [figures_of(tmp_path, m1600=measured(1, where="here"))]
     status, made = ledger(tmp_path, claims, metrics, checks="workstation")
     assert status == 0
     first = table(made["table"])[0]
-    why = "this run does not compute job/toy/m400"
+    why = "this run does not compute job/tiny/m400"
     assert (first["verdict"], first["why"]) == ("not run", why)
 
 
@@ -176,7 +170,7 @@ def test_a_run_of_ones_own_may_leave_a_figure_out(tmp_path):
     ("figures", "said"),
     [
         ({"other": measured(1, where="here")}, "A1: found no 'found' among the figures of"),
-        ({"found": measured(1), "other": measured(1)}, "two_layer/job/toy: found 'other', which"),
+        ({"found": measured(1), "other": measured(1)}, "toy/job/tiny: found 'other', which"),
     ],
 )
 def test_collect_refuses_a_claim_without_its_figure_and_a_figure_without_use(
@@ -208,7 +202,7 @@ def test_one_row_is_printed_from_its_own_job(tmp_path, capsys):
 
 
 KNOWN = {"since": "2020-01-01", "why": "known", "docs": "docs"}
-BOTH = {"checks": {run: {"metric": "job/toy/found"} for run in ("digits", "test")}}
+BOTH = {"checks": {run: {"metric": "job/tiny/found"} for run in ("digits", "test")}}
 
 
 @pytest.mark.parametrize(
@@ -265,7 +259,7 @@ def job(folder, name, inputs, outputs, seconds, mb, **libraries):
     """A finished job's sidecar and benchmark."""
     hashed = [{"files": dict.fromkeys(map(str, side), "")} for side in (inputs, outputs)]
     sidecar = {
-        "program": f"scripts/two_layer/{name}.py", "code": "c", "inputs": hashed[0],
+        "program": f"scripts/toy/{name}.py", "code": "c", "inputs": hashed[0],
         "outputs": hashed[1], "started": "2020-01-01T00:00:00+00:00", "seconds": seconds,
         "commit": None if name == "gram" else "abc", "computer": {"host": "secret", "cores": 2},
         "libraries": {"numpy": "2"} | libraries,
@@ -278,18 +272,18 @@ def job(folder, name, inputs, outputs, seconds, mb, **libraries):
 def test_assemble_adds_the_seconds_of_all_that_a_claim_rests_on(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     claims = claims_files(tmp_path)
-    shared, own = Path("results/shared/set"), Path("results/digits/two_layer/job/toy")
+    shared, own = Path("results/shared/set"), Path("results/digits/toy/job/tiny")
     metrics = own / "metrics.json"
     save(metrics, {"found": measured(0.5, where="here")})
     job(shared, "gram", [], [shared / "gram.npy"], 2.0, 900)
     job(own, "job", [shared / "gram.npy"], [metrics], 3.0, 100, torch="1", numpy="3")
-    job(Path("results/digits/two_layer/other/toy"), "other", [], ["elsewhere"], 50.0, 5000)
+    job(Path("results/digits/toy/other/tiny"), "other", [], ["elsewhere"], 50.0, 5000)
     made = {name: Path(f"results/digits/{name}") for name in ("claims.csv", "claims.json")}
     named = {"claims": claims, "checks": "digits", "root": "results/digits", "metrics": metrics}
     files = {"table": made["claims.csv"], "json": made["claims.json"]}
     sidecar = {"sidecar": "results/digits/collect.json"}
     assert call(collect, *options(**named, **files, **sidecar, figures="all.csv")) == 0
-    picture = "figures/digits/two_layer/figure1_toy.svg"
+    picture = "figures/digits/toy/curve_tiny.svg"
     save_text(picture, "<svg/>")
     told = {"claims": made["claims.json"]}
     wanted = {"document": "report.json", "timings": "timings.csv"}
@@ -298,7 +292,7 @@ def test_assemble_adds_the_seconds_of_all_that_a_claim_rests_on(tmp_path, monkey
     first = written["claims"][0]
     assert (first["seconds"], first["mb"]) == (5.0, 900.0)
     assert first["figure"] == picture
-    assert first["caption"] == "figures/digits/two_layer/figure1_toy.md"
+    assert first["caption"] == "figures/digits/toy/curve_tiny.md"
     assert first["command"] == "make claim ID=A1 RUN=digits"
     provenance = written["provenance"]
     assert "host" not in provenance["computer"]
@@ -321,7 +315,7 @@ def test_a_new_claim_is_valid_and_not_run(tmp_path, monkeypatch, capsys):
     assert "own.yaml:4: fill in A34, then: make claim ID=A34" in capsys.readouterr().out
     assert own.read_text().splitlines()[3] == "  A34:"
     assert call(new_claim, "--id", "A35") == 0
-    assert call(new_claim, "--id", "A3", "--slice", "two_layer", "--theme", "theme") == 0
+    assert call(new_claim, "--id", "A3", "--slice", "toy", "--theme", "theme") == 0
     status, made = ledger(tmp_path, files(folder), [])
     assert status == 0
     rows = table(made["table"])
@@ -332,14 +326,14 @@ def test_a_new_claim_is_valid_and_not_run(tmp_path, monkeypatch, capsys):
     after = own.read_text()
     for words, said in (
         (["--id", "A34"], "found A34 there already"),
-        (["--id", "34", "--slice", "two_layer"], "claims.34"),
+        (["--id", "34", "--slice", "toy"], "claims.34"),
         (["--id", "A36", "--theme", "none"], "theme: found none, expected one of theme, own"),
-        (["--id", "B1"], "slice: found none, expected one of two_layer"),
+        (["--id", "B1"], "slice: found none, expected one of toy"),
     ):
         assert call(new_claim, *words) == 1
         assert said in capsys.readouterr().err
         assert own.read_text() == after
     own.unlink()
-    assert call(new_claim, "--id", "34", "--slice", "two_layer") == 1
+    assert call(new_claim, "--id", "34", "--slice", "toy") == 1
     assert not own.exists()
     assert call(new_claim, "--id", "A35", "--slice", "none") == 1

@@ -42,11 +42,11 @@ def test_a_program_that_changed_since_is_found(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for folder in ("scripts", "src"):
         Path(folder).symlink_to(ROOT / folder)
-    facts = {"code": {"two_layer/train": "000000000000", "two_layer/gone": "000000000000"}}
+    facts = {"code": {"data/gram": "000000000000", "data/gone": "000000000000"}}
     path = Path("reference/runs/digits/provenance.json")
     path.parent.mkdir(parents=True)
     path.write_text(json.dumps(facts))
-    assert recorded_runs.outdated("digits") == ["two_layer/train", "two_layer/gone"]
+    assert recorded_runs.outdated("digits") == ["data/gram", "data/gone"]
 
 
 def test_a_readme_that_shows_something_else_is_found(tmp_path, monkeypatch, capsys):

@@ -50,7 +50,7 @@ def place(tmp_path, monkeypatch):
     return tmp_path
 
 
-def finished(run, width, values):
+def finished(run, steps, values):
     """What a finished run leaves: its ledger, measured figures, a figure, a sidecar."""
     folder = Path("results", run)
     claim = {
@@ -64,42 +64,39 @@ def finished(run, width, values):
         for key, figure in values.items()
     ]  # fmt: skip
     files.save_table(folder / "summary.csv", pd.DataFrame(rows))
-    notes = {"program": "scripts/two_layer/train.py", "settings": {"width": width, "eta": 1.0}}
-    files.save_json(folder / "two_layer/train.json", notes)
+    notes = {"program": "scripts/toy/walk.py", "settings": {"steps": steps, "start": 1.0}}
+    files.save_json(folder / "toy/walk.json", notes)
     files.save_text(Path("figures", run, "curve.md"), f"**A curve** of {run}.\n\nMore.\n")
     files.save_text(Path("figures", run, "curve.png"), "picture")
 
 
 def test_overlay_takes_names_from_options_or_the_environment(place, monkeypatch):
-    assert call(overlay, "--name", "wide", "--set", "two_layer.train.width=4096 seed=2") == 0
+    assert call(overlay, "--name", "wide", "--set", "data.digits.train.n=150 seed=2") == 0
     written = Path("config/runs/wide.yaml").read_text()
-    assert written.splitlines()[0] == (
-        "# Run wide: as digits, with two_layer.train.width=4096 seed=2"
-    )
+    assert written.splitlines()[0] == ("# Run wide: as digits, with data.digits.train.n=150 seed=2")
     assert yaml.safe_load(written) == {
-        "run": "wide", "seed": 2, "two_layer": {"train": {"width": 4096}},
+        "run": "wide", "seed": 2, "data": {"digits": {"train": {"n": 150}}},
     }  # fmt: skip
     for name, value in {"NAME": "wider", "RUN": "wide", "SET": "seed=3\nrun=no"}.items():
         monkeypatch.setenv(name, value)
     assert call(overlay) == 0
     written = Path("config/runs/wider.yaml").read_text()
     assert yaml.safe_load(written) == yaml.safe_load(
-        "{run: wider, seed: 3, two_layer: {train: {width: 4096}}}"
+        "{run: wider, seed: 3, data: {digits: {train: {n: 150}}}}"
     )
 
 
 @pytest.mark.parametrize("base", ["workstation", "test"])
 def test_a_run_of_ones_own_has_the_sizes_of_the_run_that_it_starts_from(place, base):
     """Some of which its own file does not hold: a slice's runs.yaml does, or its declarations."""
-    words = ("--name", "wide", "--base", base, "--set", "two_layer.train.width=4096")
+    words = ("--name", "wide", "--base", base, "--set", "seed=7")
     assert call(overlay, *words) == 0
     theirs, own = (
         complete(merged(configs.read(configs.DEFAULT), configs.own(name)))
         for name in (base, "wide")
     )
     assert (own.pop("run"), theirs.pop("run")) == ("wide", base)
-    assert theirs["two_layer"]["train"].pop("width") != 4096
-    assert own["two_layer"]["train"].pop("width") == 4096
+    assert (own.pop("seed"), theirs.pop("seed")) == (7, 0)
     assert own == theirs
 
 
@@ -145,8 +142,8 @@ def test_compare_shows_settings_and_figures_that_differ(place, capsys):
     finished("two", 128, {"a": measured(2.5, per_seed=[2.25, 2.75])})
     assert call(compare, "--a", "one", "--b", "two") == 0
     said = capsys.readouterr().out
-    assert re.search(r"^  two_layer\.train\.width +64  →  128$", said, re.MULTILINE)
-    assert "train.eta" not in said
+    assert re.search(r"^  toy\.walk\.steps +64  →  128$", said, re.MULTILINE)
+    assert "walk.start" not in said
     assert re.search(r"^a +2 +2\.5 +0\.5 +1$", said, re.MULTILINE)
     assert re.search(r"^only +1 +- +- *$", said, re.MULTILINE)
     assert call(compare, "--a", "one", "--b", "one") == 0
@@ -164,7 +161,7 @@ def test_clean_removes_one_run(place, capsys):
     assert left == {"two", "shared"}
     assert call(clean, "--run", "one") == 0
     assert "Nothing of run one here." in capsys.readouterr().out
-    for name in ("", ".", "..", "two/two_layer", "runs"):
+    for name in ("", ".", "..", "two/toy", "runs"):
         assert call(clean, "--run", name) == 1
     assert call(clean) == 2
     assert Path("results/two/summary.csv").is_file()
@@ -195,7 +192,7 @@ def test_watch_once_sees_the_programs_of_this_folder_alone(place, capsys):
     # Not `-c`: that is how a shell's command line looks that names a program.
     script = place / "sleep.py"
     script.write_text(code)
-    words = [sys.executable, str(script), "scripts.two_layer.train", "--sidecar"]
+    words = [sys.executable, str(script), "scripts.toy.walk", "--sidecar"]
     Path("a.log").write_text("first\nlast words\n")
     jobs = [
         subprocess.Popen([*words, "a.json"], cwd=place),
@@ -311,24 +308,24 @@ def test_a_plan_takes_times_measured_here_then_recorded_then_counted(place):
         return planned_job(program, seconds, benchmark=benchmark)
 
     files.save_text("here.tsv", "s\tmax_rss\n7.5\t100\n")
-    record = "program,jobs,seconds,longest,largest_mb\ntwo_layer/train,4,120.0,60.0,300\n"
+    record = "program,jobs,seconds,longest,largest_mb\ntoy/walk,4,120.0,60.0,300\n"
     files.save_text("reference/runs/mine/timings.csv", record + "data/own,1,2.0,2.0,100\n")
-    train = "two_layer.train"
-    jobs = [job(train, 10), job(train, 30), job("data.own", 4), job("data.gram", 5)]
+    walk = "toy.walk"
+    jobs = [job(walk, 10), job(walk, 30), job("data.own", 4), job("data.gram", 5)]
     # The mean of the recorded ones, in the ratio of what the models count.
     told = [(15, "recorded"), (45, "recorded"), (2, "recorded"), (5, "counted")]
     assert estimates.times(jobs, "mine") == told
-    assert estimates.times([job(train, 10, "here.tsv")], "mine") == [(7.5, "measured")]
+    assert estimates.times([job(walk, 10, "here.tsv")], "mine") == [(7.5, "measured")]
     assert estimates.times(jobs[:1], "another") == [(10, "counted")]
     # Slices may name programs alike.
     files.save_text("reference/runs/both/timings.csv", (
-        "program,jobs,seconds,longest,largest_mb\ntwo_layer/fit,1,5.0,5.0,1\n"
-        "linear_nets/fit,1,9.0,9.0,1\n"
+        "program,jobs,seconds,longest,largest_mb\ntoy/fit,1,5.0,5.0,1\n"
+        "other/fit,1,9.0,9.0,1\n"
     ))  # fmt: skip
-    named = [job(program, 1) for program in ("two_layer.fit", "linear_nets.fit")]
+    named = [job(program, 1) for program in ("toy.fit", "other.fit")]
     assert [seconds for seconds, _ in estimates.times(named, "both")] == [5, 9]
     # A run of one's own by another's record: in the ratio to that run's jobs.
-    assert estimates.times([job(train, 60)], "mine", jobs) == [(90, "recorded")]
+    assert estimates.times([job(walk, 60)], "mine", jobs) == [(90, "recorded")]
 
 
 def test_a_plan_names_the_program_of_every_job():
@@ -349,11 +346,9 @@ def test_a_plan_names_the_program_of_every_job():
 def test_a_run_that_is_half_done_plans_its_longest_jobs_as_long_as_before(
     place, monkeypatch, capsys
 ):
-    short, long = (
-        planned_job("two_layer.train", seconds, due=seconds == 90) for seconds in (10, 90)
-    )
+    short, long = (planned_job("toy.walk", seconds, due=seconds == 90) for seconds in (10, 90))
     monkeypatch.setattr("pipeline.running.dag.planned", lambda *_: [short, long])
-    record = "program,jobs,seconds,longest,largest_mb\ntwo_layer/train,2,600.0,540.0,300\n"
+    record = "program,jobs,seconds,longest,largest_mb\ntoy/walk,2,600.0,540.0,300\n"
     files.save_text("reference/runs/mine/timings.csv", record)
     files.save_text("mine.yaml", "run: mine\n")
     assert call(plan, "--configfile", "mine.yaml") == 0

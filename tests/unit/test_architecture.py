@@ -1,6 +1,7 @@
 """Which package may do what (docs/architecture.md), read from the syntax trees of the code."""
 
 import ast
+import re
 from importlib import import_module
 from pathlib import Path
 
@@ -58,7 +59,7 @@ def imports(text):
         elif isinstance(node, ast.ImportFrom):
             found |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
         elif isinstance(node, ast.Call) and called(node) in {"import_module", "__import__"}:
-            found |= {str(one.value) for one in node.args[:1] if isinstance(one, ast.Constant)}
+            found |= {str(part.value) for part in node.args[:1] if isinstance(part, ast.Constant)}
     return found
 
 
@@ -69,7 +70,7 @@ def called(node):
 
 def within(imported, modules):
     """Those of `imported` that are one of `modules` or inside one."""
-    return {one for one in imported if any(f"{one}.".startswith(f"{m}.") for m in modules)}
+    return {found for found in imported if any(f"{found}.".startswith(f"{m}.") for m in modules)}
 
 
 def worldly(text):
@@ -93,14 +94,16 @@ def undocumented(text):
             if isinstance(node, ast.ClassDef):
                 bases = (classes.get(base.id, set()) for base in node.bases if hasattr(base, "id"))
                 above = set().union(*bases)
-                said = {one.name for one in node.body if hasattr(one, "name") and described(one)}
+                said = {
+                    part.name for part in node.body if hasattr(part, "name") and described(part)
+                }
                 classes[node.name] = above | said
                 if not node.name.startswith("_"):
-                    todo += [(one, above) for one in node.body]
+                    todo += [(part, above) for part in node.body]
             hidden = node.name.startswith("_") or node.name in inherited
             found += [] if hidden or described(node) else [node.name]
         elif isinstance(node, (ast.If, ast.Try)):
-            todo += [(one, inherited) for one in node.body + node.orelse]
+            todo += [(part, inherited) for part in node.body + node.orelse]
     return found
 
 
@@ -212,18 +215,18 @@ def undeclared(text):
     tree, taken, found = ast.parse(text), {}, []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            found += [one.name for one in node.names if one.name.endswith(".slice")]
+            found += [alias.name for alias in node.names if alias.name.endswith(".slice")]
         elif isinstance(node, ast.ImportFrom) and node.module.endswith(".slice"):
             bases = (Strict, SliceSettings)
             classes = {
-                one.__name__
-                for one in vars(import_module(node.module)).values()
-                if isinstance(one, type) and [issubclass(one, base) for base in bases] == [1, 0]
+                value.__name__
+                for value in vars(import_module(node.module)).values()
+                if isinstance(value, type) and [issubclass(value, base) for base in bases] == [1, 0]
             }
-            taken |= {one.asname or one.name: one.name for one in node.names}
-            found += [one.name for one in node.names if one.name not in classes]
+            taken |= {alias.asname or alias.name: alias.name for alias in node.names}
+            found += [alias.name for alias in node.names if alias.name not in classes]
         elif isinstance(node, ast.ImportFrom):
-            found += [one.name for one in node.names if one.name == "slice"]
+            found += [alias.name for alias in node.names if alias.name == "slice"]
     for node in ast.walk(tree):
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             found += [ast.unparse(node)] if node.value.id in taken else []
@@ -266,10 +269,19 @@ def lists_of(experiments, text):
     found = []
     for node in ast.walk(ast.parse(text)):
         items = node.keys if isinstance(node, ast.Dict) else getattr(node, "elts", [])
-        said = {one.value for one in items if isinstance(one, ast.Constant)}
+        said = {item.value for item in items if isinstance(item, ast.Constant)}
         if len(said & experiments) > len(experiments) / 2:
             found.append(said & experiments)
     return found
+
+
+@pytest.mark.parametrize("slice", SLICES)
+def test_shared_tests_name_no_slice(slice):
+    """They hold for whatever slices there are, but for what a configuration may say, which
+    tests/workflow shows on the project's own."""
+    paths = {*(REPOSITORY / "tests").rglob("*.py")} - {*(REPOSITORY / "tests/workflow").rglob("*")}
+    assert REPOSITORY / "tests/runs/test_slices.py" in paths
+    assert [name(path) for path in paths if re.search(rf"\b{slice}\b", path.read_text())] == []
 
 
 @pytest.mark.parametrize("slice", SLICES)
