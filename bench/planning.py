@@ -78,24 +78,24 @@ from workflow.lib.ledger import Ledger
 from workflow.lib.slices import Slices
 from workflow.settings.run import merged
 EMPTIED = ("workflow.settings.data", "workflow.settings.run", "pipeline.claims")
-def plainly(one):
+def plainly(held):
     # The class that stands in a file: that of a slice's settings was made from it.
-    for cls in type(one).__mro__:
+    for cls in type(held).__mro__:
         if cls.__module__ in EMPTIED:
             return SimpleNamespace
         if getattr(sys.modules[cls.__module__], cls.__name__, None) is cls:
             return cls
 class Pickler(pickle.Pickler):
-    def reducer_override(self, one):
-        if isinstance(one, Claims):
-            return SimpleNamespace, (), one._asdict()
-        if not isinstance(one, BaseModel):
+    def reducer_override(self, held):
+        if isinstance(held, Claims):
+            return SimpleNamespace, (), held._asdict()
+        if not isinstance(held, BaseModel):
             return NotImplemented
-        named = [name for name in vars(type(one)) if isinstance(vars(type(one))[name], property)]
-        values = vars(one) | {name: getattr(one, name) for name in named}
-        if hasattr(one, "classes"):
-            values["classes"] = one.classes
-        return plainly(one), (), values
+        named = [name for name in vars(type(held)) if isinstance(vars(type(held))[name], property)]
+        values = vars(held) | {name: getattr(held, name) for name in named}
+        if hasattr(held, "classes"):
+            values["classes"] = held.classes
+        return plainly(held), (), values
 settings = run.read(merged(read(DEFAULT), read(Path("run.yaml"))))
 data = Data(settings)
 slices = Slices(settings, data)

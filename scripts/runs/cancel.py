@@ -17,13 +17,13 @@ def main() -> None:
     from overparam.errors import Refusal
     from pipeline.running import slurm
 
-    queued = {one.id for one in slurm.queued()}
+    queued = {job.id for job in slurm.queued()}
     runs = _runs()
     _end(runs)
     _clear()
     left = _at_work(runs, PATIENCE)
-    for process in (one for one in runs if one not in left):
-        print(f"Ended the run of process {process.pid}.")
+    for run in (run for run in runs if run not in left):
+        print(f"Ended the run of process {run.pid}.")
     print(f"Cancelled: {', '.join(sorted(queued))}." if queued else "No job of this folder queued.")
     if left:
         pids = ", ".join(str(process.pid) for process in left)
@@ -79,7 +79,7 @@ def _at_work(runs: "list[psutil.Process]", patience: float) -> "list[psutil.Proc
             return False
 
     deadline = time.monotonic() + patience
-    while (left := [one for one in runs if works(one)]) and time.monotonic() < deadline:
+    while (left := [run for run in runs if works(run)]) and time.monotonic() < deadline:
         time.sleep(0.1)
     return left
 
@@ -94,9 +94,9 @@ def _clear() -> None:
     deadline = time.monotonic() + PATIENCE
     while left := slurm.queued():
         if time.monotonic() > deadline:
-            ids = ", ".join(one.id for one in left)
+            ids = ", ".join(job.id for job in left)
             raise Refusal(f"jobs {ids}: still queued a minute after scancel: try again later")
-        slurm.cancel([one for one in left if one.state != "COMPLETING"] or left)
+        slurm.cancel([job for job in left if job.state != "COMPLETING"] or left)
         time.sleep(1)
 
 

@@ -138,7 +138,7 @@ def _type(annotation: Any) -> str:
     if kind is tuple:
         return f"{len(inner)} × {_type(inner[0])}"
     if kind in (Union, UnionType):
-        return " or ".join("null" if one is NoneType else _type(one) for one in inner)
+        return " or ".join("null" if part is NoneType else _type(part) for part in inner)
     return annotation.__name__
 
 

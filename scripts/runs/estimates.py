@@ -50,14 +50,14 @@ def recorded(jobs: Sequence[Job], run: str, whole: Sequence[Job]) -> list[float 
     for job in whole:
         modelled[job.program] += job.seconds
 
-    def one(job: Job) -> float | None:
+    def recorded_seconds(job: Job) -> float | None:
         name = job.program
         if name not in means:
             return None
         known = job.seconds and modelled[name]
         return means[name] * (job.seconds * counts[name] / modelled[name] if known else 1)
 
-    return [one(job) for job in jobs]
+    return [recorded_seconds(job) for job in jobs]
 
 
 def times(
@@ -66,12 +66,12 @@ def times(
     """Seconds of each job, and where they come from: measured here, else as recorded for a run,
     whose jobs are `whole` (these unless told), else counted by its rule."""
 
-    def one(job: Job, known: float | None) -> tuple[float, str]:
+    def best(job: Job, known: float | None) -> tuple[float, str]:
         named = ((benchmarked(job), "measured"), (known, "recorded"), (job.seconds, "counted"))
         return next(pair for pair in named if pair[0] is not None)
 
     known = recorded(jobs, run, jobs if whole is None else whole)
-    return [one(*pair) for pair in zip(jobs, known, strict=True)]
+    return [best(*pair) for pair in zip(jobs, known, strict=True)]
 
 
 def disk_mb(job: Job) -> float:

@@ -94,7 +94,7 @@ def _why(submission: str, text: str, failures: list[Failure]) -> str:
 
     ended = slurm.ended(submission)
     said = f"{ended.get('State', '')}\n{text}"
-    rules = ", ".join(sorted({one.rule for one in failures})) or "its rule"
+    rules = ", ".join(sorted({failure.rule for failure in failures})) or "its rule"
     where = f"SLURM job {submission}"
     if ended:
         where += f" on {ended['NodeList']}: {ended['State']}"
@@ -109,11 +109,11 @@ def _why(submission: str, text: str, failures: list[Failure]) -> str:
 
 def _tell(why: str, failures: list[Failure], lines: int) -> None:
     print(why)
-    for one in failures:
-        since = ", done by a later attempt" if one.done else ""
-        print(f"  {one.rule}{since}: {one.log}")
-        if not one.done:
-            _show(one.log, lines)
+    for failure in failures:
+        since = ", done by a later attempt" if failure.done else ""
+        print(f"  {failure.rule}{since}: {failure.log}")
+        if not failure.done:
+            _show(failure.log, lines)
 
 
 def _show(log: str, lines: int) -> None:

@@ -90,9 +90,9 @@ class Sent(Repository):
     def queue(self, *states: str) -> dict[str, tuple[str, str]]:
         """State and node of each job of this folder that waits, runs or ends now, by its number."""
         lines = [line.rsplit("|", 3) for line in ask("squeue", "-h", "-o", "%i|%T|%N|%Z")]
-        ours = {one: (state, node) for one, state, node, folder in lines if folder == self.place}
+        ours = {job: (state, node) for job, state, node, folder in lines if folder == self.place}
         self._seen |= ours.keys()
-        return {one: row for one, row in ours.items() if not states or row[0] in states}
+        return {job: row for job, row in ours.items() if not states or row[0] in states}
 
     def submissions(self) -> list[dict[str, str]]:
         """What SLURM's accounts hold of this folder's jobs, each attempt, oldest first.
@@ -107,7 +107,7 @@ class Sent(Repository):
             rows = self._accounts()
             # The last attempt's, of each.
             states = {row["JobID"]: row["State"] for row in rows}
-            ended = {one for one, state in states.items() if state.partition(" ")[0] in ENDED}
+            ended = {job for job, state in states.items() if state.partition(" ")[0] in ENDED}
             return rows if ended >= {*told, *self._seen} else []
 
         return until(accounts)

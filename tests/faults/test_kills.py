@@ -31,7 +31,7 @@ def continued(tree, finished, **more):
     assert {path for path in made.keys() | wanted.keys() if made.get(path) != wanted.get(path)} == (
         set()
     )
-    assert not [one for one in tree.processes() if one.status() != psutil.STATUS_ZOMBIE]
+    assert not [process for process in tree.processes() if process.status() != psutil.STATUS_ZOMBIE]
     again = tree.make(RUN)
     assert "Nothing to be done" in again.stderr
     return done.stderr

@@ -53,7 +53,7 @@ class Tree(Repository):
     def processes(self) -> list[psutil.Process]:
         """What is at work in this folder."""
         found = psutil.process_iter(["cwd", "cmdline"])
-        return [one for one in found if one.info["cwd"] == str(self.folder)]
+        return [process for process in found if process.info["cwd"] == str(self.folder)]
 
     def snakemake_process(self) -> psutil.Process | None:
         """The run's Snakemake, from its first moment on."""

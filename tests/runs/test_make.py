@@ -177,7 +177,7 @@ def test_reference_records_a_run_and_shows_it(tree):
     assert f"]({folder}/spread_tiny.png)" in said
     rows = json.loads((tree / "results/test/claims.json").read_text())["claims"]
     # The documents show other runs as well.
-    said, told = (one.split("run test -->")[1] for one in (said, told))
+    said, told = (text.split("run test -->")[1] for text in (said, told))
     for row in rows:
         assert f"\n| {row['id']} | " in told
         assert f"\n| {row['id']} | {row['place']} | " in page

@@ -41,7 +41,7 @@ def stated(tree):
     """Every claim of every slice, in the order of the ledger."""
     themes = [path for name in slices(tree) for path in files(tree / f"scripts/{name}/claims")[1:]]
     texts = [yaml.safe_load(path.read_text())["claims"] for path in themes]
-    return {id: claim for one in texts for id, claim in one.items()}
+    return {id: claim for claims in texts for id, claim in claims.items()}
 
 
 @pytest.fixture(scope="module")
@@ -172,7 +172,7 @@ def test_the_summary_holds_every_measured_figure(tree, jobs):
     for key, figure in measured.items():
         value = figure["value"]
         if isinstance(value, list):
-            assert rows[key]["value"] == ", ".join(f"{one:.4g}" for one in value), key
+            assert rows[key]["value"] == ", ".join(f"{number:.4g}" for number in value), key
         elif value is None:
             assert rows[key]["value"] == ""
         else:

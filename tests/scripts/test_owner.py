@@ -229,7 +229,7 @@ def test_jobs_of_a_killed_run_are_ended_and_no_others(place, begin, caplog):
     owner.take()
     assert not psutil.pid_exists(orphan.pid)
     assert "1 of its jobs ended" in caplog.text
-    assert [one.poll() for one in others] == [None, None]
+    assert [process.poll() for process in others] == [None, None]
 
 
 def test_a_job_that_ends_before_it_is_told_to_is_no_error(place, begin, monkeypatch):

@@ -80,13 +80,13 @@ def test_mirrors_are_tried_in_order_and_failures_are_told(places, caplog):
         mirrors = [dead, server.url("flipped"), server.url("good"), server.url("spare")]
         obtain(tiny(mirrors), places.data, places.archives)
     check_tiny(places.data)
-    warnings = [one.getMessage() for one in caplog.records if one.levelno == logging.WARNING]
+    warnings = [text for _, level, text in caplog.record_tuples if level == logging.WARNING]
     assert len(warnings) == 2
     assert dead in warnings[0]
     assert "refused" in warnings[0]
     assert mirrors[1] in warnings[1]
     assert sha(flip(PACKED)) in warnings[1]
-    assert any(mirrors[2] in one.getMessage() for one in caplog.records)
+    assert any(mirrors[2] in record.getMessage() for record in caplog.records)
     assert set(server.requests) == {"flipped", "good"}
     assert server.requests.count("good") == 1
     assert names(places.archives) == {"tiny.tar.gz"}
@@ -113,7 +113,7 @@ def test_a_mirror_that_falters_is_tried_again(places, caplog):
         obtain(tiny([server.url("good")]), places.data, places.archives)
     check_tiny(places.data)
     assert len(server.requests) == archives.RETRIES + 1
-    assert not [one for one in caplog.records if one.levelno >= logging.WARNING]
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
 
 
 def test_a_mirror_that_falters_too_often_is_given_up(places):
@@ -212,7 +212,7 @@ def test_leftovers_and_damaged_files_never_count(places, caplog):
     check_tiny(places.data)
     assert server.requests == ["good"]
     assert (places.archives / "tiny.tar.gz").read_bytes() == PACKED
-    told = [one.getMessage() for one in caplog.records if one.levelno == logging.WARNING]
+    told = [text for _, level, text in caplog.record_tuples if level == logging.WARNING]
     assert [message.split(": ")[0] for message in told] == [
         str(places.data / "tiny" / "one"),
         str(places.data / "tiny" / "two"),
@@ -256,17 +256,10 @@ def test_own_members_are_copied_and_left_alone(places, folder):
 
 
 @pytest.mark.usefixtures("no_network")
-def test_own_members_are_completed_from_the_own_archive(places):
+@pytest.mark.parametrize("archives", ["own", "archives"])  # or downloaded earlier
+def test_own_members_are_completed_from_an_archive(places, archives):
     put(places.own / "two", TWO)
-    put(places.own / "tiny.tar.gz", PACKED)
-    obtain(tiny(), places.data, places.archives, places.own)
-    check_tiny(places.data)
-
-
-@pytest.mark.usefixtures("no_network")
-def test_an_archive_downloaded_earlier_completes_the_own_folder(places):
-    put(places.own / "two", TWO)
-    put(places.archives / "tiny.tar.gz", PACKED)
+    put(getattr(places, archives) / "tiny.tar.gz", PACKED)
     obtain(tiny(), places.data, places.archives, places.own)
     check_tiny(places.data)
 
@@ -439,8 +432,8 @@ def test_an_archive_without_a_member_is_refused(places):
 def test_the_registry_of_the_repository_is_sound():
     registry = load_registry(ROOT / "config" / "datasets.yaml")
     mnist, cifar10 = (registry.source(name) for name in ("mnist", "cifar10"))
-    assert [len(one.members) for one in mnist.archives] == [1, 1, 1, 1]
-    assert [len(one.members) for one in cifar10.archives] == [7]
+    assert [len(archive.members) for archive in mnist.archives] == [1, 1, 1, 1]
+    assert [len(archive.members) for archive in cifar10.archives] == [7]
     for archive in (*mnist.archives, *cifar10.archives):
         assert len(set(archive.mirrors)) == len(archive.mirrors) >= 3
         assert all(mirror.startswith("https://") for mirror in archive.mirrors)

@@ -55,7 +55,7 @@ def test_every_seed_is_held_to_a_bound_where_it_says_so(seeds, limit):
 
 @given(st.lists(NUMBER, min_size=2, max_size=6, unique=True))
 def test_series_are_ordered_strictly(values):
-    up, down = (expectation("ordered", direction=one) for one in ("up", "down"))
+    up, down = (expectation("ordered", direction=direction) for direction in ("up", "down"))
     assert up.met(measured(sorted(values)))
     assert down.met(measured(sorted(values, reverse=True)))
     assert not up.met(measured([*sorted(values), max(values)]))
@@ -89,12 +89,12 @@ def test_an_exponent_needs_its_confidence_interval():
 
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 def test_what_is_not_finite_meets_nothing(value):
-    for one in (
+    for expected in (
         expectation("at_most", value=1e300),
         expectation("at_least", value=-1e300),
         expectation("reported"),
     ):
-        assert not one.met(measured(value))
+        assert not expected.met(measured(value))
     assert not expectation("at_most", value=9, over="every").met(measured(1, per_seed=[1, value]))
     assert not expectation("ordered", direction="up").met(measured([1, value]))
     assert not expectation("equal", value=[1, 2], within=9).met(measured([1, value]))
@@ -138,14 +138,14 @@ def written(tmp_path, **themes):
     folder = tmp_path / "toy" / "claims"
     folder.mkdir(parents=True, exist_ok=True)
     outline = {"source": SOURCE, "themes": [*themes]}
-    files = {"source": outline} | {name: {"claims": one} for name, one in themes.items()}
+    files = {"source": outline} | {name: {"claims": claims} for name, claims in themes.items()}
     for name, values in files.items():
         (folder / f"{name}.yaml").write_text(yaml.safe_dump(values, sort_keys=False), "utf-8")
     return folder
 
 
 def ledger(tmp_path, **changed):
-    theme = {id: CLAIM | one for id, one in changed.items()}
+    theme = {id: CLAIM | values for id, values in changed.items()}
     return claims.read(written(tmp_path, theme=theme))
 
 
@@ -327,10 +327,10 @@ def test_the_comparison_finds_what_is_wider():
     assert not wider({"kind": "at_most", "value": 1}, {"kind": "at_most", "value": 2})
     assert wider({"kind": "at_most", "value": 3}, {"kind": "at_most", "value": 2})
     assert wider({"kind": "reported"}, {"kind": "at_most", "value": 2})
-    one = {"kind": "equal", "value": 1, "within": 0}
-    assert not wider(one, one)
-    assert wider({"kind": "equal", "value": 5, "within": 100}, one)
-    assert wider({"kind": "at_least", "value": 1}, one)
+    exact = {"kind": "equal", "value": 1, "within": 0}
+    assert not wider(exact, exact)
+    assert wider({"kind": "equal", "value": 5, "within": 100}, exact)
+    assert wider({"kind": "at_least", "value": 1}, exact)
     every = {"kind": "at_most", "value": 2, "over": "every"}
     assert not wider({"kind": "at_most", "value": 2, "over": "every"}, every)
     assert wider({"kind": "at_most", "value": 2, "over": "value"}, every)

@@ -21,7 +21,8 @@ DOCUMENTS = sorted(
         "scripts/*/README.md",
     )
     for path in ROOT.glob(pattern)
-    if ".venv" not in path.parts and "runs" not in path.parts
+    # Nor what tools leave: .venv, .pytest_cache.
+    if "runs" not in path.parts and not path.relative_to(ROOT).parts[0].startswith(".")
 )
 
 

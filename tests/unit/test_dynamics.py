@@ -22,13 +22,13 @@ def problem(n, d, m, seed, kappa=1.0, antisymmetric=False):
     inputs /= np.linalg.norm(inputs, axis=1, keepdims=True)
     labels = rng.choice([-1.0, 1.0], size=n)
     arrays = inputs, labels, *networks.initialise(m, d, kappa, antisymmetric, rng)
-    return [torch.tensor(one) for one in arrays]
+    return [torch.tensor(array) for array in arrays]
 
 
 def run(inputs, labels, weights, signs, eta, steps):
     """Copies of the loss, residual and weights of every step."""
     path = dynamics.descend(inputs, labels, weights.clone(), signs, eta, steps)
-    return [(one.k, one.loss, one.residual.clone(), one.weights.clone()) for one in path]
+    return [(step.k, step.loss, step.residual.clone(), step.weights.clone()) for step in path]
 
 
 @given(**shapes)
@@ -60,10 +60,10 @@ def test_the_size_of_a_block_changes_nothing(n, d, m, seed, rows):
         blocked_outputs = dynamics.outputs(given_problem[0], *given_problem[2:])
         assert dynamics.flipped(given_problem[0], given_problem[2], whole[-1][3]) == flips
     # Sums over samples in another order: roundings as above.
-    for one, other in zip(whole, blocked, strict=True):
-        assert one[1] == pytest.approx(other[1], rel=1e-12)
-        assert torch.allclose(one[2], other[2], rtol=0, atol=1e-12)
-        assert torch.allclose(one[3], other[3], rtol=0, atol=1e-12)
+    for step, other in zip(whole, blocked, strict=True):
+        assert step[1] == pytest.approx(other[1], rel=1e-12)
+        assert torch.allclose(step[2], other[2], rtol=0, atol=1e-12)
+        assert torch.allclose(step[3], other[3], rtol=0, atol=1e-12)
     assert torch.allclose(outputs, blocked_outputs, rtol=0, atol=1e-13)
 
 
@@ -102,7 +102,7 @@ def test_an_antisymmetric_network_starts_at_zero(n, d, half, seed):
 def test_the_weights_given_end_as_those_of_the_last_step(steps):
     inputs, labels, weights, signs = problem(6, 3, 8, 1)
     path = run(inputs, labels, weights, signs, 0.05, steps)
-    assert [one[0] for one in path] == list(range(steps + 1))
+    assert [step[0] for step in path] == list(range(steps + 1))
     for _ in dynamics.descend(inputs, labels, weights, signs, 0.05, steps):
         pass
     assert torch.equal(weights, path[-1][3])
@@ -112,14 +112,14 @@ def test_a_descent_that_was_interrupted_goes_on_at_its_step():
     inputs, labels, weights, signs = problem(6, 3, 8, 1)
     path = run(inputs, labels, weights, signs, 0.05, 5)
     rest = dynamics.descend(inputs, labels, path[3][3].clone(), signs, 0.05, 5, first=3)
-    for one, (k, loss, residual, reached) in zip(rest, path[3:], strict=True):
-        assert (one.k, one.loss) == (k, loss)
-        assert torch.equal(one.residual, residual)
-        assert torch.equal(one.weights, reached)
+    for step, (k, loss, residual, reached) in zip(rest, path[3:], strict=True):
+        assert (step.k, step.loss) == (k, loss)
+        assert torch.equal(step.residual, residual)
+        assert torch.equal(step.weights, reached)
 
 
 def test_single_precision_stays_single():
-    tensors = [one.float() for one in problem(5, 3, 8, 2)]
+    tensors = [tensor.float() for tensor in problem(5, 3, 8, 2)]
     expected = run(*problem(5, 3, 8, 2), 0.05, 3)[-1]
     found = run(*tensors, 0.05, 3)[-1]
     assert found[3].dtype == torch.float32
@@ -137,7 +137,7 @@ def test_with_frozen_patterns_the_residual_is_that_of_the_spectrum(n, d, half, s
     assume(dynamics.flipped(inputs, weights, path[-1][3]) == 0)
     coefficients = spectra.project(vectors.T, labels.numpy())
     predicted = spectra.predicted_residual(values, coefficients, eta, np.arange(16))
-    found = [torch.linalg.vector_norm(one[2]).item() for one in path]
+    found = [torch.linalg.vector_norm(step[2]).item() for step in path]
     assert np.allclose(found, predicted, rtol=0, atol=1e-8)
 
 
@@ -165,7 +165,7 @@ def test_distances_of_many_small_moves_add_up_in_double():
 
 def test_loss_is_half_the_sum_of_squares_in_double():
     residual = np.random.default_rng(4).standard_normal(10**5).astype(np.float32)
-    exact = 0.5 * math.fsum(float(one) ** 2 for one in residual)
+    exact = 0.5 * math.fsum(float(value) ** 2 for value in residual)
     # In float32 the sum alone is off by some 1e-7; in float64 by far less than 1e-13.
     assert dynamics.summed_loss(torch.tensor(residual)) == pytest.approx(exact, rel=1e-13)
 
@@ -192,10 +192,10 @@ def test_training_in_the_span_of_the_inputs_is_training(n, d, m, seed):
     whole = run(inputs, labels, weights, signs, 0.5 / n, 4)
     inside = run(inputs @ basis, labels, basis.T @ weights, signs, 0.5 / n, 4)
     # Equal in exact arithmetic; two products more, so rounding as for automatic differentiation.
-    for one, other in zip(whole, inside, strict=True):
-        assert torch.allclose(one[2], other[2], rtol=0, atol=1e-10)
+    for step, other in zip(whole, inside, strict=True):
+        assert torch.allclose(step[2], other[2], rtol=0, atol=1e-10)
         moved = basis @ (other[3] - basis.T @ weights)
-        assert torch.allclose(one[3], weights + moved, rtol=0, atol=1e-10)
+        assert torch.allclose(step[3], weights + moved, rtol=0, atol=1e-10)
 
 
 @given(**shapes)
@@ -230,7 +230,7 @@ def test_observer_measures_the_whole_network(n, d, m, seed):
     assert found["distance_max"] == close(np.linalg.norm(w - w0, axis=0).max())
     assert found["test_l1"] == close(np.mean(np.abs(f - test_y)))
     assert np.allclose(observer.project(last), leading @ (y - u), rtol=0, atol=1e-10)
-    patterns = [inputs.numpy() @ one >= 0 for one in (w0, w)]
+    patterns = [inputs.numpy() @ layer >= 0 for layer in (w0, w)]
     assert found["flips"] == np.mean(patterns[0] != patterns[1])
     # Networks whose neurons all sleep give 0, with a sign that rounding decides.
     if np.abs(np.concatenate([u, f])).min() > 1e-9:

@@ -112,7 +112,7 @@ def test_equal_arrays_are_equal_bytes_whenever_they_are_written(tmp_path, monkey
     files.save_arrays(tmp_path / "now.npz", ARRAYS)
     monkeypatch.setattr(time, "time", lambda: 2e9)
     monkeypatch.setattr(time, "localtime", lambda *_: time.gmtime(2e9))
-    files.save_arrays(tmp_path / "later.npz", {key: one.copy() for key, one in ARRAYS.items()})
+    files.save_arrays(tmp_path / "later.npz", {key: array.copy() for key, array in ARRAYS.items()})
     assert (tmp_path / "now.npz").read_bytes() == (tmp_path / "later.npz").read_bytes()
     assert files.digest(tmp_path / "now.npz") == files.digest(tmp_path / "later.npz")
     with zipfile.ZipFile(tmp_path / "now.npz") as archive:
@@ -238,27 +238,28 @@ def test_digest_is_sha_256(tmp_path):
 
 
 def test_metrics_follow_their_contract_and_are_sorted(tmp_path):
-    one = metrics.measured(np.float64(0.5), per_seed=np.array([0.25, 0.75]), unit="s", where="k=1")
+    seeds = np.array([0.25, 0.75])
+    figure = metrics.measured(np.float64(0.5), per_seed=seeds, unit="s", where="k=1")
     rest = {"interval": None, "unit": "s", "where": "k=1"}
-    assert one == {"value": 0.5, "per_seed": [0.25, 0.75]} | rest
+    assert figure == {"value": 0.5, "per_seed": [0.25, 0.75]} | rest
     rest = {"interval": None, "unit": "", "where": ""}
     assert metrics.measured(2) == {"value": 2.0, "per_seed": None} | rest
-    metrics.save(tmp_path / "m.json", {"b": metrics.measured(1), "a": one})
+    metrics.save(tmp_path / "m.json", {"b": metrics.measured(1), "a": figure})
     assert list(json.loads((tmp_path / "m.json").read_text())) == ["a", "b"]
 
 
 def test_a_figure_may_be_a_series_and_have_a_confidence_interval(tmp_path):
     seeds = np.arange(6.0).reshape(2, 3)
-    one = metrics.measured(seeds.mean(axis=0), per_seed=seeds, interval=(np.float64(1), 2))
-    assert one == {
+    figure = metrics.measured(seeds.mean(axis=0), per_seed=seeds, interval=(np.float64(1), 2))
+    assert figure == {
         "value": [1.5, 2.5, 3.5], "per_seed": [[0, 1, 2], [3, 4, 5]], "interval": [1, 2],
         "unit": "", "where": "",
     }  # fmt: skip
     seeds[1, 2] = np.nan
     wild = metrics.measured([0, np.inf, 2], per_seed=seeds, interval=(0, np.nan))
-    metrics.save(tmp_path / "m.json", {"wild": wild, "one": one})
+    metrics.save(tmp_path / "m.json", {"wild": wild, "tame": figure})
     written = json.loads((tmp_path / "m.json").read_text())
-    assert written["one"] == one
+    assert written["tame"] == figure
     assert written["wild"]["value"] == [0, None, 2]
     assert written["wild"]["per_seed"] == [[0, 1, 2], [3, 4, None]]
     assert written["wild"]["interval"] == [0, None]

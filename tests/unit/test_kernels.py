@@ -36,7 +36,7 @@ def precise(x, y):
     Lengths and products are exact fractions, and θ comes from its sine and cosine: nothing
     cancels.
     """
-    x, y = [[Fraction(float(one)) for one in row] for row in (x, y)]
+    x, y = [[Fraction(float(value)) for value in row] for row in (x, y)]
     xx, yy, xy = (sum(map(mul, a, b)) for a, b in ((x, x), (y, y), (x, y)))
     sine, cosine = math.sqrt(xx * yy - xy * xy), float(xy)
     return cosine * math.atan2(sine, -cosine) / (2 * math.pi), math.atan2(sine, cosine)

@@ -74,8 +74,8 @@ def test_training_and_test_draws_are_uncorrelated():
     ],
 )
 def test_every_axis_gives_a_draw_of_its_own(other):
-    one, two = draw("random")[0], draw(**({"kind": "random"} | other))[0]
-    assert abs(np.mean(one * two)) < CHANCE
+    first, second = draw("random")[0], draw(**({"kind": "random"} | other))[0]
+    assert abs(np.mean(first * second)) < CHANCE
 
 
 def test_other_repetitions_and_kinds_change_no_draw():

@@ -42,8 +42,8 @@ def test_complexity_is_that_of_a_dense_solve(n, d, seed, q):
     assert found.shape == (q,)
     expected = np.sqrt(2 * np.sum(y * np.linalg.solve(gram, y), axis=0) / n)
     assert np.allclose(found, expected, rtol=rounding(gram), atol=0)
-    one = measures.complexity(measures.factorise(gram.copy()), y[:, 0])
-    assert np.allclose(one, found[0], rtol=rounding(gram), atol=0)
+    alone = measures.complexity(measures.factorise(gram.copy()), y[:, 0])
+    assert np.allclose(alone, found[0], rtol=rounding(gram), atol=0)
 
 
 @given(**shapes)

@@ -16,7 +16,7 @@ def test_enough_mutants_were_noticed():
 def test_each_survivor_is_listed_with_its_reason():
     survived = sum(each["survived"] for each in RECORDED["mutants"].values())
     assert len(RECORDED["survivors"]) == survived
-    assert [one["function"] for one in RECORDED["survivors"] if not one["why"].strip()] == []
+    assert [each["function"] for each in RECORDED["survivors"] if not each["why"].strip()] == []
 
 
 def test_a_count_that_is_older_than_its_code_is_told():
@@ -31,10 +31,10 @@ def test_a_count_that_is_older_than_its_code_is_told():
     ("survived", "why", "status"), [(1, "equal", 0), (1, "", 1), (2, "equal", 1), (0, "", 0)]
 )
 def test_too_few_noticed_or_no_reason_given_is_a_failure(survived, why, status, capsys):
-    one = {"function": "kernels.angles", "was": "a", "now": "b", "why": why}
+    survivor = {"function": "kernels.angles", "was": "a", "now": "b", "why": why}
     result = {
         "mutants": {"kernels": {"noticed": 10, "survived": survived}},
-        "survivors": [one] * survived,
+        "survivors": [survivor] * survived,
         "minutes": 1.0,
     }
     assert mutate.judge(result) == status

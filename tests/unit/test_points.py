@@ -59,9 +59,9 @@ def test_a_stratified_choice_keeps_every_class_to_within_one_point(n, seed, bala
     parts = [[0, 1], [2, 3]] if balanced else [[0, 1, 2, 3]]
     for part in parts:
         total = np.isin(classes, part).sum()
-        for one in part:
-            exact = n / len(parts) * (classes == one).sum() / total
-            assert abs((classes[taken] == one).sum() - exact) < 1
+        for label in part:
+            exact = n / len(parts) * (classes == label).sum() / total
+            assert abs((classes[taken] == label).sum() - exact) < 1
 
 
 def test_unit_rows_of_pixels_and_a_refused_zero_row():

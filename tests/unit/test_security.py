@@ -56,14 +56,15 @@ def dangers(text):
             name = getattr(node.func, "attr", getattr(node.func, "id", None))
             own = ast.unparse(node.func) == "re.compile"
             found |= set() if own else {name} & CALLS
-            given = {one.arg: ast.unparse(one.value) for one in node.keywords}
+            given = {keyword.arg: ast.unparse(keyword.value) for keyword in node.keywords}
             if given.get("shell", "False") != "False":
                 found.add("shell")
             if ast.unparse(node.func) == "np.load" and given.get("allow_pickle") != "False":
                 found.add("np.load")
             if ast.unparse(node.func) in ("yaml.load", "yaml.load_all"):
-                loaders = [ast.unparse(one) for one in node.args[1:]] + [given.get("Loader", "")]
-                found |= set() if any(one.split(".")[-1] in SAFE for one in loaders) else {"yaml"}
+                loaders = [*map(ast.unparse, node.args[1:]), given.get("Loader", "")]
+                safe = any(loader.split(".")[-1] in SAFE for loader in loaders)
+                found |= set() if safe else {"yaml"}
             if ast.unparse(node.func).startswith("yaml.") and "unsafe" in ast.unparse(node.func):
                 found.add("yaml")
     return found

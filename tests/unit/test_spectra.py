@@ -96,6 +96,6 @@ def test_energy_accumulates_to_one_and_projections_keep_the_norm(n, q, seed):
     # Parseval, to the orthonormality of the rows.
     squares = np.sum(coefficients**2, axis=0)
     assert np.allclose(squares, n, rtol=20 * n * EPS, atol=0)
-    one = spectra.project(vectors, labels[:, 0])
-    assert np.allclose(one, coefficients[:, 0], rtol=0, atol=n * EPS * np.sqrt(n))
-    assert np.allclose(spectra.energy(one), energy[:, 0], rtol=0, atol=20 * n * EPS)
+    alone = spectra.project(vectors, labels[:, 0])
+    assert np.allclose(alone, coefficients[:, 0], rtol=0, atol=n * EPS * np.sqrt(n))
+    assert np.allclose(spectra.energy(alone), energy[:, 0], rtol=0, atol=20 * n * EPS)

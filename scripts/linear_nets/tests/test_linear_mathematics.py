@@ -24,7 +24,7 @@ SEEDS = 4
 
 
 def rngs(count=SEEDS):
-    return [np.random.default_rng(one) for one in range(count)]
+    return [np.random.default_rng(seed) for seed in range(count)]
 
 
 def layers(n, m, h, ratio=1.5):
@@ -65,10 +65,10 @@ def test_alpha_is_sharp_for_balanced_and_for_scaled_starts():
 
 
 def test_the_margin_beyond_the_shorter_side_is_none():
-    one = np.array(2.0)
-    assert operators.margins(one, 3, 7) == (0, 2)
-    assert operators.margins(one, 7, 3) == (2, 0)
-    assert operators.margins(one, 3, 3) == (2, 2)
+    least = np.array(2.0)
+    assert operators.margins(least, 3, 7) == (0, 2)
+    assert operators.margins(least, 7, 3) == (2, 0)
+    assert operators.margins(least, 3, 3) == (2, 2)
 
 
 def test_tau_is_what_the_gradient_does():
@@ -84,10 +84,10 @@ def test_a_network_in_its_span_has_the_same_loss_tau_and_spectrum():
     small1, small2 = operators.narrowed(w1, w2)
     assert small1.shape[-1] == 7
     assert small1 @ small2 == pytest.approx(w1 @ w2)
-    for one, other in zip(
+    for wide, narrow in zip(
         operators.tau_extremes(w1, w2), operators.tau_extremes(small1, small2), strict=True
     ):
-        assert one == pytest.approx(other)
+        assert wide == pytest.approx(narrow)
     whole = np.linalg.eigvalsh(operators.imbalance(w1, w2))
     few = np.linalg.eigvalsh(operators.imbalance(small1, small2))
     assert whole[:, :3] == pytest.approx(few[:, :3])
@@ -271,8 +271,8 @@ def test_iterations_are_counted_to_the_first_step_below(rule):
     w, count = start, 0
     while loss(w) > error:
         w, count = moved(w, eta(w)), count + 1
-    one, layers = np.eye(2)[None], np.diag(start)[None]
-    given = rates.problem(one, one)
+    identity, layers = np.eye(2)[None], np.diag(start)[None]
+    given = rates.problem(identity, identity)
     assert iterations.over(given, layers, layers, rule, c1, c2, [error], 90).tolist() == [[count]]
     # A step less does not do.
     capped = iterations.over(given, layers, layers, rule, c1, c2, [error], count - 1)
@@ -280,8 +280,8 @@ def test_iterations_are_counted_to_the_first_step_below(rule):
 
 
 def test_iterations_without_over_parameterisation_are_counted_too():
-    one = rates.problem(np.ones((1, 1, 1)), np.zeros((1, 1, 1)))
-    assert iterations.plain(one, np.ones((1, 1, 1)), "smooth", [1e-3, 0.5, -1], 9).tolist() == [
+    problem = rates.problem(np.ones((1, 1, 1)), np.zeros((1, 1, 1)))
+    assert iterations.plain(problem, np.ones((1, 1, 1)), "smooth", [1e-3, 0.5, -1], 9).tolist() == [
         [1],
         [0],
         [10],
@@ -291,9 +291,9 @@ def test_iterations_without_over_parameterisation_are_counted_too():
 def test_readings_are_paired_and_shared():
     axes = {"error": "L", "h": 9, "start": "product"}
     rows = [
-        {"kind": kind, "rule": rule, "initialisation": one, "variance": variance,
+        {"kind": kind, "rule": rule, "initialisation": start, "variance": variance,
          "iterations": count, "capped": 0.0, **axes}
-        for kind, rule, one, variance, count in (
+        for kind, rule, start, variance, count in (
             ("over", "a", "he", "p", 5.0), ("over", "a", "he", "q", 2.0),
             ("over", "a", "ntk", "p", 7.0), ("plain", "a", "he", "p", 3.0),
             ("plain", "a", "he", "q", 3.0), ("plain", "a", "ntk", "p", 3.0),

@@ -47,7 +47,7 @@ COMPARED = {
     "figure1": {
         *(f"code.{rule}.loss" for rule in figure1.RULES), "code.flat", "code.close",
         "code.rho.rate", "code.du.rates", "text.distance",
-        *(f"code.{rule}.{one}.distance" for rule in ("rho", "rho_hat") for one in steps.READINGS),
+        *(f"code.{rule}.{read}.distance" for rule in ("rho", "rho_hat") for read in steps.READINGS),
     },
     "figure2": {
         "code.ratio1", "code.ratio5", "code.ratio100", "code.distance", "text.distance",
@@ -82,7 +82,7 @@ def test_figures_are_finite_and_say_where(name, tmp_path):
             assert key in COMPARED[name], key
             continue
         values = figure["value"] if isinstance(figure["value"], list) else [figure["value"]]
-        assert all(isinstance(one, float) for one in values), key
+        assert all(isinstance(value, float) for value in values), key
 
 
 @pytest.mark.parametrize("name", SMALL)
@@ -182,8 +182,8 @@ def test_a_seed_more_leaves_the_others(tmp_path, as_printed):
     few, _ = measure("figure1", tmp_path)
     more, _ = measure("figure1", tmp_path, seeds=4)
     for rule in ("f0", "rho"):
-        one, other = (found[f"code.{rule}.loss"]["per_seed"] for found in (few, more))
-        assert other[:3] == pytest.approx(one, abs=1e-9)
+        kept, losses = (found[f"code.{rule}.loss"]["per_seed"] for found in (few, more))
+        assert losses[:3] == pytest.approx(kept, abs=1e-9)
 
 
 def test_the_table_has_every_reading(tmp_path):
@@ -213,7 +213,7 @@ def test_a_step_of_the_other_side_counts_once_whatever_names_it_has(tmp_path, ru
     assert figures["share.mixed"]["where"].endswith(f", {readings} readings")
 
 
-@pytest.mark.parametrize("name", [one for one in SMALL if one != "phase"])
+@pytest.mark.parametrize("name", [name for name in SMALL if name != "phase"])
 def test_another_width_does(name, tmp_path):
     figures, _ = measure(name, tmp_path, h=200)
     assert any("h = 200" in figure["where"] for figure in figures.values())
@@ -235,9 +235,9 @@ def test_the_sources_ratios_are_compared_at_its_size_alone(tmp_path, monkeypatch
         assert "the source's n, m, h are (20, 20, 1000)" in elsewhere[key]["where"]
     monkeypatch.setattr(figure2, "SIZE", (4, 3, 100))
     here, _ = measure("figure2", tmp_path)
-    ratios = [here[f"code.ratio{one}"]["value"] for one in (1, 5, 100)]
+    ratios = [here[f"code.ratio{step}"]["value"] for step in (1, 5, 100)]
     assert ratios == here["code.ratios"]["value"] == elsewhere["code.ratios"]["value"]
-    gaps = [abs(one - told) for one, told in zip(ratios, figure2.PUBLISHED.values(), strict=True)]
+    gaps = np.abs(np.subtract(ratios, [*figure2.PUBLISHED.values()]))
     assert here["code.distance"]["value"] == max(gaps)
 
 
@@ -306,7 +306,7 @@ def test_costs_know_the_pairs_and_widths_that_are_drawn():
 
     for name in ("identities", "figure2"):
         pairs = zip(costs(name), costs(name, h=8000), strict=True)
-        assert all(one < other for one, other in pairs), name
+        assert all(less < more for less, more in pairs), name
     assert costs("identities", identities={"pairs": 3000})[1] > costs("identities")[1]
     assert costs("table", table={"widths": [8000]})[1] > costs("table")[1]
     # Balanced starts are as narrow as n + m: their layers are not drawn h wide.
