@@ -152,7 +152,7 @@ def test_f_is_what_is_printed():
         4 * c2 * begun.loss * large / (c2 - 1),
         8 * c2 * begun.beta * begun.loss * large / ((1 - c1) * begun.alpha),
     )
-    sides = [f.a4 * eta**3 + f.a3 * eta**2 + (f.a2 + one) * eta - f.a1 for one in more]
+    sides = [f.a4 * eta**3 + f.a3 * eta**2 + (f.a2 + term) * eta - f.a1 for term in more]
     assert np.max(sides, axis=0) == pytest.approx(0, abs=1e-9)
     assert np.all(f.at(f.best()) < 1)
 
