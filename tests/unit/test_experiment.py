@@ -8,7 +8,7 @@ import pytest
 from pipeline import experiment
 from workflow.settings.run import SLICES
 
-DECLARED = [one for settings in SLICES.values() for one in settings.classes.values()]
+DECLARED = [cls for settings in SLICES.values() for cls in settings.classes.values()]
 
 
 @pytest.mark.parametrize("declared", DECLARED, ids=lambda declared: declared.__qualname__)

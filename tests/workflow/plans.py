@@ -125,7 +125,7 @@ def _planned(job: Any) -> Planned:
         log=[str(path) for path in job.log],
         benchmark=[str(job.benchmark)] if job.benchmark else [],
         options=options(str(params.get("args", ""))),
-        tracked=[str(one) for one in job.non_derived_params],
+        tracked=[str(param) for param in job.non_derived_params],
         command=job.shellcmd or "",
         threads=job.threads,
         resources=dict(job.resources.items()),

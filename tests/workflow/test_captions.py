@@ -22,7 +22,7 @@ def shifted(value, by, whole):
     if isinstance(value, dict):
         return {key: one if key in KEPT else shifted(one, by, whole) for key, one in value.items()}
     if isinstance(value, list):
-        return [shifted(one, by, whole) for one in value]
+        return [shifted(item, by, whole) for item in value]
     if isinstance(value, float):
         return float(f"{value * (1 - by / 200):.4g}")
     return value + 2 * by if whole and type(value) is int else value

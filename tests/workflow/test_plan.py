@@ -67,7 +67,8 @@ def test_every_experiment_that_is_declared_is_run_and_drawn(plans):
             wanted = set() if experiment.own_rules else {f"{slice}.{name}"}
             wanted |= {f"{slice}.plot_{name}"} if experiment.shows else set()
             assert wanted <= found
-            assert all((ROOT / f"scripts/{one.replace('.', '/')}.py").is_file() for one in wanted)
+            files = [ROOT / f"scripts/{program.replace('.', '/')}.py" for program in wanted]
+            assert all(file.is_file() for file in files)
 
 
 @RUNS

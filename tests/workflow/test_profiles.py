@@ -28,7 +28,7 @@ def test_the_settings_that_a_profile_brings_about(project, name):
         "import sys\n"
         "from snakemake.cli import parse_args\n"
         "_, args = parse_args(sys.argv[1:])\n"
-        "triggers = sorted(getattr(one, 'name', str(one)).lower() for one in args.rerun_triggers)\n"
+        "triggers = sorted(getattr(t, 'name', str(t)).lower() for t in args.rerun_triggers)\n"
         "print(triggers, args.max_checksum_file_size, args.show_failed_logs)\n"
         "print(args.executor, args.jobs, args.retries)\n"
         "print(*sorted(set(args.group_components.values())), *args.group_components)\n"
