@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 
 from pipeline.claims import Outline, Theme
 from pipeline.settings import models
-from workflow.settings.run import SLICES, Common, Settings
+from workflow.settings.run import MODELS, Common, Settings
 
 HEAD = """\
 # The default run: the settings that every slice shares. `make config` writes this file from the
@@ -25,7 +25,7 @@ SCHEMA = "config/schema.json"
 
 def generated() -> dict[str, str]:
     """Text of each generated file that is tracked, by its path."""
-    pages = {f"scripts/{name}/settings.md": _page(name, model) for name, model in SLICES.items()}
+    pages = {f"scripts/{name}/settings.md": _page(name, model) for name, model in MODELS.items()}
     return pages | {
         "config/config.yaml": HEAD + "\n".join(_yaml(Settings(), of=Common)) + "\n",
         "config/claims.schema.json": schema(Theme | Outline),

@@ -49,7 +49,7 @@ def test_there_are_programs_for_every_slice():
 
 def test_every_experiment_has_its_programs():
     """One that measures, unless it is written out as several, and one that draws."""
-    for slice, model in settings.SLICES.items():
+    for slice, model in settings.MODELS.items():
         for name, experiment in model.classes.items():
             kinds = [name] * (not experiment.own_rules) + [f"plot_{name}"] * bool(experiment.shows)
             assert {f"scripts.{slice}.{kind}" for kind in kinds} <= {*PROGRAMS}

@@ -10,7 +10,7 @@ import pytest
 from pipeline.experiment import SliceSettings
 from pipeline.fingerprint import DECLARED, ROOTS, UNCOUNTED, closure
 from pipeline.settings import Strict
-from workflow.settings.run import SLICES
+from workflow.settings.run import MODELS
 
 REPOSITORY = Path(__file__).parents[2]
 LIBRARY = REPOSITORY / "src" / "overparam"
@@ -39,7 +39,7 @@ def planned():
     them that people run: all but those about whole runs, which ask the workflow."""
     return [
         name(path)
-        for folder in ("data", "ledger", *SLICES)
+        for folder in ("data", "ledger", *MODELS)
         for path in sorted((REPOSITORY / "scripts" / folder).glob("*.py"))
         if '__name__ == "__main__"' in path.read_text()
         and not within(imports(path.read_text()), {"pipeline.running", "scripts.runs"})
@@ -147,7 +147,7 @@ def test_fingerprints_follow_all_that_the_programs_of_rules_import_of_the_projec
 def test_there_is_something_to_check():
     names = {name(path) for path in MATHEMATICS}
     assert {"scripts/data/gram.py", "scripts/ledger/collect.py"} <= set(planned())
-    assert {path.split("/")[1] for path in planned()} == {"data", "ledger", *SLICES}
+    assert {path.split("/")[1] for path in planned()} == {"data", "ledger", *MODELS}
     assert {"src/overparam/kernels.py", "src/overparam/dynamics.py"} <= names
     assert all((LIBRARY.parent / file).is_file() for file in TORCH)
     assert within(imports((LIBRARY / "dynamics.py").read_text()), {"torch"})
@@ -203,7 +203,7 @@ def slices_own():
     """The Python files of slices, but for their declarations and tests."""
     return [
         path
-        for slice in SLICES
+        for slice in MODELS
         for path in sorted((REPOSITORY / "scripts" / slice).glob("*.py"))
         if not DECLARED.fullmatch(name(path))
     ]
@@ -257,7 +257,7 @@ def test_programs_take_nothing_of_declarations_but_experiments(path):
     ],
 )
 def test_the_check_finds_what_no_fingerprint_follows(text):
-    slice, settings = next(iter(SLICES.items()))
+    slice, settings = next(iter(MODELS.items()))
     known = next(iter(settings.classes.values())).__name__
     assert undeclared(text.format(slice=slice, known=known))
     fine = f"from scripts.{slice}.slice import {known}\nmain = figures.program({known})"
@@ -275,7 +275,7 @@ def lists_of(experiments, text):
     return found
 
 
-@pytest.mark.parametrize("slice", SLICES)
+@pytest.mark.parametrize("slice", MODELS)
 def test_shared_tests_name_no_slice(slice):
     """They hold for whatever slices there are, but for what a configuration may say, which
     tests/workflow shows on the project's own."""
@@ -284,10 +284,10 @@ def test_shared_tests_name_no_slice(slice):
     assert [name(path) for path in paths if re.search(rf"\b{slice}\b", path.read_text())] == []
 
 
-@pytest.mark.parametrize("slice", SLICES)
+@pytest.mark.parametrize("slice", MODELS)
 def test_nothing_shared_lists_the_experiments_of_a_slice(slice):
     """What is added to a slice is added in its own folder."""
-    names = {*SLICES[slice].classes}
+    names = {*MODELS[slice].classes}
     shared = [
         path
         for folder in ("src", "workflow", "scripts", "tests", "tools", "bench")

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from overparam.errors import Refusal
 from pipeline import claims, expectations
 from pipeline.metrics import measured
-from workflow.settings.run import SLICES
+from workflow.slices import SLICES
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = [ROOT / "scripts" / name / "claims" for name in SLICES]

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline import claims
 from scripts.ledger import documents_of_runs
-from workflow.settings.run import SLICES
+from workflow.slices import SLICES
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENTS = sorted(

@@ -6,9 +6,9 @@ from typing import ClassVar
 import pytest
 
 from pipeline import experiment
-from workflow.settings.run import SLICES
+from workflow.settings.run import MODELS
 
-DECLARED = [cls for settings in SLICES.values() for cls in settings.classes.values()]
+DECLARED = [cls for settings in MODELS.values() for cls in settings.classes.values()]
 
 
 @pytest.mark.parametrize("declared", DECLARED, ids=lambda declared: declared.__qualname__)

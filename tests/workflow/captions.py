@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from pipeline.experiment import Experiment
 from tests.workflow.plans import Plan, Planned
-from workflow.settings.run import SLICES
+from workflow.settings.run import MODELS
 
 NUMBER = re.compile(
     r"(?:([^\s=(]+) = )?(?<![\w.])(\d+(?:\.\d+)?(?:e[+-]?\d+)?)(?![\w.]*\w)(/λ_max)?"
@@ -52,7 +52,7 @@ def told(job: Planned) -> list[tuple[str, str]]:
 def drawn_by(job: Planned) -> type[Experiment] | None:
     """The experiment whose figure a job draws."""
     slice, _, program = job.program.partition(".")
-    classes = SLICES[slice].classes if slice in SLICES else {}
+    classes = MODELS[slice].classes if slice in MODELS else {}
     return classes.get(program.removeprefix("plot_")) if "caption" in job.outputs else None
 
 

@@ -87,7 +87,7 @@ class Plan(list[Planned]):
 
 def plan(project: Path, config: str, targets: Sequence[str] = ()) -> Plan:
     """What a run of the project in a folder takes, whether it is done or not."""
-    with within(project), dag._plan(config, CORES, targets) as graph:
+    with within(project), dag.graph(config, CORES, targets) as graph:
         return Plan([_planned(job) for job in graph.jobs])
 
 

@@ -11,7 +11,8 @@ from pipeline.settings import validate
 from scripts.runs import configs
 from tests.workflow.captions import drawn_by, facts, is_set, told, wrong
 from tests.workflow.plans import CONFIGS, plan, within
-from workflow.settings.run import SLICES, Settings, complete, merged
+from workflow.settings.run import Settings, complete, merged
+from workflow.slices import SLICES
 
 # Settings whose numbers are no experiment's own, or names.
 KEPT = {"problems", "kernel_problems", "experiments", "threads"}
@@ -20,7 +21,9 @@ KEPT = {"problems", "kernel_problems", "experiments", "threads"}
 def shifted(value, by, whole):
     """Settings with other numbers. whole: counts too, by an even number each."""
     if isinstance(value, dict):
-        return {key: one if key in KEPT else shifted(one, by, whole) for key, one in value.items()}
+        return {
+            key: inner if key in KEPT else shifted(inner, by, whole) for key, inner in value.items()
+        }
     if isinstance(value, list):
         return [shifted(item, by, whole) for item in value]
     if isinstance(value, float):

@@ -15,7 +15,7 @@ from pipeline.fingerprint import Sources
 from pipeline.running import dag
 from tests.workflow.plans import CONFIGS, CORES, MADE, plan, within
 from tests.workflow.repository import ROOT, is_clone, listed
-from workflow.settings.run import SLICES
+from workflow.settings.run import MODELS
 
 # Its entries are pinned one by one, by the jobs that need them.
 REGISTRY = "config/datasets.yaml"
@@ -45,7 +45,7 @@ def test_every_output_is_read_by_a_job_or_asked_for(plans, name):
 
 
 @RUNS
-@pytest.mark.parametrize("slice", SLICES)
+@pytest.mark.parametrize("slice", MODELS)
 def test_every_claim_is_measured_by_a_planned_job(plans, name, slice):
     written = {path for job in plans(name) for path in job.writes()}
     stated = claims.read(ROOT / f"scripts/{slice}/claims").claims
@@ -62,7 +62,7 @@ def test_every_claim_is_measured_by_a_planned_job(plans, name, slice):
 def test_every_experiment_that_is_declared_is_run_and_drawn(plans):
     """By some run of the project."""
     found = {job.program for name in CONFIGS for job in plans(name)}
-    for slice, settings in SLICES.items():
+    for slice, settings in MODELS.items():
         for name, experiment in settings.classes.items():
             wanted = set() if experiment.own_rules else {f"{slice}.{name}"}
             wanted |= {f"{slice}.plot_{name}"} if experiment.shows else set()
@@ -182,7 +182,7 @@ def test_no_output_is_tracked_by_git(plans):
 def test_no_wildcard_stands_for_anything_at_all(project):
     """They become parts of paths. Snakemake leaves out those of a rule's own path variables that it
     puts in later."""
-    with within(project.folder), dag._plan(CONFIGS["test"], CORES) as graph:
+    with within(project.folder), dag.graph(CONFIGS["test"], CORES) as graph:
         rules = [rule for rule in graph.workflow.rules if rule.shellcmd]
         outputs = [str(path) for rule in rules for path in rule.output]
     assert any("{" in path for path in outputs)

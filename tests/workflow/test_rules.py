@@ -9,7 +9,7 @@ import pytest
 
 from pipeline import costs
 from tests.workflow.repository import ROOT, environment
-from workflow.settings.run import SLICES
+from workflow.settings.run import MODELS
 
 SHARED = sorted((ROOT / "workflow" / "rules").glob("*.smk"))
 RULE_FILES = [*SHARED, *sorted(ROOT.glob("scripts/*/rules.smk"))]
@@ -82,7 +82,7 @@ def test_every_rule_has_a_name(project):
     names = said.stdout.split()
     assert len(names) == len({*names})
     assert all(re.fullmatch(r"[a-z]\w*", name) for name in names)
-    for slice, settings in SLICES.items():
+    for slice, settings in MODELS.items():
         prefix = f"{slice}_" if settings.prefix is None else settings.prefix
         for name, experiment in settings.classes.items():
             assert experiment.own_rules or f"{prefix}{name}" in names

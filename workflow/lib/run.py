@@ -11,7 +11,8 @@ from snakemake.exceptions import WorkflowError
 from overparam.errors import Refusal
 from pipeline.files import FOLDERS
 from pipeline.settings import validate
-from workflow.settings.run import SLICES, Common, Settings, complete
+from workflow.settings.run import Common, Settings, complete
+from workflow.slices import SLICES
 
 # The memory in MB that SLURM gave a job on a node.
 GIVEN = "OVERPARAM_MEM_MB"

@@ -18,7 +18,7 @@ from overparam.errors import Refusal
 from pipeline import experiment
 from pipeline.settings import SYNTHETIC, Distinct, Name, Strict
 from workflow.settings.data import DIGITS, DIGITS01, Problem
-from workflow.slices import SLICES as NAMES
+from workflow.slices import SLICES
 
 
 def _declared(name: str) -> type[experiment.SliceSettings]:
@@ -32,7 +32,7 @@ def _declared(name: str) -> type[experiment.SliceSettings]:
 
 
 # The models of the slices' settings, by their key.
-SLICES = {name: _declared(name) for name in NAMES}
+MODELS = {name: _declared(name) for name in SLICES}
 
 
 # The problem of the small run `test` (config/test.yaml).
@@ -102,7 +102,7 @@ class Common(Strict):
 
 KEYS: dict[str, Any] = {
     name: (model, Field(model(), description=(model.__doc__ or "").strip().split("\n")[0]))
-    for name, model in SLICES.items()
+    for name, model in MODELS.items()
 }
 Settings = create_model("Settings", __base__=Common, __doc__="A whole run.", **KEYS)
 
@@ -116,7 +116,7 @@ def complete(config: Mapping[str, Any]) -> dict[str, Any]:
     checks = config.get("checks", Common.model_fields["checks"].default)
     below = {
         name: merged(model().model_dump(mode="json"), _changed(name, model, checks))
-        for name, model in SLICES.items()
+        for name, model in MODELS.items()
     }
     return merged(below, config)
 

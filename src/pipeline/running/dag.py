@@ -72,7 +72,7 @@ class Found(NamedTuple):
 
 def planned(configfile: str, cores: int, targets: Sequence[str] = ()) -> list[Job]:
     """The jobs of `snakemake --configfile … [targets]`, due now or not, in no particular order."""
-    with _plan(configfile, cores, targets) as dag:
+    with graph(configfile, cores, targets) as dag:
         return [_job(job, dag.needrun(job)) for job in dag.jobs if job.rule.name != "all"]
 
 
@@ -82,7 +82,7 @@ def take_over(configfile: str, cores: int, judge: Callable[[Made], Found]) -> No
 
     Raises Refusal if another Snakemake is at work on them.
     """
-    with _plan(configfile, cores) as dag:
+    with graph(configfile, cores) as dag:
         notes = dag.workflow.persistence
         if notes.locked:
             raise Refusal(
@@ -97,7 +97,7 @@ def take_over(configfile: str, cores: int, judge: Callable[[Made], Found]) -> No
 
 
 @contextmanager
-def _plan(configfile: str, cores: int, targets: Sequence[str] = ()) -> Iterator[Any]:
+def graph(configfile: str, cores: int, targets: Sequence[str] = ()) -> Iterator[Any]:
     """Snakemake's graph of a run, by a dry run; Refusal for what Snakemake refuses."""
     logging.disable(logging.WARNING)  # the dry run would list every job
     # What a person's `snakemake` takes from the profile.
