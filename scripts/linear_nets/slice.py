@@ -27,8 +27,8 @@ class Settings(SliceSettings):
     small: ClassVar = {"h": 200}
 
     h: Count = 1000
-    """Width h: min(n, m) or more, n + m for drift, rates and figure2; a step's cost does not grow
-    with h; drawing it does."""
+    """Width h: min(n, m) or more, n + m where starts are Gaussian; a step's cost does not grow with
+    h; drawing it does."""
 
     def mistakes(self) -> Iterator[str]:
         """Widths that are too small for what they are used for, each in a line."""

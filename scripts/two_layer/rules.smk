@@ -8,17 +8,10 @@ OUTPUTS  results/<run>/two_layer/…   networks, projections, predictions, compl
          figures/<run>/two_layer/…   figure 1, figure 2, equation 8: .svg, .png, .md and .csv
 """
 
-from scripts.two_layer.networks import Networks
+from scripts.two_layer.planning import Networks
 
 two_layer = slices["two_layer"]
 networks = Networks(two_layer)
-
-
-wildcard_constraints:
-    arm=r"\w+",
-    labels=r"[a-z]+[0-9.e-]*",
-    batch=r"\d+-\d+",
-    experiment="figure1|equation8|figure2|capacity",
 
 
 use rule job as train with:
@@ -32,6 +25,11 @@ use rule job as train with:
     pathvars:
         nets="<results>/two_layer/{experiment}/{problem}/{arm}/{labels}/{batch}",
         beside="<nets>/train",
+    wildcard_constraints:
+        arm=r"\w+",
+        labels=r"[a-z]+[0-9.e-]*",
+        batch=r"\d+-\d+",
+        experiment="|".join(two_layer.settings.trained()),
     group:
         cluster.together("training", networks.train_seconds)
     threads: two_layer.settings.train.threads
@@ -72,6 +70,8 @@ use rule job as predict with:
         sidecar="<beside>.json",
     pathvars:
         beside="<results>/two_layer/prediction/{problem}/{arm}",
+    wildcard_constraints:
+        arm=r"\w+",
     group:
         cluster.together("measuring")
     resources:

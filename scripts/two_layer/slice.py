@@ -5,13 +5,13 @@ several of them, and figures 1 and 2, have rules that are written out (`rules.sm
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, NonNegativeInt, model_validator
 
 from pipeline import costs
-from pipeline.experiment import LISTS, Experiment, Plan, SliceSettings
+from pipeline.experiment import Experiment, Plan, SliceSettings
 from pipeline.settings import (
     Axis,
     Beginning,
@@ -26,20 +26,11 @@ from pipeline.settings import (
     Strict,
 )
 from pipeline.style import counted
-from scripts.two_layer.networks import Networks, rate_words, start_words
+from scripts.two_layer.planning import Networks, Training, rate_words, start_words
 
-PAPER_START = (0.01, False)  # κ of its networks, not antisymmetric (appendix A)
+PAPER_START = {"kappa": 0.01, "antisymmetric": False}  # of its networks (appendix A)
 PUBLISHED = "config/published/arora2019.yaml"
-# Which experiment looks again at what which figure's jobs computed.
-READ_FROM = (
-    ("published", "figure1"),
-    ("published", "figure2"),
-    ("noise", "figure2"),
-    ("widths", "equation8"),
-)
 WIDTHS = r"(.*_)?widths?"
-# Figures that share their networks and their data's spectrum with other experiments.
-FIGURES = ("figure1", "equation8", "figure2")
 
 
 class TrainChange(Strict):
@@ -94,8 +85,9 @@ class Settings(SliceSettings):
         yield from self._read_before_computed()
 
     def _twice(self) -> Iterator[str]:
-        for name, one in self.running():
-            both = {*getattr(one, "problems", [])} & {*getattr(one, "kernel_problems", [])}
+        for name, experiment in self.running():
+            listed = experiment.listed()
+            both = {problem for problem in listed if listed.count(problem) > 1}
             if both:
                 yield (
                     f"two_layer.{name}: found {', '.join(sorted(both))} among 'problems' and "
@@ -112,33 +104,43 @@ class Settings(SliceSettings):
                 )
 
     def _read_before_computed(self) -> Iterator[str]:
-        """Some experiments read what a figure's jobs wrote, of problems that the figure has."""
-        figures = {
-            name: [problem for key in LISTS for problem in getattr(self.experiment(name), key, [])]
-            for name in FIGURES
-        }
-        for name, figure in READ_FROM:
-            for problem in getattr(self, name).problems:
-                if problem not in figures[figure]:
+        """Some experiments read what another's jobs wrote, of problems that the other has."""
+        for name, source in self._read_from():
+            computed = self.experiment(source).listed()
+            for problem in self.experiment(name).listed():
+                if problem not in computed:
                     yield (
                         f"two_layer.{name}.problems: found {problem!r}, expected problems of "
-                        f"{figure}, whose results it reads: "
-                        f"{', '.join(figures[figure]) or 'there are none'}; to run on your own "
+                        f"{source}, whose results it reads: "
+                        f"{', '.join(computed) or 'there are none'}; to run on your own "
                         "problems alone, name them in the key 'only'"
                     )
 
+    def _read_from(self) -> Iterator[tuple[str, str]]:
+        for name, experiment in self.classes.items():
+            if issubclass(experiment, _Measured):
+                yield from ((name, source) for source in experiment.results_of)
+
     def _antisymmetric_widths(self) -> Iterator[tuple[str, int]]:
-        changed = {name: one.width for name, one in self.train.per_problem.items() if one.width}
-        for name, one in self.running():
-            starts = [*getattr(one, "arms", {}).values(), one]
-            used = getattr(one, "problems", [])
+        changed = {
+            problem: change.width
+            for problem, change in self.train.per_problem.items()
+            if change.width
+        }
+        for name, experiment in self.running():
+            starts = [*getattr(experiment, "arms", {}).values(), experiment]
+            used = getattr(experiment, "problems", [])
             if not used or not any(getattr(start, "antisymmetric", False) for start in starts):
                 continue
-            own = sizes(one, WIDTHS)
+            own = sizes(experiment, WIDTHS)
             yield from ((f"{name}.{key}", width) for key in own for width in own[key])
             for problem in used if not own else []:
                 key = f"train.per_problem.{problem}.width" if problem in changed else "train.width"
                 yield key, changed.get(problem, self.train.width)
+
+    def trained(self) -> list[str]:
+        """The experiments whose networks the rule `train` trains."""
+        return [name for name, cls in self.classes.items() if issubclass(cls, _Networks)]
 
     def problems(self) -> dict[str, list[str]]:
         """The names of problems that this slice uses, by the key that names them."""
@@ -187,7 +189,7 @@ def sizes(experiment: Experiment, key: str) -> dict[str, list[int]]:
     """Those of an experiment's settings whose keys are like a pattern, each as a list."""
     keys = [name for name in type(experiment).model_fields if re.fullmatch(key, name)]
     values = {name: getattr(experiment, name) for name in keys}
-    return {name: one if isinstance(one, list) else [one] for name, one in values.items()}
+    return {name: value if isinstance(value, list) else [value] for name, value in values.items()}
 
 
 class _Starts(Experiment):
@@ -201,6 +203,9 @@ class _Starts(Experiment):
 
 class _Measured(Experiment):
     """What the cost models of this slice's experiments have in common."""
+
+    results_of: ClassVar[tuple[str, ...]] = ()
+    """Experiments whose results it reads: each of its problems has to be one of theirs."""
 
     def flop(self, plan: Plan, problem: str) -> float:
         """Flop of a job."""
@@ -223,6 +228,22 @@ class _Measured(Experiment):
         """n, and the dimension of the inputs' span."""
         settings = plan.data.problem(problem)
         return settings.train.n, min(plan.data.dimension(settings), settings.train.n)
+
+
+class _Networks(_Measured):
+    """An experiment whose networks the rule `train` trains."""
+
+    per_problem: ClassVar[tuple[str, ...]] = ("eta", "eta_unit")
+    """Which of the changes in `train.per_problem` hold for it; the rest is its own."""
+
+    def trainings(self) -> Iterator[Training]:
+        """Its networks, arm by arm."""
+        raise NotImplementedError
+
+
+def start(settings: Any) -> dict[str, Any]:
+    """How networks start: of an experiment, or of an arm."""
+    return {"kappa": settings.kappa, "antisymmetric": settings.antisymmetric}
 
 
 class _Synthetic(_Measured):
@@ -256,13 +277,14 @@ class Projections(Experiment):
         return [f"{plan.figures}/{kind}_{problem}.csv" for kind in ("energy", "random")]
 
 
-class Figure1(_Measured):
+class Figure1(_Networks):
     """Figure 1: training loss of true, random and worst-case labels; spectrum and projections."""
 
     own_rules: ClassVar = True
     shows: ClassVar = ("losses",)
     shows_beside: ClassVar = ("spectrum", "coefficients", "paper?")
     says: ClassVar = ("training?", "arm*", "paper_arm*", "paper_name?")
+    per_problem: ClassVar = ("width", "eta", "eta_unit", "steps")
     small: ClassVar = {
         "repetitions": 2,
         "random_labellings": 3,
@@ -292,6 +314,13 @@ class Figure1(_Measured):
             )
         return self
 
+    def trainings(self) -> Iterator[Training]:
+        arms: Mapping[str, Any] = self.arms  # none is null any more
+        for name, arm in arms.items():
+            recipe = start(arm) | {"steps": arm.steps}
+            labels = ["true", "random", "worst"]
+            yield Training(name, labels, self.repetitions, arm.seeds_per_job, recipe)
+
     def words(self, plan: Plan, problem: str) -> dict[str, Any]:
         networks = Networks(plan)
         recipe = networks.recipe("figure1", problem, next(iter(self.arms)))
@@ -300,11 +329,7 @@ class Figure1(_Measured):
         starts = {name: start_words(arm) if trained else name for name, arm in self.arms.items()}
         return {
             "arm": [f"{name}={start}" for name, start in starts.items()],
-            "paper_arm": [
-                name
-                for name, arm in self.arms.items()
-                if arm and (arm.kappa, arm.antisymmetric) == PAPER_START
-            ],
+            "paper_arm": [name for name, arm in self.arms.items() if start(arm) == PAPER_START],
             "paper_name": networks.dataset(problem),
             "training": f"m = {recipe['width']}, η = {rate_words(recipe)}" if trained else None,
         }
@@ -313,7 +338,7 @@ class Figure1(_Measured):
         return [f"{plan.figures}/figure1_{problem}_spectrum.csv"]
 
 
-class Equation8(_Starts, _Measured):
+class Equation8(_Starts, _Networks):
     """Equation (8): does the loss follow the spectrum's prediction, and better at larger width?"""
 
     own_rules: ClassVar = True
@@ -334,6 +359,11 @@ class Equation8(_Starts, _Measured):
     seeds_per_job: Count = 5
     """Networks that share a job."""
 
+    def trainings(self) -> Iterator[Training]:
+        for width in self.widths:
+            recipe = start(self) | {"width": width, "steps": self.steps}
+            yield Training(f"m{width}", self.labels, self.repetitions, self.seeds_per_job, recipe)
+
     def words(self, plan: Plan, problem: str) -> dict[str, Any]:
         recipe = Networks(plan).recipe("equation8", problem, f"m{self.widths[0]}")
         return {"training": f"{start_words(self)}, η = {rate_words(recipe)}"}
@@ -343,13 +373,14 @@ class Equation8(_Starts, _Measured):
         return Networks(plan).trained("equation8", problem, "metrics.csv")
 
 
-class Figure2(_Measured):
+class Figure2(_Networks):
     """Figure 2: test error and complexity against the portion of random labels."""
 
     own_rules: ClassVar = True
     shows: ClassVar = ("errors", "complexity")
     shows_beside: ClassVar = ("paper?",)
     says: ClassVar = ("training?", "paper_name?")
+    per_problem: ClassVar = ("width", "eta", "eta_unit")
     small: ClassVar = {
         "noise": [0.0, 0.5],
         "repetitions": 2,
@@ -378,6 +409,11 @@ class Figure2(_Measured):
     """… or the loss Φ/n at which it does, if it comes there earlier; null: steps alone."""
     seeds_per_job: Count = 3
     """Networks that share a job."""
+
+    def trainings(self) -> Iterator[Training]:
+        labels = [f"noise{portion}" for portion in self.noise]
+        recipe = start(self) | {"steps": self.steps, "stop_loss": self.stop_loss}
+        yield Training("nets", labels, self.repetitions, self.seeds_per_job, recipe)
 
     def words(self, plan: Plan, problem: str) -> dict[str, Any]:
         networks = Networks(plan)
@@ -436,8 +472,9 @@ class Formula(_Synthetic):
     """Input dimension d."""
 
     def files(self, plan: Plan, problem: str) -> dict[str, Any]:
-        # What an opposite does to λ_min is a matter of real inputs: of some figure's, if any.
-        real = [name for figure in FIGURES for name in plan.problems(figure)][:1]
+        # What an opposite does to λ_min is a matter of real inputs: of some that are trained on.
+        trained = plan.settings.trained()
+        real = [problem for name in trained for problem in plan.problems(name)][:1]
         return {"problem": [plan.data.path(name, "problem.npz") for name in real]}
 
     def flop(self, plan: Plan, problem: str) -> float:
@@ -579,6 +616,7 @@ class Noise(_Measured):
     """Figure 2's labels: are training and test labels noised apart?"""
 
     reads: ClassVar = ("problem", "sampled")
+    results_of: ClassVar = ("figure2",)
     small: ClassVar = {"noise": [0.5, 1.0], "draws": 4}
 
     problems: Distinct[Name] = ["digits"]
@@ -603,6 +641,7 @@ class Published(_Measured):
     """The paper's own numbers, tables and curves, beside ours."""
 
     reads: ClassVar = ("spectrum", "coefficients", "expected", "sampled", "published?")
+    results_of: ClassVar = ("figure1", "figure2")
     shows: ClassVar = ("table",)
     shows_beside: ClassVar = ("published", "spectrum")
     says: ClassVar = ("dataset",)
@@ -639,6 +678,7 @@ class Widths(_Measured):
     """Theorem 4.1 and lemma 5.3 against the width: deviation, distances, flips."""
 
     reads: ClassVar = ("problem", "spectrum", "eigenvectors", "networks*", "arrays*")
+    results_of: ClassVar = ("equation8",)
     shows: ClassVar = ("table", "frozen.table")
     says: ClassVar = ("training",)
     upstream: ClassVar = Listed
@@ -749,7 +789,7 @@ class Stability(_Starts, _Measured):
     steps: Count = 500
     """Gradient steps at each learning rate."""
     factors: Count = 11
-    """Learning rates of the sweep from 1.5 to 2.5 times 1/λ_max."""
+    """Learning rates of the sweep from `lowest` to `highest`."""
     harder_width: Axis[Count] = [128, 512, 2048]
     """Widths m of the networks with random and worst-case labels."""
     sweep_steps: Count = 200
@@ -813,8 +853,11 @@ class Decay(_Starts, _Trains, _Measured):
         return {"training": f"m = {self.width}, {start}, η = {rate_words(self)}"}
 
     def flop(self, plan: Plan, problem: str) -> float:
+        """Steps as the program takes them: in proportion to 1/(ηλ), λ the least that is fitted."""
         n, d = self.size(plan, problem)
-        return 1000 / self.eta * self.repetitions * n * d * self.width
+        # λ_max is at most the trace n/2.
+        rate = self.eta * (n / 2 if self.eta_unit == "absolute" else 1)
+        return 1000 / rate * self.repetitions * n * d * self.width
 
 
 class Arms(Strict):
@@ -828,7 +871,7 @@ class Arms(Strict):
     """Labels of all networks: true, random or noise<p>."""
 
 
-class Capacity(_Measured):
+class Capacity(_Networks):
     """Theorem 5.1: does the test error depend on the width?"""
 
     reads: ClassVar = ("problem", "gram", "networks*")
@@ -862,6 +905,15 @@ class Capacity(_Measured):
     """Gradient steps."""
     seeds_per_job: Count = 5
     """Networks that share a job."""
+
+    def trainings(self) -> Iterator[Training]:
+        labels = [f"noise{self.portion}"]
+        for name, arm in self.arms.items():
+            for width in self.widths:
+                recipe = start(arm) | {"width": width, "steps": self.steps}
+                yield Training(
+                    f"{name}_m{width}", labels, self.repetitions, self.seeds_per_job, recipe
+                )
 
     def files(self, plan: Plan, problem: str) -> dict[str, Any]:
         return {"networks": Networks(plan).trained("capacity", problem, "metrics.csv")}

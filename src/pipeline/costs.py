@@ -39,7 +39,7 @@ def matrix_mb(rows: float, columns: float, size: int = 8) -> float:
 def cost(seconds: Model, mb: Model, **more: Model) -> dict[str, Any]:
     """The resources of a rule whose jobs are expected to take so long and so much memory."""
     models = {"mem_mb": mb, "seconds": seconds} | more
-    return {"runtime": minutes(seconds)} | {key: resource(one) for key, one in models.items()}
+    return {"runtime": minutes(seconds)} | {key: resource(model) for key, model in models.items()}
 
 
 def minutes(model: Model) -> Callable[..., int]:

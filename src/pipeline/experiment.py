@@ -87,12 +87,15 @@ class Experiment(Strict):
 
     def problems_in(self, plan: Plan) -> list[str]:
         """The problems that it runs on: one made to order if it lists none."""
-        listed = [key for key in LISTS if key in type(self).model_fields]
         if self.follows is not None:
             return plan.problems(self.follows)
-        if not listed:
+        if not self.lists():
             return [plan.settings.drawn] if self.named() in plan.settings.experiments else []
-        return [problem for key in listed for problem in getattr(self, key)]
+        return self.listed()
+
+    def listed(self) -> list[str]:
+        """The problems that its settings list."""
+        return [problem for key in self.lists() for problem in getattr(self, key)]
 
     def files(self, plan: Plan, problem: str) -> dict[str, Any]:
         """Paths of what it reads beside the prepared set, by option."""
@@ -134,6 +137,11 @@ class Experiment(Strict):
     def named(cls) -> str:
         """Its name: the class's, `HeavyTail` as `heavy_tail`."""
         return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
+
+    @classmethod
+    def lists(cls) -> list[str]:
+        """Its settings that list problems."""
+        return [key for key in LISTS if key in cls.model_fields]
 
     @classmethod
     def options(cls) -> list[str]:
@@ -180,12 +188,12 @@ class SliceSettings(Strict):
         """The same for a run on some problems alone; `synthetic` stands for those made to order."""
         update: dict[str, Any] = {"experiments": []}
         for name, experiment in self.running():
-            lists = {key: getattr(experiment, key) for key in LISTS if hasattr(experiment, key)}
             narrowed = {
-                key: [problem for problem in lists[key] if problem in kept] for key in lists
+                key: [problem for problem in getattr(experiment, key) if problem in kept]
+                for key in experiment.lists()
             }
             update[name] = experiment.model_copy(update=narrowed)
-            if lists or SYNTHETIC in kept:
+            if narrowed or SYNTHETIC in kept:
                 update["experiments"].append(name)
         return self.model_copy(update=update)
 
@@ -258,10 +266,11 @@ def program(
     module = sys.modules[experiment.__module__]
     own = [setting(key, experiment.model_fields[key]) for key in experiment.options()]
     options = [setting(key, field) for key, field in experiment.upstream.model_fields.items()]
+    required = bool(experiment.lists() or experiment.follows)
     named = click.Option(
         ["--name"],
-        required=any(key in experiment.model_fields for key in LISTS) or bool(experiment.follows),
-        default=getattr(module, "Settings", SliceSettings).drawn,
+        required=required,
+        default=None if required else getattr(module, "Settings", SliceSettings).drawn,
         help="Name of the problem, an axis of every seed.",
     )
     options += [named, *(_shared(key, module) for key in experiment.shared)]

@@ -11,6 +11,7 @@ import yaml
 
 from tests.runs.own_data import printed
 from tests.workflow import repository
+from tests.workflow.plans import plan
 from tests.workflow.repository import Repository
 
 LABELS = {"true", "random", "worst"}
@@ -115,6 +116,17 @@ def test_a_training_is_told_its_whole_recipe(before):
         "--seed 0", "--threads 1",
     ):  # fmt: skip
         assert f" {words} " in f"{command} ", words
+
+
+def test_a_training_to_a_point_takes_as_long_in_either_unit_of_its_rate(tree):
+    """Where λ_max is as large as it can be: n/2, that is 30."""
+    seconds = set()
+    for eta, unit in ((0.6, "1/lambda_max"), (0.02, "absolute")):
+        settings = {"eta": eta, "eta_unit": unit, "width": 12800}
+        config = tree.overlay("unit", {"two_layer.decay": settings})
+        (job,) = plan(tree.folder, config, ["all_decay"]).of("decay")
+        seconds.add(job.resources["seconds"])
+    assert len(seconds) == 1
 
 
 @pytest.mark.parametrize("experiment", ["fit", "constants", "stability"])

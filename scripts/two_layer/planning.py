@@ -1,6 +1,6 @@
 """Which two-layer networks a run trains, from which settings, and what that costs."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -37,6 +37,18 @@ class Net(NamedTuple):
         return int(first), int(last)
 
 
+class Training(NamedTuple):
+    """The networks of an experiment's arm: they differ in labels and repetition alone."""
+
+    arm: str
+    labels: Sequence[str]
+    repetitions: int
+    together: int
+    """How many networks share a job."""
+    recipe: dict[str, Any]
+    """Their own part of how they are trained: κ, antisymmetric, steps, and width or stop_loss."""
+
+
 class Networks:
     """The networks of a run, and what the rules that train and compare them are told."""
 
@@ -47,33 +59,15 @@ class Networks:
 
     def nets(self, experiment: str, problem: str) -> list[Net]:
         """The training jobs of an experiment on a problem."""
-        if problem not in getattr(self.settings, experiment).problems:
+        settings = self.settings.experiment(experiment)
+        if problem not in settings.problems:
             return []
         return [
-            Net(experiment, problem, arm, labels, batch)
-            for arm, kinds, repetitions, together in self._arms(experiment)
-            for labels in kinds
-            for batch in batches(repetitions, together)
+            Net(experiment, problem, training.arm, labels, batch)
+            for training in settings.trainings()
+            for labels in training.labels
+            for batch in batches(training.repetitions, training.together)
         ]
-
-    def _arms(self, experiment: str) -> Iterator[tuple[str, list[str], int, int]]:
-        """Arm, labellings, repetitions and networks per job."""
-        settings = getattr(self.settings, experiment)
-        if experiment == "figure1":
-            for name, arm in settings.arms.items():
-                kinds = ["true", "random", "worst"]
-                yield name, kinds, settings.repetitions, arm.seeds_per_job
-        elif experiment == "equation8":
-            for width in settings.widths:
-                yield f"m{width}", settings.labels, settings.repetitions, settings.seeds_per_job
-        elif experiment == "capacity":
-            for arm in settings.arms:
-                for width in settings.widths:
-                    kinds = [f"noise{settings.portion}"]
-                    yield f"{arm}_m{width}", kinds, settings.repetitions, settings.seeds_per_job
-        else:
-            kinds = [f"noise{portion}" for portion in settings.noise]
-            yield "nets", kinds, settings.repetitions, settings.seeds_per_job
 
     def trained(self, experiment: str, problem: str, file: str) -> list[str]:
         """That file of each training job."""
@@ -82,23 +76,12 @@ class Networks:
 
     def recipe(self, experiment: str, problem: str, arm: str) -> dict[str, Any]:
         """How the networks of an arm are trained, as options of `train`."""
-        train = self.settings.train
-        settings = getattr(self.settings, experiment)
-        start, _, width = arm.rpartition("m") if hasattr(settings, "widths") else (arm, "", "")
-        start = settings.arms[start.removesuffix("_")] if hasattr(settings, "arms") else settings
-        recipe = train.model_dump(exclude={"per_problem", "threads"}) | {
-            "width": int(width) if width else train.width,
-            "kappa": start.kappa,
-            "antisymmetric": start.antisymmetric,
-            "steps": start.steps if hasattr(start, "steps") else settings.steps,
-            "stop_loss": getattr(settings, "stop_loss", None),
-        }
+        train, settings = self.settings.train, self.settings.experiment(experiment)
+        own = {training.arm: training.recipe for training in settings.trainings()}[arm]
+        recipe = train.model_dump(exclude={"per_problem", "threads"}) | own
         if problem in train.per_problem:
             changed = train.per_problem[problem].model_dump(exclude_none=True)
-            # Others list their own widths, and steps are figure 1's.
-            own = {"figure1": set(), "figure2": {"steps"}}
-            kept = own.get(experiment, {"width", "steps"})
-            recipe |= {key: value for key, value in changed.items() if key not in kept}
+            recipe |= {key: changed[key] for key in changed if key in settings.per_problem}
         return recipe
 
     # --- options of the programs ------------------------------------------------------------
