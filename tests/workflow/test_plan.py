@@ -153,6 +153,15 @@ def test_a_persons_own_file_is_pinned_wherever_it_lies(project, path):
         (project / config).unlink()
 
 
+@pytest.mark.parametrize(
+    "path", sorted(ROOT.glob("scripts/*/runs.yaml")), ids=lambda path: path.parent.name
+)
+def test_what_a_slice_changes_in_a_run_differs_from_its_defaults(path):
+    defaults = MODELS[path.parent.name]().model_dump(mode="json")
+    for changed in yaml.safe_load(path.read_text()).values():
+        assert [*_same(changed, defaults)] == []
+
+
 def test_nothing_is_measured_from_what_was_found_before(plans):
     """What is recorded is drawn beside what is measured, and read nowhere else."""
     jobs = [job for name in CONFIGS for job in plans(name)]
@@ -189,6 +198,16 @@ def test_no_wildcard_stands_for_anything_at_all(project):
     for path in outputs:
         wanted = {*re.findall(r"{([a-z]\w*)", path)}
         assert {*re.findall(r"{(\w+),", path)} == wanted, path
+
+
+def _same(changed, defaults):
+    """The keys whose values are the defaults."""
+    for key, value in changed.items():
+        default = defaults.get(key)
+        if isinstance(value, dict) and isinstance(default, dict):
+            yield from (f"{key}.{inner}" for inner in _same(value, default))
+        elif value == default:
+            yield key
 
 
 def _option(key):
