@@ -12,7 +12,7 @@ from pipeline.running import owner
 from pipeline.running.cluster import Cluster
 from workflow.lib import run
 from workflow.lib.data import REGISTRY, Data
-from workflow.lib.jobs import COMMAND, Params
+from workflow.lib.jobs import COMMAND, Params, refuse
 from workflow.lib.ledger import Ledger
 from workflow.lib.slices import STYLE, Slices
 

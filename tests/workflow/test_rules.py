@@ -75,6 +75,13 @@ def test_what_a_rule_costs_and_is_told_goes_through_the_shared_functions(rule):
         assert limit(None, attempt=2) == 2 * limit(None, attempt=1) > 0
 
 
+@pytest.mark.parametrize("path", RULE_FILES[len(SHARED) :], ids=lambda path: path.parent.name)
+def test_a_slices_constraints_of_wildcards_stand_in_its_rules(path):
+    """At the top they would hold for wildcards of the same name in other slices."""
+    found = re.findall(r"^( *)wildcard_constraints:$", path.read_text(), re.MULTILINE)
+    assert "" not in found
+
+
 def test_every_rule_has_a_name(project):
     """Those of an experiment and of its figure are named after it."""
     said = project.snakemake("--list-rules")
@@ -86,6 +93,7 @@ def test_every_rule_has_a_name(project):
         prefix = f"{slice}_" if settings.prefix is None else settings.prefix
         for name, experiment in settings.classes.items():
             assert experiment.own_rules or f"{prefix}{name}" in names
+            assert f"all_{prefix}{name}" in names
             assert not experiment.shows or f"plot_{prefix}{name}" in names
 
 
@@ -95,6 +103,33 @@ def test_all_of_an_experiment_can_be_asked_for_by_name(project):
     assert project.planned("all_fit") - {"all_fit"} == fit
     drift = {"linear_drift linear", "plot_linear_drift linear"}
     assert project.planned("all_linear_drift") - {"all_linear_drift"} == drift
+
+
+@pytest.mark.parametrize(
+    ("settings", "target", "said"),
+    [
+        (
+            {"two_layer.decay.problems": []},
+            "all_decay",
+            "two_layer.decay: runs on no problem here: list one under two_layer.decay.problems",
+        ),
+        (
+            {"two_layer.widths.problems": []},
+            "all_frozen",
+            "two_layer.frozen: runs on no problem here: list one under two_layer.widths.problems",
+        ),
+        (
+            {"linear_nets.experiments": ["phase"]},
+            "all_linear_drift",
+            "linear_nets.drift: left out of this run: list drift under linear_nets.experiments",
+        ),
+        ({}, "job", "job: found as a target, expected a file, all, all_<experiment> or claim_<id>"),
+    ],
+)
+def test_a_target_without_jobs_says_what_to_do(project, settings, target, said):
+    done = project.dry(target, config=project.overlay("idle", settings))
+    assert done.returncode != 0
+    assert said in done.stdout + done.stderr
 
 
 def test_planning_loads_nothing_heavy():

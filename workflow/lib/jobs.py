@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
+from snakemake.exceptions import WorkflowError
+
 from pipeline.files import FOLDERS, short_digest
 from pipeline.flags import flags
 from pipeline.wildcards import Wildcards
@@ -49,6 +51,14 @@ class Params:
             # Snakemake leaves out parameters that are functions of the input.
             "untracked": lambda wildcards, input: aside,
         }
+
+
+def refuse(wildcards: Wildcards) -> str:
+    """The options of the rule `job` itself, in whose place the others have their own."""
+    raise WorkflowError(
+        "job: found as a target, expected a file, all, all_<experiment> or claim_<id>: job is what "
+        "the other rules have in common"
+    )
 
 
 def _args(parts: tuple[Settings, ...], pinned: bool) -> Callable[..., str]:

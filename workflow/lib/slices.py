@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from snakemake.exceptions import WorkflowError
+
 from pipeline import costs
 from pipeline.experiment import PREPARED, Experiment
 from pipeline.wildcards import Wildcards
@@ -79,12 +81,26 @@ class Slice:
         jobs = self._jobs(*names)
         return [f"{self.results}/{name}/{problem}/metrics.json" for name, _, problem in jobs]
 
-    def by_experiment(self) -> dict[str, list[str]]:
+    def by_experiment(self) -> dict[str, Callable[[Wildcards], list[str]]]:
         """All that each experiment is run for, by the name of the rule that asks for it."""
-        names = [name for name in self.settings.classes if self.problems(name)]
-        return {
-            f"all_{self.prefix}{name}": [*self.targets(name), *self.metrics(name)] for name in names
-        }
+        return {f"all_{self.prefix}{name}": self._asked(name) for name in self.settings.classes}
+
+    def _asked(self, name: str) -> Callable[[Wildcards], list[str]]:
+        """What an experiment is run for; WorkflowError if it runs on no problem."""
+
+        def asked(wildcards: Wildcards) -> list[str]:
+            if not self.problems(name):
+                raise WorkflowError(f"{self.name}.{name}: {self._idle(name)}")
+            return [*self.targets(name), *self.metrics(name)]
+
+        return asked
+
+    def _idle(self, name: str) -> str:
+        """Why an experiment runs on no problem, and what to do."""
+        key = self.settings.experiment(name).follows or name
+        if key not in self.settings.experiments:
+            return f"left out of this run: list {key} under {self.name}.experiments, or mend 'only'"
+        return f"runs on no problem here: list one under {self.name}.{key}.problems"
 
     # --- its rules ---------------------------------------------------------------------------
 
@@ -213,6 +229,6 @@ class Slices(dict[str, Slice]):
         """What `all` asks for of every slice."""
         return [path for slice in self.values() for path in slice.targets()]
 
-    def by_experiment(self) -> list[tuple[str, list[str]]]:
-        """The rules that ask for all of an experiment: name and files."""
+    def by_experiment(self) -> list[tuple[str, Callable[[Wildcards], list[str]]]]:
+        """The rules that ask for all of an experiment: name and input function."""
         return [asked for slice in self.values() for asked in slice.by_experiment().items()]

@@ -20,9 +20,6 @@ rule job:
     resources:
         **cost(0, 0),
     params:
-        rule="job",
-        program="",
-        args="",
-        code="",
+        args=refuse,
     shell:
         COMMAND
