@@ -241,9 +241,14 @@ def net_of(wildcards: NetWildcards) -> Net:
     return Net(*(getattr(wildcards, field) for field in Net._fields))
 
 
-def start_words(start: Any) -> str:
-    """How networks start: anything with a κ and whether it is antisymmetric."""
-    return f"κ = {start.kappa:g}, {'antisymmetric' if start.antisymmetric else 'plain'}"
+def start(settings: Any) -> dict[str, Any]:
+    """How networks start, of anything with a κ that says whether it is antisymmetric."""
+    return {"kappa": settings.kappa, "antisymmetric": settings.antisymmetric}
+
+
+def start_words(settings: Any) -> str:
+    """The same in words."""
+    return f"κ = {settings.kappa:g}, {'antisymmetric' if settings.antisymmetric else 'plain'}"
 
 
 def rate_words(recipe: Any) -> str:

@@ -26,7 +26,7 @@ from pipeline.settings import (
     Strict,
 )
 from pipeline.style import counted
-from scripts.two_layer.planning import Networks, Training, rate_words, start_words
+from scripts.two_layer.planning import Networks, Training, rate_words, start, start_words
 
 PAPER_START = {"kappa": 0.01, "antisymmetric": False}  # of its networks (appendix A)
 PUBLISHED = "config/published/arora2019.yaml"
@@ -239,11 +239,6 @@ class _Networks(_Measured):
     def trainings(self) -> Iterator[Training]:
         """Its networks, arm by arm."""
         raise NotImplementedError
-
-
-def start(settings: Any) -> dict[str, Any]:
-    """How networks start: of an experiment, or of an arm."""
-    return {"kappa": settings.kappa, "antisymmetric": settings.antisymmetric}
 
 
 class _Synthetic(_Measured):
