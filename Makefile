@@ -19,7 +19,9 @@ override NAME := $(call named,NAME)## the name of a run of your own, for make ru
 override SET := $(call named,SET)## its settings: SET='two_layer.train.width=4096 seed=1'
 override A := $(call named,A)## the one run, for make compare
 override B := $(call named,B)## the other
-override ID := $(call named,ID)## the claim, for make claim
+override ID := $(call named,ID)## the claim, for make claim and make new-claim
+override SLICE := $(call named,SLICE)## the slice of a claim of your own, for make new-claim
+override THEME := $(call named,THEME)## its theme there; your own claims' unless told
 CORES ?= all## how many CPU cores to use
 MEM ?=## memory in MB that jobs share; all of this computer's, unless told
 DATA_DIR ?=## a folder that holds the data sets already: only read, and nothing is downloaded
@@ -34,10 +36,10 @@ $(error VENV: found '$(VENV)', expected a folder whose path has no blank)
 endif
 
 # A person's text reaches programs through the environment, so that no shell reads it as code:
-# recipes say "$$RUN", and the programs in scripts/runs take RUN, NAME, SET, A and B from there.
+# recipes say "$$RUN", and the programs in scripts/runs and scripts/ledger take it from there.
 override DATA_DIR := $(value DATA_DIR)
 override PYTHON := $(value PYTHON)
-texts := RUN NAME SET A B ID DATA_DIR PYTHON
+texts := RUN NAME SET A B ID SLICE THEME DATA_DIR PYTHON
 $(foreach text,$(texts),$(if $(value $(text)),$(eval export $(text)),$(eval unexport $(text))))
 
 export PATH := $(abspath $(VENV))/bin:$(PATH)

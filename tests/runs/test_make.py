@@ -287,7 +287,13 @@ def test_hostile_names_are_refused_and_never_run(tree):
             done = tree.make(*words)
             assert done.returncode == 2, (name, done.stdout, done.stderr)
             assert "Traceback" not in done.stderr
-    for words in (["compare", "A=$(touch hacked)", "B=test"], ["clean", "RUN=`touch hacked`"]):
+    for words in (
+        ["compare", "A=$(touch hacked)", "B=test"],
+        ["clean", "RUN=`touch hacked`"],
+        ["new-claim", "ID=$(shell touch hacked)"],
+        ["new-claim", "ID=T98", "SLICE=$(shell touch hacked)"],
+        ["new-claim", "ID=T98", "THEME=$(shell touch hacked)"],
+    ):
         assert tree.make(*words).returncode == 2
     assert {path for path in tree.files(".") if ".snakemake" not in path} == {
         path for path in before if ".snakemake" not in path
