@@ -383,3 +383,27 @@ def test_every_row_of_the_plan_has_a_claim_that_a_run_decides():
         assert any({"digits", "workstation"} & set(claim.checks) for claim in rows), row
         if row not in ("A7", "A10", "A33"):
             assert any(claim.met != "reported" for claim in rows), row
+
+
+def numbers_of(settings):
+    """The numbers among the values of some settings, those in lists too."""
+    values = [value for key in settings.options() for value in listed(getattr(settings(), key))]
+    return {float(value) for value in values if type(value) in (int, float)}
+
+
+def listed(value):
+    return value if isinstance(value, list) else [value]
+
+
+@pytest.mark.parametrize("slice", SLICES)
+def test_words_under_a_figure_repeat_no_setting(slice):
+    """They stand under the figures of every run; the caption has the run's own numbers."""
+    # Limits, slopes and shares of every run; equation (8), a number of standard errors, a function.
+    fixed = re.compile(r"\b[012]\b(?![.,]\d)|\(8\)|5 standard errors|sin 5z")
+    classes, stated = SLICES[slice].classes, claims.read(ROOT / "scripts" / slice / "claims").claims
+    shown = {id: claim for id, claim in stated.items() if claim.captions}
+    assert shown
+    for id, claim in shown.items():
+        said = re.findall(r"\b\d+(?:\.\d+)?\b", fixed.sub("", " ".join(claim.how_to_read.split())))
+        repeated = {*map(float, said)} & numbers_of(classes[claim.figure])
+        assert not repeated, f"{id}.how_to_read: {repeated}: a setting of {claim.figure}"
