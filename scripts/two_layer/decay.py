@@ -38,6 +38,7 @@ def main(settings: Decay, job: experiment.Job) -> None:
     eigenvalues, leading = files.load_arrays(job.spectrum, "eigenvalues", "leading")
     vectors, kept = leading[:top], eigenvalues[:top]
     rate = schedules.learning_rate(settings.eta, settings.eta_unit, eigenvalues[0])
+    schedules.check_decay(rate, eigenvalues[0])
     predicted = 2 * np.log(np.abs(1 - rate * kept))
     last = np.ceil(-1 / predicted).astype(int)
     shown = schedules.schedule(int(last[-1]), POINTS_PER_DECADE)

@@ -32,6 +32,7 @@ def main(settings: Distances, job: experiment.Job) -> None:
     (eigenvalues,) = files.load_arrays(job.spectrum, "eigenvalues")
     vectors = files.load_array(job.eigenvectors)
     eta = schedules.learning_rate(settings.eta, settings.eta_unit, eigenvalues[0])
+    schedules.check_stable(eta, eigenvalues[0])
     n, d = inputs.shape
 
     def drawn(kind: str, repetition: int) -> np.ndarray:

@@ -37,6 +37,7 @@ def main(settings: Fit, job: experiment.Job) -> None:
     n = len(true)
     eigenvalues, _ = matrices.decompose(kernels.relu_gram(inputs))
     rate = schedules.learning_rate(settings.eta, settings.eta_unit, eigenvalues[0])
+    schedules.check_stable(rate, eigenvalues[0])
     shown = set(schedules.schedule(steps, POINTS_PER_DECADE).tolist())
 
     rows, drawn = [], []

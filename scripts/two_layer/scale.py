@@ -32,6 +32,7 @@ def main(settings: Scale, job: experiment.Job) -> None:
     eigenvalues, least = files.load_arrays(job.spectrum, "eigenvalues", "least")
     vectors = files.load_array(job.eigenvectors)
     rate = schedules.learning_rate(settings.eta, settings.eta_unit, eigenvalues[0])
+    schedules.check_stable(rate, eigenvalues[0])
 
     def follow(kind: str, m: int, scale: float, repetition: int) -> dict[str, float | str]:
         y, _ = labellings.draw(kind, true, true_test, least, job.seed, name, repetition)

@@ -24,12 +24,26 @@ def learning_rate(eta: float, unit: str, largest_eigenvalue: float) -> float:
     return eta / largest_eigenvalue if unit == "1/lambda_max" else eta
 
 
-def check_stable(eta: float, largest_eigenvalue: float) -> None:
-    """Refuse a learning rate above 2/λ_max(H∞), at which the linearised dynamics diverge."""
+def check_stable(eta: float, largest_eigenvalue: float, otherwise: str = "") -> None:
+    """Refuse a learning rate above 2/λ_max(H∞), at which the linearised dynamics diverge.
+
+    otherwise: what else a person can do than to lower it.
+    """
     edge = 2 / largest_eigenvalue
     if eta > edge:
-        raise Refusal(
-            f"eta: found η = {eta:.6g}, expected at most 2/λ_max = {edge:.6g} "
-            f"(λ_max(H∞) = {largest_eigenvalue:.6g}): lower eta, or set on_divergence to 'record' "
-            "to train on and record what happens"
-        )
+        expected = f"at most 2/λ_max = {edge:.6g}"
+        raise Refusal(_too_large(eta, expected, largest_eigenvalue) + otherwise)
+
+
+def check_decay(eta: float, largest_eigenvalue: float) -> None:
+    """Refuse a learning rate of 1/λ_max(H∞) or more, at which 1 − ηλ_1 is not above 0."""
+    edge = 1 / largest_eigenvalue
+    if eta >= edge:
+        raise Refusal(_too_large(eta, f"less than 1/λ_max = {edge:.6g}", largest_eigenvalue))
+
+
+def _too_large(eta: float, expected: str, largest_eigenvalue: float) -> str:
+    return (
+        f"eta: found η = {eta:.6g}, expected {expected} (λ_max(H∞) = {largest_eigenvalue:.6g}): "
+        "lower eta"
+    )

@@ -47,6 +47,7 @@ def test_an_unstable_learning_rate_is_refused_with_its_three_numbers():
     schedules.check_stable(2 / 3381.1, 3381.1)  # the edge itself is allowed
     with pytest.raises(Refusal) as caught:
         schedules.check_stable(1e-3, 3381.1)
+    assert str(caught.value).endswith(": lower eta")
     # η, 2/λ_max = 5.915e-4 and λ_max of the sources' CIFAR set.
     numbers = re.findall(r"= (\d[\d.e-]*\d)", str(caught.value))
     assert [float(number) for number in numbers] == [0.001, 0.000591523, 3381.1]

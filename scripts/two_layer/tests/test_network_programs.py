@@ -213,6 +213,29 @@ def test_distances_at_a_rate_of_its_own(tmp_path, tiny):
     assert float(random["deviation"]) < 0.05
 
 
+@pytest.mark.parametrize(
+    ("program", "least", "made", "said"),
+    [
+        (scale, 2.01, ["table"], "at most 2/λ_max"),
+        (distances, 2.01, ["table"], "at most 2/λ_max"),
+        (fit, 2.01, ["table", "curves"], "at most 2/λ_max"),
+        (decay, 1.0, ["table", "curves"], "less than 1/λ_max"),
+    ],
+)
+def test_a_learning_rate_at_which_nothing_is_measured_is_refused(
+    tmp_path, tiny, capsys, program, least, made, said
+):
+    reads = {option.name for option in program.main.command.params} & {*tiny.paths}
+    files = {name: tmp_path / "made" / name for name in (*made, "metrics")}
+    rate = {"eta": least / tiny.values[0], "eta_unit": "absolute"}
+    words = options(**tiny.inputs(*reads), **files, **rate, name="toy")
+    assert call(program, *words) == 1
+    told = capsys.readouterr().err
+    assert f"eta: found η = {rate['eta']:.6g}, expected {said} = " in told
+    assert "on_divergence" not in told
+    assert not (tmp_path / "made").exists()
+
+
 def test_scale(tmp_path, tiny):
     made = {"table": tmp_path / "table.csv", "metrics": tmp_path / "metrics.json"}
     named = {
