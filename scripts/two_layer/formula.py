@@ -15,9 +15,6 @@ from scripts.two_layer.slice import Formula
 
 ANGLES = [10.0**power for power in range(-8, 0)]
 FITTED = 1e-2  # beyond, the closest pair is not the only one that counts
-DIMENSION = 10  # of the inputs with antipodal pairs
-ANTIPODES = {"one": 1, "full": DIMENSION, "beyond": DIMENSION + 1, "many": 5 * DIMENSION}
-ROUNDING = 1e-16  # below, eigenvalues and standard errors are none
 EDGES = (1.0, 1.9)  # learning rates in units of 1/λ_max
 KAPPA = 0.3  # a scale that differs from its square
 SUMMANDS = ["linear", "power2", "power4", "quadratic5", "cosine1", "arctan1"]
@@ -32,6 +29,7 @@ def main(settings: Formula, job: experiment.Job) -> None:
     from overparam import fits, labels
     from overparam.seeds import generator
     from overparam.two_layer import identities, synthetic
+    from overparam.two_layer.synthetic import ANTIPODES, DIMENSION, ROUNDING
     from pipeline import files
     from pipeline.metrics import measured, save
 

@@ -15,13 +15,14 @@ from scripts.two_layer.slice import Formula
 LIMIT = 5  # standard errors
 DOT = {"marker": "o", "linestyle": "none", "markersize": 3}
 GUIDE = {"linestyle": ":", "linewidth": 1, "gid": "guide"}
-ROUNDING = 1e-17  # what is drawn for an eigenvalue that is 0 or less
 
 
 def _load(job):
+    from overparam.two_layer.synthetic import ROUNDING
+
     sampled = figures.table(job.pairs)
     # Pairs that are orthogonal or opposite have no spread: 0 apart, up to rounding.
-    sampled["standard"] = (sampled["sampled"] - sampled.exact) / sampled.error.clip(lower=1e-16)
+    sampled["standard"] = (sampled["sampled"] - sampled.exact) / sampled.error.clip(lower=ROUNDING)
     return sampled, figures.table(job.least)
 
 
@@ -79,6 +80,8 @@ def _draw_angles(panel, least):
 
 
 def _draw_antipodes(panel, least):
+    from overparam.two_layer.synthetic import ROUNDING
+
     drawn = least.least.clip(lower=ROUNDING)
     places = {size: at for at, size in enumerate(sorted(least["size"].unique()))}
     panel.plot(least["size"].map(places), drawn, color=style.BLUE, gid="antipodes", **DOT)
@@ -88,13 +91,16 @@ def _draw_antipodes(panel, least):
 
 
 def _words(sampled, eigenvalues, job):
+    from overparam.two_layer.synthetic import DIMENSION, ROUNDING
+
     seeds = style.counted(sampled.repetition.nunique(), "seed")
     yield (
-        f"(a) xᵀx′(π − θ)/2π for unit vectors at an angle θ, dashed, and the mean of xᵀx′ times "
+        "(a) xᵀx′(π − θ)/2π for unit vectors at an angle θ, dashed, and the mean of xᵀx′ times "
         f"whether a random neuron is active for both, {seeds}; (b) their distance over the "
         "standard error of that mean. (c) λ_min(H^∞) of points on the sphere, two of them at an "
-        "angle θ; dashed, θ/2π. (d) λ_min(H^∞) of points in 10 dimensions, some of them the "
-        f"opposites of others; eigenvalues below {style.number(ROUNDING)} are drawn there."
+        f"angle θ; dashed, θ/2π. (d) λ_min(H^∞) of points in {DIMENSION} dimensions, "
+        "some of them the opposites of others; eigenvalues below "
+        f"{style.number(ROUNDING)} are drawn there."
     )
     yield figures.HOW_TO_READ
     furthest = style.number(sampled.standard.abs().max())

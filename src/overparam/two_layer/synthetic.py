@@ -9,6 +9,13 @@ import numpy as np
 from overparam.errors import Refusal
 from overparam.points import unit_rows
 
+DIMENSION = 10
+"""Of the inputs with antipodal pairs."""
+ANTIPODES = {"one": 1, "full": DIMENSION, "beyond": DIMENSION + 1, "many": 5 * DIMENSION}
+"""Numbers of pairs by case: with more of them than dimensions H∞ is singular."""
+ROUNDING = 1e-16
+"""Below, eigenvalues and standard errors are none."""
+
 
 def sphere(n: int, d: int, rng: np.random.Generator) -> np.ndarray:
     """n points drawn from the uniform distribution on the unit sphere: (n, d) float64."""
