@@ -19,7 +19,7 @@ from pipeline import cli
 
 @cli.program
 @cli.option("--file", "file", type=cli.InputFile(), required=True, help="Your .npz or .csv.")
-@cli.option("--label-column", default="label", help="Of a .csv: the column with the class.")
+@cli.option("--label-column", required=True, help="Of a .csv: the column with the class.")
 @cli.option("--output", type=cli.OutputFile(), required=True, help="The .npz to write.")
 def main(file: str, label_column: str, output: str) -> None:
     """Read, check and save."""

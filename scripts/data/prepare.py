@@ -29,21 +29,21 @@ from pipeline import cli
 @cli.option(
     "--selection",
     type=cli.choice("first", "random", "stratified"),
-    default="first",
+    required=True,
     help="first (file order), at random, or so that classes keep their shares.",
 )
 @cli.option("--train-n", type=cli.count(), required=True, help="Training points n.")
-@cli.option("--train-balanced/--no-train-balanced", default=False, help="n/2 of each group.")
+@cli.option("--train-balanced/--no-train-balanced", required=True, help="n/2 of each group.")
 @cli.option("--test-n", type=cli.count(), required=True, help="Test points.")
-@cli.option("--test-balanced/--no-test-balanced", default=False, help="Half of each group.")
+@cli.option("--test-balanced/--no-test-balanced", required=True, help="Half of each group.")
 @cli.option(
     "--degenerate",
     type=cli.choice("refuse", "drop"),
-    default="refuse",
+    required=True,
     help="refuse or drop zero and parallel inputs, and opposites beyond what H∞ can bear.",
 )
 @cli.option("--split", default=0, help="Which draw of the points.")
-@cli.option("--seed", default=0, help="Master seed of the run.")
+@cli.option("--seed", type=int, required=True, help="Master seed of the run.")
 @cli.option("--problem", type=cli.OutputFile(), required=True, help="Prepared problem, .npz.")
 def main(
     name: str, source: str, raw: tuple[str, ...], data: str, registry: str,

@@ -11,8 +11,6 @@ is a draw of the points.
 """
 
 from pipeline import cli
-from pipeline.experiment import default
-from scripts.two_layer.slice import Figure2
 
 
 @cli.program
@@ -22,10 +20,8 @@ from scripts.two_layer.slice import Figure2
 )
 @cli.option("--name", required=True, help="Name of the problem, an axis of every seed.")
 @cli.option("--noise", type=float, multiple=True, required=True, help="A portion p; repeatable.")
-@cli.option(
-    "--draws", default=default(Figure2, "label_draws"), help="Draws of labels for each portion."
-)
-@cli.option("--seed", default=0, help="Master seed of the run.")
+@cli.option("--draws", type=cli.count(), required=True, help="Draws of labels for each portion.")
+@cli.option("--seed", type=int, required=True, help="Master seed of the run.")
 @cli.option("--expected", type=cli.OutputFile(), required=True, help="Expectations, .csv.")
 @cli.option("--sampled", type=cli.OutputFile(), required=True, help="Sampled values, .csv.")
 def main(

@@ -11,7 +11,7 @@ step of the largest; and figures.
 
 from pipeline import cli
 from pipeline.settings import option
-from scripts.two_layer.slice import Arm, Train
+from scripts.two_layer.slice import Arm, Started, Train
 
 
 @cli.program
@@ -19,15 +19,15 @@ from scripts.two_layer.slice import Arm, Train
 @cli.option("--spectrum", type=cli.InputFile(), required=True, help="Its spectrum, .npz.")
 @cli.option("--eigenvectors", type=cli.InputFile(), required=True, help="Rows v_i, (n, n), .npy.")
 @cli.option("--name", required=True, help="Name of the problem, an axis of every seed.")
-@option(Train, "width", multiple=True, help="Width m of each file.")
-@cli.option("--labels", multiple=True, required=True, help="Labels of each file.")
-@cli.option("--first", type=int, multiple=True, required=True, help="First repetition of each.")
+@option(Started, "width")
+@option(Started, "labels")
+@option(Started, "first")
 @cli.option("--arrays", type=cli.InputFile(), multiple=True, required=True, help="Losses, .npz.")
 @option(Train, "eta")
 @option(Train, "eta_unit")
 @option(Arm, "steps")
-@option(Train, "points_per_decade", help="Rows of `curves` per factor ten of steps.")
-@cli.option("--seed", default=0, help="Master seed of the run.")
+@option(Train, "points_per_decade")
+@cli.option("--seed", type=int, required=True, help="Master seed of the run.")
 @cli.option("--curves", type=cli.OutputFile(), required=True, help="Both curves, .csv.")
 @cli.option("--table", type=cli.OutputFile(), required=True, help="Largest deviations, .csv.")
 @cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")

@@ -18,7 +18,7 @@ from scripts.two_layer.slice import Arm, Train
 @option(Train, "eta")
 @option(Train, "eta_unit")
 @option(Arm, "steps")
-@option(Train, "points_per_decade", help="Steps per factor ten at which to predict.")
+@option(Train, "points_per_decade")
 @cli.option("--prediction", type=cli.OutputFile(), required=True, help="Predicted losses, .csv.")
 def main(
     spectrum: str, coefficients: str, eta: float, eta_unit: str, steps: int,

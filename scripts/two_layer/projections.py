@@ -11,8 +11,6 @@ of one so extreme; and the figures measured.
 """
 
 from pipeline import cli
-from pipeline.experiment import default
-from scripts.two_layer.slice import Figure1
 
 
 @cli.program
@@ -20,11 +18,9 @@ from scripts.two_layer.slice import Figure1
 @cli.option("--spectrum", type=cli.InputFile(), required=True, help="Its spectrum, .npz.")
 @cli.option("--eigenvectors", type=cli.InputFile(), required=True, help="Rows v_i, (n, n), .npy.")
 @cli.option("--name", required=True, help="Name of the problem, an axis of every seed.")
-@cli.option(
-    "--draws", default=default(Figure1, "random_labellings"), help="Draws of random labels."
-)
+@cli.option("--draws", type=cli.count(), required=True, help="Draws of random labels.")
 @cli.option("--top", type=int, multiple=True, default=(10, 100), help="A number k; repeatable.")
-@cli.option("--seed", default=0, help="Master seed of the run.")
+@cli.option("--seed", type=int, required=True, help="Master seed of the run.")
 @cli.option("--coefficients", type=cli.OutputFile(), required=True, help="Projections, .npz.")
 @cli.option("--energy", type=cli.OutputFile(), required=True, help="Energy in the top k, .csv.")
 @cli.option("--random", type=cli.OutputFile(), required=True, help="Draws of labels, .csv.")

@@ -10,14 +10,13 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import ModuleType, SimpleNamespace
-from typing import Any, ClassVar, Literal, Protocol, get_args, get_origin
+from typing import Any, ClassVar, Literal, Protocol
 
 import click
 from pydantic import Field, ValidationError, create_model
-from pydantic.fields import FieldInfo
 
 from pipeline import cli
-from pipeline.settings import SYNTHETIC, Distinct, Strict, line
+from pipeline.settings import SYNTHETIC, Distinct, Setting, Strict, line
 
 # The prepared set's files, by the name under which an experiment reads them.
 PREPARED = {
@@ -264,8 +263,10 @@ def program(
 ) -> Callable[[Callable[[Any, Any], None]], cli.Program]:
     """Turn `function(settings, job)` into the program of an experiment, its options as declared."""
     module = sys.modules[experiment.__module__]
-    own = [setting(key, experiment.model_fields[key]) for key in experiment.options()]
-    options = [setting(key, field) for key, field in experiment.upstream.model_fields.items()]
+    own = [Setting(experiment, key) for key in experiment.options()]
+    options: list[click.Parameter] = [
+        Setting(experiment.upstream, key) for key in experiment.upstream.model_fields
+    ]
     required = bool(experiment.lists() or experiment.follows)
     named = click.Option(
         ["--name"],
@@ -284,8 +285,6 @@ def program(
             settings = _checked(
                 experiment, {str(option.name): plain.pop(option.name) for option in own}
             )
-            upstream = experiment.upstream
-            _checked(upstream, {key: plain[key] for key in upstream.model_fields})
             function(settings, Job(**plain))
 
         return cli.program(cli.described(run, function, [*own, *options]))
@@ -306,38 +305,10 @@ def _checked(model: type[Strict], values: Mapping[str, Any]) -> Strict:
         raise click.UsageError(lines) from None
 
 
-def setting(key: str, field: FieldInfo) -> click.Option:
-    """A setting as an option: its type, default and documentation."""
-    kind, many = _kind(key, field.annotation)
-    name = key.replace("_", "-")
-    words = f"--{name}/--no-{name}" if kind is bool else f"--{name}"
-    said = " ".join((field.description or "").split())
-    required = field.is_required()
-    default = None if required else field.get_default(call_default_factory=True)
-    return click.Option(
-        [words, key], type=kind, multiple=many, required=required, default=default,
-        help=f"{said.rstrip('.')}; repeatable." if many else said,
-    )  # fmt: skip
-
-
-def _kind(key: str, annotation: Any) -> tuple[Any, bool]:
-    """The type that click reads, and whether the option repeats."""
-    if get_origin(annotation) is list:
-        return _kind(key, get_args(annotation)[0])[0], True
-    if get_origin(annotation) is Literal:
-        return click.Choice([str(value) for value in get_args(annotation)]), False
-    inner = [argument for argument in get_args(annotation) if argument is not type(None)]
-    if inner and annotation not in (int, float, str, bool):
-        return _kind(key, inner[0])  # Annotated[…], or one that may be None
-    if annotation not in (int, float, str, bool):
-        raise TypeError(f"{key}: found {annotation}, expected a type that an option can have")
-    return annotation, False
-
-
 def _shared(key: str, module: ModuleType) -> click.Option:
     if key == "seed":
-        return click.Option(["--seed"], default=0, help="Master seed of the run.")
-    return setting(key, module.Settings.model_fields[key])
+        return click.Option(["--seed"], type=int, required=True, help="Master seed of the run.")
+    return Setting(module.Settings, key)
 
 
 def input_file(each: str) -> click.Option:
@@ -375,8 +346,3 @@ def small(settings: type[SliceSettings], problems: Sequence[str]) -> dict[str, A
         if lists or experiment.small:
             overlay[name] = lists | dict(experiment.small)
     return overlay
-
-
-def default(model: type[Strict], key: str) -> Any:
-    """A setting's default, for the option of a program whose rule is written out."""
-    return model.model_fields[key].default

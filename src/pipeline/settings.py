@@ -3,7 +3,7 @@
 import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Annotated, Any, Literal, TypeVar, get_args
+from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
 import click
 from pydantic import (
@@ -15,7 +15,6 @@ from pydantic import (
     TypeAdapter,
     ValidationError,
 )
-from pydantic.fields import FieldInfo
 
 from overparam.errors import Refusal
 
@@ -157,27 +156,52 @@ def models(annotation: Any) -> list[type[BaseModel]]:
     return [model for part in get_args(annotation) for model in models(part)]
 
 
+class Setting(click.Option):
+    """A setting as an option of a program: its type, default and documentation.
+
+    `more` is click's, in place of what follows from the setting.
+    """
+
+    def __init__(self, model: type[BaseModel], key: str, **more: Any) -> None:
+        field = model.model_fields[key]
+        many = get_origin(field.annotation) is list
+        limited: Any = Annotated[field.annotation, field]
+        kind = _type(key, get_args(field.annotation)[0] if many else limited)
+        words = f"--{key}/--no-{key}" if kind is bool else f"--{key}"
+        said = " ".join((field.description or "").split())
+        required = field.is_required()
+        told = {
+            "type": kind, "multiple": many, "required": required,
+            "default": None if required else field.get_default(call_default_factory=True),
+            "help": f"{said.rstrip('.')}; repeatable." if many else said,
+        }  # fmt: skip
+        super().__init__([words.replace("_", "-"), key], **told | more)
+
+
 def option(model: type[BaseModel], key: str, **more: Any) -> Callable[[Any], Any]:
-    """A setting as an option of a program whose rule is written out; `more` is click's."""
-    field = model.model_fields[key]
-    told: dict[str, Any] = {
-        "type": _Type(key, field),
-        "help": " ".join((field.description or "").split()),
-    }
-    if field.is_required() or more.get("multiple"):
-        told["required"] = True
-    else:
-        told["default"] = field.get_default(call_default_factory=True)
-    return click.option(f"--{key.replace('_', '-')}", **told | more)
+    """A setting as an option, for a program whose rule is written out."""
+    # click makes the option by calling `cls`.
+    return click.option(cls=lambda _: Setting(model, key, **more))  # type: ignore[arg-type]
+
+
+def _type(key: str, annotation: Any) -> Any:
+    """The type that click reads."""
+    plain = annotation
+    while get_origin(plain) not in (None, Literal):  # Annotated[…], or one that may be None
+        plain = get_args(plain)[0]
+    if get_origin(plain) is Literal:
+        return click.Choice([str(value) for value in get_args(plain)])
+    if plain not in (int, float, str, bool):
+        raise TypeError(f"{key}: found {annotation}, expected a type that an option can have")
+    return plain if plain is bool else _Type(annotation, plain)
 
 
 class _Type(click.ParamType[Any]):
     """A setting's type: an option takes what the configuration takes."""
 
-    def __init__(self, key: str, field: FieldInfo) -> None:
-        self.name = key
-        kind: Any = Annotated[field.annotation, field]
-        self._adapter: TypeAdapter[Any] = TypeAdapter(kind)
+    def __init__(self, annotation: Any, plain: type) -> None:
+        self.name = click.types.convert_type(plain).name
+        self._adapter: TypeAdapter[Any] = TypeAdapter(annotation)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         try:

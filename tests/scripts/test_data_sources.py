@@ -99,7 +99,8 @@ def test_own_npz_with_test_points(tmp_path):
     x, y = np.ones((3, 2, 2)), np.array([0, 1, 1])
     np.savez(tmp_path / "own.npz", x=x, y=y, x_test=2 * x[:1], y_test=y[:1])
     output = tmp_path / "raw.npz"
-    assert call(own, "--file", tmp_path / "own.npz", "--output", output) == 0
+    arguments = ["--file", tmp_path / "own.npz", "--label-column", "label", "--output", output]
+    assert call(own, *arguments) == 0
     with np.load(output, allow_pickle=False) as arrays:
         assert set(arrays.files) == {"inputs", "classes", "test_inputs", "test_classes"}
         assert arrays["test_inputs"].tolist() == [[2, 2, 2, 2]]
@@ -108,7 +109,8 @@ def test_own_npz_with_test_points(tmp_path):
 def test_own_refuses_in_one_message(tmp_path, capsys):
     (tmp_path / "own.csv").write_text("label,a\n1,x\n")
     output = tmp_path / "raw.npz"
-    assert call(own, "--file", tmp_path / "own.csv", "--output", output) == 1
+    arguments = ["--file", tmp_path / "own.csv", "--label-column", "label", "--output", output]
+    assert call(own, *arguments) == 1
     told = capsys.readouterr().err
     assert "own.csv: row 0" in told
     assert "Traceback" not in told

@@ -12,8 +12,9 @@ import click
 import numpy as np
 import pytest
 
-from pipeline import cli, files
+from pipeline import files
 from pipeline.fingerprint import fingerprint
+from pipeline.settings import Beginning, Setting, models
 from scripts.data import digits, gram
 from tests.scripts.programs import Tiny, call, options
 from workflow.settings import run as settings
@@ -31,8 +32,7 @@ PROGRAMS, DECLARED = (
 # What a value is measured in, or what it may be, by words that say so.
 SAID = {
     "width": " m", "kappa": "κ", "eta": "summed loss Φ", "eta_unit": "1/lambda_max",
-    "steps": "Gradient steps", "stop_loss": "Φ/n", "dtype": "float32 or float64",
-    "device": "cpu or cuda", "on_divergence": "error or record", "mem": "MB", "every": "Seconds",
+    "steps": "Gradient steps", "stop_loss": "Φ/n", "mem": "MB", "every": "Seconds",
     "points_per_decade": "factor ten", "selection": "first (file order)",
     "degenerate": "refuse or drop", "threads": "Mathematical threads",
 }  # fmt: skip
@@ -191,8 +191,33 @@ def test_a_file_that_changed_since_it_was_planned_is_refused(tmp_path, made, cap
 
 @pytest.mark.parametrize("value", ["nan", "0", "-5", "inf"])
 def test_a_number_above_zero_is_finite_and_no_nan(value):
-    with pytest.raises(click.BadParameter):
-        cli.positive().convert(value, None, None)
+    with pytest.raises(click.BadParameter, match=rf"found {value}, expected "):
+        Setting(Beginning, "kappa").type.convert(value, None, None)
+
+
+def named(model):
+    """The keys of a model and of those inside it that hold a value."""
+    for key, field in model.model_fields.items():
+        inside = models(field.annotation)
+        yield from (name for one in inside for name in named(one)) if inside else [key]
+
+
+# Threads of every program; a run that a person names; the numbers k of projections, no setting.
+ALLOWED = {"threads", "run", "top"}
+
+
+@pytest.mark.parametrize("module", PROGRAMS)
+def test_a_settings_default_stands_in_its_model_alone(module):
+    """A second one would stay behind when the first is changed."""
+    keys, options = {*named(settings.Settings)}, command(module).params
+    twice = {
+        option.name
+        for option in options
+        if option.name in keys and not (option.required or isinstance(option, Setting))
+        if isinstance(option.default, (bool, int, float, str, tuple))
+    }
+    assert twice <= ALLOWED
+    assert {"seed", "steps", "selection"} <= keys
 
 
 def test_a_folder_that_cannot_be_made_is_told_without_a_traceback(tmp_path, capsys):

@@ -33,6 +33,8 @@ def prepared(tmp_path, **changes):
     settings = {
         "name": "toy", "source": "digits", "raw": raw, "registry": REGISTRY,
         "positive": [0, 1], "negative": [2], "train_n": 20, "test_n": 10, "problem": made,
+        "selection": "first", "train_balanced": False, "test_balanced": False,
+        "degenerate": "refuse",
     }  # fmt: skip
     assert call(prepare, *options(**settings | changes)) == 0
     with np.load(raw) as arrays:

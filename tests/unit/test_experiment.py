@@ -6,6 +6,7 @@ from typing import ClassVar
 import pytest
 
 from pipeline import experiment
+from pipeline.settings import Setting
 from workflow.settings.run import MODELS
 
 DECLARED = [cls for settings in MODELS.values() for cls in settings.classes.values()]
@@ -15,7 +16,7 @@ DECLARED = [cls for settings in MODELS.values() for cls in settings.classes.valu
 def test_an_option_has_the_default_and_the_words_of_its_setting(declared):
     for key in declared.options():
         field = declared.model_fields[key]
-        option = experiment.setting(key, field)
+        option = Setting(declared, key)
         assert option.default == field.get_default(call_default_factory=True)
         assert " ".join((field.description or "").split()).rstrip(".") in option.help
 

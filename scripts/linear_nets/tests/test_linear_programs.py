@@ -92,7 +92,8 @@ def test_a_program_gets_the_settings_that_it_is_told(name, tmp_path):
     for settings in (model(), small):
         values = settings.experiment(name).model_dump()
         files = {key: tmp_path / key for key in (*settings.experiment(name).tables, "metrics")}
-        words = shlex.split(flags(values | files))
+        seed = {key: 0 for key in settings.experiment(name).shared if key == "seed"}
+        words = shlex.split(flags(values | files | seed))
         found = cli.read_command(SMALL[name][0].main.command, words).settings
         plain = {
             key: list(value) if isinstance(value, tuple) else value for key, value in found.items()
@@ -106,8 +107,8 @@ def test_settings_are_refused_as_a_configurations_are(tmp_path, capsys):
         ("table", {"n": 50}, "N: found 40, expected at least n = 50 inputs"),
         ("table", {"rules": ["rho"]}, "rules: found ['rho'], expected line_search among them"),
         ("rates", {"n": [3]}, "found 1 n and 2 m, expected one of each for every shape"),
-        ("figure1", {"c1": 1}, "c1: found 1.0, expected less than 1"),
-        ("figure1", {"noise": "nan"}, "noise: found nan"),
+        ("figure1", {"c1": 1}, "'--c1': found 1, expected less than 1"),
+        ("figure1", {"noise": "nan"}, "'--noise': found nan, expected"),
     ):
         program, settings = SMALL[name]
         paths = {"metrics": tmp_path / "metrics.json"}
