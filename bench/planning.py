@@ -5,6 +5,9 @@ same rules and input functions with constant parameters, and with settings and c
 there as they were once read: nothing is checked or fingerprinted, and no model of them is built.
 The two take turns. Processor seconds are counted, of which the least say what the programs take:
 other programs on the computer only ever add to them.
+
+The graph grows by the networks of `two_layer.figure2`, the one experiment here whose settings ask
+for any number of jobs; the rest is whatever slices there are.
 """
 
 import os

@@ -51,6 +51,9 @@ def test_a_slice_is_dropped_in_runs_and_is_removed_again(copy):
     toy.drop_in(copy.folder)
     here = ("scripts/toy/", "src/overparam/toy/", "workflow/slices.py")
     assert all(path.startswith(here) for path in changed(before, sources(copy)))
+    # It is a model for others, so it is laid out as they are.
+    for words in (("check",), ("format", "--check")):
+        assert copy.python("ruff", *words, "scripts/toy", "src", "workflow").returncode == 0
 
     # Its own jobs and the ledger's run, and nothing else.
     assert copy.planned() == OWN | LEDGER

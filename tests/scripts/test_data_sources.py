@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from scripts.data import digits, fetch, own
-from tests.toys import GZIP, NOWHERE, ZIPPED, gzip_archive, registry_file, sha
+from tests.archives import GZIP, NOWHERE, ZIPPED, gzip_archive, registry_file, sha
 
 ROOT = Path(__file__).resolve().parents[2]
 

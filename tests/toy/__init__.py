@@ -1,5 +1,6 @@
 """A slice of two experiments that runs in seconds, for tests of the pipeline."""
 
+import ast
 import shutil
 from pathlib import Path
 
@@ -13,9 +14,10 @@ def drop_in(project: Path, *, alone: bool = False) -> None:
     shutil.copytree(HERE / "src", project / "src" / "overparam" / NAME)
     listed = project / "workflow" / "slices.py"
     text = listed.read_text()
-    begin = text.index("SLICES = (") + len("SLICES = (")
-    others = "" if alone else text[begin : text.index(")", begin)].rstrip(", ") + ", "
-    listed.write_text(f'{text[:begin]}{others}"{NAME}",)\n')
+    head, names = text.split("SLICES = ")
+    names = () if alone else ast.literal_eval(names)
+    # As `ruff format` has it: a comma at the end if the name is the only one.
+    listed.write_text(f"{head}SLICES = {(*names, NAME)}\n".replace("'", '"'))
 
 
 def slow(project: Path, pause: float) -> None:
@@ -39,7 +41,7 @@ def take_out(project: Path) -> None:
     shutil.rmtree(project / "scripts" / NAME)
     shutil.rmtree(project / "src" / "overparam" / NAME)
     listed = project / "workflow" / "slices.py"
-    listed.write_text(listed.read_text().replace(f', "{NAME}",)', ")"))
+    listed.write_text(listed.read_text().replace(f', "{NAME}")', ")"))
 
 
 # The jobs of its `test` run, by rule: each one's name, its program, and the rules that read what

@@ -13,8 +13,7 @@ import pytest
 from overparam.errors import Refusal
 from pipeline import archives
 from pipeline.archives import load_registry, obtain
-from tests.loopback import Loopback, closed_port
-from tests.toys import (
+from tests.archives import (
     GZIP,
     NOWHERE,
     ONE,
@@ -34,6 +33,7 @@ from tests.toys import (
     tar_archive,
     tiny,
 )
+from tests.loopback import Loopback, closed_port
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -13,16 +13,17 @@ from pydantic import TypeAdapter
 from overparam.errors import Refusal
 from pipeline import claims, expectations
 from pipeline.metrics import measured
+from workflow.settings.run import MODELS
 from workflow.slices import SLICES
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = [ROOT / "scripts" / name / "claims" for name in SLICES]
+# Of those slices that were planned row by row before anything was run.
 PLANNED = {
     key: value
     for name in SLICES
-    for key, value in yaml.safe_load(
-        (ROOT / "scripts" / name / "tests" / "expectations_as_planned.yaml").read_text("utf-8")
-    ).items()
+    for path in (ROOT / "scripts" / name / "tests").glob("expectations_as_planned.yaml")
+    for key, value in yaml.safe_load(path.read_text("utf-8")).items()
 }
 NUMBER = st.floats(-1e6, 1e6)
 
@@ -366,7 +367,9 @@ def test_no_expectation_is_wider_than_planned_without_a_reason():
 
 
 def test_every_planned_pass_value_decides_a_claim():
-    used = {key for *_, key in planned_checks()}
+    """And not only by being reported."""
+    used = {key for _, _, claim, _, key in planned_checks() if claim.met != "reported"}
+    assert PLANNED
     assert sorted(set(PLANNED) - used) == []
 
 
@@ -377,12 +380,9 @@ def test_every_row_of_the_plan_has_a_claim_that_a_run_decides():
         source, at = re.match(r"([A-Z])(\d+)", key).groups()
         last[source] = max(last.get(source, 0), int(at))
     planned = [f"{source}{at}" for source, most in last.items() for at in range(1, most + 1)]
-    assert len(planned) > 50
     for row in planned:
         rows = [claim for id, claim in listed.items() if re.fullmatch(rf"{row}[a-z]?", id)]
         assert any({"digits", "workstation"} & set(claim.checks) for claim in rows), row
-        if row not in ("A7", "A10", "A33"):
-            assert any(claim.met != "reported" for claim in rows), row
 
 
 def numbers_of(settings):
@@ -400,7 +400,7 @@ def test_words_under_a_figure_repeat_no_setting(slice):
     """They stand under the figures of every run; the caption has the run's own numbers."""
     # Limits, slopes and shares of every run; equation (8), a number of standard errors, a function.
     fixed = re.compile(r"\b[012]\b(?![.,]\d)|\(8\)|5 standard errors|sin 5z")
-    classes, stated = SLICES[slice].classes, claims.read(ROOT / "scripts" / slice / "claims").claims
+    classes, stated = MODELS[slice].classes, claims.read(ROOT / "scripts" / slice / "claims").claims
     shown = {id: claim for id, claim in stated.items() if claim.captions}
     assert shown
     for id, claim in shown.items():

@@ -12,7 +12,7 @@ from overparam.errors import Refusal
 from pipeline import datasets
 from pipeline.archives import load_registry, obtain
 from pipeline.datasets import Points, read, save
-from tests.toys import (
+from tests.archives import (
     NOWHERE,
     PACKED,
     Payload,

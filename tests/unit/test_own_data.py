@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from overparam.errors import Refusal
 from pipeline import own_data, own_header
 from pipeline.own_data import read_own
-from tests.toys import Payload, flip, put
+from tests.archives import Payload, flip, put
 
 # --- .npz ------------------------------------------------------------------------------------
 

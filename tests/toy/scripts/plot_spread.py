@@ -1,8 +1,7 @@
 """The mean square of random walks against the step, and the line k."""
 
-from scripts.toy.slice import Spread
-
 from pipeline import figures, style
+from scripts.toy.slice import Spread
 
 
 def _draw(found):

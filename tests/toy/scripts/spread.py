@@ -3,9 +3,8 @@
 Writes `table`: k, square (the mean over walkers) and turns (the mean number of turns in all).
 """
 
-from scripts.toy.slice import Spread
-
 from pipeline import experiment
+from scripts.toy.slice import Spread
 
 
 @experiment.program(Spread)

@@ -6,9 +6,8 @@ Keeps a checkpoint beside `positions` until it ends.
 
 import logging
 
-from scripts.toy.slice import Walk
-
 from pipeline import cli, experiment
+from scripts.toy.slice import Walk
 
 log = logging.getLogger("overparam")
 
@@ -17,9 +16,9 @@ log = logging.getLogger("overparam")
 def main(settings: Walk, job: experiment.Job) -> None:
     import numpy as np
     import pandas as pd
-    from overparam.toy.walks import walk
 
     from overparam.seeds import generator
+    from overparam.toy.walks import walk
     from pipeline import checkpoints, files
     from pipeline.metrics import measured, save
     from pipeline.progress import track
