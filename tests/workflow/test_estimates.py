@@ -15,6 +15,7 @@ from tests.scripts.programs import call
 from tests.workflow.plans import CONFIGS
 from tests.workflow.repository import ROOT
 from workflow.lib import run
+from workflow.slices import SLICES
 
 
 @pytest.fixture
@@ -74,7 +75,10 @@ def test_every_program_of_a_record_is_planned_and_its_jobs_have_recorded_times(
     counted = re.search(r"(\d+) counted on the slow side", said.out)
     brought = [job for job in plans(name) if job.log and job.log[0].startswith("data/")]
     with open(ROOT / "reference/runs" / name / estimates.TIMES, newline="") as file:
-        recorded = {row["program"].replace("/", ".") for row in csv.DictReader(file)}
+        programs = {row["program"].replace("/", ".") for row in csv.DictReader(file)}
+    # Records keep what slices took that are no longer here.
+    folders = {"data", "ledger", *SLICES}
+    recorded = {program for program in programs if program.split(".")[0] in folders}
     planned = {job.program for job in plans(name)}
     assert recorded <= planned
     later = [job for job in plans(name) if job.program and job.program not in recorded]

@@ -51,39 +51,6 @@ def test_the_settings_that_a_profile_brings_about(project, name):
         assert there == f"8 2 60 True {slurm.PREFIX}"
 
 
-def test_trainings_that_travel_together_ask_a_cluster_for_one_gpu(project):
-    """And for the time that they need one after another: as Snakemake itself reckons."""
-    code = (
-        "import sys\n"
-        "from pathlib import Path\n"
-        "from snakemake.api import SnakemakeApi\n"
-        "from snakemake.cli import parse_args\n"
-        "from snakemake.resources import GroupResources\n"
-        "from snakemake.settings.types import *\n"
-        "_, args = parse_args(['--workflow-profile', 'profiles/slurm'])\n"
-        "with SnakemakeApi(OutputSettings(quiet={Quietness.ALL}, dryrun=True)) as api:\n"
-        "    flow = api.workflow(\n"
-        "        resource_settings=ResourceSettings(\n"
-        "            cores=args.cores, nodes=args.jobs, resources=args.resources,\n"
-        "        ),\n"
-        "        config_settings=ConfigSettings(configfiles=[Path(sys.argv[1])]),\n"
-        "        storage_settings=StorageSettings(), snakefile=Path('Snakefile'),\n"
-        "    )\n"
-        "    run = flow.dag(dag_settings=DAGSettings())\n"
-        "    run.execute_workflow(executor='dryrun')\n"
-        "    whole = flow._workflow\n"
-        "    jobs = [job for job in whole.dag.jobs if job.rule.name == 'train' and job.group]\n"
-        "    found = GroupResources.basic_layered([jobs], whole.global_resources, False)\n"
-        "    in_turn = sum(job.resources.runtime for job in jobs)\n"
-        "    # Each submission has one: those of all together are not limited.\n"
-        "    apart = whole.resource_scopes.is_local('gpu')\n"
-        "    print(len(jobs) > 1, found['gpu'], found['runtime'] == in_turn, apart)\n"
-    )
-    config = project.overlay("gpu", {"two_layer.train.device": "cuda"})
-    said = project.run(sys.executable, "-c", code, config)
-    assert said.stdout == "True 1 True True\n", said.stderr
-
-
 def test_snakemake_finds_the_profile_by_itself(project):
     said = project.snakemake("-n")
     assert "profiles/default" in said.stderr

@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from pipeline import costs
+from tests import toy
 from tests.workflow.repository import ROOT, environment
 from workflow.settings.run import MODELS
 
@@ -97,12 +98,13 @@ def test_every_rule_has_a_name(project):
             assert not experiment.shows or f"plot_{prefix}{name}" in names
 
 
-def test_all_of_an_experiment_can_be_asked_for_by_name(project):
+def test_all_of_an_experiment_can_be_asked_for_by_name(clone):
     """Its own rules have the wildcard `problem`."""
-    fit = {"fit tiny", "plot_fit tiny", "prepare tiny-0", "digits"}
-    assert project.planned("all_fit") - {"all_fit"} == fit
-    drift = {"linear_drift linear", "plot_linear_drift linear"}
-    assert project.planned("all_linear_drift") - {"all_linear_drift"} == drift
+    toy.drop_in(clone.folder)
+    walk = {"toy_walk tiny", "prepare tiny-0", "digits"}
+    assert clone.planned("all_toy_walk") - {"all_toy_walk"} == walk
+    spread = {"toy_spread tiny", "plot_toy_spread tiny", "gram tiny-0", "spectrum tiny-0"}
+    assert clone.planned("all_toy_spread") - {"all_toy_spread"} == walk | spread
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ leaves those of the other values as they are, options and all.
 """
 
 import re
+import sys
 
 import pytest
 import yaml
@@ -165,3 +166,36 @@ def test_what_makes_its_own_inputs_runs_where_only_names_them(tree, before):
     assert {job for job in before if "/two_layer/" in job} - others == {
         job for job in tiny if "/two_layer/" in job
     }
+
+
+def test_trainings_that_travel_together_ask_a_cluster_for_one_gpu(tree):
+    """And for the time that they need one after another: as Snakemake itself reckons."""
+    code = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from snakemake.api import SnakemakeApi\n"
+        "from snakemake.cli import parse_args\n"
+        "from snakemake.resources import GroupResources\n"
+        "from snakemake.settings.types import *\n"
+        "_, args = parse_args(['--workflow-profile', 'profiles/slurm'])\n"
+        "with SnakemakeApi(OutputSettings(quiet={Quietness.ALL}, dryrun=True)) as api:\n"
+        "    flow = api.workflow(\n"
+        "        resource_settings=ResourceSettings(\n"
+        "            cores=args.cores, nodes=args.jobs, resources=args.resources,\n"
+        "        ),\n"
+        "        config_settings=ConfigSettings(configfiles=[Path(sys.argv[1])]),\n"
+        "        storage_settings=StorageSettings(), snakefile=Path('Snakefile'),\n"
+        "    )\n"
+        "    run = flow.dag(dag_settings=DAGSettings())\n"
+        "    run.execute_workflow(executor='dryrun')\n"
+        "    whole = flow._workflow\n"
+        "    jobs = [job for job in whole.dag.jobs if job.rule.name == 'train' and job.group]\n"
+        "    found = GroupResources.basic_layered([jobs], whole.global_resources, False)\n"
+        "    in_turn = sum(job.resources.runtime for job in jobs)\n"
+        "    # Each submission has one: those of all together are not limited.\n"
+        "    apart = whole.resource_scopes.is_local('gpu')\n"
+        "    print(len(jobs) > 1, found['gpu'], found['runtime'] == in_turn, apart)\n"
+    )
+    config = tree.overlay("gpu", {"two_layer.train.device": "cuda"})
+    said = tree.run(sys.executable, "-c", code, config)
+    assert said.stdout == "True 1 True True\n", said.stderr
