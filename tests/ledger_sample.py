@@ -1,7 +1,7 @@
 """A ledger of 24 claims with every verdict and six figures, for the tests of the report.
 
-Its claims are of the sort that a slice makes, in their words and numbers, but no slice's: the
-figures are toys in the project's style.
+Its claims are worded like a slice's, since a page has to set such formulas and lengths, but they
+are no slice's, nor is the source: figures are drawn at random in the project's style.
 """
 
 import json
@@ -147,11 +147,11 @@ def ledger(folder: Path) -> dict:
         "run": "digits",
         "source": {
             "001": {
-                "title": "Fine-Grained Analysis of Optimization and Generalization for "
-                "Overparameterized Two-Layer Neural Networks",
-                "authors": "Arora, Du, Hu, Li, Wang",
+                "title": "A Paper Whose Title Is as Long as Titles Are: Analysis of Optimization "
+                "and Generalization for Networks",
+                "authors": "One, Two, Three, Four, Five",
                 "year": 2019,
-                "link": "https://arxiv.org/abs/1901.08584",
+                "link": "https://example.org/paper",
             }
         },
         "provenance": provenance(),

@@ -24,8 +24,8 @@ DOCUMENTS = sorted(
     # Nor what tools leave: .venv, .pytest_cache.
     if "runs" not in path.parts and not path.relative_to(ROOT).parts[0].startswith(".")
 )
-# Slices in the README's list that are no longer here: `make reference` writes the list anew, and what
-# other documents say of them are examples.
+# Slices in the README's list that are no longer here: `make reference` writes the list anew, and
+# what other documents say of them are examples.
 SOURCES = documents_of_runs.SOURCES.search((ROOT / "README.md").read_text("utf-8"))[0]
 GONE = {slice for slice in re.findall(r"\(scripts/(\w+)/", SOURCES) if slice not in SLICES}
 
