@@ -1,4 +1,4 @@
-"""The numbers that source 001 published: the model of config/published/arora2019.yaml."""
+"""The numbers that source 001 published: the model of published/arora2019.yaml."""
 
 from pathlib import Path
 from typing import Annotated, Self

@@ -8,7 +8,7 @@ from pipeline import costs
 from pipeline.experiment import Plan
 from pipeline.wildcards import Wildcards
 
-PAPER = "reference/papers/arora2019_digitised.csv"
+PAPER = "scripts/two_layer/published/arora2019_digitised.csv"
 # What equation (8) needs to know of a recipe.
 STEPS = ("eta", "eta_unit", "steps", "points_per_decade")
 

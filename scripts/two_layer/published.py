@@ -1,7 +1,7 @@
 """Our spectrum, complexity and predicted losses beside the numbers that the paper published.
 
 Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), figures 1 and 2, eq. (8); its numbers,
-with their pages, stand in config/published/arora2019.yaml.
+with their pages, stand in scripts/two_layer/published/arora2019.yaml.
 
 Of any problem: sampled labels against the identity C(p)² = (1 − p)² C(0)² + (1 − (1 − p)²) C(1)²,
 and the complexity as a bound on the kernel predictor's test error (corollary 5.2). Of a data set

@@ -29,7 +29,7 @@ from pipeline.style import counted
 from scripts.two_layer.planning import Networks, Training, rate_words, start, start_words
 
 PAPER_START = {"kappa": 0.01, "antisymmetric": False}  # of its networks (appendix A)
-PUBLISHED = "config/published/arora2019.yaml"
+PUBLISHED = "scripts/two_layer/published/arora2019.yaml"
 WIDTHS = r"(.*_)?widths?"
 
 

@@ -260,7 +260,7 @@ def compared(tree):
 
 
 def test_two_runs_from_scratch_give_the_same_bytes(finished, made):
-    """Also without `reference/`, which the one of them lacks: nothing measured rests on it."""
+    """Also without `reference/`, which the one of them lacks: nothing rests on it."""
     assert (finished / "reference").is_dir()
     assert not (made / "reference").exists()
     paths = compared(finished)

@@ -14,7 +14,7 @@ from pipeline import style
 from scripts.two_layer import plot_equation8, plot_figure1, plot_figure2, series
 from scripts.two_layer.tests.plots import READ, ROOT, call, groups, save
 
-PAPER = ROOT / "reference/papers/arora2019_digitised.csv"
+PAPER = ROOT / "scripts/two_layer/published/arora2019_digitised.csv"
 N = 30
 STEPS = [0, 1, 2, 5, 10, 40]
 # How much faster than worst-case labels the others are learned, in the tables made here.

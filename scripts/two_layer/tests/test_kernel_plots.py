@@ -12,7 +12,7 @@ from pipeline import style
 from scripts.two_layer import plot_concentration, plot_draws, plot_published
 from scripts.two_layer.tests.plots import READ, ROOT, call, groups, save
 
-NUMBERS = ROOT / "config/published/arora2019.yaml"
+NUMBERS = ROOT / "scripts/two_layer/published/arora2019.yaml"
 
 
 def concentration(folder: Path) -> dict[str, object]:

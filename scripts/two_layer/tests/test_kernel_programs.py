@@ -23,7 +23,7 @@ from scripts.two_layer import (
 )  # fmt: skip
 from tests.scripts.programs import Tiny, call, options
 
-NUMBERS = Path(__file__).resolve().parents[3] / "config/published/arora2019.yaml"
+NUMBERS = Path(__file__).resolve().parents[3] / "scripts/two_layer/published/arora2019.yaml"
 
 
 def run(program, folder, **values):

@@ -10,6 +10,7 @@ import sys
 import pytest
 import yaml
 
+from scripts.two_layer.networks import PAPER
 from tests.runs.own_data import printed
 from tests.workflow import repository
 from tests.workflow.plans import plan
@@ -199,3 +200,14 @@ def test_trainings_that_travel_together_ask_a_cluster_for_one_gpu(tree):
     config = tree.overlay("gpu", {"two_layer.train.device": "cuda"})
     said = tree.run(sys.executable, "-c", code, config)
     assert said.stdout == "True 1 True True\n", said.stderr
+
+
+def test_the_papers_points_are_drawn_beside_ours_and_read_nowhere_else(tree):
+    jobs = plan(tree.folder, "config/paper.yaml")
+    readers = [job for job in jobs if PAPER in job.reads()]
+    assert readers
+    assert all(job.program.startswith("two_layer.plot_") for job in readers)
+    # Nor by way of a figure's own tables.
+    drawn = {path for job in readers for path in job.writes()}
+    for job in jobs:
+        assert not drawn & {*job.reads()} or job.rule in {"all", "assemble", "report"}, job
