@@ -199,7 +199,7 @@ def named(model):
     """The keys of a model and of those inside it that hold a value."""
     for key, field in model.model_fields.items():
         inside = models(field.annotation)
-        yield from (name for one in inside for name in named(one)) if inside else [key]
+        yield from (name for nested in inside for name in named(nested)) if inside else [key]
 
 
 # Threads of every program; a run that a person names; the numbers k of projections, no setting.
