@@ -118,27 +118,27 @@ def _plain(value: float, position: int) -> str:
 
 def shades(count: int) -> list[Any]:
     """Colours of an ordered series, light to dark; told apart by lightness alone."""
-    import matplotlib as mpl
+    import seaborn
 
-    if count == 1:
-        return [BLUE]
-    return [mpl.colormaps["viridis"](0.82 * (1 - at / (count - 1))) for at in range(count)]
+    return [BLUE] if count == 1 else list(seaborn.color_palette("viridis_r", count))
 
 
 def band(
     panel: "Axes", table: "pd.DataFrame", x: str, y: str, *, middle: str = "median",
     opacity: float = 0.22, **line: Any,
 ) -> None:  # fmt: skip
-    """The median (or mean) of column y at each x as a line, smallest to largest as a band."""
+    """The median (or mean) of column y at each x as a line, smallest to largest as a band.
+
+    seaborn's own, but for what it has no word for: an empty table, and bands of steps.
+    """
+    import seaborn
+
     if table.empty:
         return
-    groups = table.groupby(x)[y].agg([middle, "min", "max"])
-    (drawn,) = panel.plot(groups.index, groups[middle], **line)
-    if (groups["min"] < groups["max"]).any():
-        panel.fill_between(
-            groups.index, groups["min"], groups["max"], step=_step(line.get("drawstyle")),
-            color=drawn.get_color(), alpha=opacity, linewidth=0, zorder=2,
-        )  # fmt: skip
+    shape = {"alpha": opacity, "linewidth": 0, "zorder": 2, "step": _step(line.get("drawstyle"))}
+    seaborn.lineplot(
+        table, x=x, y=y, estimator=middle, errorbar=("pi", 100), err_kws=shape, ax=panel, **line
+    )
 
 
 def _step(drawstyle: str | None) -> Literal["pre", "post", "mid"] | None:

@@ -35,8 +35,6 @@ CALLED = {
     "snakemake", "snakemake-executor-plugin-slurm", "pytest-xdist", "ruff", "snakefmt",
     "import-linter", "mutmut", "mypy",
 }  # fmt: skip
-# Direct dependencies for figures that are still to be drawn.
-AHEAD = {"seaborn"}
 
 
 def pip(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -187,7 +185,7 @@ def test_imports_are_declared(folders: tuple[str, ...], declared: set[str], wher
 
 def test_declared_dependencies_are_used() -> None:
     modules = imported("src", "scripts", "workflow", "bench", "tests", *TESTS)
-    used = set().union(*map(packages, modules)) | CALLED | AHEAD
+    used = set().union(*map(packages, modules)) | CALLED
     assert (RUN | TEST) - used == set()
 
 
