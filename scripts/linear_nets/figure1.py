@@ -7,8 +7,9 @@ tried in two more readings: over all η, and with c1 λ_min(τ) in place of λ_m
 
 Writes `table`: rule, step, `loss`, the mean over seeds of log₁₀(L/N), with the least and the
 largest, `rate`, that of log₁₀ η, and, where the set-up is the source's, `read_loss` and
-`read_rate`, its own values where they were read off its figure; and the figures: `code` with the c1
-and c2 given, `text` with the printed ones, `talk` with the talk's noise.
+`read_rate`, its own values where they were read off its figure; `spread`: rule, step, seed, `loss`
+and `rate`, log₁₀(L/N) and log₁₀ η of each; and the figures: `code` with the c1 and c2 given, `text`
+with the printed ones, `talk` with the talk's noise.
 """
 
 from pipeline import experiment
@@ -84,6 +85,14 @@ def main(settings: Figure1, job: experiment.Job) -> None:
             "rule": rule, "step": range(steps), "loss": losses.mean(axis=1),
             "least": losses.min(axis=1), "largest": losses.max(axis=1), "rate": etas.mean(axis=1),
             **read(rule),
+        })
+        for rule, (losses, etas) in found.items()
+    ))  # fmt: skip
+    every_step, every_seed = (axis.ravel() for axis in np.indices((steps, seeds)))
+    files.save_table(job.spread, pd.concat(
+        pd.DataFrame({
+            "rule": rule, "step": every_step, "seed": every_seed, "loss": losses.ravel(),
+            "rate": etas.ravel(),
         })
         for rule, (losses, etas) in found.items()
     ))  # fmt: skip

@@ -6,7 +6,7 @@ data as the authors computed it: X orthogonal, r² − r⁻² = σ; `text` as pr
 What is compared with the source's figure is measured at its n, m and h alone.
 
 Writes `table`: rule, sigma, step, `loss` and `bound`, the means over seeds of log₁₀(L/N) and of its
-bound Π ρ or Π f; and the figures.
+bound Π ρ or Π f; `spread`: rule, sigma, step, seed, `loss` and `bound` of each; and the figures.
 """
 
 from pipeline import experiment
@@ -86,6 +86,15 @@ def main(settings: Figure2, job: experiment.Job) -> None:
         pd.DataFrame({
             "rule": rule, "sigma": imbalance, "step": range(steps + 1),
             "loss": run.loss.mean(axis=1), "bound": run.bound.mean(axis=1),
+        })
+        for rule in ("ft", "rho")
+        for imbalance, run in runs[rule].items()
+    ))  # fmt: skip
+    every_step, every_seed = (axis.ravel() for axis in np.indices((steps + 1, seeds)))
+    files.save_table(job.spread, pd.concat(
+        pd.DataFrame({
+            "rule": rule, "sigma": imbalance, "step": every_step, "seed": every_seed,
+            "loss": run.loss.ravel(), "bound": run.bound.ravel(),
         })
         for rule in ("ft", "rho")
         for imbalance, run in runs[rule].items()

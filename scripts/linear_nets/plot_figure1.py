@@ -2,75 +2,111 @@
 
 Source: Xu, Min, Tarmoun, Mallada, Vidal 2023 (AISTATS, PMLR 206), figure 1.
 
-Left: mean over seeds of log₁₀(L/N), from least to largest as a band. Right: mean of log₁₀ η.
+Left: log₁₀(L/N) and log₁₀ η of every rule. Right: those of f(η, t) less those of f(η, 0), seed by
+seed. Lines: means over seeds, in bands from least to largest. Curves of one panel that lie closer
+than `CLOSE` of its height are drawn once, under all their names.
 """
 
 from pipeline import figures, style
 from scripts.linear_nets.slice import Figure1
 
-# Label, colour and line style of each rule.
-LINES = {
-    "f0": ("$f(\\eta, 0)$", style.BLUE, "-"),
-    "ft": ("$f(\\eta, t)$", style.GREEN, (0, (5, 1.5))),
-    "rho_hat": ("$\\hat\\rho(\\eta, t)$", style.VERMILLION, "-"),
-    "rho": ("$\\rho(\\eta, t)$", style.BLACK, (0, (2, 2))),
-    "arora": ("Arora et al. 2018", style.PURPLE, "-"),
-    "du": ("Du et al. 2018", style.GREY, (0, (5, 1.5, 1, 1.5))),
+# Name and colour of each rule.
+RULES = {
+    "f0": ("$f(\\eta, 0)$", style.BLUE),
+    "ft": ("$f(\\eta, t)$", style.BLUE),
+    "rho_hat": ("$\\hat\\rho$", style.VERMILLION),
+    "rho": ("$\\rho$", style.VERMILLION),
+    "arora": ("Arora", style.GREY),
+    "du": ("Du", style.PURPLE),
 }
-SAID = {"f0": "f(η, 0)", "ft": "f(η, t)", "rho_hat": "ρ̂", "rho": "ρ", "arora": "Arora et al.",
-        "du": "Du et al."}  # fmt: skip
+KINDS = {"loss": "$\\log_{10}(L/N)$", "rate": "$\\log_{10}\\eta$"}
+CLOSE = 0.03
+LINE = 0.1  # of a panel's height: a line of text
+CROSS = {"marker": "x", "linestyle": "none", "color": style.BLACK, "markersize": 6}
 
 
-def _draw(curves):
-    figure, panels = style.new_figure(["AB"], 3.0)
-    for rule, own in curves.groupby("rule", sort=False):
-        _, color, dashes = LINES[rule]
-        line = {"color": color, "linestyle": dashes}
-        panels[0].fill_between(
-            own.step, own.least, own.largest, color=color, alpha=0.15, linewidth=0, zorder=1
-        )
-        for ends in (own.least, own.largest):  # bands that overlap are told apart by their edges
-            panels[0].plot(own.step, ends, color=color, linewidth=0.5, alpha=0.5, zorder=1)
-        panels[0].plot(own.step, own.loss, gid=f"loss-{rule}", **line)
-        panels[1].plot(own.step, own.rate, gid=f"rate-{rule}", **line)
-        for panel, key in zip(panels, ("read_loss", "read_rate"), strict=True):
-            for row in own[own[key].notna()].itertuples():
-                panel.plot(
-                    [row.step + 3 if row.step else -3], [getattr(row, key)], marker="x",
-                    color=color, markersize=5, linestyle="none", clip_on=False,
-                )  # fmt: skip
-    for panel in panels:
-        panel.set_xlabel("step $t$")
-    panels[0].set_ylabel("$\\log_{10}(L/N)$")
-    panels[1].set_ylabel("$\\log_{10}\\eta$")
-    style.name_panels(panels, ["loss", "learning rate"])
-    entries = [
-        style.handle(LINES[rule][0], color=LINES[rule][1], linestyle=LINES[rule][2])
-        for rule in curves.rule.unique()
+def drawn_once(means):
+    """Rules whose curves, the columns of `means`, cannot be told apart, in lists."""
+    height = means.max(axis=None) - means.min(axis=None)
+    found = []
+    for rule in means:
+        for others in found:
+            if (means[others[0]] - means[rule]).abs().max() < CLOSE * height:
+                others.append(rule)
+                break
+        else:
+            found.append([rule])
+    return found
+
+
+def _draw(curves, spread):
+    figure, panels = style.new_figure(["AB", "CD"], 4.8)
+    for at, kind in enumerate(KINDS):
+        _all_rules(panels[2 * at], curves, spread, kind)
+        _gained(panels[2 * at + 1], curves, spread, kind)
+    titles = [
+        f"{said}{of}"
+        for said in ("loss", "learning rate")
+        for of in (" of every rule", ", $f(\\eta, t)$ less $f(\\eta, 0)$")
     ]
+    style.name_panels(panels, titles)
+    entries = [style.banded_handle("mean over seeds, least to largest", color=style.BLUE)]
     if curves.read_loss.any():
-        cross = {"marker": "x", "linestyle": "none", "color": style.BLACK}
-        entries.append(style.handle("Xu et al. 2023, read off", **cross))
-    style.legend(figure, entries, columns=4)
+        entries.append(style.handle("Xu et al. 2023, read off their figure", **CROSS))
+    style.legend(figure, entries, columns=2)
     return figure
 
 
-def _words(curves, job):
-    crosses = "Crosses: the paper's values, read off its figure. "
+def _all_rules(panel, curves, spread, kind):
+    means = curves.pivot(index="step", columns="rule", values=kind)[curves.rule.unique()]
+    read = curves.pivot(index="step", columns="rule", values=f"read_{kind}")
+    last, ends = means.index[-1], {}
+    for rules in drawn_once(means):
+        name, color = ", ".join(RULES[rule][0] for rule in rules), RULES[rules[0]][1]
+        own = spread[spread.rule == rules[0]]
+        style.band(panel, own, "step", kind, middle="mean", color=color, gid=f"{kind}-{rules[0]}")
+        ends[name, color] = means[rules[0]].iloc[-1]
+        for rule in [rule for rule in rules if read[rule].any()][:1]:
+            _crosses(panel, read[rule])
+    low, high = panel.get_ylim()
+    at = 2 * high - low
+    for (name, color), end in sorted(ends.items(), key=lambda named: -named[1]):
+        at = min(end, at - LINE * (high - low))
+        panel.text(1.06 * last, at, name, color=color, va="center")
+    panel.set(xlabel="step $t$", ylabel=KINDS[kind])
+    panel.set_xlim(-0.02 * last, 1.48 * last)
+    panel.set_xticks([tick for tick in panel.get_xticks() if 0 <= tick <= last + 1])
+
+
+def _gained(panel, curves, spread, kind):
+    wide = spread.pivot(index=["step", "seed"], columns="rule", values=kind)
+    gained = (wide.ft - wide.f0).rename("gained").reset_index()
+    line = {"color": style.BLUE, "gid": f"gained-{kind}"}
+    style.band(panel, gained, "step", "gained", middle="mean", **line)
+    read = curves.pivot(index="step", columns="rule", values=f"read_{kind}")
+    _crosses(panel, read.ft - read.f0)
+    panel.axhline(0, color=style.GREY, linewidth=0.8)
+    panel.set(xlabel="step $t$", ylabel=f"difference of {KINDS[kind]}")
+
+
+def _crosses(panel, read):
+    """The source's values, by step; NaN where none was read off."""
+    read = read.dropna()
+    if not read.empty:
+        panel.plot(read.index, read, clip_on=False, zorder=5, **CROSS)
+
+
+def _words(curves, spread, job):
+    crosses = "Crosses: the paper's. " if curves.read_loss.any() else ""
     yield (
-        "Gradient descent on ½‖Y − X W1 W2‖² with X = I from balanced starts close to the target. "
-        "(a) Mean over seeds of log₁₀(L/N), in a band from least to largest. (b) Mean of log₁₀ of "
-        f"the learning rate. {crosses if curves.read_loss.any() else ''}f(η, 0): one rate "
-        "that minimises the bound at the start; f(η, t), ρ̂ and ρ: at every step the rate that "
-        "minimises the bound, at most η_max."
+        "L: loss over N inputs; η: learning rate, which minimises the bound f or ρ, or is Arora's "
+        f"or Du's. {crosses}Curves too close to see apart share a line."
     )
-    yield figures.HOW_TO_READ
-    last = curves[curves.step == curves.step.max()]
-    ends = [f"{style.number(row.loss)} ({SAID[row.rule]})" for row in last.itertuples()]
-    yield f"Here log₁₀(L/N) ends at {style.enumerated(ends)}."
 
 
-main = figures.program(Figure1, "Figure 1, step rules of linear networks", _draw, _words)
+main = figures.program(
+    Figure1, "Figure 1: the step from ρ converges faster than that from f", _draw, _words
+)
 
 if __name__ == "__main__":
     main()

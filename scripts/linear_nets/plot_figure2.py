@@ -2,8 +2,9 @@
 
 Source: Xu, Min, Tarmoun, Mallada, Vidal 2023 (AISTATS, PMLR 206), figure 2.
 
-A panel for each σ. Solid: mean over seeds of log₁₀(L/N). Dashed: that of its bound, Π ρ or Π f.
-Dotted: where rounding begins, for losses that fall so far.
+A column for each σ. Above: log₁₀(L/N), solid, and its bound's, Π ρ or Π f, dashed. Below: their
+difference, seed by seed. Lines: means over seeds, in bands from least to largest. Dotted: where
+rounding begins, for losses that fall so far.
 """
 
 from pipeline import figures, style
@@ -11,68 +12,75 @@ from scripts.linear_nets.slice import Figure2
 
 # Label and colour of each rule.
 LINES = {"ft": ("$f(\\eta, t)$", style.BLUE), "rho": ("$\\rho(\\eta, t)$", style.VERMILLION)}
-SAID = {"ft": "f(η, t)", "rho": "ρ"}
-DASHED = {"linestyle": (0, (3.2, 1.8))}
+# Columns of the table and their lines.
+LOSS, BOUND, GAP = ("loss", "-"), ("bound", (0, (3.2, 1.8))), ("gap", "-")
 FLOOR = {"color": style.GREY, "linestyle": ":", "linewidth": 1.3}
 
 
-def _floors(curves):
+def _means(curves):
+    return curves.groupby(["rule", "sigma", "step"])[["loss", "bound"]].mean().reset_index()
+
+
+def _floors(means):
     """log₁₀(L/N) at which rounding begins, for each σ of which a loss falls below it."""
     import numpy as np
 
     from overparam.linear_nets.bounds import ROUNDING
 
-    begun = curves[curves.step == 0].groupby("sigma").loss.max() + np.log10(ROUNDING)
-    return begun[curves.groupby("sigma").loss.min() < begun].to_dict()
+    begun = means[means.step == 0].groupby("sigma").loss.max() + np.log10(ROUNDING)
+    return begun[means.groupby("sigma").loss.min() < begun].to_dict()
 
 
 def _draw(curves):
-    floors = _floors(curves)
+    floors = _floors(_means(curves))
+    curves = curves.assign(gap=curves.bound - curves.loss)
     sigmas = list(curves.sigma.unique())
-    figure, panels = style.new_figure(["ABCDEFGH"[: len(sigmas)]], 2.9)
-    for panel, sigma in zip(panels, sigmas, strict=True):
+    letters = "ABCDEFGHIJKLMNOP"[: 2 * len(sigmas)]
+    figure, panels = style.new_figure([letters[: len(sigmas)], letters[len(sigmas) :]], 4.4)
+    above, below = panels[: len(sigmas)], panels[len(sigmas) :]
+    for losses, gaps, sigma in zip(above, below, sigmas, strict=True):
         for rule, (_, color) in LINES.items():
             own = curves[(curves.sigma == sigma) & (curves.rule == rule)]
-            panel.plot(own.step, own.loss, color=color, gid=f"loss-{rule}-{sigma:g}")
-            panel.plot(own.step, own.bound, color=color, gid=f"bound-{rule}-{sigma:g}", **DASHED)
+            for panel, kind, dashes in ((losses, *LOSS), (losses, *BOUND), (gaps, *GAP)):
+                style.band(
+                    panel, own, "step", kind, middle="mean", color=color, linestyle=dashes,
+                    zorder=3, gid=f"{kind}-{rule}-{sigma:g}",
+                )  # fmt: skip
         if sigma in floors:
-            panel.axhline(floors[sigma], gid=f"floor-{sigma:g}", **FLOOR)
-        panel.set_xlabel("step $t$")
-        panel.set_ylim(curves.loss.min() - 1, curves.loss.max() + 1)
-    panels[0].set_ylabel("$\\log_{10}(L/N)$")
-    style.name_panels(panels, [f"$\\sigma = {sigma:g}$" for sigma in sigmas])
-    entries = []
-    for said, color in LINES.values():
-        entries.append(style.handle(f"loss, step of {said}", color=color))
-        entries.append(style.handle("its bound", color=color, **DASHED))
+            losses.axhline(floors[sigma], gid=f"floor-{sigma:g}", **FLOOR)
+        losses.set(xlabel="", ylabel="", ylim=(curves.loss.min() - 1, curves.loss.max() + 1))
+        gaps.set(xlabel="step $t$", ylabel="", ylim=(0, 1.05 * curves.gap.max()))
+    above[0].set_ylabel("$\\log_{10}(L/N)$")
+    below[0].set_ylabel("decades")
+    for panel in [*above[1:], *below[1:]]:
+        panel.tick_params(labelleft=False)
+    titles = [
+        f"{said}, $\\sigma = {sigma:g}$"
+        for said in ("loss, bound", "bound over loss")
+        for sigma in sigmas
+    ]
+    style.name_panels(panels, titles)
+    entries = [
+        style.banded_handle(f"{said} from {name}", color=color, linestyle=dashes)
+        for name, color in LINES.values()
+        for said, dashes in (("loss, step", LOSS[1]), ("bound, step", BOUND[1]))
+    ]
     if floors:
-        entries.append(style.handle("$10^{-24} L(0)$", **FLOOR))
-    style.legend(figure, entries, columns=len(entries))
+        entries.append(style.handle("rounding: $10^{-24} L(0)$", **FLOOR))
+    style.legend(figure, entries, columns=3)
     return figure
 
 
 def _words(curves, job):
     yield (
-        "Gradient descent from Gaussian layers, the first multiplied and the second divided by r, "
-        "where r² − r⁻² = σ. Solid: mean over seeds of log₁₀(L/N); dashed: of the bound on it, the "
-        "product of ρ or of f over the steps so far. At every step the learning rate minimises "
-        "that bound, among η ≤ η_max."
+        "L: loss over N inputs; σ = r² − r⁻²: imbalance of a start, Gaussian layers times r and "
+        "1/r. Dashed: bounds, products of ρ or f. Lines: means over seeds; bands: their range."
     )
-    if _floors(curves):
-        yield (
-            "Dotted: 10⁻²⁴ L(0). Below it rounding has its share in a step, and no step's ratio of "
-            "losses is judged."
-        )
-    yield figures.HOW_TO_READ
-    last = curves[curves.step == curves.step.max()]
-    gaps = [
-        f"{style.number(row.bound - row.loss)} for {SAID[row.rule]} at σ = {row.sigma:g}"
-        for row in last.itertuples()
-    ]
-    yield f"Here bound and loss end these decades apart: {style.enumerated(gaps)}."
 
 
-main = figures.program(Figure2, "Figure 2, how tight the bounds are", _draw, _words)
+main = figures.program(
+    Figure2, "Figure 2: the bound from ρ is tighter than that from f", _draw, _words
+)
 
 if __name__ == "__main__":
     main()

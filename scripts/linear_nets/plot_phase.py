@@ -8,88 +8,80 @@ Left: the plane (w1, w2). Right: the loss against time.
 from pipeline import figures, style
 from scripts.linear_nets.slice import Phase
 
-HYPERBOLA = {"color": style.GREY, "linewidth": 0.8, "linestyle": ":"}
+HYPERBOLA = {"colors": style.GREY, "linewidths": 0.7, "linestyles": "dotted"}
 TARGET = {"color": style.BLACK, "linewidth": 1.6}
+BEHIND = {"color": "white", "pad": 1.5}  # a text
 EVERY = 0.25  # time between two dots
-DOT = {"marker": "o", "linestyle": "none", "markersize": 2.4, "color": style.GREY}
 EDGE = 2.3
 DRAWN = 1e-12  # losses above it
 
 
+def _starts(run):
+    """Where each trajectory begins, with w1² − w2² and the name of its size."""
+    begun = run.groupby("start").first()
+    signed = (begun.w1**2 - begun.w2**2).round(9)
+    return begun.assign(signed=signed, imbalance=signed.abs().map("{:.3g}".format))
+
+
+def _apart(starts):
+    """One of each set of mirror images, in origin or diagonal: their loss is the same."""
+    product = (starts.w1 * starts.w2).round(9)
+    return starts.assign(product=product).drop_duplicates(["product", "imbalance"]).index
+
+
 def _draw(run):
     import numpy as np
+    import seaborn
 
-    figure, panels = style.new_figure(["AB"], 3.4)
-    plane, losses = panels
-    begun = run.groupby("start").first()
-    imbalances = (begun.w1**2 - begun.w2**2).abs().round(9)
-    colors = dict(zip(sorted(imbalances.unique()), style.shades(imbalances.nunique()), strict=True))
+    figure, (plane, losses) = style.new_figure(["AB"], 3.8)
+    starts = _starts(run)
+    names = sorted(starts.imbalance.unique(), key=float)
+    colors = dict(zip(names, style.shades(len(names)), strict=True))
+    run = run.assign(imbalance=run.start.map(starts.imbalance))
+    hued = {"hue": "imbalance", "hue_order": names, "palette": colors, "legend": False}
+
     grid = np.linspace(-EDGE, EDGE, 201)
     first, second = np.meshgrid(grid, grid)
-    levels = sorted({*(begun.w1**2 - begun.w2**2).round(9)})
-    plane.contour(
-        first, second, first**2 - second**2, levels=levels, colors=style.GREY, linewidths=0.7,
-        linestyles="dotted",
-    )  # fmt: skip
+    levels = sorted({*starts.signed})
+    plane.contour(first, second, first**2 - second**2, levels=levels, **HYPERBOLA)
     for sign in (1, -1):
         x = sign * np.linspace(1 / EDGE, EDGE, 200)
         plane.plot(x, 1 / x, gid=f"target-{sign}", **TARGET)
+    plane.text(-1.35, -1.35, "$L = 0$", ha="center", va="center", bbox=BEHIND)
     for start, own in run.groupby("start"):
-        color = colors[imbalances[start]]
+        color = colors[starts.imbalance[start]]
         plane.plot(own.w1, own.w2, color=color, gid=f"path-{start}")
-        dots = own[(own.t / EVERY - (own.t / EVERY).round()).abs() < 1e-6]
-        plane.plot(dots.w1, dots.w2, **DOT | {"color": color})
-        plane.plot(
-            own.w1.iloc[:1], own.w2.iloc[:1], "s", color=color, markersize=4.5,
-            markeredgecolor=style.BLACK, markeredgewidth=0.6,
-        )  # fmt: skip
-        seen = own[own.loss > DRAWN]
-        losses.plot(seen.t, seen.loss, color=color, gid=f"loss-{start}")
-    plane.set_xlim(-EDGE, EDGE)
-    plane.set_ylim(-EDGE, EDGE)
+    timed = run[(run.t / EVERY - (run.t / EVERY).round()).abs() < 1e-6]
+    marks = {"x": "w1", "y": "w2", "ax": plane, **hued}
+    seaborn.scatterplot(timed, s=10, linewidth=0, zorder=3, **marks)
+    begun = run[run.t == 0]
+    seaborn.scatterplot(begun, marker="s", s=26, edgecolor=style.BLACK, zorder=4, **marks)
+    plane.set(xlim=(-EDGE, EDGE), ylim=(-EDGE, EDGE), xlabel="$w_1$", ylabel="$w_2$")
     plane.set_aspect("equal")
-    plane.set_xlabel("$w_1$")
-    plane.set_ylabel("$w_2$")
-    losses.set_yscale("log")
-    losses.set_xlabel("time")
-    losses.set_ylabel("loss $L$")
-    style.name_panels(panels, ["trajectories", "loss"])
-    square = {"marker": "s", "linestyle": "none", "markersize": 4.5, "color": style.GREY}
-    ends = [min(colors), max(colors)]
-    entries = [
-        style.handle("$w_1 w_2 = 1$: no loss", **TARGET),
-        style.handle("$w_1^2 - w_2^2$ constant", **HYPERBOLA),
-        *(
-            style.handle(f"imbalance $|w_1^2 - w_2^2| = {imbalance:.3g}$", color=colors[imbalance])
-            for imbalance in dict.fromkeys(ends)
-        ),
-        style.handle("start", markeredgecolor=style.BLACK, **square),
-        style.handle(f"every {EVERY:g} of time", **DOT),
-    ]
-    style.legend(figure, entries, columns=3)
+
+    for start in _apart(starts):
+        seen = run[(run.start == start) & (run.loss > DRAWN)]
+        losses.plot(seen.t, seen.loss, color=colors[starts.imbalance[start]], gid=f"loss-{start}")
+    losses.set(yscale="log", xlabel="time", ylabel="loss $L$")
+    style.name_panels([plane, losses], ["trajectories", "their losses"])
+    entries = [style.handle(name, color=color, linewidth=2.5) for name, color in colors.items()]
+    style.legend(figure, entries, columns=len(entries))
+    figure.legends[0].set_title("imbalance $|w_1^2 - w_2^2|$")
     return figure
 
 
 def _words(run, job):
-    begun = run[run.t == 0]
-    # Mirror images, in the origin or in the line w1 = w2, keep their product and |D|.
-    curves = len({
-        (round(start.w1 * start.w2, 9), round(abs(start.w1**2 - start.w2**2), 9))
-        for start in begun.itertuples()
-    })  # fmt: skip
+    starts = _starts(run)
     yield (
-        "Gradient flow on ½(1 − w1 w2)². (a) Trajectories from their starts (squares), a dot every "
-        f"{EVERY:g} of time, on dotted hyperbolas of constant imbalance w1² − w2²; on the black "
-        "curves the loss is 0. Darker lines are more imbalanced. (b) The loss of the same "
-        f"trajectories: {curves} curves for {begun.shape[0]} starts, since mirror images have the "
-        f"same loss, drawn down to {style.number(DRAWN)} or to the end of the run."
+        "Gradient flow on L = ½(1 − w₁w₂)². Squares: starts; dots: every "
+        f"{EVERY:g} of time; dotted: hyperbolas of constant w₁² − w₂²; black: L = 0. (b) "
+        f"{len(_apart(starts))} curves for {len(starts)} starts: mirror images have the same loss."
     )
-    yield figures.HOW_TO_READ
-    moved = run.assign(d=run.w1**2 - run.w2**2).groupby("start").d.agg(lambda d: d.max() - d.min())
-    yield f"Here w1² − w2² changes by at most {style.number(moved.max())} along a trajectory."
 
 
-main = figures.program(Phase, "Toy problem, phase picture", _draw, _words)
+main = figures.program(
+    Phase, "Two scalars: the more imbalanced, the faster the loss falls in the end", _draw, _words
+)
 
 if __name__ == "__main__":
     main()

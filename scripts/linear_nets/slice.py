@@ -210,7 +210,8 @@ class Rates(_Shapes, _Constants):
 class Figure1(_Shape):
     """Figure 1: loss and learning rate of every step rule, from balanced starts."""
 
-    shows: ClassVar = ("table",)
+    tables: ClassVar = ("table", "spread")
+    shows: ClassVar = ("table", "spread")
     small: ClassVar = {"seeds": 20}
 
     c1: Shrink = 0.8
@@ -239,7 +240,8 @@ class Figure1(_Shape):
 class Figure2(_Shape):
     """Figure 2: how tight the bounds are, at rising imbalance."""
 
-    shows: ClassVar = ("table",)
+    tables: ClassVar = ("table", "spread")
+    shows: ClassVar = ("spread",)
     gaussian: ClassVar = True
     small: ClassVar = {"n": 5, "m": 4, "seeds": 3, "steps": 60}
 

@@ -55,20 +55,41 @@ COMPARED = {
 }  # fmt: skip
 PLOTS = {
     "phase": (plot_phase, {"path-0", "path-11", "loss-0", "target-1"}),
-    "drift": (plot_drift, {"bound-step", "bound-total", "guide-step", "guide-total"}),
-    "figure1": (plot_figure1, {"loss-rho", "loss-ft", "rate-du", "rate-arora"}),
-    "figure2": (plot_figure2, {"loss-rho-1", "bound-ft-100"}),
+    "drift": (plot_drift, {"change-step", "ratio-total", "bound", "guide-step", "guide-total"}),
+    "figure1": (plot_figure1, {"loss-rho_hat", "gained-loss", "rate-du", "rate-arora"}),
+    "figure2": (plot_figure2, {"loss-rho-1", "bound-ft-100", "gap-rho-5"}),
 }
+
+
+def tables(name, folder):
+    """Where the tables of an experiment lie."""
+    listed = experiment.declared(declared)[name].tables
+    return {table: folder / f"{table}.csv" for table in listed}
 
 
 def measure(name, folder, **changed):
     """Figures of a program, and where its table lies."""
     program, settings = SMALL[name]
-    paths = {"metrics": folder / "metrics.json"}
-    if name not in ("identities", "rates"):
-        paths["table"] = folder / "table.csv"
+    paths = {"metrics": folder / "metrics.json", **tables(name, folder)}
     assert call(program, *options(**settings | changed, **paths)) == 0
     return json.loads(paths["metrics"].read_text()), paths.get("table")
+
+
+def draw(name, folder, program):
+    """The figure of an experiment whose tables lie in a folder, as .svg, .png and caption."""
+    shown = experiment.declared(declared)[name].figure_tables()
+    made = {
+        "svg": folder / "drawn.svg",
+        "png": folder / "drawn.png",
+        "caption": folder / "drawn.md",
+    }
+    words = options(
+        name="toy", about="a few numbers", how_to_read="Look here.",
+        style="config/figures.mplstyle", **made,
+        **{option: tables(name, folder)[table] for option, (_, table) in shown.items()},
+    )  # fmt: skip
+    assert call(program, *words) == 0
+    return made["svg"].read_text(), made["png"].read_bytes(), made["caption"].read_text()
 
 
 @pytest.mark.parametrize("name", SMALL)
@@ -111,9 +132,7 @@ def test_settings_are_refused_as_a_configurations_are(tmp_path, capsys):
         ("figure1", {"noise": "nan"}, "'--noise': found nan, expected"),
     ):
         program, settings = SMALL[name]
-        paths = {"metrics": tmp_path / "metrics.json"}
-        if name != "rates":
-            paths["table"] = tmp_path / "table.csv"
+        paths = {"metrics": tmp_path / "metrics.json", **tables(name, tmp_path)}
         assert call(program, *options(**settings | changed, **paths)) == 2
         assert said in capsys.readouterr().err
         assert not [*tmp_path.iterdir()]
@@ -160,14 +179,8 @@ def test_figure_1_is_compared_at_its_set_up_alone(tmp_path, as_printed):
 def test_crosses_are_drawn_and_told_at_figure_1s_set_up_alone(tmp_path, as_printed):
     def drawn(**changed):
         _, table = measure("figure1", tmp_path, **changed)
-        made = {kind: tmp_path / f"drawn.{kind}" for kind in ("svg", "png")}
-        words = options(
-            name="toy", about="", how_to_read="", table=table, style="config/figures.mplstyle",
-            **made, caption=tmp_path / "drawn.md",
-        )  # fmt: skip
-        assert call(plot_figure1, *words) == 0
-        told = "Crosses" in (tmp_path / "drawn.md").read_text()
-        return pd.read_csv(table), told
+        _, _, caption = draw("figure1", tmp_path, plot_figure1)
+        return pd.read_csv(table), "Crosses" in caption
 
     table, told = drawn()
     assert told
@@ -252,40 +265,44 @@ def test_competitors_stay_flat_and_dus_rate_falls_with_the_step(tmp_path, as_pri
 
 @pytest.mark.parametrize("name", PLOTS)
 def test_figures_are_drawn_and_told(name, tmp_path):
-    _, path = measure(name, tmp_path)
+    measure(name, tmp_path)
     program, groups = PLOTS[name]
-    made = {kind: tmp_path / f"drawn.{kind}" for kind in ("svg", "png")}
-    words = options(
-        name="toy", about="a few numbers", how_to_read="Look here.", table=path,
-        style="config/figures.mplstyle", **made, caption=tmp_path / "drawn.md",
-    )  # fmt: skip
-    assert call(program, *words) == 0
-    text = made["svg"].read_text()
-    assert groups <= set(re.findall(r'id="([\w.-]+)"', text))
-    caption = (tmp_path / "drawn.md").read_text()
+    svg, png, caption = draw(name, tmp_path, program)
+    assert groups <= set(re.findall(r'id="([\w.-]+)"', svg))
     assert caption.startswith("**")
     assert "**How to read it.** Look here." in caption
-    before = made["png"].read_bytes()
-    assert call(program, *words) == 0
-    assert made["png"].read_bytes() == before
+    assert draw(name, tmp_path, program) == (svg, png, caption)
 
 
 def test_a_loss_that_falls_into_rounding_meets_a_line(tmp_path):
     rows = [
-        {"rule": rule, "sigma": sigma, "step": step, "loss": 4 - fall * step, "bound": 4 - step}
+        {"rule": rule, "sigma": sigma, "step": step, "seed": 0, "loss": 4 - fall * step,
+         "bound": 4 - step}
         for rule in ("ft", "rho")
         for sigma, fall in ((1.0, 11.9), (5.0, 12.1))
         for step in range(3)
-    ]
-    pd.DataFrame(rows).to_csv(tmp_path / "table.csv", index=False)
-    made = {kind: tmp_path / f"drawn.{kind}" for kind in ("svg", "png")}
-    words = options(
-        name="toy", about="two", how_to_read="Look.", table=tmp_path / "table.csv",
-        style="config/figures.mplstyle", **made, caption=tmp_path / "drawn.md",
-    )  # fmt: skip
-    assert call(plot_figure2, *words) == 0
-    assert re.findall(r'id="(floor-[\w.-]+)"', made["svg"].read_text()) == ["floor-5"]
-    assert "Dotted: 10⁻²⁴ L(0)." in (tmp_path / "drawn.md").read_text()
+    ]  # fmt: skip
+    pd.DataFrame(rows).to_csv(tmp_path / "spread.csv", index=False)
+    svg, _, _ = draw("figure2", tmp_path, plot_figure2)
+    assert re.findall(r'id="(floor-[\w.-]+)"', svg) == ["floor-5"]
+
+
+def test_means_of_figures_1_and_2_are_those_of_their_seeds(tmp_path):
+    for name, axes, columns in (
+        ("figure1", ["rule", "step"], ["loss", "rate"]),
+        ("figure2", ["rule", "sigma", "step"], ["loss", "bound"]),
+    ):
+        _, path = measure(name, tmp_path)
+        means = pd.read_csv(path).set_index(axes)[columns].sort_index()
+        seeds = pd.read_csv(tables(name, tmp_path)["spread"])
+        found = seeds.groupby(axes)[columns].mean()
+        assert np.allclose(found, means, rtol=0, atol=1e-12)
+        assert set(seeds.seed) == set(range(SMALL[name][1]["seeds"]))
+
+
+def test_curves_that_cannot_be_told_apart_share_a_line():
+    means = pd.DataFrame({"f0": [0, -9.9], "ft": [0, -10], "rho": [0, -20], "du": [0, 0]})
+    assert plot_figure1.drawn_once(means) == [["f0", "ft"], ["rho"], ["du"]]
 
 
 def test_rows_on_descents_say_how_far_they_got(tmp_path):
