@@ -177,7 +177,7 @@ def test_the_toy_run_is_the_same_bytes_as_here(toy_away, finished):
 
 def test_only_downloads_drawing_and_the_report_stay_here(toy_away):
     local, sent = rules_where((toy_away / "said.txt").read_text())
-    assert local == {"digits", "plot_toy_spread", "collect", "assemble", "report"}
+    assert local == {"digits", "plot_toy_spread", "collect", "verdicts", "assemble", "report"}
     assert set(sent) == {"prepare", "gram", "spectrum", "toy_walk", "toy_spread"}
 
 

@@ -167,9 +167,10 @@ def test_reference_records_a_run_and_shows_it(tree):
     folder = "reference/runs/test"
     wanted = {"spread_tiny.png", "spread_tiny.md", "README.md", "claims.csv", "claims.json"}
     wanted |= {"report.json", "summary.csv", "timings.csv", "provenance.json"}
+    wanted |= {"verdicts.png", "verdicts.md"}
     assert {path.name for path in (tree / folder).iterdir()} == wanted
     facts = json.loads((tree / f"{folder}/provenance.json").read_text())
-    assert facts["jobs"] == 9  # all but the download, which is no run's own
+    assert facts["jobs"] == 10  # all but the download, which is no run's own
     assert facts["gflops_per_core"] > 0
     page = (tree / folder / "README.md").read_text()
     assert "](spread_tiny.png)" in page

@@ -54,11 +54,12 @@ JOBS = {
     "toy_walk": ("toy_walk tiny", "toy/walk", {"toy_spread", "collect"}),
     "toy_spread": ("toy_spread tiny", "toy/spread", {"plot_toy_spread", "collect"}),
     "plot_toy_spread": ("plot_toy_spread tiny", "toy/plot_spread", {"assemble", "report"}),
-    "collect": ("collect", "ledger/collect", {"assemble"}),
+    "collect": ("collect", "ledger/collect", {"verdicts", "assemble"}),
+    "verdicts": ("verdicts", "ledger/plot_verdicts", {"assemble"}),
     "assemble": ("assemble", "ledger/assemble", {"report"}),
     "report": ("report", "ledger/report", set()),
 }
-LEDGER = {"collect", "assemble", "report"}
+LEDGER = {"collect", "verdicts", "assemble", "report"}
 
 
 def downstream(*rules: str) -> set[str]:

@@ -61,7 +61,7 @@ def others(request, project):
 
 @pytest.mark.parametrize("name", CONFIGS)
 def test_every_caption_says_how_its_figure_is_read(plans, name):
-    drawing = [job for job in plans(name) if "caption" in job.outputs]
+    drawing = [job for job in plans(name) if drawn_by(job)]
     assert drawing
     assert [job.rule for job in drawing if not "".join(job.told("how-to-read")).strip()] == []
 

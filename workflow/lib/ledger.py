@@ -73,6 +73,12 @@ class Ledger:
         """Every figure of the run, as .svg."""
         return [f"{path}.svg" for slice in self.slices.values() for path in slice.drawn()]
 
+    def targets(self) -> list[str]:
+        """What `all` asks for: tables, the page, and the chart of verdicts."""
+        named = ("report.html", "claims.csv", "summary.csv", "timings.csv")
+        drawn = [f"figures/{self.run}/verdicts.{kind}" for kind in ("svg", "png", "md")]
+        return [f"results/{self.run}/{name}" for name in named] + drawn
+
     def captions(self) -> list[str]:
         """Their captions."""
         return [path.removesuffix(".svg") + ".md" for path in self.figures()]

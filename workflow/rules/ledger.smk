@@ -5,6 +5,7 @@ OUTPUTS  results/<run>/claims.csv, claims.json   the ledger
          results/<run>/report.html               the same as a page, with every figure
          results/<run>/timings.csv               how long each job took
          results/<run>/summary.csv               every measured figure
+         figures/<run>/verdicts.svg, .png, .md   every claim's verdict, as one chart
 
 `snakemake claim_A19` computes just what that claim needs and prints its row; `snakemake claims`
 prints the table; `snakemake verify` fails if a claim was missed.
@@ -29,10 +30,28 @@ use rule job as collect with:
         **program("ledger.collect", ledger.args()),
 
 
+use rule job as verdicts with:
+    input:
+        claims="<results>/claims.json",
+        style=STYLE,
+    output:
+        svg="<figures>/verdicts.svg",
+        png="<figures>/verdicts.png",
+        caption="<figures>/verdicts.md",
+        sidecar="<beside>.json",
+    pathvars:
+        beside="<results>/verdicts",
+    localrule: True
+    resources:
+        **cost(*PLOT),
+    params:
+        **program("ledger.plot_verdicts", {"run": SETTINGS.run}, rule="verdicts"),
+
+
 use rule job as assemble with:
     input:
         claims="<results>/claims.json",
-        figure=ledger.figures(),
+        figure=[*ledger.figures(), "<figures>/verdicts.svg"],
     output:
         document="<results>/report.json",
         timings="<results>/timings.csv",

@@ -138,7 +138,7 @@ def test_an_experiment_left_out_leaves_the_others_alone(tree, before, experiment
     kept = {job for job in before if not job.startswith(gone)}
     assert after.keys() == kept
     assert {job for job in kept if after[job] != before[job]} <= {
-        f"results/test/{name}.json" for name in ("collect", "assemble", "report_made")
+        f"results/test/{name}.json" for name in ("collect", "verdicts", "assemble", "report_made")
     }
 
 

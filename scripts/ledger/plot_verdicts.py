@@ -1,0 +1,134 @@
+"""Every claim's verdict as one chart: a row for each theme, a tile for each claim.
+
+Reads `claims`, what `collect` wrote. Tiles have the verdict's colour and symbol, in the order of
+the legend; what a run does not decide is a number beside them. Long rows go on in the next line.
+"""
+
+import textwrap
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from pipeline import cli, style
+from scripts.ledger.report_document import VERDICTS
+
+# The report's hues (report.css), light and dark enough to tell them apart without colour.
+COLORS = {
+    "reproduced": "#0a5752",
+    "holds": "#8fcfa1",
+    "reported": "#d3dae4",
+    "vacuous": "#e6b24a",
+    "refuted": "#7d4fa8",
+    "missed": "#c8322b",
+}
+ACROSS = 30  # tiles in a line
+BESIDE = 6  # tiles' room for the number that is not run
+LINE = 0.2  # inches
+Line = tuple[str, list[str], int]
+
+
+@cli.program
+@cli.option("--run", required=True, help="Name of the run.")
+@cli.option("--claims", type=cli.InputFile(), required=True, help="The claims, .json.")
+@cli.option("--style", "looks", type=cli.InputFile(), required=True, help="Style, .mplstyle.")
+@cli.option("--svg", type=cli.OutputFile(), required=True, help="The figure, .svg.")
+@cli.option("--png", type=cli.OutputFile(), required=True, help="The figure, .png.")
+@cli.option("--caption", type=cli.OutputFile(), required=True, help="What is drawn, .md.")
+def main(run: str, claims: str, looks: str, svg: str, png: str, caption: str) -> None:
+    import json
+    from pathlib import Path
+
+    from pipeline import files
+
+    found = json.loads(Path(claims).read_text("utf-8"))
+    counts = Counter(claim["verdict"] for claim in found["claims"])
+    with style.applied(looks):
+        figure = _draw([*lines(found["sources"], found["claims"])], counts, _title(run, counts))
+        style.save_figure(figure, svg, png)
+    files.save_text(caption, _caption(run, counts))
+
+
+def lines(
+    sources: Sequence[Mapping[str, Any]], claims: Sequence[Mapping[str, Any]]
+) -> Iterator[Line]:
+    """A name, the verdicts of its tiles, and how many are not run: of each source and theme."""
+    for source in sources:
+        own = [claim for claim in claims if claim["source"] == source["id"]]
+        yield _cited(source), [], 0
+        for theme in dict.fromkeys(claim["group"] for claim in own):
+            verdicts = [claim["verdict"] for claim in own if claim["group"] == theme]
+            decided = sorted(filter(COLORS.get, verdicts), key=[*COLORS].index)
+            cut = range(0, max(len(decided), 1), ACROSS)
+            for at in cut:
+                rest = verdicts.count("not run") if at == cut[-1] else 0
+                name = "" if at else textwrap.shorten(theme, 38, placeholder=" …")
+                yield name, decided[at : at + ACROSS], rest
+
+
+def _cited(source: Mapping[str, Any]) -> str:
+    """A paper as a text cites it: Arora et al. 2019."""
+    first, *others = source["authors"].split(", ")
+    return f"{first.split()[-1]}{' et al.' * bool(others)} {source['year']}"
+
+
+def _title(run: str, counts: Mapping[str, int]) -> str:
+    decided = sum(counts[verdict] for verdict in COLORS)
+    return f"{run}: {decided} of {sum(counts.values())} claims decided, {counts['missed']} missed"
+
+
+def _draw(drawn: Sequence[Line], counts: Mapping[str, int], title: str) -> Any:
+    import numpy as np
+    import seaborn
+    from matplotlib.colors import ListedColormap
+
+    symbols = np.full((len(drawn), ACROSS + BESIDE), "", dtype=object)
+    codes = np.full(symbols.shape, np.nan)
+    for at, (_, verdicts, _) in enumerate(drawn):
+        codes[at, : len(verdicts)] = [[*COLORS].index(verdict) for verdict in verdicts]
+        symbols[at, : len(verdicts)] = [VERDICTS[verdict].symbol for verdict in verdicts]
+    figure, (panel,) = style.new_figure(["A"], LINE * len(drawn) + 1)
+    seaborn.heatmap(
+        codes, ax=panel, cmap=ListedColormap([*COLORS.values()]), vmin=-0.5, vmax=len(COLORS) - 0.5,
+        annot=symbols, fmt="", annot_kws={"size": 8}, linewidths=1, linecolor="white", cbar=False,
+        xticklabels=False, yticklabels=[name for name, _, _ in drawn],
+    )  # fmt: skip
+    figure.suptitle(title, x=0.01, ha="left", size=11, weight="bold")
+    panel.grid(False)
+    panel.tick_params(axis="y", length=0, labelsize=10, rotation=0)
+    for label, (_, verdicts, rest) in zip(panel.get_yticklabels(), drawn, strict=True):
+        if rest:
+            panel.text(
+                len(verdicts) + 0.4, label.get_position()[1], f"{rest} not run", size=8.5,
+                color=style.GREY, va="center",
+            )  # fmt: skip
+        elif not verdicts:
+            label.set_fontweight("bold")
+    square = {"marker": "s", "linestyle": "none", "markersize": 9}
+    entries = [
+        style.handle(
+            f"{VERDICTS[verdict].symbol} {verdict}: {counts[verdict]}", color=color, **square
+        )
+        for verdict, color in COLORS.items()
+        if counts[verdict]
+    ]
+    style.legend(figure, entries, columns=3)
+    for text in figure.legends[0].get_texts():
+        text.set_fontsize(10)
+    return figure
+
+
+def _caption(run: str, counts: Mapping[str, int]) -> str:
+    meant = "; ".join(
+        f"{verdict}: {VERDICTS[verdict].meaning.partition(';')[0]}"
+        for verdict in COLORS
+        if counts[verdict]
+    )
+    return (
+        f"**Verdicts by theme** ({run}, {sum(counts.values())} claims).\n\n"
+        f"A tile is a claim, a row a theme. {meant[:1].upper()}{meant[1:]}.\n\n"
+        "**How to read it.** Red tiles are what we got wrong, purple ones what the paper did.\n"
+    )
+
+
+if __name__ == "__main__":
+    main()

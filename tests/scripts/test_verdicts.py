@@ -1,0 +1,62 @@
+"""The chart of all verdicts by theme."""
+
+import json
+import re
+
+from scripts.ledger import plot_verdicts
+from scripts.ledger.report_document import VERDICTS
+from tests.scripts.programs import call, options
+
+SOURCES = [
+    {"id": "2", "authors": "A. Alpha, B. Beta", "year": 2001},
+    {"id": "1", "authors": "Gamma", "year": 1999},
+]
+CLAIMS = [
+    {"source": source, "group": group, "verdict": verdict}
+    for source, group, verdict in [
+        ("1", "Late", "not run"),
+        ("2", "Mixed", "missed"),
+        ("2", "Mixed", "not run"),
+        ("2", "Mixed", "holds"),
+        ("2", "Mixed", "reproduced"),
+        *[("2", "Long", "holds")] * (plot_verdicts.ACROSS + 2),
+        ("2", "Long", "not run"),
+    ]
+]
+
+
+def test_every_claim_has_its_place():
+    assert [*plot_verdicts.lines(SOURCES, CLAIMS)] == [
+        ("Alpha et al. 2001", [], 0),
+        ("Mixed", ["reproduced", "holds", "missed"], 1),
+        ("Long", ["holds"] * plot_verdicts.ACROSS, 0),
+        ("", ["holds"] * 2, 1),
+        ("Gamma 1999", [], 0),
+        ("Late", [], 1),
+    ]
+
+
+def test_every_verdict_that_decides_has_a_colour():
+    assert [*plot_verdicts.COLORS] == [verdict for verdict in VERDICTS if verdict != "not run"]
+
+
+def test_it_is_drawn_and_told(tmp_path):
+    claims = tmp_path / "claims.json"
+    claims.write_text(json.dumps({"sources": SOURCES, "claims": CLAIMS}))
+    made = {kind: tmp_path / f"verdicts.{kind}" for kind in ("svg", "png")}
+    words = options(
+        run="toy", claims=claims, style="config/figures.mplstyle", **made,
+        caption=tmp_path / "verdicts.md",
+    )  # fmt: skip
+    assert call(plot_verdicts, *words) == 0
+    before = {kind: path.read_bytes() for kind, path in made.items()}
+    svg = before["svg"].decode()
+    tiles = [len(re.findall(f"fill: {color}", svg)) for color in plot_verdicts.COLORS.values()]
+    legend = 1  # a square of each verdict that there is
+    assert tiles[:3] == [1 + legend, plot_verdicts.ACROSS + 3 + legend, 0]
+    caption = (tmp_path / "verdicts.md").read_text()
+    assert caption.startswith("**Verdicts by theme** (toy, 38 claims).")
+    assert "missed: " in caption
+    assert "vacuous: " not in caption
+    assert call(plot_verdicts, *words) == 0
+    assert {kind: path.read_bytes() for kind, path in made.items()} == before
