@@ -98,7 +98,7 @@ def test_plan_says_nothing_to_do_or_what_it_would_take(tree):
     said = tree.make("plan", "RUN=digits")
     assert said.returncode == 0, said.stderr
     # Only the digits themselves are there already.
-    assert re.search(r"^9 jobs, about \d+ minutes on 2 cores", said.stdout, re.MULTILINE)
+    assert re.search(r"^10 jobs, about \d+ minutes on 2 cores", said.stdout, re.MULTILINE)
 
 
 @pytest.mark.parametrize("option", ["-n", "-Fpn"])
