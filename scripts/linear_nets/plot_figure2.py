@@ -67,7 +67,7 @@ def _draw(curves):
     ]
     if floors:
         entries.append(style.handle("rounding: $10^{-24} L(0)$", **FLOOR))
-    style.legend(figure, entries, columns=3)
+    style.legend(figure, entries, columns=3 if floors else 2)
     return figure
 
 
