@@ -111,25 +111,21 @@ def test_all_of_an_experiment_can_be_asked_for_by_name(clone):
     ("settings", "target", "said"),
     [
         (
-            {"two_layer.decay.problems": []},
-            "all_decay",
-            "two_layer.decay: runs on no problem here: list one under two_layer.decay.problems",
+            {"toy.walk.problems": []},
+            "all_toy_walk",
+            "toy.walk: runs on no problem here: list one under toy.walk.problems",
         ),
         (
-            {"two_layer.widths.problems": []},
-            "all_frozen",
-            "two_layer.frozen: runs on no problem here: list one under two_layer.widths.problems",
-        ),
-        (
-            {"linear_nets.experiments": ["phase"]},
-            "all_linear_drift",
-            "linear_nets.drift: left out of this run: list drift under linear_nets.experiments",
+            {"toy.experiments": ["walk"]},
+            "all_toy_spread",
+            "toy.spread: left out of this run: list spread under toy.experiments",
         ),
         ({}, "job", "job: found as a target, expected a file, all, all_<experiment> or claim_<id>"),
     ],
 )
-def test_a_target_without_jobs_says_what_to_do(project, settings, target, said):
-    done = project.dry(target, config=project.overlay("idle", settings))
+def test_a_target_without_jobs_says_what_to_do(clone, settings, target, said):
+    toy.drop_in(clone.folder)
+    done = clone.dry(target, config=clone.overlay("idle", settings))
     assert done.returncode != 0
     assert said in done.stdout + done.stderr
 

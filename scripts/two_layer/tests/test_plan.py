@@ -10,7 +10,7 @@ import sys
 import pytest
 import yaml
 
-from scripts.two_layer.networks import PAPER
+from scripts.two_layer.planning import PAPER
 from tests.runs.own_data import printed
 from tests.workflow import repository
 from tests.workflow.plans import plan
