@@ -6,6 +6,7 @@ Matplotlib is imported where it is used: a program that only shows its help need
 
 import io
 import math
+import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
@@ -33,14 +34,19 @@ def applied(path: str) -> Iterator[None]:
         yield
 
 
-def new_figure(rows: Sequence[str], height: float) -> "tuple[Figure, list[Axes]]":
-    """A figure of a page's width, and its panels; `rows` such as AAB, CDD say what lies where."""
+def new_figure(rows: Sequence[str], height: float, title: str = "") -> "tuple[Figure, list[Axes]]":
+    """A figure of a page's width, and its panels; `rows` such as AAB, CDD say what lies where.
+
+    title: what the figure shows, in one sentence.
+    """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
     FigureCanvasAgg(figure)
     panels = figure.subplot_mosaic([list(row) for row in rows])
+    if title:
+        figure.suptitle(textwrap.fill(title, 84), x=0.01, ha="left")
     return figure, [panels[letter] for letter in sorted(panels)]
 
 
@@ -73,15 +79,16 @@ def decades_axis(panel: "Axes", label: str, last: float, zero: bool = False) -> 
 
 
 def widths_axis(panel: "Axes", widths: Sequence[float], label: str) -> None:
-    """A logarithmic x axis with a tick at each of the widths; many labels stand upright."""
+    """A logarithmic x axis with a tick at each of the widths; of many every other has a label."""
     from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
     panel.set_xscale("log")
     panel.set_xlim(min(widths) / 1.7, max(widths) * 1.7)
     panel.xaxis.set_major_locator(FixedLocator(list(widths)))
-    panel.xaxis.set_major_formatter(FixedFormatter([f"{width:g}" for width in widths]))
+    every = 1 if len(widths) <= 6 else 2
+    named = ["" if at % every else f"{width:g}" for at, width in enumerate(widths)]
+    panel.xaxis.set_major_formatter(FixedFormatter(named))
     panel.xaxis.set_minor_locator(NullLocator())
-    panel.tick_params(axis="x", rotation=0 if len(widths) < 4 else 90)
     panel.set_xlabel(label)
 
 
@@ -141,6 +148,18 @@ def band(
     )
 
 
+def looks(column: str, names: Sequence[str], drawn: "Sequence[tuple[Any, str]]") -> dict[str, Any]:
+    """How seaborn tells the names in a column apart: by colour and marker, begun again if need be.
+
+    Names are in the legend's order. What `band` and seaborn's own functions take as options.
+    """
+    colors, markers = zip(*(list(drawn) * len(names))[: len(names)], strict=True)
+    return {
+        "hue": column, "hue_order": list(names), "palette": list(colors), "style": column,
+        "style_order": list(names), "markers": list(markers), "dashes": False, "markeredgewidth": 0,
+    }  # fmt: skip
+
+
 def _step(drawstyle: str | None) -> Literal["pre", "post", "mid"] | None:
     steps: dict[str | None, Literal["pre", "post", "mid"]] = {
         "steps-pre": "pre", "steps-post": "post", "steps-mid": "mid",
@@ -167,6 +186,17 @@ def legend(figure: "Figure", entries: "Sequence[tuple[Any, str]]", columns: int)
     """One legend for all panels, below them; entries fill columns from the top."""
     handles, labels = zip(*entries, strict=True)
     figure.legend(handles, labels, loc="outside lower center", ncols=columns)
+
+
+def shared_legend(figure: "Figure", panels: "Iterable[Axes]", columns: int) -> None:
+    """The panels' own legends, seaborn's among them, as one below them all; each entry once."""
+    entries: dict[str, Artist] = {}
+    for panel in panels:
+        for handle, label in zip(*panel.get_legend_handles_labels(), strict=True):
+            entries.setdefault(label, handle)
+        if drawn := panel.get_legend():
+            drawn.remove()
+    legend(figure, [(handle, label) for label, handle in entries.items()], columns)
 
 
 def save_figure(figure: "Figure", svg: str, png: str) -> None:
@@ -213,6 +243,15 @@ def spread(values: "pd.Series", middle: str) -> str:
     """The median (or mean) of some values, and in brackets the smallest to the largest."""
     ends = f" ({span(values)})" if values.nunique() > 1 else ""
     return f"{number(values.agg(middle))}{ends}"
+
+
+def change(table: "pd.DataFrame", x: str, y: str) -> str:
+    """How the median of column y goes from the least x to the largest: "falls from 3 to 2"."""
+    medians = table.groupby(x)[y].median()
+    first, last = medians.iloc[0], medians.iloc[-1]
+    if first == last:
+        return f"is {number(first)}"
+    return f"{'falls' if last < first else 'rises'} from {number(first)} to {number(last)}"
 
 
 def enumerated(words: Sequence[str]) -> str:
