@@ -37,24 +37,24 @@ def main(settings: Draws, job: experiment.Job) -> None:
     measures = pd.DataFrame(rows)
     files.save_table(job.table, measures)
 
-    where = f"{name}, {draws} subsets of {len(labels)} points"
-    smallest = measures.groupby("draw").least.min()
+    where = f"{name}, {draws} subsets of {len(labels)} points, n = {', '.join(map(str, sizes))}"
+    # All points are one subset, however often they are drawn: each subset counts once.
+    distinct = measures.drop_duplicates(["size", "least"])
     figures = {
         "diagonal": measured(
             np.abs(whole.diagonal() - 0.5).max(), unit="largest |H_ii − ½|", where=name
         ),
         "lambda_min.least": measured(
-            smallest.min(), per_seed=smallest, where=f"{where}, least over sizes"
+            distinct.least.min(),
+            per_seed=distinct.least,
+            where=f"{name}, {len(distinct)} different subsets of {len(labels)} points",
         ),
     }
-    listed = ", ".join(map(str, sizes))
     for column, key in (
         ("least", "lambda_min"), ("true", "complexity.true"), ("random", "complexity.random"),
     ):  # fmt: skip
         by_size = measures[column].to_numpy().reshape(len(sizes), draws)
-        figures[key] = measured(
-            np.median(by_size, axis=1), per_seed=by_size.T, where=f"{where}, n = {listed}"
-        )
+        figures[key] = measured(np.median(by_size, axis=1), per_seed=by_size.T, where=where)
     save(job.metrics, figures)
 
 
