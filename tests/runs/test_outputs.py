@@ -19,6 +19,7 @@ import yaml
 from pipeline.claims import files
 from pipeline.fingerprint import Sources, fingerprint
 from tests.toy import JOBS
+from tests.workflow.captions import MOST, STILL_LONG
 from tests.workflow.repository import leftovers
 
 # These hold times, computer and commit.
@@ -135,6 +136,8 @@ def test_every_figure_is_there_with_the_tables_behind_it(tree, jobs):
         assert caption.startswith("**"), name
         assert len(caption) > 100, name
         assert "ow to read it" in caption, name
+        rule = next(rule for rule, job in jobs.items() if f"{name}.md" in job["output"])
+        assert len(caption.split()) <= MOST or rule in STILL_LONG, name
 
 
 def tables(tree):

@@ -9,7 +9,17 @@ import yaml
 from overparam.errors import Refusal
 from pipeline.settings import validate
 from scripts.runs import configs
-from tests.workflow.captions import drawn_by, facts, is_set, told, wrong
+from tests.workflow.captions import (
+    MOST,
+    OWN,
+    STILL_LONG,
+    drawn_by,
+    facts,
+    is_set,
+    length,
+    told,
+    wrong,
+)
 from tests.workflow.plans import CONFIGS, plan, within
 from workflow.settings.run import Settings, complete, merged
 from workflow.slices import SLICES
@@ -64,6 +74,14 @@ def test_every_caption_says_how_its_figure_is_read(plans, name):
     drawing = [job for job in plans(name) if drawn_by(job)]
     assert drawing
     assert [job.rule for job in drawing if not "".join(job.told("how-to-read")).strip()] == []
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_what_a_caption_is_told_leaves_room_for_what_it_says_itself(plans, name):
+    """Of a whole caption the words are counted where figures are drawn, in `tests/runs`."""
+    found = {job.rule: length(job) for job in plans(name) if drawn_by(job)}
+    long = {rule for rule, words in found.items() if words > MOST - OWN}
+    assert long - STILL_LONG == set()
 
 
 @pytest.mark.parametrize("name", CONFIGS)
