@@ -1,72 +1,54 @@
-"""Test error of trained networks and the bound's complexity against the width m.
+"""Test error of trained networks against the width m.
 
-Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), theorem 5.1: the bound knows no m. Left:
-test 0–1 error; right: loss Φ/n and training error where the networks stopped. A dot for each seed,
-medians joined; the complexity √(2 yᵀ(H∞)⁻¹y/n) of the same labels stands in the caption.
+Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), theorem 5.1: the bound knows no m. Test
+0–1 error, training error and loss Φ/n where the networks stopped: medians in bands over seeds, for
+each way to start.
 """
 
 from pipeline import figures, style
-from scripts.two_layer import series
 from scripts.two_layer.slice import Capacity
 
-ERROR = {"color": style.BLUE, "marker": "o", "linestyle": "-"}
-TRAIN = {"color": style.VERMILLION, "marker": "s", "linestyle": (0, (3.2, 1.8))}
-LOSS = {"color": style.GREEN, "marker": "^", "linestyle": (0, (1, 1.2))}
+LOOKS = [(style.PURPLE, "s"), (style.BLACK, "o"), (style.GREY, "^")]
+PANELS = {
+    "error": "share of test points", "train_error": "share of training points", "loss": "Φ/n",
+}  # fmt: skip
 
 
 def _load(job):
-    return figures.table(job.table), dict(each.split("=", 1) for each in job.arm)
+    starts = dict(each.split("=", 1) for each in job.arm)
+    return figures.table(job.table), starts
 
 
 def _draw(found, starts):
-    rows = [["AB", "CD", "EF", "GH"][at] for at in range(len(starts))]
-    figure, panels = style.new_figure(rows, 2.15 * len(rows) + 0.65)
-    for at, start in enumerate(starts):
-        own, (left, right) = found[found.arm == start], panels[2 * at : 2 * at + 2]
-        series.seeds(left, own, "width", "error", f"error-{start}", **ERROR)
-        series.seeds(right, own, "width", "train_error", f"train-{start}", **TRAIN)
-        series.seeds(right, own, "width", "loss", f"loss-{start}", **LOSS)
-        for panel, label in ((left, "test 0–1 error"), (right, "at the last step")):
-            style.widths_axis(panel, sorted(own.width.unique()), "width $m$")
-            panel.set_ylabel(label)
-        left.set_ylim(0, max(0.05, found.error.max() * 1.25))
-        right.set_ylim(0, None)
-    titles = [title for said in starts.values() for title in (said, "training")]
-    style.name_panels(panels, titles)
-    entries = [
-        style.handle("test error", **ERROR),
-        style.handle("training error", **TRAIN),
-        style.handle("loss Φ/n", **LOSS),
-    ]
-    style.legend(figure, entries, columns=3)
+    figure, panels = style.new_figure(["ABC"], 2.7, _title(found, starts))
+    names = [said for start, said in starts.items() if start in set(found.arm)]
+    look = style.looks("arm", names, LOOKS)
+    drawn = found.assign(arm=found.arm.map(starts))
+    for panel, column in zip(panels, PANELS, strict=True):
+        style.band(panel, drawn, "width", column, gid=column, **look)
+        style.widths_axis(panel, sorted(found.width.unique()), "width $m$")
+        panel.margins(y=0.15)
+        panel.set_ylabel(PANELS[column])
+    style.name_panels(panels, ["test error", "training error", "training loss"])
+    style.shared_legend(figure, panels, columns=len(names))
     return figure
+
+
+def _title(found, starts):
+    ends = style.enumerated([f"m = {found.width.min()}", str(found.width.max())])
+    said = [
+        f"{style.change(own, 'width', 'error')} ({starts[start]})"
+        for start, own in found.groupby("arm", sort=False)
+    ]
+    return f"Between {ends} the test error {style.enumerated(said)}"
 
 
 def _words(found, starts, job):
     seeds = style.counted(found.repetition.nunique(), "seed")
     yield (
-        f"Networks of {style.counted(found.width.nunique(), 'width')} m, {job.training}; {seeds}, "
-        "whose labels are the same at every width. Medians joined, dots for single seeds. Left "
-        "test 0–1 error; right training error and loss Φ/n where they stop, at step "
-        f"{style.span(found.steps)}. A row for each way to start."
-    )
-    for start, said in starts.items():
-        yield _found(found[found.arm == start], said)
-
-
-def _found(found, said):
-    by_width = found.groupby("width")[["error", "train_error", "loss"]].median()
-    medians = by_width.error
-    ends = [
-        f"{style.number(at.train_error)} and {style.number(at.loss)} at m = {m}"
-        for m, at in by_width.iloc[[0, -1]].iterrows()
-    ]
-    return (
-        f"Here ({said}) the median test error is {style.number(medians.iloc[0])} at "
-        f"m = {medians.index[0]} and {style.number(medians.iloc[-1])} at m = {medians.index[-1]}, "
-        f"between {style.number(medians.min())} and {style.number(medians.max())} at all of them; "
-        f"training error and loss are {style.enumerated(ends)}; the "
-        f"complexity √(2 yᵀ(H^∞)⁻¹y/n) is {style.spread(found.complexity, 'mean')} at any m."
+        f"Networks of width m, {job.training} (p: share of random labels); {seeds}: median, "
+        "smallest to largest, where training stops. Theorem 5.1's complexity √(2 yᵀ(H^∞)⁻¹y/n): "
+        f"{style.number(found.complexity.mean())} at every m."
     )
 
 

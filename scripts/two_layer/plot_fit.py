@@ -1,7 +1,8 @@
 """Steps until every training label is fitted: true labels against random ones.
 
-Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), section 1, after Zhang et al. 2017. The
-training error of each network against the step; a dot where the last label is fitted.
+Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), section 1, after Zhang et al. 2017. Left:
+the training error of each network against the step, from before the first on. Right: the step at
+which the last label is fitted.
 """
 
 from pipeline import figures, style
@@ -9,43 +10,62 @@ from scripts.two_layer import series
 from scripts.two_layer.slice import Fit
 
 
-def _draw(found, drawn):
-    figure, (panel,) = style.new_figure(["A"], 2.9)
-    for (kind, repetition), own in drawn[drawn.k > 0].groupby(["labels", "repetition"]):
-        look = series.LABELLINGS[kind]
-        line = {"color": look.color, "linewidth": 1.1, "drawstyle": "steps-post"}
-        panel.plot(own.k, own.error, **line, gid=f"{kind}-{repetition}")
-    for kind, own in found[found.steps.notna()].groupby("labels"):
-        look = series.LABELLINGS[kind]
-        panel.plot(
-            own.steps, [0] * len(own), look.marker, color=look.color, markersize=6, clip_on=False,
-            zorder=5, gid=f"fitted-{kind}",
-        )  # fmt: skip
-    style.decades_axis(panel, "gradient step $k$", drawn.k.max())
-    panel.set(ylabel="training error", ylim=(0, None))
-    panel.set_title("training error, a line for each network", loc="left")
-    entries = [
-        style.handle(f"{look.name}; mark: all fitted", color=look.color, marker=look.marker)
-        for look in (series.LABELLINGS[kind] for kind in ("true", "random"))
-    ]
-    style.legend(figure, entries, columns=2)
+def _draw(found, curves):
+    figure, panels = style.new_figure(["AAB"], 2.8, _title(found))
+    _draw_errors(panels[0], curves)
+    _draw_steps(panels[1], found)
+    last = max(curves.k.max(), found.steps.max())
+    for panel in panels:
+        style.decades_axis(panel, "gradient step $k$", last, zero=panel is panels[0])
+    style.name_panels(panels, ["a line for each network", "all labels fitted"])
+    style.shared_legend(figure, panels[:1], columns=2)
     return figure
+
+
+def _title(found):
+    steps = found.groupby("labels").steps.median()
+    return (
+        f"All true labels are fitted at step {style.number(steps['true'])}, all random ones at "
+        f"step {style.number(steps['random'])} (medians)"
+    )
+
+
+def _draw_errors(panel, curves):
+    import seaborn
+
+    curves, look = series.labelled(curves)
+    look |= {"markers": False, "dashes": ["", (4, 1.2)][: len(look["hue_order"])]}
+    seaborn.lineplot(
+        curves, x="k", y="error", units="repetition", estimator=None, drawstyle="steps-post",
+        linewidth=1.1, ax=panel, gid="error", **look,
+    )  # fmt: skip
+    panel.set(ylabel="training error", ylim=(0, None))
+
+
+def _draw_steps(panel, found):
+    import seaborn
+
+    found, look = series.labelled(found[found.steps.notna()])
+    seaborn.pointplot(
+        found, x="steps", y="labels", hue="labels", order=look["hue_order"],
+        hue_order=look["hue_order"], palette=look["palette"], markers=look["markers"],
+        estimator="median", errorbar=("pi", 100), linestyle="none", err_kws={"linewidth": 1.4},
+        markersize=5, ax=panel, legend=False,
+    )  # fmt: skip
+    panel.set(ylabel="", yticks=range(len(look["hue_order"])))
+    panel.set_yticks(range(len(look["hue_order"])), [n.split()[0] for n in look["hue_order"]])
 
 
 def _words(found, _, job):
     seeds = style.counted(found.repetition.nunique(), "seed")
     yield (
-        f"Networks trained on {job.training}; {seeds} of the initialisation (and of random "
-        "labels). The share of training labels whose sign the network does not have; a mark where "
-        "it is 0 for the first time."
+        f"Networks on {job.training}; {seeds}. (a) Training error: share of labels with the "
+        "wrong sign. (b) Median, smallest to largest."
     )
-    said = []
     for kind, own in found.groupby("labels", sort=False):
-        missed = int(own.steps.isna().sum())
-        taken = f"at step {style.spread(own.steps, 'median')}"
-        late = f", {missed} of them not at all" if missed else ""
-        said.append(f"{series.LABELLINGS[kind].name} are fitted {taken}{late}")
-    yield f"Here, in the median (smallest to largest), {style.enumerated(said)}."
+        if missed := int(own.steps.isna().sum()):
+            name = series.LABELLINGS[kind].name
+            yield f"{missed} of {len(own)} never fit {name}."
 
 
 main = figures.program(Fit, "Fitting every label, {name}", _draw, _words)

@@ -13,8 +13,9 @@ from scripts.two_layer import series
 from scripts.two_layer.slice import Formula
 
 LIMIT = 5  # standard errors
-DOT = {"marker": "o", "linestyle": "none", "markersize": 3}
-GUIDE = {"linestyle": ":", "linewidth": 1, "gid": "guide"}
+DOT = {"color": style.BLUE, "s": 12, "linewidth": 0}
+LINE = {"color": style.BLACK, "label": "formula"} | series.SERIES["prediction"]
+SMALLEST = 1e-8  # below that a logarithmic axis ends: there is 0
 
 
 def _load(job):
@@ -27,7 +28,7 @@ def _load(job):
 
 
 def _draw(sampled, eigenvalues):
-    figure, panels = style.new_figure(["AB", "CD"], 4.9)
+    figure, panels = style.new_figure(["AB", "CD"], 4.9, _title(sampled))
     by_case = dict(tuple(eigenvalues.groupby("case")))
     _draw_kernel(panels[0], sampled)
     _draw_distance(panels[1], sampled)
@@ -35,80 +36,76 @@ def _draw(sampled, eigenvalues):
     _draw_antipodes(panels[3], by_case["antipodes"])
     titles = ["closed form and samples", "their distance", "two close inputs", "antipodal pairs"]
     style.name_panels(panels, titles)
-    line = {"color": style.BLACK} | series.SERIES["prediction"]
-    entries = [
-        style.handle("formula", **line),
-        style.handle("measured, one seed", color=style.BLUE, **DOT),
-        style.handle(f"±{LIMIT} standard errors", color=style.GREY, **GUIDE),
-    ]
-    style.legend(figure, entries, columns=3)
+    style.shared_legend(figure, panels, columns=3)
     return figure
+
+
+def _title(sampled):
+    furthest = style.number(sampled.standard.abs().max())
+    return (
+        f"Samples lie within {furthest} standard errors of the closed form; $\\lambda_{{\\min}}$ "
+        "tends to 0 as inputs become parallel"
+    )
+
+
+def _draw_kernel(panel, sampled):
+    _dots(panel, sampled, "angle", "sampled", label="measured, a dot for each seed")
+    exact = sampled.groupby("angle").exact.median()
+    panel.plot(exact.index, exact, gid="exact", **LINE)
+    panel.set_ylabel(r"$H^{\infty}$")
+    _angle_axis(panel)
+
+
+def _dots(panel, table, x, y, gid=None, **more):
+    import seaborn
+
+    seaborn.scatterplot(table, x=x, y=y, gid=gid or y, ax=panel, **DOT, **more)
 
 
 def _angle_axis(panel):
     ticks = [0, 0.25, 0.5, 0.75, 1]
     panel.set_xticks([math.pi * at for at in ticks], ["0", "¼π", "½π", "¾π", "π"])
-    panel.set_xlabel("angle between the two vectors")
-
-
-def _draw_kernel(panel, sampled):
-    panel.plot(sampled.angle, sampled["sampled"], color=style.BLUE, gid="sampled", **DOT)
-    exact = sampled.groupby("angle").exact.median()
-    line = {"color": style.BLACK, "gid": "exact"} | series.SERIES["prediction"]
-    panel.plot(exact.index, exact, **line)
-    panel.set_ylabel(r"$H^{\infty}$")
-    _angle_axis(panel)
+    panel.set_xlabel("angle θ between the two vectors")
 
 
 def _draw_distance(panel, sampled):
-    panel.plot(sampled.angle, sampled.standard, color=style.BLUE, gid="distance", **DOT)
+    _dots(panel, sampled, "angle", "standard")
     for limit in (-LIMIT, LIMIT):
-        panel.axhline(limit, color=style.GREY, **GUIDE)
+        name = f"±{LIMIT} standard errors"
+        panel.axhline(limit, color=style.GREY, **series.GUIDE, gid="limit", label=name)
     panel.set_ylabel("distance in standard errors")
     _angle_axis(panel)
 
 
 def _draw_angles(panel, least):
-    panel.plot(least["size"], least.least, color=style.BLUE, gid="angles", **DOT)
+    _dots(panel, least, "size", "least", gid="angles")
     sizes = sorted(least["size"].unique())
-    line = {"color": style.BLACK, "gid": "law"} | series.SERIES["prediction"]
-    panel.plot(sizes, [size / math.tau for size in sizes], **line)
-    panel.set(
-        xscale="log", yscale="log", xlabel=r"smallest angle $\theta$ (formula: $\theta/2\pi$)"
-    )
+    panel.plot(sizes, [size / math.tau for size in sizes], gid="law", **LINE)
+    panel.set(xscale="log", yscale="log", xlabel="smallest angle θ (formula: θ/2π)")
     panel.set_ylabel(r"$\lambda_{\min}(H^{\infty})$")
 
 
 def _draw_antipodes(panel, least):
-    from overparam.two_layer.synthetic import ROUNDING
-
-    drawn = least.least.clip(lower=ROUNDING)
+    """Eigenvalues that are 0 up to rounding have their place on the axis, at 0."""
     places = {size: at for at, size in enumerate(sorted(least["size"].unique()))}
-    panel.plot(least["size"].map(places), drawn, color=style.BLUE, gid="antipodes", **DOT)
+    drawn = least.assign(place=least["size"].map(places))
+    _dots(panel, drawn, "place", "least", gid="antipodes")
     panel.set_xticks(list(places.values()), [f"{size:g}" for size in places])
-    panel.set(yscale="log", xlabel="antipodal pairs", xlim=(-0.5, len(places) - 0.5))
+    panel.set_yscale("symlog", linthresh=SMALLEST, linscale=0.6)
+    panel.set_yticks([0, 1e-8, 1e-6, 1e-4, 1e-2])
+    panel.set(xlabel="antipodal pairs", xlim=(-0.5, len(places) - 0.5), ylim=(-SMALLEST / 2, 0.1))
     panel.set_ylabel(r"$\lambda_{\min}(H^{\infty})$")
 
 
 def _words(sampled, eigenvalues, job):
-    from overparam.two_layer.synthetic import DIMENSION, ROUNDING
+    from overparam.two_layer.synthetic import DIMENSION
 
     seeds = style.counted(sampled.repetition.nunique(), "seed")
     yield (
-        "(a) xᵀx′(π − θ)/2π for unit vectors at an angle θ, dashed, and the mean of xᵀx′ times "
-        f"whether a random neuron is active for both, {seeds}; (b) their distance over the "
-        "standard error of that mean. (c) λ_min(H^∞) of points on the sphere, two of them at an "
-        f"angle θ; dashed, θ/2π. (d) λ_min(H^∞) of points in {DIMENSION} dimensions, "
-        "some of them the opposites of others; eigenvalues below "
-        f"{style.number(ROUNDING)} are drawn there."
-    )
-    yield figures.HOW_TO_READ
-    furthest = style.number(sampled.standard.abs().max())
-    paired = eigenvalues[eigenvalues.case == "antipodes"].groupby("size").least.median()
-    listed = [f"{style.number(value)} with {size:g}" for size, value in paired.items()]
-    yield (
-        f"Here the samples are at most {furthest} standard errors from the formula; the median "
-        f"λ_min is {style.enumerated(listed)} antipodal pairs."
+        "H^∞ of unit vectors x, x′ at an angle θ: xᵀx′(π − θ)/2π. Samples: mean of xᵀx′ times "
+        f"whether a random neuron is active for both, {seeds}. λ_min: smallest eigenvalue, (c) "
+        "with two points at an angle θ, (d) with pairs of opposite points in "
+        f"{DIMENSION} dimensions; rounding is 0."
     )
 
 

@@ -2,20 +2,19 @@
 
 Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), theorem 5.1 and section 6.
 
-Left: root mean square error over the function's own size. Right: mean absolute error, and dashed
-the bound √(2 yᵀ(H^∞)⁻¹y / n). Medians over draws, in bands from smallest to largest.
+Left: root mean square error over the function's own size. Right: mean absolute error over the
+bound √(2 yᵀ(H^∞)⁻¹y / n). Medians over draws, in bands from smallest to largest.
 """
 
 from pipeline import figures, style
 from scripts.two_layer import series
 from scripts.two_layer.slice import Samples
 
-GUIDE = {"linestyle": ":", "linewidth": 1, "gid": "guide"}
 MARKS = [
     (style.BLUE, "o"), (style.GREEN, "s"), (style.VERMILLION, "^"), (style.PURPLE, "v"),
-    (style.BLACK, "D"), (style.GREY, "x"),
+    (style.BLACK, "D"), (style.GREY, "P"),
 ]  # fmt: skip
-NAMES = {"linear": r"$\beta^{\top}x$", "sign": r"sign $z$", "relu": r"$\max(z, 0)$"} | {
+NAMES = {"linear": "$z$", "sign": r"sign $z$", "relu": r"$\max(z, 0)$"} | {
     "absolute": r"$|z|$", "sum": "sum of powers 1, 2, 4",
 }  # fmt: skip
 KINDS = {
@@ -26,39 +25,45 @@ KINDS = {
 
 def _load(job):
     errors = figures.table(job.table)
-    return (errors.assign(relative=errors.rmse / errors["size"]),)
+    shares = {"relative": errors.rmse / errors["size"], "share": errors.l1 / errors.bound}
+    return (errors.assign(**shares),)
 
 
 def _draw(errors):
-    figure, panels = style.new_figure(["AB"], 3.2)
-    named = dict(zip(dict.fromkeys(errors.target), MARKS, strict=False))
-    for target, (color, marker) in named.items():
-        own = errors[errors.target == target]
-        line = {"color": color, "marker": marker, "markersize": 3.5}
-        solid, dashed = series.SERIES["network"], series.SERIES["prediction"]
-        gid = target.replace(".", "_")
-        style.band(panels[0], own, "n", "relative", gid=f"error-{gid}", **line | solid)
-        style.band(panels[1], own, "n", "l1", gid=f"l1-{gid}", **line | solid)
-        style.band(panels[1], own, "n", "bound", color=color, gid=f"bound-{gid}", **dashed)
+    figure, panels = style.new_figure(["AB"], 3.1, _title(errors))
+    targets = [*dict.fromkeys(errors.target)]
+    names = [*map(_named, targets)]
+    look = style.looks("target", names, MARKS)
+    drawn = errors.assign(target=errors.target.map(dict(zip(targets, names, strict=True))))
     sizes = sorted(errors.n.unique())
-    half = [(size / sizes[0]) ** -0.5 for size in sizes]
-    panels[0].plot(sizes, half, color=style.GREY, **GUIDE)
-    for panel, columns in zip(panels, (["relative"], ["l1", "bound"]), strict=True):
+    for panel, column in zip(panels, ("relative", "share"), strict=True):
+        style.band(panel, drawn, "n", column, gid=column, **look)
         style.widths_axis(panel, sizes, "training points $n$")
-        panel.tick_params(axis="x", rotation=0)
-        style.plain_log_axis(panel, errors[columns].min().min(), errors[columns].max().max())
+    half = [(size / sizes[0]) ** -0.5 for size in sizes]
+    guide = {"color": style.GREY, "gid": "guide", "label": "slope of $n^{-1/2}$"} | series.GUIDE
+    panels[0].plot(sizes, half, **guide)
+    panels[1].axhline(1, color=style.BLACK, linewidth=0.8, gid="bound", label="bound")
+    style.plain_log_axis(panels[0], errors.relative.min(), errors.relative.max())
+    style.plain_log_axis(panels[1], errors.share.min(), max(1, errors.share.max()))
     panels[0].set_ylabel("root mean square error / size of $g$")
-    panels[1].set_ylabel(r"mean of $|f(x) - g(x)|$")
-    style.name_panels(panels, ["error on new points", "error and bound"])
-    entries = [
-        style.banded_handle(_named(target), color=color, marker=marker, markersize=3.5)
-        for target, (color, marker) in named.items()
-    ]
-    dashed = {"color": style.GREY} | series.SERIES["prediction"]
-    entries.append(style.handle(r"bound $\sqrt{2\,y^{\top}(H^{\infty})^{-1}y\,/\,n}$", **dashed))
-    entries.append(style.handle(r"slope of $n^{-1/2}$", color=style.GREY, **GUIDE))
-    style.legend(figure, entries, columns=3)
+    panels[1].set_ylabel("mean absolute error / bound")
+    style.name_panels(panels, ["error on new points", "error over its bound"])
+    style.shared_legend(figure, panels, columns=6)
     return figure
+
+
+def _title(errors):
+    ends = [errors[errors.n == n].groupby("target").relative.median() for n in _ends(errors)]
+    fallen = [
+        f"{style.number(ends[0][target] / ends[1][target])} ({_named(target)})"
+        for target in dict.fromkeys(errors.target)
+    ]
+    first, last = _ends(errors)
+    return f"From n = {first} to {last} the error falls by a factor {style.enumerated(fallen)}"
+
+
+def _ends(errors):
+    return errors.n.min(), errors.n.max()
 
 
 def _named(target):
@@ -69,22 +74,10 @@ def _named(target):
 def _words(errors, job):
     draws = style.counted(errors.repetition.nunique(), "draw")
     yield (
-        "The kernel predictor h(x)ᵀ(H^∞)⁻¹y, trained on y_i = g(x_i) without noise at n points "
-        f"drawn uniformly from the unit sphere; z = βᵀx, ‖β‖ = 1; median of {draws} of points and "
-        "directions, in a band from smallest to largest. Left: root mean square error on new "
-        "points over the root mean square of g. Right: solid, mean absolute error; dashed, the "
-        "bound √(2 yᵀ(H^∞)⁻¹y/n) of theorem 5.1, without its terms for the network's width."
-    )
-    yield figures.HOW_TO_READ
-    ends = errors.n.min(), errors.n.max()
-    fallen = []
-    for target, own in errors.groupby("target", sort=False):
-        first, last = (style.number(own[own.n == n].relative.median()) for n in ends)
-        fallen.append(f"{first} to {last} for {target}")
-    largest = style.number((errors.l1 / errors.bound).max())
-    yield (
-        f"Here the median of the left panel goes from n = {ends[0]} to n = {ends[1]} from "
-        f"{style.enumerated(fallen)}; the mean absolute error is at most {largest} of its bound."
+        "Kernel predictor h(x)ᵀ(H^∞)⁻¹y, trained on y_i = g(x_i) at n points drawn from the unit "
+        f"sphere; z = βᵀx, ‖β‖ = 1; {draws} of points and directions: median, smallest to largest. "
+        "(a) Error over the root mean square of g. (b) The bound is √(2 yᵀ(H^∞)⁻¹y/n) of theorem "
+        "5.1, without its terms for the width."
     )
 
 

@@ -1,101 +1,96 @@
 """The rate of theorem 3.1 at every step, and the edge of stability at 2/λ_max(H∞).
 
-Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), theorem 3.1 and eq. (7). Left: by how much
-the worst step of each network misses or beats the promised 1 − ηλ₀/2. Right: losses against the
-learning rate, the largest and the last over the first, of the linear dynamics and of networks.
+Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), theorem 3.1 and eq. (7). Left: the smallest
+decrease of the loss in a step of each network, over the promised ηλ₀/2. Middle and right: losses
+against the learning rate, the largest and the last over the first, of linear dynamics and networks.
 """
 
 from pipeline import figures, style
+from scripts.two_layer import series
 from scripts.two_layer.slice import Stability
 
-LINES = {
-    ("linear", "peak"): ("linear dynamics, largest Φ", style.VERMILLION, "s", "-"),
-    ("linear", "end"): ("linear dynamics, last Φ", style.VERMILLION, "s", (0, (1, 1.2))),
-    ("network", "peak"): ("networks, largest Φ", style.BLUE, "o", "-"),
-    ("network", "end"): ("networks, last Φ", style.BLUE, "o", (0, (1, 1.2))),
-}
-# Of each network at each rate.
-KEPT = {True: ("keeps the rate", style.BLUE, "o"), False: ("does not", style.VERMILLION, "^")}
 HIGHEST = 1e4  # of Φ over its start in the picture: linear dynamics leave it at once
+LOOKS = {
+    "network": {"color": style.BLUE, "marker": "o", "markeredgewidth": 0, "label": "networks"},
+    "linear": {"color": style.BLACK, "label": "linear dynamics (7)"} | series.SERIES["prediction"],
+}
+KEPT, MISSED = "network that keeps the rate", "network that does not"
 
 
 def _draw(found, swept):
-    figure, panels = style.new_figure(["ABB"], 3.4)
+    figure, panels = style.new_figure(["ABC"], 3.1, _title(swept))
     _draw_rates(panels[0], found)
-    for (series, column), (_, color, marker, dashes) in LINES.items():
-        own = swept[swept.series == series]
-        look = {"color": color, "marker": marker, "linestyle": dashes, "gid": f"{series}-{column}"}
-        style.band(panels[1], own, "factor", column, **look)
-    panels[1].axvline(2, color=style.GREY, linewidth=1, gid="edge")
-    panels[1].axhline(1, color=style.GREY, linewidth=0.6, gid="start")
-    panels[1].set_yscale("log")
-    least = swept[["peak", "end"]].min().min()
-    panels[1].set_ylim(max(least, 1e-6) / 2, min(HIGHEST, 3 * swept.peak.max()))
-    panels[1].set(xlabel=r"$\eta\,\lambda_{\max}$", ylabel=r"$\Phi(k)\,/\,\Phi(0)$")
-    style.name_panels(panels, ["worst step of each network", "around the edge 2"])
-    entries = [
-        style.handle(said, color=color, marker=marker, linestyle=dashes)
-        for said, color, marker, dashes in LINES.values()
-    ]
-    entries += [
-        style.handle(f"(a) {said}", color=color, marker=marker, linestyle="none")
-        for said, color, marker in KEPT.values()
-    ]
-    style.legend(figure, entries, columns=3)
+    for panel, column in zip(panels[1:], ("peak", "end"), strict=True):
+        for name, look in LOOKS.items():
+            own = swept[swept.series == name]
+            style.band(panel, own, "factor", column, gid=f"{name}-{column}", **look)
+        panel.axvline(2, color=style.GREY, linewidth=1, gid="edge")
+        panel.axhline(1, color=style.GREY, linewidth=0.6)
+        panel.set(yscale="log", xlabel=r"$\eta\,\lambda_{\max}$")
+    panels[1].set(ylim=(0.5, min(HIGHEST, 3 * swept.peak.max())), ylabel=r"$\max_k\Phi(k)/\Phi(0)$")
+    panels[2].set(
+        ylim=(max(swept.end.min(), 1e-6) / 2, min(HIGHEST, 3 * swept.end.max())),
+        ylabel=r"$\Phi(K)/\Phi(0)$",
+    )
+    style.name_panels(panels, ["smallest decrease", "largest loss", "last loss"])
+    style.shared_legend(figure, panels, columns=3)
     return figure
 
 
+def _title(swept):
+    rising = swept[swept.peak > 1].groupby("series").factor.min()
+    said = {
+        name: rf"from $\eta\lambda_{{\max}}={rising[name]:g}$ on" if name in rising else "never"
+        for name in LOOKS
+    }
+    return (
+        f"The loss of networks rises above its start {said['network']}, that of linear dynamics "
+        f"{said['linear']}"
+    )
+
+
 def _draw_rates(panel, found):
-    """Excess over the promised rate, in units of what it promises: −1 is twice as fast."""
-    shown = found.assign(relative=found.excess / (1 - found.bound))
-    for at, (_, own) in enumerate(shown.groupby("rate", sort=False)):
-        aside = own.repetition * 0.14 + at - 0.14 * own.repetition.mean()
-        for kept, (_, color, marker) in KEPT.items():
-            chosen = (own.excess <= 0) == kept
-            if chosen.any():
-                named = {"color": color, "gid": f"rate-{at}-{'kept' if kept else 'missed'}"}
-                panel.plot(own.relative[chosen], aside[chosen], marker, **named)
-    said = [rf"${_said(rate, maths=True)}$" for rate in shown.rate.unique()]
-    panel.axvline(0, color=style.GREY, linewidth=1, gid="promise")
-    panel.set_xscale("symlog", linthresh=1)
-    panel.set_yticks(range(len(said)), said)
-    panel.set_xticks([-1e3, 0, 1, 1e3], ["$-10^3$", "0", "1", "$10^3$"])
-    panel.margins(x=0.12)
-    panel.set_xlabel("excess, in ηλ₀/2")
-    panel.set_ylabel("learning rate η")
+    """The smallest decrease over the promised one; where the loss rises it has no place on the
+    logarithmic axis, and a tick of its own."""
+    import seaborn
+
+    share = (1 - found.ratio) / (1 - found.bound)
+    rising = min(0.1, share[share > 0].min() / 3) if (share > 0).any() else 0.1
+    rates = [*dict.fromkeys(found.rate)]
+    aside = 0.5 * (found.repetition + 0.5) / (found.repetition.max() + 1) - 0.25
+    shown = found.assign(
+        share=share.where(share > 0, rising), place=found.rate.map(rates.index) + aside,
+        kept=(found.excess <= 0).map({True: KEPT, False: MISSED}),
+    )  # fmt: skip
+    seaborn.scatterplot(
+        shown, x="share", y="place", style="kept", hue="kept", style_order=[KEPT, MISSED],
+        hue_order=[KEPT, MISSED], markers=["o", "X"], palette=[style.BLUE, style.PURPLE], s=22,
+        ax=panel, gid="rates",
+    )  # fmt: skip
+    panel.axvline(1, color=style.GREY, linewidth=1, gid="promise", label="promised rate")
+    panel.set_xscale("log")
+    panel.set_xlim(rising / 3, 3 * max(1, shown.share.max()))
+    panel.set_xticks([rising, 1, 10, 100, 1000], ["rises", "1", "10", "$10^2$", "$10^3$"])
+    panel.tick_params(axis="x", which="minor", bottom=False)
+    panel.set_yticks(range(len(rates)), [rf"${_said(rate)}$" for rate in rates])
+    panel.set(xlabel="decrease / promised", ylabel="learning rate η")
 
 
 def _words(found, swept, job):
     seeds = style.counted(found.repetition.nunique(), "seed")
     yield (
-        f"Networks with true labels in float64, {job.training}; {seeds}. (a) The largest "
-        "Φ(k+1)/Φ(k) over every step less 1 − ηλ₀/2, in units of ηλ₀/2: at most 0 is what theorem "
-        "3.1 promises; blue circles keep it, orange triangles do not. (b) The largest and last "
-        "loss over the first against the learning rate, median and band from smallest to largest; "
-        "the linear dynamics (7) leave the panel above."
+        f"Networks, true labels, {job.training}; {seeds}. Φ(k): loss after k of K steps; "
+        "λ₀, λ_max: extreme eigenvalues of H^∞. (a) Least 1 − Φ(k+1)/Φ(k) over the promised ηλ₀/2. "
+        "(b), (c) Median, smallest to largest."
     )
-    kept = [rate for rate, own in found.groupby("rate", sort=False) if (own.excess <= 0).all()]
-    said = [_said(rate) for rate in kept]
-    networks = swept[swept.series == "network"]
-    rising = networks[networks.peak > 1]
-    beyond = networks[networks.factor > 2]
-    risen = (
-        f"networks rise above their start from η = {rising.factor.min():g}/λ_max on, "
-        f"to {style.number(rising.peak.max())} times it at most; above the edge all end at "
-        f"{style.number(beyond.end.max())} times it at most"
-        if len(rising)
-        else "no network ever rises above its start"
-    )
-    yield f"Here every step keeps the rate at η = {style.enumerated(said or ['none'])}; {risen}."
 
 
-def _said(rate, maths=False):
-    """A learning rate by its name in the table, as text or as LaTeX."""
+def _said(rate):
+    """A learning rate by its name in the table, as LaTeX."""
     if rate == "theorem":
-        return r"\lambda_0/n^2" if maths else "λ₀/n²"
-    largest = r"\lambda_{\max}" if maths else "λ_max"
+        return r"\lambda_0/n^2"
     own = "(H(0))" if rate.startswith("own") else ""
-    return f"{rate.removeprefix('own').removeprefix('rate')}/{largest}{own}"
+    return f"{rate.removeprefix('own').removeprefix('rate')}/\\lambda_{{\\max}}{own}"
 
 
 main = figures.program(Stability, "Rate and stability, {name}", _draw, _words)

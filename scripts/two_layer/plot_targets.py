@@ -2,156 +2,131 @@
 
 Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), theorem 6.1, corollary 6.2 and examples.
 
-A row of panels for each dimension d. Left and middle: functions with a bound, the norm over its
-sharp bound (of the proof), so that 1 is never passed; dashes on the right edge are the published
-bounds. Right: functions without one, over their value at the smallest n. Medians over draws, in
-bands from smallest to largest.
+A column of panels for each dimension d. Above: each function's norm over its value at the smallest
+n, median over draws; bounded functions against those without a bound. Below: the largest norm of a
+bounded function over the sharp bound of its proof, so that 1 is never passed, and the published
+bound.
 """
 
 from pipeline import figures, style
+from scripts.two_layer import series
 from scripts.two_layer.slice import Targets
 
-SHARP = {"linestyle": "-", "linewidth": 0.8, "zorder": 1, "gid": "sharp"}
-PUBLISHED = {"marker": "_", "markersize": 5, "markeredgewidth": 1.3, "linestyle": "none"}
-GUIDE = {"linestyle": ":", "linewidth": 1, "gid": "guide"}
-# Names, colour and marker of single functions …
-SINGLE = {
-    "linear": (r"$\beta^{\top}x$", style.BLACK, "o"),
-    "power2": (r"$(\beta^{\top}x)^2$", style.BLUE, "s"),
-    "power4": (r"$(\beta^{\top}x)^4$", style.GREEN, "^"),
-    "power6": (r"$(\beta^{\top}x)^6$", style.PURPLE, "v"),
-    "sum": (r"sum of powers 1, 2, 4", style.VERMILLION, "D"),
+BOUNDED, UNBOUNDED = "functions that theorem 6.1 bounds", "others"
+COLORS = {BOUNDED: style.BLUE, UNBOUNDED: style.VERMILLION}
+DASHES = {BOUNDED: "", UNBOUNDED: (3.2, 1.8)}
+SHARES = {
+    "share": {"color": style.BLUE, "label": "largest norm"},
+    "published": {"color": style.GREY, "marker": "|", "label": "published bound"},
 }
-# … of families, of which every member is drawn …
-FAMILIES = {
-    "quadratic": (r"$x^{\top}Ax$, low rank on top", style.BLUE, "s"),
-    "cosine": (r"$\cos(\beta^{\top}x) - 1$, small $\Vert\beta\Vert$ on top", style.VERMILLION, "o"),
-    "arctan": (r"$z\arctan(z/2)$, small $\Vert\beta\Vert$ on top", style.GREEN, "^"),
-}
-# … and of those without a bound.
-CONTROLS = {
-    "sign": (r"sign $z$", style.BLACK, "o"),
-    "sine5": (r"$\sin 5z$", style.BLUE, "s"),
-    "power3": (r"$z^3$", style.GREEN, "^"),
-    "power5": (r"$z^5$", style.PURPLE, "v"),
-    "relu": (r"$\max(z, 0)$", style.VERMILLION, "D"),
-    "absolute": (r"$|z|$", style.GREY, "x"),
-}
+NAMES = {
+    "linear": r"$z$", "power": r"$z^{%g}$", "sum": "sum of powers", "sign": r"sign $z$",
+    "quadratic": r"$x^{\top}Ax$, rank %g", "sine": r"$\sin %g z$", "relu": r"$\max(z, 0)$",
+    "cosine": r"$\cos(%g z) - 1$", "arctan": r"$z\arctan(z/2)$, $\Vert\beta\Vert = %g$",
+    "absolute": r"$|z|$",
+}  # fmt: skip
 
 
 def _load(job):
     norms = figures.table(job.table)
     first = norms[norms.n == norms.n.min()].groupby(["d", "target"]).norm.median()
     norms["share"] = norms.norm / norms.sharp
-    norms["family"] = norms.target.str.rstrip("0123456789.")
     norms["growth"] = norms.norm / first.loc[zip(norms.d, norms.target, strict=True)].to_numpy()
+    norms["kind"] = norms.sharp.notna().map({True: BOUNDED, False: UNBOUNDED})
     return (norms,)
 
 
 def _draw(norms):
-    dimensions = list(dict.fromkeys(norms.d))
-    rows = ["ABCDEFGHI"[3 * at : 3 * at + 3] for at in range(len(dimensions))]
-    figure, panels = style.new_figure(rows, 2.3 * len(rows) + 1.35)
-    # One range for every dimension, so that flat and growing compare.
-    shares = norms[norms.sharp.notna()].groupby("d").share.min()
-    ranges = shares.min(), (norms.published / norms.sharp).max()
+    dimensions = sorted(norms.d.unique())
+    names = [*dict.fromkeys(norms[norms.sharp.notna()].target)]
+    growing, sharing = ("ABCDEFGH"[at : at + len(dimensions)] for at in (0, len(dimensions)))
+    rows = [growing] * 5 + [sharing] * (2 + len(names) // 3)
+    figure, panels = style.new_figure(rows, 3.2 + 0.2 * len(names), _title(norms))
+    highest = norms.groupby(["d", "target", "n"]).growth.median().max()
     for at, d in enumerate(dimensions):
         own = norms[norms.d == d]
-        powers, families, controls = panels[3 * at : 3 * at + 3]
-        _draw_bounded(powers, own, "target", SINGLE, ranges)
-        _draw_bounded(families, own, "family", FAMILIES, ranges)
-        _draw_controls(controls, own)
-        for panel in (powers, families, controls):
-            style.widths_axis(panel, sorted(norms.n.unique()), "points $n$")
-            panel.tick_params(axis="x", rotation=0)
-    titles = [
-        f"$d = {d}$: {title}"
-        for d in dimensions
-        for title in ("powers", "other bounded", "unbounded")
-    ]
+        _draw_growth(panels[at], own, highest)
+        _draw_shares(panels[len(dimensions) + at], own, names, named=at == 0)
+    titles = [f"$d = {d}$: {said}" for said in ("growth with n", "share of the bound")
+              for d in dimensions]  # fmt: skip
     style.name_panels(panels, titles)
-    style.legend(figure, _entries(), columns=3)
+    style.shared_legend(figure, panels, columns=3)
     return figure
 
 
-def _draw_bounded(panel, norms, column, group, ranges):
-    drawn = norms[norms[column].isin(group) & norms.sharp.notna()]
-    for target, own in drawn.groupby("target", sort=False):
-        _, color, marker = group[own[column].iloc[0]]
-        line = {"color": color, "marker": marker, "markersize": 3, "linewidth": 1.1}
-        style.band(panel, own, "n", "share", gid=f"bounded-{target.replace('.', '_')}", **line)
-        edge = (own.published / own.sharp).iloc[0]
-        panel.plot(norms.n.max() * 1.42, edge, color=color, gid="published", **PUBLISHED)
-    panel.axhline(1, color=style.BLACK, **SHARP)
-    if len(drawn):
-        style.plain_log_axis(panel, *ranges)
-    panel.set_ylabel("norm / sharp bound")
+def _title(norms):
+    """How much the norms grow in the smallest dimension, where bounded ones have levelled off."""
+    last = norms[(norms.n == norms.n.max()) & (norms.d == norms.d.min())]
+    grown = last.groupby(["kind", "target"]).growth.median()
+    said = [
+        f"{'bounded' if kind == BOUNDED else 'other'} norms grow {style.span(grown[kind])} times"
+        for kind in (BOUNDED, UNBOUNDED)
+        if kind in grown
+    ]
+    return (
+        f"From n = {norms.n.min()} to {norms.n.max()}, d = {norms.d.min()}: "
+        f"{style.enumerated(said)}"
+    )
 
 
-def _draw_controls(panel, norms):
-    drawn = norms[norms.target.isin(CONTROLS)]
-    for target, own in drawn.groupby("target", sort=False):
-        _, color, marker = CONTROLS[target]
-        line = {"color": color, "marker": marker, "markersize": 3, "linewidth": 1.1}
-        style.band(panel, own, "n", "growth", gid=f"control-{target}", **line)
+def _draw_growth(panel, norms, highest):
+    """A line for each function: bands of so many would hide each other."""
+    import seaborn
+
+    medians = norms.groupby(["kind", "target", "n"], as_index=False).growth.median()
+    kinds = [kind for kind in COLORS if kind in set(norms.kind)]
+    seaborn.lineplot(
+        medians, x="n", y="growth", hue="kind", style="kind", units="target", estimator=None,
+        hue_order=kinds, style_order=kinds, palette=COLORS, dashes=DASHES, linewidth=1, ax=panel,
+        gid="growth",
+    )  # fmt: skip
     sizes = sorted(norms.n.unique())
     half = [(size / sizes[0]) ** 0.5 for size in sizes]
-    panel.plot(sizes, half, color=style.GREY, **GUIDE)
-    style.plain_log_axis(panel, 1, max(half[-1], drawn.growth.max() if len(drawn) else 0))
+    guide = {"color": style.BLACK, "gid": "guide", "label": "slope of $n^{1/2}$"} | series.GUIDE
+    panel.plot(sizes, half, **guide)
+    style.widths_axis(panel, sizes, "points $n$")
+    style.plain_log_axis(panel, medians.growth.min(), max(half[-1], highest))
     panel.set_ylabel(f"norm / norm at n = {sizes[0]}")
 
 
-def _entries():
-    """A column for each of the three groups, of six entries each."""
+def _draw_shares(panel, norms, targets, named):
+    """The largest norm of each bounded function, over all n and draws."""
+    import seaborn
 
-    def listed(group):
-        return [
-            style.handle(label, color=color, marker=marker, markersize=3, linewidth=1.1)
-            for label, color, marker in group.values()
-        ]
+    bounded = norms[norms.sharp.notna()]
+    if bounded.empty:
+        panel.set_axis_off()
+        return
+    places = {target: at for at, target in enumerate(targets)}
+    largest = bounded.groupby("target").agg(
+        share=("share", "max"), sharp=("sharp", "first"), published=("published", "first")
+    )
+    largest = largest.assign(published=largest.published / largest.sharp)
+    for column, look in SHARES.items():
+        drawn = largest.assign(place=largest.index.map(places))
+        seaborn.scatterplot(
+            drawn, x=column, y="place", s=22, linewidth=1, gid=column, ax=panel, **look
+        )
+    panel.axvline(1, color=style.BLACK, linewidth=0.8, gid="sharp", label="sharp bound")
+    panel.set_yticks([*places.values()], [_named(target) if named else "" for target in places])
+    panel.set(xlabel="norm / sharp bound", ylabel="", ylim=(len(places) - 0.5, -0.5))
+    panel.set_xlim(0, None)
 
-    return [
-        *listed(SINGLE),
-        style.handle("1: the sharp bound", color=style.BLACK, linewidth=0.8),
-        *listed(FAMILIES),
-        style.handle("the published bound", color=style.GREY, **PUBLISHED),
-        style.handle(r"slope of $n^{1/2}$", color=style.GREY, **GUIDE),
-        style.banded_handle("median, smallest to largest", color=style.GREY),
-        *listed(CONTROLS),
-    ]
+
+def _named(target):
+    kind = target.rstrip("0123456789.")
+    name = NAMES.get(kind, target)
+    return name % float(target[len(kind) :] or 1) if "%g" in name else name
 
 
 def _words(norms, job):
     draws = style.counted(norms.repetition.nunique(), "draw")
-    sizes = style.enumerated([str(size) for size in sorted(norms.n.unique())])
     yield (
-        f"√(yᵀ(H^∞)⁻¹y) for y_i = g(x_i) and n = {sizes} points drawn uniformly from the unit "
-        f"sphere; z = βᵀx; median of {draws} of points and directions, in a band from smallest to "
-        "largest. A row for each dimension d. Left and middle: functions that the source bounds "
-        "at every n, over the sharp bound of its proof; dashes at the right edge, in the same "
-        "order of colours, the bound that it prints. Right: functions that it does not bound, over "
-        "their median at the smallest n."
+        "Norm √(yᵀ(H^∞)⁻¹y) of y_i = g(x_i), n points x_i drawn from the unit sphere in d "
+        f"dimensions; z = βᵀx, ‖β‖ = 1 unless given; {draws}. Above: a line for each function "
+        "g, median. Below: largest norm over the sharp bound, that of the proof; published: the "
+        "bound that is printed."
     )
-    yield figures.HOW_TO_READ
-    bounded = norms[norms.sharp.notna()]
-    if len(bounded):
-        shares = [
-            f"{style.number(own.share.max())} ({style.number((own.norm / own.published).max())}) "
-            f"for {family}"
-            for family, own in bounded.groupby("family", sort=False)
-        ]
-        yield (
-            "Here the largest norm over its sharp bound (over the published one) is "
-            f"{style.enumerated(shares)}."
-        )
-    unbounded = norms[norms.sharp.isna() & (norms.n == norms.n.max())]
-    if len(unbounded):
-        grown = unbounded.groupby("d", sort=False).growth.agg(["min", "max"])
-        parts = [
-            f"{style.number(row['min'])} to {style.number(row['max'])} times at d = {d}"
-            for d, row in grown.iterrows()
-        ]
-        yield f"Unbounded norms grow {style.enumerated(parts)}."
 
 
 main = figures.program(Targets, "Learnable functions, {name}", _draw, _words, load=_load)

@@ -79,40 +79,20 @@ def outgrown(values: "pd.Series", start: "pd.Series | float") -> "pd.Series":
     return ~(values <= start * (1 + ROUNDING))
 
 
-DOT: dict[str, Any] = {"marker": "o", "linestyle": "none", "markersize": 2.6}
-BAR: dict[str, Any] = {"marker": "_", "markersize": 11, "markeredgewidth": 1.4}
-
-
-def dots(panel: "Axes", table: "pd.DataFrame", x: str, y: str, color: str) -> None:
-    """A dot for each row, those of one x side by side so that none hides another; and medians."""
-    for at, own in table.groupby(x):
-        aside = [at * 10 ** (0.16 * ((place + 0.5) / len(own) - 0.5)) for place in range(len(own))]
-        panel.plot(
-            aside, own[y], color=color, alpha=0.55, markeredgewidth=0, gid=f"{y}-{at}", **DOT
-        )
-    medians = table.groupby(x)[y].median()
-    panel.plot(medians.index, medians, color=style.BLACK, linewidth=0, zorder=4, **BAR)
-
-
-def seeds(panel: "Axes", table: "pd.DataFrame", x: str, y: str, gid: str, **line: Any) -> None:
-    """Column y against x on a logarithmic axis: a pale dot for each seed, medians on a line.
-
-    Seeds lie side by side, so that they do not hide each other; an SVG file names both groups.
-    """
-    named = sorted(table.repetition.unique())
-    aside = {seed: 10 ** (0.12 * ((at + 0.5) / len(named) - 0.5)) for at, seed in enumerate(named)}
-    dots = {"linestyle": "none", "markersize": 2.6, "alpha": 0.4, "markeredgewidth": 0}
-    places = table[x] * table.repetition.map(aside)
-    panel.plot(places, table[y], **line | dots, gid=f"seeds-{gid}")
-    medians = table.groupby(x)[y].median()
-    panel.plot(medians.index, medians, **line, gid=f"median-{gid}")
+def labelled(table: "pd.DataFrame") -> "tuple[pd.DataFrame, dict[str, Any]]":
+    """The table with the labellings' names as a legend has them, and how seaborn draws them."""
+    own = [look for kind, look in LABELLINGS.items() if kind in set(table.labels)]
+    drawn = [(look.color, look.marker) for look in own]
+    looks = style.looks("labels", [look.name for look in own], drawn)
+    names = {kind: look.name for kind, look in LABELLINGS.items()}
+    return table.assign(labels=table.labels.map(names)), looks
 
 
 def root_guide(panel: "Axes", widths: Sequence[float], start: float) -> None:
     """A dotted line that falls like m^(−1/2) from `start` at the least of the widths."""
     ends = [min(widths), max(widths)]
     falling = [start * (m / ends[0]) ** -0.5 for m in ends]
-    panel.plot(ends, falling, color=style.GREY, **GUIDE, gid="guide")
+    panel.plot(ends, falling, color=style.GREY, **GUIDE, gid="guide", label="slope of $m^{-1/2}$")
 
 
 GUIDE = {"linestyle": ":", "linewidth": 1}

@@ -33,6 +33,13 @@ def save(folder: Path, name: str, rows: list[dict]) -> Path:
     return path
 
 
+def message(figure) -> str:
+    """A figure's title, once its legends were found to be short enough to read."""
+    for legend in figure.legends:
+        assert 1 <= len(legend.get_texts()) <= 6
+    return " ".join(figure.get_suptitle().split())
+
+
 def groups(svg: Path) -> set[str]:
     """Names of the groups in a picture."""
     return set(re.findall(r'<g id="([\w-]+)"', svg.read_text()))

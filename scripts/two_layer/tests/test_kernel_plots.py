@@ -10,7 +10,7 @@ import pytest
 
 from pipeline import style
 from scripts.two_layer import plot_concentration, plot_draws, plot_published
-from scripts.two_layer.tests.plots import READ, ROOT, call, groups, save
+from scripts.two_layer.tests.plots import READ, ROOT, call, groups, message, save
 
 NUMBERS = ROOT / "scripts/two_layer/published/arora2019.yaml"
 
@@ -51,17 +51,21 @@ def published(folder: Path) -> dict[str, object]:
 
 FIGURES = {plot_concentration: concentration, plot_draws: draws, plot_published: published}
 TOLD = {
-    plot_concentration: ["12 networks", "3.38 (2 to 4.75)", "0.938 of λ_min(H^∞) at m = 16", "256"],
-    plot_draws: ["4 random subsets", "0.0144 (0.0125 to 0.0163)", "5.88 (5.8 to 5.95)", "n = 80"],
+    plot_concentration: ["12 networks of each width"],
+    plot_draws: ["4 random subsets of each size n: "],
     plot_published: [
         "η = 0.001 (stated), 0.00125 (stable up to 2/λ_max) and 2.00·10⁻⁵ (inferred)",
         "4.00·10⁻⁶ to 4.00·10⁻⁵ for true labels", "1.10·10⁻⁶ to 1.10·10⁻⁵ for random labels",
     ],
 }  # fmt: skip
 DRAWN = {
-    plot_concentration: {"expected", "frobenius-16", "spectral-256", "ratio-64"},
-    plot_draws: {"quantiles", "least-20", "complexity-true", "complexity-random"},
+    plot_concentration: {"expected", "frobenius", "spectral", "ratio"},
+    plot_draws: {"least", "complexity"},
     plot_published: {"effective_eta-true", "effective_eta-worst", "loss-random"},
+}
+MESSAGES = {
+    plot_concentration: "From m = 16 to 256 the distance of H(0) from",
+    plot_draws: "to 0.0144, the complexity of true labels falls from 2.88 to 2.28",
 }
 
 
@@ -72,7 +76,7 @@ def draw(program, folder: Path) -> dict[str, Path]:
 
 
 @pytest.mark.parametrize("program", FIGURES, ids=lambda program: program.__name__)
-def test_figures_are_drawn_and_say_what_is_in_the_tables(program, tmp_path):
+def test_figures_are_drawn_and_say_what_is_in_the_tables(program, tmp_path, drawn):
     made = draw(program, tmp_path)
     picture = matplotlib.image.imread(made["png"])[:, :, :3]
     blue = (picture[:, :, 2] > picture[:, :, 0] + 0.2).mean()
@@ -80,7 +84,8 @@ def test_figures_are_drawn_and_say_what_is_in_the_tables(program, tmp_path):
     assert 0.5 < (picture == 1).all(-1).mean() < 0.97
     assert groups(made["svg"]) >= DRAWN[program]
     told = made["md"].read_text()
-    assert f"\n\n**How to read it.** {READ}\n\n" in told
+    assert f"\n\n**How to read it.** {READ}\n" in told
+    assert program not in MESSAGES or MESSAGES[program] in message(drawn[0])
     assert "toy** (toys against tools)." in told
     for words in TOLD[program]:
         assert words in told, told
@@ -90,6 +95,19 @@ def test_figures_are_drawn_and_say_what_is_in_the_tables(program, tmp_path):
 def test_drawn_twice_gives_the_same_bytes(program, tmp_path):
     first = {kind: path.read_bytes() for kind, path in draw(program, tmp_path).items()}
     assert {kind: path.read_bytes() for kind, path in draw(program, tmp_path).items()} == first
+
+
+def test_all_points_are_one_subset(tmp_path, drawn):
+    given = draws(tmp_path)
+    for row in given["table"]:
+        if row["size"] == 80:
+            row |= {"least": 0.01, "true": 2.0, "random": 6.0}
+    made = call(plot_draws, tmp_path, table=save(tmp_path, "table", given["table"]))
+    assert "of each size n; all 80 points are one set: " in made["md"].read_text()
+    (band,) = drawn[0].axes[0].collections
+    spread = {x: np.ptp([y for at, y in band.get_paths()[0].vertices if at == x]) for x in (40, 80)}
+    assert spread[40] > 0
+    assert spread[80] == 0
 
 
 def test_a_curve_that_no_rate_fits_is_left_out_of_the_words(tmp_path):

@@ -1,10 +1,12 @@
 """The figures of the programs on points of the sphere, from tables that those programs make."""
 
+import re
+
 import matplotlib.image
 import pytest
 
 from scripts.two_layer import formula, plot_formula, plot_samples, plot_targets, samples, targets
-from scripts.two_layer.tests.plots import READ, call
+from scripts.two_layer.tests.plots import READ, call, message
 from scripts.two_layer.tests.sphere import FORMULA, SAMPLES, TARGETS, run
 
 DRAWN = {
@@ -13,9 +15,14 @@ DRAWN = {
     plot_samples: (samples, SAMPLES, ("table",)),
 }
 GROUPS = {
-    plot_formula: {"sampled", "exact", "distance", "angles", "law", "antipodes"},
-    plot_targets: {"bounded-cosine0_5", "bounded-linear", "control-sign", "sharp", "published"},
-    plot_samples: {"error-linear", "l1-sine5", "bound-linear", "guide"},
+    plot_formula: {"sampled", "exact", "standard", "angles", "law", "antipodes"},
+    plot_targets: {"growth", "share", "sharp", "published"},
+    plot_samples: {"relative", "share", "bound", "guide"},
+}
+MESSAGES = {
+    plot_formula: "standard errors of the closed form",
+    plot_targets: "bounded norms grow",
+    plot_samples: "the error falls by a factor",
 }
 
 
@@ -25,7 +32,7 @@ def draw(program, tables, folder):
 
 
 @pytest.mark.parametrize("program", DRAWN, ids=lambda program: program.__name__.rpartition(".")[2])
-def test_figures_are_drawn_and_say_what_is_in_the_tables(program, tmp_path):
+def test_figures_are_drawn_and_say_what_is_in_the_tables(program, tmp_path, drawn):
     measuring, settings, names = DRAWN[program]
     _, _, made = run(measuring, tmp_path, settings, *names)
     tables = {name: made[name] for name in names}
@@ -34,7 +41,7 @@ def test_figures_are_drawn_and_say_what_is_in_the_tables(program, tmp_path):
     told, picture = first["md"].decode(), first["svg"].decode()
     assert f"**How to read it.** {READ}" in told
     assert "toy** (toys against tools)." in told
-    assert "2 " in told
+    assert MESSAGES[program] in message(drawn[0])
     assert "nan" not in told
     assert all(f'id="{group}"' in picture for group in GROUPS[program])
     pixels = matplotlib.image.imread(tmp_path / "first/figure.png")[::2, ::2, :3]
@@ -42,13 +49,14 @@ def test_figures_are_drawn_and_say_what_is_in_the_tables(program, tmp_path):
 
 
 @pytest.mark.parametrize("program", [plot_targets, plot_samples])
-def test_figures_of_a_single_draw_and_of_other_targets(program, tmp_path):
+def test_figures_of_a_single_draw_and_of_other_targets(program, tmp_path, drawn):
     measuring, settings, names = DRAWN[program]
     every = ["sign", "relu", "power2", "cosine2", "arctan0.5", "absolute"]
     for at, chosen in enumerate((["sum"], every)):
         own = settings | {"seeds": 1, "target": chosen, "d": [4] if program is plot_targets else 4}
         _, _, made = run(measuring, tmp_path, own, *names)
-        drawn = draw(program, {name: made[name] for name in names}, tmp_path / str(at))
-        assert "1 draw " in drawn["md"].decode()
-        listed = chosen if program is plot_samples else []
-        assert all(f" for {name}" in drawn["md"].decode() for name in listed)
+        made_of = draw(program, {name: made[name] for name in names}, tmp_path / str(at))
+        assert re.search(r"\b1 draw\b", made_of["md"].decode())
+        title = " ".join(drawn[-1].get_suptitle().split())
+        named = sum(f"({plot_samples._named(name)})" in title for name in chosen)
+        assert named == (len(chosen) if program is plot_samples else 0)
