@@ -23,11 +23,12 @@ def _draw(found, curves):
 
 
 def _title(found):
-    steps = found.groupby("labels").steps.median()
-    return (
-        f"All true labels are fitted at step {style.number(steps['true'])}, all random ones at "
-        f"step {style.number(steps['random'])} (medians)"
-    )
+    steps = found.groupby("labels").steps.median()  # of the networks that fit
+    when = {
+        kind: f"at step {style.number(step)}" if step == step else "by no network"
+        for kind, step in steps.items()
+    }
+    return f"All true labels are fitted {when['true']}, all random ones {when['random']} (medians)"
 
 
 def _draw_errors(panel, curves):
@@ -45,9 +46,10 @@ def _draw_errors(panel, curves):
 def _draw_steps(panel, found):
     import seaborn
 
-    found, look = series.labelled(found[found.steps.notna()])
+    found, look = series.labelled(found)
+    fitted = found[found.steps.notna()]
     seaborn.pointplot(
-        found, x="steps", y="labels", hue="labels", order=look["hue_order"],
+        fitted, x="steps", y="labels", hue="labels", order=look["hue_order"],
         hue_order=look["hue_order"], palette=look["palette"], markers=look["markers"],
         estimator="median", errorbar=("pi", 100), linestyle="none", err_kws={"linewidth": 1.4},
         markersize=5, ax=panel, legend=False,

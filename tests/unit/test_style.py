@@ -1,6 +1,7 @@
 """How captions write numbers and words."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from pipeline import style
@@ -25,3 +26,38 @@ def test_words_of_captions():
     assert style.counted(1, "seed") == "1 seed"
     assert style.counted(0, "seed") == "0 seeds"
     assert style.number(np.inf) == "inf"
+
+
+def test_how_medians_change():
+    table = pd.DataFrame({"m": [1, 1, 1, 4, 2], "falling": [9, 3, 2, 1, 8], "level": 5})
+    assert style.change(table, "m", "falling") == "falls from 3 to 1"
+    assert style.change(table.assign(m=-table.m), "m", "falling") == "rises from 1 to 3"
+    assert style.change(table, "m", "level") == "is 5"
+
+
+def test_looks_begin_again_where_names_outnumber_them():
+    found = style.looks("kind", ["a", "b", "c"], [("red", "o"), ("blue", "s")])
+    assert found["palette"] == ["red", "blue", "red"]
+    assert found["markers"] == ["o", "s", "o"]
+    assert found["hue_order"] == found["style_order"] == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(("count", "named"), [(6, 6), (8, 4)])
+def test_of_many_widths_every_other_is_named(count, named):
+    _, (panel,) = style.new_figure(["A"], 2)
+    style.widths_axis(panel, [2**at for at in range(count)], "m")
+    shown = [label.get_text() for label in panel.get_xticklabels()]
+    assert len(shown) == count
+    assert sum(map(bool, shown)) == named
+    assert {label.get_rotation() for label in panel.get_xticklabels()} == {0}
+
+
+def test_a_shared_legend_names_each_entry_once():
+    figure, panels = style.new_figure(["AB"], 2)
+    for panel in panels:
+        panel.plot([1], [1], label="both")
+    panels[1].plot([1], [1], label="second")
+    panels[1].legend()
+    style.shared_legend(figure, panels, columns=2)
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["both", "second"]
+    assert panels[1].get_legend() is None

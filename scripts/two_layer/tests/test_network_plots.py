@@ -6,6 +6,7 @@ from pathlib import Path
 import matplotlib.image
 import matplotlib.text
 import numpy as np
+import pandas as pd
 import pytest
 
 from pipeline import style
@@ -147,6 +148,11 @@ def test_networks_that_never_rise_or_fit_are_told(tmp_path, drawn):
     assert "The loss of networks rises above its start never, that of" in message(drawn[0])
     told = call(plot_fit, tmp_path, *fit(tmp_path, late=True))["md"].read_text()
     assert "1 of 2 never fit random labels." in told
+    options = fit(tmp_path)
+    pd.read_csv(options[1], dtype={"labels": str}).assign(steps=np.nan).to_csv(options[1])
+    told = call(plot_fit, tmp_path, *options)["md"].read_text()
+    assert "2 of 2 never fit true labels.\n\n2 of 2 never fit random labels." in told
+    assert "true labels are fitted by no network" in message(drawn[-1])
 
 
 def test_a_network_whose_loss_rises_is_marked_as_such(tmp_path, drawn):
