@@ -30,10 +30,7 @@ MOST = 90
 # … of which so many are left to what the figure says itself.
 OWN = 35
 # Figures whose captions are still to be shortened.
-STILL_LONG = {
-    "plot_equation8", "plot_figure1", "plot_figure2", "plot_published", "plot_linear_drift",
-    "plot_linear_figure1", "plot_linear_figure2", "plot_linear_phase",
-}  # fmt: skip
+STILL_LONG = {"plot_equation8", "plot_figure1", "plot_figure2", "plot_published"}
 
 
 class Fact(NamedTuple):
