@@ -53,16 +53,15 @@ where = --cores $(CORES)
 # Stop with an example ($(2)) if the variable $(1) is empty.
 need = if [ -z "$$$(1)" ]; then echo "give $(1), such as: $(2)" >&2; exit 2; fi
 
-# What `all`, `quick` and `run` do, once RUN is set. A dry run has nothing to sum up. The last line
-# says what became of the claims: a missed one makes the status non-zero. What counts as a dry run is
+# What `all`, `quick` and `run` do, once RUN is set. A dry run has nothing to sum up. The last lines
+# say what became of the claims: a missed one makes the status non-zero. What counts as a dry run is
 # said in src/pipeline/running/owner.py too.
 no_jobs = dry-?run|unlock|lint|report|dag|rulegraph|filegraph|summary|detailed-summary|list|list-rules
 dry = (^| )(-[npfFkt]*n[npfFkt]*|--($(no_jobs)|list-target-rules))([ =]|$$)
 define pipeline
 file=$$(python -m scripts.runs.configfile) || exit 1; \
 $(snakemake) || { $(told)echo "pipeline failed: see above, where the logs are named too" >&2; exit 1; }; \
-dry='$(dry)'; [[ "$$SNAKEMAKE_ARGS" =~ $$dry ]] || \
-    { python -m scripts.ledger.summary && python -m scripts.ledger.verify; }
+dry='$(dry)'; [[ "$$SNAKEMAKE_ARGS" =~ $$dry ]] || python -m scripts.ledger.verify
 endef
 
 # Settings that would not be used are refused: another run would start.
@@ -81,7 +80,7 @@ own = if [ -n "$$SET$(if $(run_named),$$RUN)" ] || [ ! -f "config/runs/$$NAME.ya
     python -m scripts.runs.overlay || exit; fi; export RUN="$$NAME"
 
 ##@ Run
-.PHONY: all quick slurm cancel failures plan run compare claim new-claim watch adopt clean
+.PHONY: all quick slurm cancel failures plan run compare claim claims new-claim watch adopt clean
 all: $(VENV) ## set up if needed, run the pipeline, say what it found and where
 	@$(pipeline)
 
@@ -125,6 +124,9 @@ claim: $(VENV) ## just what one claim needs, and its row: ID=A19, RUN=
 	@$(call need,ID,make claim ID=A8)
 	@file=$$(python -m scripts.runs.configfile) || exit 1; \
 	$(snakemake) --quiet host progress reason rules -- "claim_$$ID"
+
+claims: $(VENV) ## every claim of a finished run, a line each: RUN=
+	@python -m scripts.ledger.verify --whole --lenient
 
 new-claim: $(VENV) ## start a claim of your own: ID= SLICE= THEME=
 	@$(call need,ID,make new-claim ID=A34)

@@ -14,7 +14,7 @@ from workflow.lib import run
 from workflow.lib.data import REGISTRY, Data
 from workflow.lib.jobs import COMMAND, Params, refuse
 from workflow.lib.ledger import Ledger
-from workflow.lib.slices import STYLE, Slices
+from workflow.lib.slices import STYLE, Slices, reported
 
 
 configfile: "config/config.yaml"

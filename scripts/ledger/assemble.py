@@ -1,6 +1,6 @@
 """All that a run's page needs to know: the ledger, what made it, and how long each claim takes.
 
-Writes `document`, the ledger with the figures' files, the command and the seconds behind each claim
+Writes `document`, the ledger with the figures' files, the seconds behind each claim
 (of all jobs that its figure of merit rests on), versions, computers and commits of all jobs; and
 `timings`, a row per job: job, program, seconds, MB.
 
@@ -34,7 +34,7 @@ def main(
     jobs = times.jobs(run)
     memory = dict(zip(jobs.job, jobs.mb, strict=True))
     rows = [
-        _row(row, run, drawn, times.behind(jobs, _figures_of(row, run)), memory)
+        _row(row, drawn, times.behind(jobs, _figures_of(row, run)), memory)
         for row in ledger["claims"]
     ]
     provenance = provenance_of_run.of(jobs) | {"seed": seed}
@@ -53,24 +53,12 @@ def _figures_of(row: dict, run: str) -> list[str]:
     return [f"results/{run}/{row['slice']}/{row['metric'].rpartition('/')[0]}/metrics.json"]
 
 
-def _decided_in(row: dict, run: str) -> str:
-    """A run that decides a claim: this one, or the first whose checks do."""
-    others = row["checked_in"].split()
-    return others[0] if row["verdict"] == "not run" and others else run
-
-
-def _row(
-    row: dict, run: str, drawn: dict[tuple[str, str], str], seconds: dict[str, float],
-    memory: dict[str, float],
-) -> dict:  # fmt: skip
-    picture = drawn.get((row["slice"], row["figure"]))
+def _row(row: dict, drawn: dict, seconds: dict[str, float], memory: dict[str, float]) -> dict:
     kept = {key: value if value != "" else None for key, value in row.items()}
     for key in ("slice", "known_miss", "checked_in"):
         del kept[key]
     return kept | {
-        "figure": picture,
-        "caption": picture and picture.removesuffix(".svg") + ".md",
-        "command": f"make claim ID={row['id']} RUN={_decided_in(row, run)}",
+        "figure": drawn.get((row["slice"], row["figure"])),
         "seconds": sum(seconds.values()) if seconds else None,
         "mb": max((memory[job] for job in seconds if memory[job] > 0), default=None),
     }

@@ -31,7 +31,7 @@ def main(
     slices = claimed.of_slices(claims)
     ledger = rows.rows(slices, checks, root, found)
     sources = [stated.source.model_dump() for stated in slices.values()]
-    files.save_table(table, pd.DataFrame(ledger).drop(columns="value"))
+    files.save_table(table, pd.DataFrame(ledger).drop(columns=["value", "headline"]))
     files.save_json(document, {"checks": checks, "sources": sources, "claims": ledger})
     measured = [
         {

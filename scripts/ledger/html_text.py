@@ -9,6 +9,10 @@ from overparam.errors import Refusal
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
+# Symbols in the midst of words, such as λ_max, ‖D‖_F, H^∞ or 10^−7.
+LOW = re.compile(r"((?<![A-Za-z_])[A-Za-zΑ-Ωα-ω]|‖)_(max|min|[A-Za-z0-9])(?![A-Za-z0-9_])")
+HIGH = re.compile(r"\^(∞|[−-]?\d+(?:\.\d+)?)")
+BREAKS = {*"=≠≈<>≤≥∼→∈+−±·,"}
 MARKS = re.compile(r"\$(?P<math>[^$]*)\$|\*\*(?P<strong>.+?)\*\*|`(?P<code>[^`]+)`", re.DOTALL)
 # What mathematics is made of in MathML Core, and what latex2mathml says of it. Anything else came
 # through from the text, since that package escapes nothing.
@@ -44,17 +48,35 @@ def html(text: str, owner: str) -> str:
         else:
             parts.append(f"<code>{escape(inner)}</code>")
     parts.append(_plain(text[end:], text, owner))
-    return "".join(parts)
+    # No line ends between a formula and the comma after it, nor the bracket before.
+    return re.sub(r"(?<=[^\s>])(?=<span data)|(?<=</span>)(?=[^\s<])", "\u2060", "".join(parts))
 
 
 def _plain(piece: str, text: str, owner: str) -> str:
     if "$" in piece:
         raise Refusal(f"{owner}: found a $ without its pair, expected $LaTeX$, in: {text}")
-    return escape(piece)
+    return HIGH.sub(r"<sup>\1</sup>", LOW.sub(r"<var>\1</var><sub>\2</sub>", escape(piece)))
 
 
 def mathml(latex: str, owner: str) -> str:
-    """A formula as MathML; screen readers that know none read its LaTeX."""
+    """A formula as MathML, in pieces between which a line may break: after = or +, or a comma.
+
+    Browsers break no line within a piece; a search finds the formula's LaTeX.
+    """
+    from xml.etree import ElementTree
+
+    pieces = [ElementTree.Element("mrow")]
+    for element in tree(latex, owner)[0]:
+        pieces[-1].append(element)
+        if (element.text in BREAKS or element.tag == "mspace") and len(pieces[-1]) > 1:
+            pieces.append(ElementTree.Element("mrow"))
+    drawn = [ElementTree.tostring(piece, encoding="unicode") for piece in pieces if len(piece)]
+    lines = "<wbr>".join(f"<math>{piece}</math>" for piece in drawn)
+    return f'<span data-latex="{escape(latex.strip())}">{lines}</span>'
+
+
+def tree(latex: str, owner: str) -> "Element":
+    """A formula as MathML's elements; Refusal if anything but mathematics is in it."""
     from xml.etree import ElementTree
 
     from latex2mathml.converter import convert
@@ -69,8 +91,7 @@ def mathml(latex: str, owner: str) -> str:
         raise _unread(latex, owner, f"LaTeX that parses ({said})") from None
     for element in root.iter():
         _check(element, latex, owner)
-    root.set("alttext", latex.strip())
-    return ElementTree.tostring(root, encoding="unicode")
+    return root
 
 
 def _check(element: "Element", latex: str, owner: str) -> None:

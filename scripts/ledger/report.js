@@ -9,16 +9,16 @@
     element,
     verdict: element.dataset.verdict,
     theme: element.dataset.theme,
-    text: [element.textContent, ...all("math", element).map((formula) => formula.getAttribute("alttext"))]
+    text: [element.textContent, ...all("[data-latex]", element).map((formula) => formula.dataset.latex)]
       .join(" ").toLowerCase(),
   }));
-  const figures = all("figure");
+  const folds = all(".fold");
+  const figures = all("figure[data-claims]");
   const groups = all(".group");
   const buttons = all(".tally button");
   const search = one("search");
   const theme = one("theme");
   const unfold = one("unfold");
-  const details = all(".claim details, figure details");
 
   const pressed = (button) => button.getAttribute("aria-pressed") === "true";
   const press = (button, on) => button.setAttribute("aria-pressed", String(on));
@@ -34,17 +34,22 @@
       claim.element.hidden = !fits;
       if (fits) shown.add(claim.element.id);
     }
+    const asked = Boolean(verdicts.size || words.length || theme.value);
+    for (const fold of folds) {
+      fold.hidden = !fold.querySelector(".claim:not([hidden])");
+      fold.open = asked || pressed(unfold);
+    }
     // A figure stays as long as a claim that it shows does, wherever that claim stands.
     for (const figure of figures) {
-      figure.hidden = !figure.dataset.claims.split(" ").some((id) => shown.has(id));
+      figure.hidden = asked && !figure.dataset.claims.split(" ").some((id) => shown.has(id));
     }
     for (const group of groups) {
       group.hidden = !group.querySelector(".claim:not([hidden]), figure:not([hidden])");
     }
     one("none").hidden = shown.size > 0;
-    one("clear").disabled = shown.size === claims.length
-      && !verdicts.size && !words.length && !theme.value;
-    one("shown").textContent = `${shown.size} of ${claims.length} claims`;
+    one("clear").disabled = !asked;
+    one("shown").textContent = asked
+      ? `${shown.size} of ${claims.length} claims` : `${claims.length} claims`;
   }
 
   function clear() {
@@ -58,12 +63,11 @@
   function follow() {
     const target = one(decodeURIComponent(location.hash.slice(1)));
     if (!target) return;
-    if (target.closest("[hidden]")) {
-      clear();
-      target.scrollIntoView();
+    if (target.closest("[hidden]")) clear();
+    for (let at = target.closest("details"); at; at = at.parentElement.closest("details")) {
+      at.open = true;
     }
-    const inside = target.matches(".claim") && target.querySelector("details");
-    if (inside) inside.open = true;
+    target.scrollIntoView();
   }
 
   for (const button of buttons) {
@@ -84,7 +88,7 @@
   });
   unfold.addEventListener("click", () => {
     press(unfold, !pressed(unfold));
-    for (const detail of details) detail.open = pressed(unfold);
+    for (const fold of folds) fold.open = pressed(unfold);
   });
   addEventListener("hashchange", follow);
 
@@ -98,6 +102,10 @@
     for (const detail of opened) detail.open = false;
   });
 
+  // Beside the headlines each figure once more, in small.
+  for (const image of all("img[data-figure]")) {
+    image.src = one(image.dataset.figure).querySelector("img").src;
+  }
   document.querySelector(".controls").hidden = false;
   filter();
   follow();

@@ -57,6 +57,12 @@ class Source(_Part):
         return link
 
     @property
+    def short(self) -> str:
+        """As one cites it: Arora et al. 2019."""
+        first, *more = self.names.split(", ")
+        return f"{first.split()[-1]}{' et al.' if more else ''} {self.year}"
+
+    @property
     def names(self) -> str:
         """All authors as one text."""
         return self.authors if isinstance(self.authors, str) else ", ".join(self.authors)
@@ -99,9 +105,8 @@ class Claim(_Part):
     corrected: str | None = None
     printed: str | None = None
     figure: str | None = None
-    caption: str | None = None
     how_to_read: str | None = None
-    command: str
+    headline: bool = False
     seconds: float | None = None
 
     @field_validator("verdict")

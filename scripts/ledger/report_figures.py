@@ -1,4 +1,4 @@
-"""The figures of a report: each picture once, numbered, with what its caption says."""
+"""The figures of a report: each picture once, numbered, with its caption."""
 
 import base64
 import re
@@ -10,7 +10,6 @@ from overparam.errors import Refusal
 from scripts.ledger.report_document import Claim
 
 SVG = "{http://www.w3.org/2000/svg}svg"
-HOW = "**How to read it.**"
 
 
 class Picture(NamedTuple):
@@ -23,7 +22,6 @@ class Picture(NamedTuple):
     height: float
     title: str  # the caption's first paragraph
     caption: list[str]  # its other paragraphs
-    reading: dict[str, list[str]]  # each way to read it, and the claims that say so
     claims: list[str]
 
     @property
@@ -46,18 +44,26 @@ class Picture(NamedTuple):
 def pictures(
     claims: Sequence[Claim], figures: Iterable[str], captions: Iterable[str]
 ) -> dict[str, Picture]:
-    """The figures that claims name, by path, in the order in which they are named first.
+    """All figures by path: those that claims name, in the order in which they are named first,
+    then the others.
 
     `figures` and `captions` are the files that may be read; Refusal if a claim names another.
     """
     drawn, told = ({_key(path): path for path in given} for given in (figures, captions))
-    named: dict[str, list[Claim]] = {}
+    named: dict[str, list[str]] = {}
     for claim in claims:
         if claim.figure is not None:
-            named.setdefault(_key(claim.figure), []).append(claim)
+            key = _key(claim.figure)
+            if key not in drawn:
+                raise Refusal(
+                    f"claim {claim.id}: its figure {key} was not given, expected --figure {key}: "
+                    "draw it first, or mend its name in the claim"
+                )
+            named.setdefault(key, []).append(claim.id)
+    named |= {key: [] for key in sorted(drawn) if key not in named}
     return {
-        key: _picture(number, key, owners, drawn, told)
-        for number, (key, owners) in enumerate(named.items(), start=1)
+        key: picture(number, drawn[key], told.get(PurePath(key).with_suffix(".md").as_posix()), ids)
+        for number, (key, ids) in enumerate(named.items(), start=1)
     }
 
 
@@ -65,39 +71,13 @@ def _key(path: str) -> str:
     return PurePath(path).as_posix()
 
 
-def _picture(
-    number: int, key: str, owners: list[Claim], drawn: dict[str, str], told: dict[str, str]
-) -> Picture:
-    uri, width, height = _read(_given(key, drawn, "figure", owners[0]))
-    reading: dict[str, list[str]] = {}
-    for claim in owners:
-        if claim.how_to_read:
-            reading.setdefault(claim.how_to_read.strip(), []).append(claim.id)
-    captions = [claim.caption for claim in owners if claim.caption]
-    name = PurePath(key).stem.replace("_", " ")
-    paragraphs = [f"**{name[:1].upper()}{name[1:]}**"]
-    if captions:
-        text = Path(_given(_key(captions[0]), told, "caption", owners[0])).read_text("utf-8")
-        paragraphs = re.split(r"\n\s*\n", text.strip())
-    # What the claims say themselves is not said twice.
-    rest = [
-        paragraph
-        for paragraph in paragraphs[1:]
-        if paragraph.removeprefix(HOW).strip() not in reading
-    ]
-    return Picture(
-        number, key, uri, width, height, paragraphs[0], rest, reading,
-        [claim.id for claim in owners],
-    )  # fmt: skip
-
-
-def _given(key: str, files: dict[str, str], kind: str, claim: Claim) -> str:
-    if key not in files:
-        raise Refusal(
-            f"claim {claim.id}: its {kind} {key} was not given, expected --{kind} {key}: "
-            "draw it first, or mend its name in the claim"
-        )
-    return files[key]
+def picture(number: int, path: str, caption: str | None, claims: Sequence[str] = ()) -> Picture:
+    """A figure, called after its file if it has no caption."""
+    uri, width, height = _read(path)
+    name = PurePath(path).stem.replace("_", " ")
+    text = Path(caption).read_text("utf-8") if caption else f"**{name[:1].upper()}{name[1:]}**"
+    title, *rest = re.split(r"\n\s*\n", text.strip())
+    return Picture(number, _key(path), uri, width, height, title, rest, list(claims))
 
 
 def _read(path: str) -> tuple[str, float, float]:

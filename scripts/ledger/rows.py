@@ -101,6 +101,7 @@ def _row(
         "known_since": known.since if known and verdict.word == "missed" else "",
         "figure": (checked and claim.drawn(run)) or "",
         "how_to_read": " ".join(claim.how_to_read.split()),
+        "headline": claim.headline,
         "checked_in": " ".join(claim.checks),
     }
 

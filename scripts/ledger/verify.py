@@ -1,7 +1,7 @@
-"""What a run says of its claims, in its last line; the exit status is 0, 2 if one was missed.
+"""What a run found: missed claims, headline results, where the report is, the verdicts counted.
 
-1 means that the ledger could not be read. A miss that is known (`known_miss`) is listed as such and
-does not count towards the status.
+The exit status is 0, and 2 if a claim was missed; 1 means that the claims could not be read. A miss
+that is known (`known_miss`) is listed as such and does not count towards the status.
 """
 
 from pipeline import cli
@@ -9,20 +9,25 @@ from pipeline import cli
 
 @cli.program
 @cli.option("--run", envvar="RUN", default="digits", help="Name of the run.")
-@cli.option("--whole", is_flag=True, help="Print every claim, not the missed ones alone.")
+@cli.option("--whole", is_flag=True, help="Print every claim, a line each.")
 @cli.option("--lenient", is_flag=True, help="Exit with 0 even if a claim was missed.")
 def main(run: str, whole: bool, lenient: bool) -> None:
     from pathlib import Path
 
     from scripts.ledger import words
     from scripts.ledger.rows import recorded
+    from scripts.runs import configs
 
+    configs.check_name(run)
     claims = recorded(Path("results", run))
     missed = [claim for claim in claims if claim["verdict"] == "missed"]
     if whole:
-        print("\n" + words.table(claims) + "\n")
+        print(f"\n{words.table(claims)}\n")
     else:
         print("".join(words.row(claim) + "\n" for claim in missed), end="")
+        print(f"Headline results of run {run}\n\n{words.headlines(claims, run)}\n")
+        print(f"every claim: make claims RUN={run}, or results/{run}/claims.csv")
+        print(f"report: results/{run}/report.html")
     print(f"claims: {words.tally(claims)}")
     if not lenient and any(not claim["known_miss"] for claim in missed):
         raise SystemExit(2)

@@ -1,16 +1,76 @@
 """The ledger in words, for a terminal and for the documents of recorded runs."""
 
+import re
 import textwrap
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipeline.claims import VERDICTS
+from scripts.ledger import html_text
+
+if TYPE_CHECKING:
+    from xml.etree.ElementTree import Element
+
+ACCENTS = {"^": "\u0302", "~": "\u0303", "˙": "\u0307"}
+RELATIONS = {*"=≠≈<>≤≥∼→∈±"}
+RAISED = str.maketrans("0123456789−⊤", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᵀ")
+LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
+
+
+def plain(text: str) -> str:
+    """A text as a terminal shows it: formulas in Unicode, no marks."""
+
+    def shown(mark: re.Match[str]) -> str:
+        if mark["math"] is None:
+            return mark["strong"] or mark["code"]
+        return re.sub(" +", " ", _flat(html_text.tree(mark["math"], text))).strip()
+
+    return html_text.MARKS.sub(shown, text)
+
+
+def _flat(element: "Element") -> str:
+    """A formula's elements on one line."""
+    parts = [_flat(part) for part in element]
+    kind = element.tag
+    if kind == "mfrac":
+        return "/".join(map(_grouped, parts)) + " "
+    if kind == "msqrt":
+        return "√" + _grouped("".join(parts))
+    if kind == "mover":
+        return parts[0] + ACCENTS.get(parts[1], parts[1])
+    if kind in ("msub", "munder", "msubsup", "munderover"):
+        parts[1] = _moved("_", parts[1], LOWERED)
+    if kind in ("msup", "msubsup", "munderover"):
+        parts[-1] = _moved("^", parts[-1], RAISED)
+    if parts[2:] == ["^∞"] and kind == "msubsup":  # the limit's name ends there
+        parts[1:] = reversed(parts[1:])
+    text = element.text or ""
+    for part in parts:
+        # Names, such as arccos, and low indices stand apart from a letter that follows.
+        apart = (
+            kind == "mrow"
+            and re.search(r"\b[a-z]{3,}[₀-₉]?$|_\w+$", text)
+            and re.match(r"[\w√∑∏]", part)
+        )
+        text += " " + part if apart else part
+    if kind == "mspace" or text in RELATIONS:
+        return f" {text} "
+    return ", " if text == "," else text
+
+
+def _moved(mark: str, text: str, table: dict[int, int]) -> str:
+    small = text.translate(table)
+    return small if all(map(table.__contains__, map(ord, text))) else mark + _grouped(text)
+
+
+def _grouped(text: str) -> str:
+    return text if text.isalnum() or text == "∞" else f"({text})"
 
 
 def row(claim: Mapping[str, Any]) -> str:
     """One claim, a paragraph."""
-    said = [f"{claim['id']}  {verdict(claim)}", claim["statement"], f"place: {claim['place']}"]
+    said = [claim["statement"], f"place: {claim['place']}"]
     said += [f"expected: {claim['expected']} ({claim['because']})"]
     if claim.get("after"):
         said += [f"written after: {claim['after']}"]
@@ -22,11 +82,11 @@ def row(claim: Mapping[str, Any]) -> str:
     if claim["figure"]:
         said += [f"figure: {claim['figure']}"]
     said += [f"how to read it: {claim['how_to_read']}"]
-    head, *rest = said
-    lines = [
-        textwrap.fill(line, 96, initial_indent="  ", subsequent_indent="    ") for line in rest
-    ]
-    return "\n".join(["", head, *lines, ""])
+    return "\n".join(["", f"{claim['id']}  {verdict(claim)}", *map(_indented, said), ""])
+
+
+def _indented(line: str) -> str:
+    return textwrap.fill(plain(line), 96, initial_indent="  ", subsequent_indent="    ")
 
 
 def table(claims: Sequence[Mapping[str, Any]]) -> str:
@@ -38,7 +98,22 @@ def table(claims: Sequence[Mapping[str, Any]]) -> str:
         lines.append(
             line + (f" [known since {claim['known_since']}]" if claim.get("known_since") else "")
         )
-    return "\n".join(lines)
+    return plain("\n".join(lines))
+
+
+def headlines(claims: Sequence[Mapping[str, Any]], run: str) -> str:
+    """The claims that a reader knows the sources for: verdict, statement, numbers, figure."""
+    told = [claim for claim in claims if claim.get("headline")]
+    lines = []
+    for claim in told:
+        if claim["verdict"] != "not run":
+            picture = f"figures/{run}/{claim['slice']}/{claim['figure']}.png"
+            found = f"{measured(claim)}; expected {expected(claim)}"
+            lines += [f"{claim['id']}  {verdict(claim)}", _indented(claim["statement"])]
+            lines += [_indented(f"measured: {found}")]
+            lines += [f"  figure: {picture}"] if claim["figure"] else []
+    idle = [claim["id"] for claim in told if claim["verdict"] == "not run"]
+    return "\n".join([*lines, *([f"not run here: {', '.join(idle)}"] if idle else [])])
 
 
 def verdict(claim: Mapping[str, Any]) -> str:

@@ -167,7 +167,7 @@ use rule job as plot_figure1 with:
         style=STYLE,
         paper=networks.paper,
     output:
-        svg="<drawn>.svg",
+        svg=reported("<drawn>.svg", "two_layer", "figure1"),
         png="<drawn>.png",
         caption="<drawn>.md",
         spectrum_table="<drawn>_spectrum.csv",
@@ -188,7 +188,7 @@ use rule job as plot_equation8 with:
         deviation="<drawn>_deviation.csv",
         style=STYLE,
     output:
-        svg="<drawn>.svg",
+        svg=reported("<drawn>.svg", "two_layer", "equation8"),
         png="<drawn>.png",
         caption="<drawn>.md",
         sidecar="<beside>.json",
@@ -209,7 +209,7 @@ use rule job as plot_figure2 with:
         style=STYLE,
         paper=networks.paper,
     output:
-        svg="<drawn>.svg",
+        svg=reported("<drawn>.svg", "two_layer", "figure2"),
         png="<drawn>.png",
         caption="<drawn>.md",
         sidecar="<beside>.json",

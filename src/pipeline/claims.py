@@ -78,6 +78,8 @@ class Claim(Strict):
     """Name of the figure, without that of the problem."""
     how_to_read: str
     """What to look at, and what counts as agreement."""
+    headline: bool = False
+    """Whether a reader knows the source for it: it stands first in the report and in `make`."""
     captions: bool = False
     """Whether `how_to_read` stands under the figure as well: nobody else says how to read it."""
     printed: str | None = None

@@ -63,7 +63,7 @@ def test_a_slice_is_dropped_in_runs_and_is_removed_again(copy):
     assert {path: after[path] for path in written} == written
     assert all("/toy/" in path for path in after.keys() - written.keys())
     assert ids(copy) == verdicts | {"T1": "holds", "T2": "holds"}
-    assert "  figures/test/toy/spread_tiny.png\n" in done.stdout
+    assert "figures/test/toy/spread_tiny.png\n" in done.stdout
     page = (copy / "results/test/report.html").read_text()
     assert "A textbook on random walks" in page
     assert 'id="T1"' in page

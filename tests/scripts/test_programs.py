@@ -294,8 +294,6 @@ def test_assemble_adds_the_seconds_of_all_that_a_claim_rests_on(tmp_path, monkey
     first = written["claims"][0]
     assert (first["seconds"], first["mb"]) == (5.0, 900.0)
     assert first["figure"] == picture
-    assert first["caption"] == "figures/digits/toy/curve_tiny.md"
-    assert first["command"] == "make claim ID=A1 RUN=digits"
     provenance = written["provenance"]
     assert "host" not in provenance["computer"]
     # Of all jobs, not of the one that writes this down.

@@ -1,4 +1,4 @@
-"""The programs about runs: overlay, plan, summary, compare, watch, clean, schema."""
+"""The programs about runs: overlay, plan, verify, compare, watch, clean, schema."""
 
 import math
 import os
@@ -15,7 +15,7 @@ from pipeline import files
 from pipeline.metrics import measured
 from pipeline.running import cluster, owner
 from pipeline.running.dag import Job
-from scripts.ledger import summary, timings
+from scripts.ledger import timings, verify
 from scripts.runs import (
     cancel,
     clean,
@@ -55,7 +55,8 @@ def finished(run, steps, values):
     folder = Path("results", run)
     claim = {
         "id": "A1", "verdict": "holds", "expected": "at most 1", "measured": "0.5", "spread": "",
-        "n_seeds": 0, "why": "",
+        "n_seeds": 0, "why": "", "slice": "toy", "figure": "", "statement": "$x$ falls.",
+        "headline": True,
     }  # fmt: skip
     files.save_json(folder / "claims.json", {"claims": [claim]})
     rows = [
@@ -126,14 +127,15 @@ def test_overlay_refuses_an_unknown_base(place, capsys):
     assert "found 'nothing', expected one of digits, paper, test" in capsys.readouterr().err
 
 
-def test_summary_shows_claims_and_where_to_look(place, capsys):
+def test_a_run_ends_with_headlines_and_where_to_look(place, capsys):
     finished("mine", 64, {"a": measured(2.0)})
-    assert call(summary, "--run", "mine") == 0
+    assert call(verify, "--run", "mine") == 0
     said = capsys.readouterr().out
-    assert re.search(r"^A1 +holds +at most 1 +0\.5$", said, re.MULTILINE)
-    assert "figures/mine/curve.png\n      A curve of mine." in said
-    assert "results/mine/report.html" in said
-    assert call(summary, "--run", "none") == 1
+    assert "A1  holds\n  x falls.\n  measured: 0.5; expected at most 1\n" in said
+    assert "report: results/mine/report.html\nclaims: 1 holds\n" in said
+    assert call(verify, "--run", "mine", "--whole") == 0
+    assert re.search(r"^A1 +holds +at most 1 +0\.5$", capsys.readouterr().out, re.MULTILINE)
+    assert call(verify, "--run", "none") == 1
     assert "expected a finished run: make RUN=none" in capsys.readouterr().err
 
 

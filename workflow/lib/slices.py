@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from snakemake.exceptions import WorkflowError
+from snakemake.io import report
 
 from pipeline import costs
 from pipeline.experiment import PREPARED, Experiment
@@ -14,7 +15,14 @@ from workflow.settings.run import Common
 from workflow.slices import SLICES
 
 STYLE = "config/figures.mplstyle"
+CAPTION = str(Path(__file__).parents[1] / "report" / "figure.rst")
 Reading = Callable[[str, str], dict[str, str]]
+
+
+def reported(svg: str, slice: str, figure: str) -> str:
+    """A figure's picture, which `snakemake --report` shows with its caption."""
+    labels = {"figure": figure, "problem": "{problem}"}
+    return report(svg, caption=CAPTION, category=slice, labels=labels)
 
 
 class Rule(NamedTuple):
@@ -164,6 +172,7 @@ class Slice:
     def _drawing(self, name: str, experiment: Experiment, reading: Reading) -> Rule:
         shown = experiment.figure_tables()
         tables = {option: self._table(*table) for option, table in shown.items()}
+        drawn = f"{self.figures}/{name}_{{problem}}"
 
         def inputs(wildcards: Wildcards) -> dict[str, Any]:
             problem = wildcards.problem
@@ -177,8 +186,9 @@ class Slice:
             program=f"{self.name}.plot_{name}",
             inputs=inputs,
             outputs={
-                kind: f"{self.figures}/{name}_{{problem}}.{end}"
-                for kind, end in (("svg", "svg"), ("png", "png"), ("caption", "md"))
+                "svg": reported(f"{drawn}.svg", self.name, name),
+                "png": f"{drawn}.png",
+                "caption": f"{drawn}.md",
             },
             beside=f"{self.results}/{name}/{{problem}}/plot",
             settings=self.captioned(name, reading),
