@@ -24,9 +24,11 @@ def main(run: str, whole: bool, lenient: bool) -> None:
     if whole:
         print(f"\n{words.table(claims)}\n")
     else:
-        print("".join(words.row(claim) + "\n" for claim in missed), end="")
-        print(f"Headline results of run {run}\n\n{words.headlines(claims, run)}\n")
-        print(f"every claim: make claims RUN={run}, or results/{run}/claims.csv")
+        headlines = [claim for claim in claims if claim.get("headline")]
+        for title, told in (("Missed", missed), ("Headline results", headlines)):
+            if told:
+                print(f"\n{title} (run {run})\n\n{words.brief(told, run)}")
+        print(f"\nevery claim: make claims RUN={run}, or results/{run}/claims.csv")
         print(f"report: results/{run}/report.html")
     print(f"claims: {words.tally(claims)}")
     if not lenient and any(not claim["known_miss"] for claim in missed):

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 ACCENTS = {"^": "\u0302", "~": "\u0303", "˙": "\u0307"}
 RELATIONS = {*"=≠≈<>≤≥∼→∈±"}
 RAISED = str.maketrans("0123456789−⊤", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᵀ")
+# Names, such as arccos, and low indices stand apart from a letter that follows.
+NAMED = re.compile(r"\b[a-z]{3,}[₀-₉]?$|_[A-Za-z]+$|\^\w$")
 LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
@@ -47,13 +49,7 @@ def _flat(element: "Element") -> str:
         parts[1:] = reversed(parts[1:])
     text = element.text or ""
     for part in parts:
-        # Names, such as arccos, and low indices stand apart from a letter that follows.
-        apart = (
-            kind == "mrow"
-            and re.search(r"\b[a-z]{3,}[₀-₉]?$|_\w+$", text)
-            and re.match(r"[\w√∑∏]", part)
-        )
-        text += " " + part if apart else part
+        text += " " + part if kind == "mrow" and NAMED.search(text) and part[:1].isalnum() else part
     if kind == "mspace" or text in RELATIONS:
         return f" {text} "
     return ", " if text == "," else text
@@ -61,7 +57,9 @@ def _flat(element: "Element") -> str:
 
 def _moved(mark: str, text: str, table: dict[int, int]) -> str:
     small = text.translate(table)
-    return small if all(map(table.__contains__, map(ord, text))) else mark + _grouped(text)
+    if all(ord(letter) in table for letter in text):
+        return small
+    return f"{mark}({text})" if mark == "^" and len(text) > 1 else mark + _grouped(text)
 
 
 def _grouped(text: str) -> str:
@@ -101,18 +99,20 @@ def table(claims: Sequence[Mapping[str, Any]]) -> str:
     return plain("\n".join(lines))
 
 
-def headlines(claims: Sequence[Mapping[str, Any]], run: str) -> str:
-    """The claims that a reader knows the sources for: verdict, statement, numbers, figure."""
-    told = [claim for claim in claims if claim.get("headline")]
+def brief(claims: Sequence[Mapping[str, Any]], run: str) -> str:
+    """Claims in three or four lines each: verdict, statement, numbers, figure; ids alone of those
+    that the run does not decide."""
     lines = []
-    for claim in told:
+    for claim in claims:
         if claim["verdict"] != "not run":
+            found = f"measured: {measured(claim)}; expected {expected(claim)}"
             picture = f"figures/{run}/{claim['slice']}/{claim['figure']}.png"
-            found = f"{measured(claim)}; expected {expected(claim)}"
-            lines += [f"{claim['id']}  {verdict(claim)}", _indented(claim["statement"])]
-            lines += [_indented(f"measured: {found}")]
+            lines += [
+                f"{claim['id']}  {verdict(claim)}",
+                *map(_indented, (claim["statement"], found)),
+            ]
             lines += [f"  figure: {picture}"] if claim["figure"] else []
-    idle = [claim["id"] for claim in told if claim["verdict"] == "not run"]
+    idle = [claim["id"] for claim in claims if claim["verdict"] == "not run"]
     return "\n".join([*lines, *([f"not run here: {', '.join(idle)}"] if idle else [])])
 
 

@@ -214,7 +214,7 @@ def test_the_ledger_says_the_same_as_json(tree):
     listed = json.loads((tree / "results/test/claims.json").read_text())
     assert listed["checks"] == "test"
     for row, other in zip(listed["claims"], read(tree / "results/test/claims.csv"), strict=True):
-        del row["value"]
+        del row["value"], row["headline"]
         assert {key: str(value) for key, value in row.items()} == other
 
 
