@@ -41,7 +41,7 @@ for (const element of document.querySelectorAll("body *")) {
   if (!own || !element.checkVisibility() || element.matches("script, option")) continue;
   const style = getComputedStyle(element);
   texts.push({text: element.textContent.trim().slice(0, 40), tag: element.tagName,
-    size: parseFloat(style.fontSize), formula: Boolean(element.closest("math")),
+    size: parseFloat(style.fontSize), formula: Boolean(element.closest("math, sub, sup")),
     colour: colour(style.color).slice(0, 3), behind: behind(element)});
 }
 const field = document.querySelector("#search");

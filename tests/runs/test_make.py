@@ -74,7 +74,7 @@ def test_again_there_is_nothing_to_do(tree):
     done = tree.make("quick")
     assert done.returncode == 0, done.stderr
     assert "Nothing to be done" in done.stdout + done.stderr
-    assert "Run test: claims" in done.stdout
+    assert "Headline results (run test)" in done.stdout
     assert done.stdout.splitlines()[-1].startswith("claims: ")
 
 
