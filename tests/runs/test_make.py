@@ -112,7 +112,7 @@ def test_a_dry_run_of_another_run_runs_nothing(tree, option):
 def test_a_run_of_ones_own(mine):
     tree, done = mine
     assert done.returncode == 0, done.stderr
-    assert "Run mine: claims" in done.stdout
+    assert "Headline results (run mine)" in done.stdout
     assert done.stdout.splitlines()[-1].startswith("claims: ")
     written = (tree / "config/runs/mine.yaml").read_text()
     assert written.startswith("# Run mine: as test, with toy.walk.steps='300' ")

@@ -23,7 +23,7 @@ from tests.workflow.repository import alone
 
 def test_quick_says_what_it_found_and_where(whole):
     said = (whole / "said.txt").read_text()
-    assert "Run test: claims (results/test/claims.csv)" in said
+    assert "Headline results (run test)" in said
     pictures = [path for path in whole.files("figures/test") if path.endswith(".png")]
     assert len(pictures) > 1
     assert all(f"  {path}\n" in said for path in pictures)
