@@ -25,8 +25,8 @@ def test_quick_says_what_it_found_and_where(whole):
     said = (whole / "said.txt").read_text()
     assert "Headline results (run test)" in said
     pictures = [path for path in whole.files("figures/test") if path.endswith(".png")]
-    assert len(pictures) > 1
-    assert all(f"  {path}\n" in said for path in pictures)
+    assert any(f"  figure: {path}\n" in said for path in pictures)
+    assert "\nreport: results/test/report.html\n" in said
     assert re.fullmatch(r"claims: .*\d+ holds, .*\d+ not run", said.splitlines()[-1])
 
 
