@@ -19,9 +19,9 @@ CAPTION = str(Path(__file__).parents[1] / "report" / "figure.rst")
 Reading = Callable[[str, str], dict[str, str]]
 
 
-def reported(svg: str, slice: str, figure: str) -> str:
+def reported(svg: str, slice: str, figure: str, problem: str = "{problem}") -> str:
     """A figure's picture, which `snakemake --report` shows with its caption."""
-    labels = {"figure": figure, "problem": "{problem}"}
+    labels = {"figure": figure, "problem": problem}
     return report(svg, caption=CAPTION, category=slice, labels=labels)
 
 

@@ -35,7 +35,7 @@ use rule job as verdicts with:
         claims="<results>/claims.json",
         style=STYLE,
     output:
-        svg="<figures>/verdicts.svg",
+        svg=reported("<figures>/verdicts.svg", "all sources", "verdicts", problem="all"),
         png="<figures>/verdicts.png",
         caption="<figures>/verdicts.md",
         sidecar="<beside>.json",
@@ -68,6 +68,7 @@ use rule job as assemble with:
 use rule job as report with:
     input:
         document="<results>/report.json",
+        verdicts="<figures>/verdicts.svg",
         figure=ledger.figures(),
         caption=ledger.captions(),
         template="scripts/ledger/report.html.j2",
