@@ -56,8 +56,8 @@ def main(
     if strangers := [member for member in members if Path(member) not in known]:
         listed = ", ".join(sorted(map(str, known)))
         raise Refusal(
-            f"--member: found {', '.join(strangers)}, expected files of {source} ({listed}): mend "
-            "the path or the registry"
+            f"--member: found {', '.join(strangers)}, expected files of {source} ({listed}): "
+            "correct the path or the registry"
         )
     obtain(entry, Path(data), Path(archives), Path(data_dir) if data_dir else None)
 

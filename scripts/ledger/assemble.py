@@ -1,6 +1,6 @@
-"""All that a run's page needs to know: the ledger, what made it, and how long each claim takes.
+"""All that a run's page needs to know: the claims, what made them, and how long each claim takes.
 
-Writes `document`, the ledger with the figures' files, the seconds behind each claim
+Writes `document`, the claims with the figures' files, the seconds behind each claim
 (of all jobs that its figure of merit rests on), versions, computers and commits of all jobs; and
 `timings`, a row per job: job, program, seconds, MB.
 
@@ -14,7 +14,7 @@ from pipeline import cli
 @cli.program
 @cli.option("--run", required=True, help="Name of the run.")
 @cli.option("--seed", type=int, required=True, help="Its master seed.")
-@cli.option("--claims", type=cli.InputFile(), required=True, help="The ledger, .json.")
+@cli.option("--claims", type=cli.InputFile(), required=True, help="The claims, .json.")
 @cli.option("--figure", "figures", type=cli.InputFile(), multiple=True, help="A figure, .svg.")
 @cli.option("--document", type=cli.OutputFile(), required=True, help="All of it, .json.")
 @cli.option("--timings", type=cli.OutputFile(), required=True, help="Every job's time, .csv.")

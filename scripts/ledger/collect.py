@@ -1,4 +1,4 @@
-"""The ledger of a run: every claim with what was measured and the verdict; and all figures.
+"""The claims of a run: each with what was measured and the verdict; and all figures.
 
 Writes `table` and `json`, a row per claim: id, source, place, statement, metric, expectation, what
 was measured with its spread over seeds, verdict, figure and how to read it; and `figures`, a row

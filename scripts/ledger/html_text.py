@@ -108,4 +108,4 @@ def _check(element: "Element", latex: str, owner: str) -> None:
 
 
 def _unread(latex: str, owner: str, expected: str) -> Refusal:
-    return Refusal(f"{owner}: found the formula ${latex}$, expected {expected}: mend its text")
+    return Refusal(f"{owner}: found the formula ${latex}$, expected {expected}: correct its text")

@@ -1,6 +1,6 @@
-"""Start a claim: an entry in a slice's claims with every key that it needs, to be filled in.
+"""Start a claim: an entry with every key that it needs, to be filled in.
 
-It goes into the slice's own.yaml, the theme of your own claims, unless another theme is named.
+It goes into own.yaml, the theme of your own claims, unless another theme is named.
 Until its metric is one that a job writes, it reads `not run`.
 """
 
@@ -8,7 +8,7 @@ from pipeline import cli
 
 HEAD = """\
 # yaml-language-server: $schema=../../../config/claims.schema.json
-# Claims of your own: the ledger has them after those of the other themes.
+# Claims of your own: tables have them after those of the other themes.
 claims:"""
 STUB = """
   {id}:
@@ -35,9 +35,12 @@ STUB = """
     "--id", "claim", envvar="ID", required=True, help="Its id: a letter, a number, a letter."
 )
 @cli.option(
-    "--slice", "part", envvar="SLICE", help="Its slice; that of the claims with the same letter."
+    "--slice",
+    "part",
+    envvar="SLICE",
+    help="Its folder in scripts; that of the claims with the same letter.",
 )
-@cli.option("--theme", envvar="THEME", help="A theme of the slice; your own claims' if not given.")
+@cli.option("--theme", envvar="THEME", help="A theme there; your own claims' if not given.")
 def main(claim: str, part: str | None, theme: str | None) -> None:
     from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""A run's ledger as one page to read in a browser: claims, verdicts, figures, provenance.
+"""A run's claims as one page to read in a browser: claims, verdicts, figures, provenance.
 
 The page holds all it needs: figures, style and program lie in it, formulas are MathML, and its
 own policy forbids to load anything. A figure stands once, in the first theme that names it;

@@ -57,7 +57,7 @@ def pictures(
             if key not in drawn:
                 raise Refusal(
                     f"claim {claim.id}: its figure {key} was not given, expected --figure {key}: "
-                    "draw it first, or mend its name in the claim"
+                    "draw it first, or correct its name in the claim"
                 )
             named.setdefault(key, []).append(claim.id)
     named |= {key: [] for key in sorted(drawn) if key not in named}

@@ -1,4 +1,4 @@
-"""The ledger's rows: each claim with what was measured for it and the verdict."""
+"""Rows of a run's claims: each with what was measured for it and the verdict."""
 
 import json
 import re
@@ -62,7 +62,7 @@ def _figure(
     if itself and job and check.key not in job:
         raise Refusal(
             f"{id}: found no {check.key!r} among the figures of {part}/{check.job}, expected it: "
-            "mend the claim's metric, or give a run with other settings a name of its own (make "
+            "correct the claim's metric, or give a run with other settings a name of its own (make "
             f"run NAME=…); there are {', '.join(job)}"
         )
     return job.get(check.key)

@@ -1,4 +1,4 @@
-"""The ledger in words, for a terminal and for the documents of recorded runs."""
+"""Claims in words, for a terminal and for the documents of recorded runs."""
 
 import re
 import textwrap

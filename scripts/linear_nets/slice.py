@@ -1,4 +1,4 @@
-"""The linear-networks slice: source 004, Xu, Min, Tarmoun, Mallada, Vidal 2023 (PMLR 206).
+"""Linear networks: the experiments on Xu, Min, Tarmoun, Mallada, Vidal 2023 (PMLR 206).
 
 Each experiment with its settings, what it writes, shows and costs. All data are drawn.
 """
@@ -20,7 +20,7 @@ Initialisation = Literal["normal", "ntk", "xavier", "he", "uniform"]
 
 
 class Settings(SliceSettings):
-    """Source 004: Xu, Min, Tarmoun, Mallada, Vidal 2023, linear networks with one hidden layer."""
+    """Linear networks with one hidden layer: Xu, Min, Tarmoun, Mallada, Vidal 2023."""
 
     drawn: ClassVar = "linear"
     prefix: ClassVar = "linear_"

@@ -34,8 +34,8 @@ def file(name: str) -> Path:
                 )
             return path
     raise Refusal(
-        f"run: found {name!r}, expected one of {', '.join(names())}: mend the name, or make a run "
-        "of your own with make run NAME=… SET='key=value …'"
+        f"run: found {name!r}, expected one of {', '.join(names())}: correct the name, or make a "
+        "run of your own with make run NAME=… SET='key=value …'"
     )
 
 
@@ -49,7 +49,7 @@ def read(path: Path) -> dict[str, Any]:
     try:
         values = yaml.safe_load(path.read_text("utf-8"))
     except (yaml.YAMLError, ValueError) as problem:  # such as text that is no UTF-8, or no date
-        raise Refusal(f"{path}: found {problem}, expected YAML: mend that line") from None
+        raise Refusal(f"{path}: found {problem}, expected YAML: correct that line") from None
     if not isinstance(values, dict):
         raise Refusal(f"{path}: found {type(values).__name__}, expected keys with values")
     return values

@@ -14,12 +14,13 @@ from pipeline.settings import models
 from workflow.settings.run import MODELS, Common, Settings
 
 HEAD = """\
-# The default run: the settings that every slice shares. `make config` writes this file from the
-# models in workflow/settings; the slices' own settings stand in scripts/<slice>/settings.md. To
-# change things, lay a file over it (as config/test.yaml does) or type
+# The default run: the settings that every family of experiments shares. `make config`
+# writes this file from the models in workflow/settings; the families' own settings stand in
+# scripts/<family>/settings.md. To change things, lay a file over it (as config/test.yaml does) or
+# type
 #   make run NAME=wide SET='two_layer.train.width=4096'
 """
-# For editors alone: it changes with every slice, and git ignores it.
+# For editors alone: it changes with every family of experiments, and git ignores it.
 SCHEMA = "config/schema.json"
 
 
@@ -69,7 +70,7 @@ def _entry(name: str, value: Any, depth: int, described: bool) -> Iterator[str]:
 
 
 def _table() -> str:
-    """The settings that every slice shares, section by section."""
+    """The settings that every family of experiments shares, section by section."""
     lines = [
         "# Configuration",
         "",
@@ -77,8 +78,9 @@ def _table() -> str:
         "",
         "Unknown keys are refused by name. A file laid over the default one "
         "(`--configfile config/test.yaml`) is merged key by key; lists are replaced. Each "
-        "slice has a key of its name, whose settings stand in `scripts/<slice>/settings.md`; what "
-        "the runs beyond the default one change of them, in `scripts/<slice>/runs.yaml`.",
+        "family of experiments has a key of its name, whose settings stand in "
+        "`scripts/<family>/settings.md`; what the runs beyond the default one change of them, in "
+        "`scripts/<family>/runs.yaml`.",
         "",
         f"`make config` also writes the schema `{SCHEMA}`, which git ignores: an editor checks a "
         "file in `config/runs/` by it if the file begins with "

@@ -16,7 +16,7 @@ MEMORY = r"^OUT_OF_MEMORY|[Ee]xceeded (job )?memory limit|\boom[-_]kill(:| event
 TIME = r"^TIMEOUT|DUE TO TIME LIMIT"
 RAISE = (
     "raise {what} of {rules}: set-resources in profiles/slurm/profile.yaml, or the model in "
-    "src/pipeline/costs.py or the slice's slice.py"
+    "src/pipeline/costs.py or the experiment's slice.py"
 )
 
 

@@ -1,4 +1,4 @@
-"""The numbers that source 001 published: the model of published/arora2019.yaml."""
+"""The numbers that Arora et al. 2019 published: the model of published/arora2019.yaml."""
 
 from pathlib import Path
 from typing import Annotated, Self
@@ -82,9 +82,9 @@ def load(path: str | Path) -> Published:
     try:
         values = yaml.safe_load(Path(path).read_text("utf-8"))
     except yaml.YAMLError as problem:
-        raise Refusal(f"{path}: found {problem}, expected YAML: mend that line") from None
+        raise Refusal(f"{path}: found {problem}, expected YAML: correct that line") from None
     if not isinstance(values, dict):
-        raise Refusal(f"{path}: found {values!r}, expected keys and values: mend the file")
+        raise Refusal(f"{path}: found {values!r}, expected keys and values: correct the file")
     return validate(Published, values)
 
 

@@ -1,4 +1,4 @@
-"""The two-layer slice: source 001, Arora, Du, Hu, Li, Wang 2019 (ICML, arXiv 1901.08584).
+"""Two-layer networks: the experiments on Arora, Du, Hu, Li, Wang 2019 (ICML, arXiv 1901.08584).
 
 Each experiment with its settings, what it reads, writes, shows and costs. What trains networks for
 several of them, and figures 1 and 2, have rules that are written out (`rules.smk`).
@@ -47,7 +47,7 @@ class TrainChange(Strict):
 
 
 class Train(Strict):
-    """How every network of source 001 is trained: full-batch gradient descent on Φ = ½Σ(y−u)²."""
+    """How every two-layer network is trained: full-batch gradient descent on Φ = ½Σ(y−u)²."""
 
     width: Count = 1024
     """Number of neurons m; an antisymmetric network counts both halves."""
@@ -70,7 +70,7 @@ class Train(Strict):
 
 
 class Settings(SliceSettings):
-    """Source 001: Arora, Du, Hu, Li, Wang 2019, two-layer ReLU networks."""
+    """Two-layer ReLU networks: Arora, Du, Hu, Li, Wang 2019."""
 
     prefix: ClassVar = ""
     small: ClassVar = {"train": {"width": 64}}
@@ -242,10 +242,10 @@ class _Networks(_Measured):
 
 
 class _Synthetic(_Measured):
-    """An experiment on inputs made to order, `n` of them."""
+    """An experiment on synthetic inputs, `n` of them."""
 
     def about(self, plan: Plan, problem: str) -> str:
-        return "inputs made to order"
+        return "synthetic inputs"
 
     def mb(self, plan: Plan, problem: str) -> float:
         """Torch and matrices of its own inputs."""

@@ -50,7 +50,7 @@ def draw(
     kind: `true`, `random` (all redrawn), `worst` (√n v_min) or `noise<p>`, e.g. `noise0.3`.
     train, test: (n,), (n_test,) true labels ±1. least_eigenvector: (n,) v_min of H∞.
     master, problem, repetition: the axes of the draw, with `kind` and the side (train or test):
-        the two sides are drawn apart.
+        the two sides are drawn independently.
 
     The worst case says nothing about test points: their true labels come back.
     Raises Refusal for an unknown kind.

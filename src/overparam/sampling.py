@@ -36,7 +36,7 @@ def noise_correlation(first: np.ndarray, second: np.ndarray, portion: float) -> 
     first, second: ±1, noisy label times true one, of two sets of n points with a portion p of
         labels redrawn: mean 1 − p, variance 1 − (1 − p)². The law's moments are taken, not the
         sample's, so that labels which nobody relabelled are no division by zero. If the two are
-        drawn apart the result has standard deviation 1/√n or a little less.
+        drawn independently the result has standard deviation 1/√n or a little less.
     """
     mean = 1 - portion
     return np.mean((first - mean) * (second - mean), axis=1) / (1 - mean**2)

@@ -100,8 +100,8 @@ class Registry(Strict):
         """The data set of that name; Refusal if there is none."""
         if name not in self.sources:
             raise Refusal(
-                f"source: found {name!r}, expected one of {', '.join(self.sources)}: mend the name "
-                "or add it to the registry of data sets"
+                f"source: found {name!r}, expected one of {', '.join(self.sources)}: correct the "
+                "name or add it to the registry of data sets"
             )
         return self.sources[name]
 
@@ -112,7 +112,7 @@ def load_registry(path: str | Path) -> Registry:
         values = yaml.safe_load(Path(path).read_bytes())
         return validate(Registry, values)
     except (OSError, yaml.YAMLError) as problem:
-        raise Refusal(f"{path}: found {problem}, expected a registry in YAML: mend it") from None
+        raise Refusal(f"{path}: found {problem}, expected a registry in YAML: correct it") from None
     except Refusal as problem:
         raise Refusal(f"{path}: {problem}") from None
 
@@ -127,8 +127,8 @@ def obtain(source: Source, data: Path, archives: Path, data_dir: Path | None = N
     """
     if data_dir is not None and not data_dir.is_dir():
         raise Refusal(
-            f"{data_dir}: found no such folder, expected one with archives or their members: mend "
-            "data_dir, or leave it out to download"
+            f"{data_dir}: found no such folder, expected one with archives or their members: "
+            "correct data_dir, or leave it out to download"
         )
     for archive in source.archives:
         wanted = [member for member in archive.members if not _is_right(data / member.path, member)]
@@ -272,7 +272,7 @@ def _unpack(packed: Path, archive: Archive, wanted: list[Member], data: Path) ->
         ) from problem
     raise Refusal(
         f"{packed}: found no {', '.join(lacking)} in it, expected all members that the registry of "
-        "data sets names: mend the registry, or replace the archive"
+        "data sets names: correct the registry, or replace the archive"
     )
 
 

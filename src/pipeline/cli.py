@@ -213,7 +213,7 @@ def _heartbeat(path: str, sidecar: str | None) -> AbstractContextManager[None]:
 
 
 class _messages:
-    """One clear message and status 1 for what a person can mend; a traceback for the rest."""
+    """One clear message and status 1 for what a person can correct; a traceback for the rest."""
 
     def __init__(self, limit: str | None) -> None:
         self.limit = limit
@@ -249,9 +249,9 @@ _MENDS = {
     errno.EDQUOT: "free some of your quota and run again; nothing half-written was left",
     errno.EROFS: "the folder is read-only: run in a folder that can be written to",
     errno.EACCES: "no permission: run in a folder that you may write to",
-    errno.ENOENT: "no such folder can be made there: mend the path",
-    errno.ENOTDIR: "a file stands where a folder is expected: mend the path",
-    errno.EEXIST: "a file stands where a folder is expected: mend the path",
+    errno.ENOENT: "no such folder can be made there: correct the path",
+    errno.ENOTDIR: "a file stands where a folder is expected: correct the path",
+    errno.EEXIST: "a file stands where a folder is expected: correct the path",
     errno.ENAMETOOLONG: "shorten the name",
 }
 

@@ -30,8 +30,8 @@ class Expectation(Strict):
         """
         if self.over == "every" and figure["per_seed"] is None:
             raise Refusal(
-                "found a figure without one for each seed, expected them (`over: every`): mend the "
-                "claim's `over`, or let the job write them"
+                "found a figure without one for each seed, expected them (`over: every`): correct "
+                "the claim's `over`, or let the job write them"
             )
         values = figure["per_seed"] if self.over == "every" else [figure["value"]]
         shape = self.shape()
@@ -40,8 +40,8 @@ class Expectation(Strict):
                 found = "a series" if isinstance(value, list) else "a single number"
                 expected = "a series of numbers" if shape == "series" else "one number"
                 raise Refusal(
-                    f"found {found}, expected {expected}: mend the claim's metric, or the kind of "
-                    "its expectation"
+                    f"found {found}, expected {expected}: correct the claim's metric, or the kind "
+                    "of its expectation"
                 )
         return bool(values) and all(_finite(value) and self.holds(value) for value in values)
 

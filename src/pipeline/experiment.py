@@ -85,7 +85,7 @@ class Experiment(Strict):
     """Its settings in the `test` run: seconds in all. `problems` is the test run's."""
 
     def problems_in(self, plan: Plan) -> list[str]:
-        """The problems that it runs on: one made to order if it lists none."""
+        """The problems that it runs on: a synthetic one if it lists none."""
         if self.follows is not None:
             return plan.problems(self.follows)
         if not self.lists():
@@ -164,7 +164,7 @@ class SliceSettings(Strict):
     """What the experiments of a slice share; their own keys come from their classes (`whole`)."""
 
     drawn: ClassVar[str] = SYNTHETIC
-    """What stands for a problem's name in results and figures of inputs made to order."""
+    """What stands for a problem's name in results and figures of synthetic inputs."""
     prefix: ClassVar[str | None] = None
     """What the names of its rules begin with, if it is not the slice's own name."""
     classes: ClassVar[Mapping[str, type[Experiment]]] = {}
@@ -184,7 +184,7 @@ class SliceSettings(Strict):
         return ((name, self.experiment(name)) for name in self.classes if name in self.experiments)
 
     def narrowed(self, kept: frozenset[str]) -> "SliceSettings":
-        """The same for a run on some problems alone; `synthetic` stands for those made to order."""
+        """The same for a run on some problems alone; `synthetic` stands for inputs drawn."""
         update: dict[str, Any] = {"experiments": []}
         for name, experiment in self.running():
             narrowed = {

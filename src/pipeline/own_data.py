@@ -33,7 +33,7 @@ def read_own(path: str | Path, label_column: str = "label") -> tuple[Points, Poi
     """
     path = Path(path)
     if not path.is_file():
-        raise Refusal(f"{path}: found no such file, expected an .npz or a .csv: mend the path")
+        raise Refusal(f"{path}: found no such file, expected an .npz or a .csv: correct the path")
     ending = path.suffix.lower()
     if ending == ".npz":
         return _read_npz(path)
@@ -105,8 +105,8 @@ def _finite(inputs: np.ndarray, where: str) -> np.ndarray:
         row, column = wrong[0]
         raise Refusal(
             f"{where}: row {row}, column {column} (from 0, each point flattened): found "
-            f"{inputs[row, column]}, expected a finite number; {len(wrong)} such in all: mend or "
-            "leave out these points"
+            f"{inputs[row, column]}, expected a finite number; {len(wrong)} such in all: correct "
+            "or leave out these points"
         )
     return inputs.astype(np.uint8) if inputs.dtype.kind == "b" else inputs
 
@@ -162,7 +162,7 @@ def _load_csv(path: Path, label_column: str) -> "pd.DataFrame":
         if label_column not in header or len(set(header)) < len(header):
             raise Refusal(
                 f"{path}: found the columns {_short(header)}, expected each once and "
-                f"{label_column!r} among them: mend the header or name the label column"
+                f"{label_column!r} among them: correct the header or name the label column"
             )
         blank = [place for place, name in enumerate(header, 1) if not name.strip()]
         if blank:
@@ -183,7 +183,7 @@ def _load_csv(path: Path, label_column: str) -> "pd.DataFrame":
     except (ValueError, csv.Error, pd.errors.ParserWarning) as problem:
         raise Refusal(
             f"{path}: found {str(problem).strip()}, expected a .csv in UTF-8 with a header and as "
-            "many fields in each row: mend it"
+            "many fields in each row: correct it"
         ) from problem
 
 
@@ -203,6 +203,6 @@ def _column(path: Path, column: "pd.Series") -> np.ndarray:
         raise Refusal(
             f"{path}: row {row} (from 0, after the header), column {column.name!r}: found "
             f"{str(column.iloc[row])!r}, expected a finite number; {len(wrong)} such in this "
-            "column: mend or leave out these rows"
+            "column: correct or leave out these rows"
         )
     return numbers

@@ -40,7 +40,7 @@ Axis = Annotated[list[Item], Field(min_length=1), AfterValidator(_distinct)]
 """The same, with something in it."""
 
 
-# What stands for inputs made to order where a problem's name is expected.
+# What stands for synthetic inputs where a problem's name is expected.
 SYNTHETIC = "synthetic"
 # YAML reads an unquoted true as a truth value; here it can only mean the labelling.
 Labelling = Annotated[
@@ -98,7 +98,7 @@ def line(model: type[BaseModel], error: Mapping[str, Any]) -> str:
     key = ".".join(str(part) for part in error["loc"]) or "(whole)"
     kind, found, context = error["type"], error["input"], error.get("ctx", {})
     if kind == "extra_forbidden":
-        return f"  {key}: unknown key{_hint(model, error['loc'])}; remove it or mend its name"
+        return f"  {key}: unknown key{_hint(model, error['loc'])}; remove it or correct its name"
     if kind == "value_error":
         # Mistakes of the whole name their own keys, one a line.
         return f"  {key}: {context['error']}" if error["loc"] else f"  {context['error']}"

@@ -99,7 +99,7 @@ def test_an_unknown_claim_is_told_with_those_there_are(tree, id, expected):
     for done in asked:
         assert done.returncode != 0
         assert f"claim: found '{id}', expected one of {expected}" in done.stdout + done.stderr
-        where = "mend the id (the claims are in scripts/toy/claims)"
+        where = "correct the id (the claims are in scripts/toy/claims)"
         assert where in done.stdout + done.stderr
     assert tree.files("results", "figures") == before
 

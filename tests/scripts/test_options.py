@@ -226,7 +226,7 @@ def test_a_folder_that_cannot_be_made_is_told_without_a_traceback(tmp_path, caps
         words = options(output=f"{folder}/deeper/digits.npz")
         assert call(digits, *words) == 1
         said = capsys.readouterr().err
-        assert re.fullmatch(r"error: \S+: .+: mend the path\n", said), said
+        assert re.fullmatch(r"error: \S+: .+: correct the path\n", said), said
 
 
 def test_a_refusal_is_one_line_and_a_bug_a_traceback(tmp_path, capsys, caplog, monkeypatch):

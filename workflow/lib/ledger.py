@@ -57,8 +57,8 @@ class Ledger:
         rows = [id for id in self.ids() if id[-1].isdigit()]
         expected = ", ".join([row, *near] if row in rows else rows)
         raise WorkflowError(
-            f"claim: found {wildcards.id!r}, expected one of {expected}: mend the id (the claims "
-            f"are in {', '.join(str(folder(name)) for name in self.claims)})"
+            f"claim: found {wildcards.id!r}, expected one of {expected}: correct the id (the "
+            f"claims are in {', '.join(str(folder(name)) for name in self.claims)})"
         )
 
     def files(self) -> list[str]:

@@ -76,7 +76,7 @@ def _check_files(settings: Common) -> None:
         if path is not None and not Path(path).is_file():
             raise WorkflowError(
                 f"data.{name}.file: found {path!r}, which is not there or no file, expected a .npz "
-                "or .csv: mend its path (it starts at the project's folder; ~ is not replaced)"
+                "or .csv: correct its path (it starts at the project's folder; ~ is not replaced)"
             )
 
 

@@ -107,7 +107,8 @@ class Slice:
         """Why an experiment runs on no problem, and what to do."""
         key = self.settings.experiment(name).follows or name
         if key not in self.settings.experiments:
-            return f"left out of this run: list {key} under {self.name}.experiments, or mend 'only'"
+            listed = f"list {key} under {self.name}.experiments"
+            return f"left out of this run: {listed}, or correct 'only'"
         return f"runs on no problem here: list one under {self.name}.{key}.problems"
 
     # --- its rules ---------------------------------------------------------------------------

@@ -1,7 +1,7 @@
-"""The ledger: every claim with what was measured and its verdict. Knows no slice by name.
+"""Every claim with what was measured and its verdict. Knows no family of experiments by name.
 
 INPUTS   metrics.json of every measuring job; scripts/<slice>/claims/*.yaml
-OUTPUTS  results/<run>/claims.csv, claims.json   the ledger
+OUTPUTS  results/<run>/claims.csv, claims.json   the verdicts
          results/<run>/report.html               the same as a page, with every figure
          results/<run>/timings.csv               how long each job took
          results/<run>/summary.csv               every measured figure

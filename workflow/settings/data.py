@@ -1,4 +1,4 @@
-"""Settings of the data slice: data sets, and which of their points are used."""
+"""Settings of the data: data sets, and which of their points are used."""
 
 from typing import Annotated, Literal
 

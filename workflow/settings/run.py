@@ -26,7 +26,7 @@ def _declared(name: str) -> type[experiment.SliceSettings]:
     if find_spec(f"scripts.{name}") is None or find_spec(f"scripts.{name}.slice") is None:
         raise Refusal(
             f"workflow/slices.py: found {name!r}, expected a folder scripts/{name} with its "
-            "declaration slice.py: mend the name, or add the slice"
+            "declaration slice.py: correct the name, or add the folder"
         )
     return experiment.whole(import_module(f"scripts.{name}.slice"))
 
@@ -42,7 +42,7 @@ RESERVED = {"config", "datasets", "runs", "shared"}
 
 
 class Common(Strict):
-    """What every run has, whatever its slices."""
+    """What every run has, whatever its experiments."""
 
     run: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,39}$")] = "digits"
     """Name of the run: the folder of its results and figures."""
@@ -51,12 +51,12 @@ class Common(Strict):
     data_dir: str | None = None
     """A folder that holds archives or their members, read before any download, never written."""
     checks: str = "digits"
-    """The run whose checks (`scripts/<slice>/claims`) decide this one's claims."""
+    """The run whose checks (`scripts/<family>/claims`) decide this one's claims."""
     data: dict[Name, Problem] = {"digits": DIGITS, "digits01": DIGITS01}
     """Data sets by name; only those that an experiment names are prepared."""
     only: Distinct[Name] = []
-    """Keep these problems alone in every list of problems; `synthetic` stands for inputs made to
-    order, which are left out otherwise. Empty: everything."""
+    """Keep these problems alone in every list of problems; `synthetic` stands for synthetic inputs,
+    which are left out otherwise. Empty: everything."""
 
     @field_validator("run")
     @classmethod
@@ -82,7 +82,7 @@ class Common(Strict):
             named |= {f"{name}.{key}": problems for key, problems in found.items()}
         mistakes = [
             f"{key}: found {problem!r}, expected one of {', '.join(sorted(self.data))}: add it "
-            "under 'data' or mend the name"
+            "under 'data' or correct the name"
             for key, problems in named.items()
             for problem in problems
             if problem not in self.data

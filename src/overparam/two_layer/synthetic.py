@@ -1,4 +1,4 @@
-"""Inputs made to order on the unit sphere: spread out, in pairs at given angles, antipodal.
+"""Synthetic inputs on the unit sphere: spread out, in pairs at given angles, antipodal.
 
 Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), section 3: inputs of unit length, of which
 no two are parallel.

@@ -1,4 +1,4 @@
 """What keeps a run safe: whose it is, locks, memory, SLURM, results taken over.
 
-Finished: mend it, add nothing. Nothing of a slice imports it.
+Finished: repair it, add nothing. Nothing of a family of experiments imports it.
 """
