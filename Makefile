@@ -20,7 +20,7 @@ override SET := $(call named,SET)## its settings: SET='two_layer.train.width=409
 override A := $(call named,A)## the one run, for make compare
 override B := $(call named,B)## the other
 override ID := $(call named,ID)## the claim, for make claim and make new-claim
-override SLICE := $(call named,SLICE)## the slice of a claim of your own, for make new-claim
+override SLICE := $(call named,SLICE)## the folder in scripts of a claim of your own, for make new-claim
 override THEME := $(call named,THEME)## its theme there; your own claims' unless told
 CORES ?= all## how many CPU cores to use
 MEM ?=## memory in MB that jobs share; all of this computer's, unless told
@@ -188,9 +188,9 @@ bench: $(VENV) ## times and memory
 config: $(VENV) ## write config/config.yaml, its schema and the pages of settings from the models
 	@python -m scripts.runs.schema
 
-reference: $(VENV) ## record a finished run under reference/runs/ and show it in the documents: RUN=
-	@$(if $(run_named),,unset RUN;) $(call need,RUN,make reference RUN=digits)
-	@python -m scripts.ledger.reference
+reference: $(VENV) ## write the documents from the recorded runs; RUN= records a finished one before
+	@$(if $(run_named),,unset RUN;) python -m scripts.ledger.reference
+	@python -m snakemake --rulegraph 2>/dev/null | python -m tools.rule_graph
 
 # Asked each time, and done only if its requirements changed: see the script.
 $(VENV): ## the Python environment alone

@@ -2,83 +2,132 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from overparam.errors import Refusal
-from pipeline.claims import outline
+from pipeline import claims as claimed
+from pipeline.claims import Claim, Source
 from scripts.ledger import rows, words
 from scripts.ledger.recorded_runs import FOLDER
 
 SLICES = Path("scripts")
-# The documents with a block about each recorded run, between two marks.
-BLOCKS = ("README.md", "ARTIFACT.md")
+Rows = dict[str, dict[str, Any]]
 
 
-def documents(run: str) -> dict[str, str]:
-    """Every document that shows a recorded run, by its path, as the recorded files have it."""
-    written = {name: with_block(name, Path(name).read_text("utf-8"), run) for name in BLOCKS}
-    written["README.md"] = with_sources(written["README.md"])
-    tabled = {str(path): with_rows(path.read_text("utf-8")) for path in slices()}
-    return written | tabled | {f"{FOLDER}/{run}/README.md": page(run)}
+def documents() -> dict[str, str]:
+    """Every document that shows recorded runs, by its path, as the recorded files have it."""
+    written = {name: with_blocks(_read(name)) for name in ("README.md", "ARTIFACT.md")}
+    tabled = {str(path): with_rows(_read(path)) for path in slices()}
+    return written | tabled | {f"{FOLDER}/{run}/README.md": page(run) for run in _runs()}
 
 
-def slices() -> list[Path]:
-    """The slices' pages, whose tables of rows show every recorded run."""
-    pages = sorted(SLICES.glob("*/README.md"))
-    return [path for path in pages if ROWS.search(path.read_text("utf-8"))]
+def with_blocks(text: str) -> str:
+    """A document with what stands between its marks, such as `<!-- runs -->` and
+    `<!-- end of runs -->`, written anew."""
+    for name, lines in BLOCKS.items():
+        begin, end = f"<!-- {name} -->", f"<!-- end of {name} -->"
+        if begin in text:
+            before, rest = text.split(begin)
+            block = "\n".join([begin, "", *lines(), "", end])
+            text = before + block + rest.split(end)[1]
+    return text
 
 
-def with_block(name: str, text: str, run: str) -> str:
-    """A document with its block about a run written from the recorded files."""
-    block = {"README.md": _findings, "ARTIFACT.md": _commands}[name]
-    begin, end = _marks(run)
-    written = "\n".join([begin, "", *block(FOLDER / run), "", end])
-    return _place(text, run).sub(lambda _: written, text)
+def _sources() -> Iterator[str]:
+    """The sources, one for each folder of claims."""
+    listed = [(claimed.outline(path).source, path.parent) for path in _claims()]
+    for source, slice in sorted(listed, key=lambda each: each[0].id):
+        title = f"[*{source.title}*]({source.link})"
+        yield f"- {source.authors}, {title}, {source.year}: [{slice}]({slice}/README.md)."
 
 
-# The sources, one for each slice, between two marks.
-SOURCES = re.compile(r"<!-- sources -->.*?<!-- end of sources -->", re.DOTALL)
+def _recorded() -> Iterator[str]:
+    """What recorded runs took and found, and all verdicts of the largest as one chart."""
+    listed = []
+    for run in _runs():
+        facts = _facts(run)
+        time = f"{facts['minutes']:g} on {facts['computer']['cores']} cores"
+        tally = words.tally(rows.recorded(FOLDER / run))
+        listed.append((f"[{run}]({FOLDER}/{run}/README.md)", str(facts["jobs"]), time, tally))
+    yield from _table(("run", "jobs", "minutes", "claims"), listed)
+    charts = [path for run in _runs() if (path := FOLDER / run / "verdicts.png").is_file()]
+    if charts:
+        yield from ("", f"![Every claim's verdict, by theme]({charts[-1].as_posix()})")
 
 
-def with_sources(text: str) -> str:
-    """The README with its list of sources written from the slices' claims."""
-    listed = [(outline(path).source, path.parent) for path in _claims()]
-    lines = [
-        f"- {source.authors}, [*{source.title}*]({source.link}), {source.year}: "
-        f"[{slice}]({slice}/README.md)."
-        for source, slice in sorted(listed, key=lambda each: each[0].id)
-    ]
-    block = "\n".join(["<!-- sources -->", "", *lines, "", "<!-- end of sources -->"])
-    return SOURCES.sub(lambda _: block, text)
+def _headlines() -> Iterator[str]:
+    """The claims that a reader knows the sources for, in the quickest run that decides each."""
+    listed = []
+    for folder in _claims():
+        source, claims = claimed.read(folder)
+        for id, claim in claims.items():
+            if claim.headline:
+                listed += [_headline(id, claim, source, run) for run in _deciding(id)[:1]]
+    head = ("claim", "command", "minutes", "expected", "ours", "figure")
+    yield from _table(head, listed)
 
 
-def _claims() -> list[Path]:
-    """The folders of the slices' claims."""
-    return sorted(SLICES.glob("*/claims"))
+def _headline(id: str, claim: Claim, source: Source, run: str) -> Sequence[str]:
+    row = _rows(run)[id]
+    report = json.loads(_read(FOLDER / run / "report.json"))["claims"]
+    seconds = next(timed["seconds"] for timed in report if timed["id"] == id)
+    picture = f"{FOLDER}/{run}/{row['figure']}.png"
+    return (
+        f"**{cited(source)}, {claim.place}.** {_in_table(claim.statement)}",
+        f"`make claim ID={id}" + ("`" if run == "digits" else f" RUN={run}`"),
+        f"{seconds / 60:.1f}",
+        words.expected(row),
+        f"{row['measured']}: {words.verdict(row)}",
+        f"[{row['figure']}]({picture})" if row["figure"] else "",
+    )
 
 
-def check_places(run: str) -> None:
-    """Refuse a document that has no place for a run."""
-    for name in BLOCKS:
-        text = Path(name).read_text("utf-8")
-        if not _place(text, run).search(text):
-            begin, end = _marks(run)
-            raise Refusal(f"{name}: found no lines {begin} and {end}, expected them for this run")
+def cited(source: Source) -> str:
+    """A source as texts cite it."""
+    return f"{source.authors.split(',')[0].split()[-1]} et al. {source.year}"
 
 
-def _marks(run: str) -> tuple[str, str]:
-    return f"<!-- run {run} -->", f"<!-- end of run {run} -->"
+# What a document has between two marks, by their name.
+BLOCKS: dict[str, Callable[[], Iterator[str]]] = {
+    "sources": _sources,
+    "runs": _recorded,
+    "headlines": _headlines,
+}
 
 
-def _place(text: str, run: str) -> re.Pattern[str]:
-    return re.compile(".*?".join(map(re.escape, _marks(run))), re.DOTALL)
+def page(run: str) -> str:
+    """A recorded run as a page: every figure with its caption, and every decided claim."""
+    folder = FOLDER / run
+    claims = rows.recorded(folder)
+    lines = [f"# Run {run}", "", "<!-- Written by `make reference`. -->", "", _made(run), ""]
+    lines += [f"**Claims:** {words.tally(claims)}. As a table: [claims.csv](claims.csv).", ""]
+    lines += ["## Figures"]
+    pictures = sorted(folder.glob("*.png"), key=lambda path: (path.stem != "verdicts", path.stem))
+    for picture in pictures:
+        caption = _read(picture.with_suffix(".md")).strip()
+        lines += ["", f"![{picture.stem}]({picture.name})", "", caption]
+    lines += ["", "## Every claim that this run decides"]
+    decided = [row for row in claims if row["verdict"] != "not run"]
+    for theme, listed in groupby(decided, key=lambda row: row["group"]):
+        lines += ["", f"### {theme}", "", *_claims_of_theme(listed)]
+    return "\n".join(lines) + "\n"
 
 
-def _made(folder: Path) -> str:
+def _claims_of_theme(decided: Iterable[dict[str, Any]]) -> Iterator[str]:
+    head = ("claim", "where in the source", "what it says", "expected", "measured", "verdict")
+    cells = [
+        (row["id"], row["place"], _in_table(row["statement"]), words.expected(row),
+         words.measured(row), words.verdict(row))
+        for row in decided
+    ]  # fmt: skip
+    return _table(head, cells)
+
+
+def _made(run: str) -> str:
     """How long a recorded run took, and on what."""
-    facts = json.loads((folder / "provenance.json").read_text())
+    facts = _facts(run)
     computer, versions = facts["computer"], facts["versions"]
     used = ", ".join(f"{name} {version}" for name, version in versions.items())
     return (
@@ -90,104 +139,33 @@ def _made(folder: Path) -> str:
     )
 
 
-def _findings(folder: Path) -> Iterator[str]:
-    """Time, verdicts and the paper's own figures: the README's block."""
-    claims = rows.recorded(folder)
-    yield from (_made(folder), "", f"**Claims:** {words.tally(claims)}. Each of them, and every")
-    yield f"figure with how to read it: [{folder}]({folder}/README.md)."
-    for picture in _pictures(folder):
-        title, *more = picture.with_suffix(".md").read_text("utf-8").split("\n\n")
-        read = [paragraph.strip() for paragraph in more if paragraph.startswith("**How to read it")]
-        yield from ("", f"![{picture.stem}]({picture.as_posix()})", "", " ".join([title, *read]))
-
-
-def _shown() -> list[str]:
-    """Figures that the README shows, in this order: what the slices ask for, each name once."""
-    return [*dict.fromkeys(name for folder in _claims() for name in outline(folder).readme)]
-
-
-def _pictures(folder: Path) -> Iterator[Path]:
-    """The README's pictures of a run: of a data set in two sizes, `mnist` and `mnist_1000`, the
-    first."""
-    for figure in _shown():
-        found = sorted(folder.glob(f"{figure}_*.png"))
-        yield from (
-            path
-            for path in found
-            if not any(path.stem.startswith(f"{shorter.stem}_") for shorter in found)
-        )
-
-
-def page(run: str) -> str:
-    """A recorded run as a page: every decided claim, and every figure with its caption."""
-    folder = FOLDER / run
-    claims = rows.recorded(folder)
-    decided = [
-        row
-        | {"says": _statement(row), "found": words.measured(row)}
-        | {"expected": words.expected(row), "verdict": words.verdict(row)}
-        for row in claims
-        if row["verdict"] != "not run"
-    ]
-    columns = {
-        "id": "claim", "place": "where in the source", "says": "what it says",
-        "expected": "expected", "found": "measured", "verdict": "verdict",
-    }  # fmt: skip
-    lines = [f"# Run {run}", "", "<!-- Written by `make reference`. -->", "", _made(folder), ""]
-    lines += [f"**Claims:** {words.tally(claims)}.", "", "## Every claim that this run decides", ""]
-    lines += _table(list(columns.values()), [[row[key] for key in columns] for row in decided])
-    lines += ["", "## Figures"]
-    for picture in sorted(folder.glob("*.png")):
-        caption = picture.with_suffix(".md").read_text().strip()
-        lines += ["", f"![{picture.stem}]({picture.name})", "", caption]
-    return "\n".join(lines) + "\n"
-
-
-def _commands(folder: Path) -> Iterator[str]:
-    """What each claim costs and where to look: ARTIFACT.md's block."""
-    document = json.loads((folder / "report.json").read_text("utf-8"))
-    measured = {row["id"]: words.measured(row) for row in rows.recorded(folder)}
-    listed = []
-    for row in document["claims"]:
-        if row["verdict"] != "not run":
-            figure = Path(row["figure"]).stem if row["figure"] else "the row itself"
-            minutes = "" if row["seconds"] is None else f"{row['seconds'] / 60:.1f}"
-            memory = "" if row["mb"] is None else f"{row['mb'] / 1000:.1f}"
-            found = (words.expected(row), measured[row["id"]], words.verdict(row))
-            read = row["how_to_read"] + (f" (Where: {row['where']}.)" if row["where"] else "")
-            what = (row["id"], _statement(row), minutes, memory, figure, read)
-            listed.append((*what, *found))
-    yield from (_made(folder), "")
-    yield f"To compute one alone: `make claim RUN={folder.name} ID=…`."
-    yield ""
-    yield from _table(
-        ("claim", "what it says", "minutes", "GB", "look at", "for", "expected", "measured",
-         "verdict"), listed
-    )  # fmt: skip
-
-
 # A table of claims, as all recorded runs decide them, between two marks; the first lists their ids,
 # with a plus for those whose "where" is shown too.
 ROWS = re.compile(r"<!-- rows ([\w+ ]+) -->.*?<!-- end of rows -->", re.DOTALL)
 
 
+def slices() -> list[Path]:
+    """The pages of the sources, whose tables of claims show every recorded run."""
+    pages = sorted(SLICES.glob("*/README.md"))
+    return [path for path in pages if ROWS.search(_read(path))]
+
+
 def with_rows(text: str) -> str:
     """A document with its tables of claims written from the recorded runs."""
-    runs = sorted(path.parent.name for path in FOLDER.glob("*/claims.json"))
-    recorded = {run: {row["id"]: row for row in rows.recorded(FOLDER / run)} for run in runs}
+    recorded = {run: _rows(run) for run in _runs()}
 
     def table(place: re.Match[str]) -> str:
         listed = []
         for marked in place[1].split():
             id = marked.removesuffix("+")
-            found = [recorded[run].get(id) for run in runs]
+            found = [known.get(id) for known in recorded.values()]
             known = [row for row in found if row]
             said = [words.expected(row) for row in known if row["verdict"] != "not run"]
             expected = " / ".join(dict.fromkeys(said or [words.expected(row) for row in known]))
-            what = _statement(known[0]) if known else ""
+            what = _in_table(known[0]["statement"]) if known else ""
             decided = [_decided(row, where=marked != id) for row in found]
             listed.append((id, what, expected, *decided))
-        lines = _table(("claim", "what it says", "expected", *runs), listed)
+        lines = _table(("claim", "what it says", "expected", *recorded), listed)
         return "\n".join([f"<!-- rows {place[1]} -->", "", *lines, "", "<!-- end of rows -->"])
 
     return ROWS.sub(table, text)
@@ -202,9 +180,37 @@ def _decided(row: dict[str, Any] | None, *, where: bool = False) -> str:
     return f"{words.verdict(row)}{measured}{place}"
 
 
-def _statement(row: dict[str, Any]) -> str:
-    """A claim's statement; in a table a bar would end the cell, so its formulas name theirs."""
-    return row["statement"].replace(r"\|", r"\Vert ").replace("|", r"\vert ")
+def _claims() -> list[Path]:
+    """The folders of claims."""
+    return sorted(SLICES.glob("*/claims"))
+
+
+def _runs() -> list[str]:
+    """The recorded runs, the quickest first."""
+    found = (path.parent.name for path in FOLDER.glob("[!.]*/claims.json"))
+    return sorted(found, key=lambda run: (_facts(run)["minutes"], run))
+
+
+def _deciding(id: str) -> list[str]:
+    """The recorded runs that decide a claim."""
+    return [run for run in _runs() if _rows(run).get(id, {}).get("verdict", "not run") != "not run"]
+
+
+def _rows(run: str) -> Rows:
+    return {row["id"]: row for row in rows.recorded(FOLDER / run)}
+
+
+def _facts(run: str) -> dict[str, Any]:
+    return json.loads(_read(FOLDER / run / "provenance.json"))
+
+
+def _read(path: str | Path) -> str:
+    return Path(path).read_text("utf-8")
+
+
+def _in_table(statement: str) -> str:
+    """A statement; in a table a bar would end the cell, so its formulas name theirs."""
+    return " ".join(statement.replace(r"\|", r"\Vert ").replace("|", r"\vert ").split())
 
 
 def _table(head: Sequence[str], listed: Iterable[Sequence[str]]) -> Iterator[str]:

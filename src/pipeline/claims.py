@@ -3,7 +3,7 @@
 A claim is an entry of `scripts/<slice>/claims/<theme>.yaml`, written before anything runs, or,
 where it looks into what a run found, after it (`after`). An expectation is one of a closed set of
 kinds, each a pure function of a measured figure. `source.yaml` in the same folder names the paper
-and lists the themes in the order of the ledger.
+and lists the themes in their order.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,7 +15,7 @@ from pydantic import Field, model_validator
 
 from overparam.errors import Refusal
 from pipeline.expectations import AnyExpectation, Expectation, Figure, Reported
-from pipeline.settings import Axis, Distinct, Model, Name, Strict, validate
+from pipeline.settings import Axis, Model, Name, Strict, validate
 
 # Ids: the row of the plan, and a letter where a row needs several checks.
 Id = Annotated[str, Field(pattern=r"^[A-Z][0-9]+[a-z]?$")]
@@ -148,13 +148,11 @@ class Source(Strict):
 
 
 class Outline(Strict):
-    """A slice's source.yaml: the paper, and which files hold what it claims."""
+    """A source.yaml: the paper, and which files hold what it claims."""
 
     source: Source
-    readme: Distinct[Name] = Field(default_factory=list)
-    """Figures that the README shows of a recorded run, without the name of the problem."""
     themes: Axis[Name]
-    """The theme files, without their ending, in the order of the ledger; `own` comes by itself."""
+    """The theme files, without their ending, in their order; `own` comes by itself."""
 
 
 class Theme(Strict):
@@ -168,7 +166,7 @@ class Claims(NamedTuple):
 
     source: Source
     claims: dict[str, Claim]
-    """By id, in the order of the ledger."""
+    """By id, in their order."""
 
 
 OUTLINE = "source.yaml"
@@ -195,7 +193,7 @@ def files(folder: str | Path) -> list[Path]:
     for path in listed:
         if not path.is_file():
             raise Refusal(
-                f"{path}: not there, expected a theme that {OUTLINE} lists: mend its name"
+                f"{path}: not there, expected a theme that {OUTLINE} lists: correct its name"
             )
     for path in sorted(folder.glob("*.yaml")):
         if path not in known:
@@ -245,7 +243,7 @@ def _file(path: Path, model: type[Model]) -> Model:
         values = yaml.load(path.read_text("utf-8"), yaml.CSafeLoader)
         return validate(model, values)
     except yaml.YAMLError as problem:
-        raise Refusal(f"{path}: found {problem}, expected YAML: mend that line") from None
+        raise Refusal(f"{path}: found {problem}, expected YAML: correct that line") from None
     except Refusal as problem:
         raise Refusal(f"{path}: {problem}") from None
 

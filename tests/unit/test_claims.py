@@ -239,7 +239,6 @@ def test_themes_follow_each_other_as_listed_and_own_claims_come_last(tmp_path):
     assert [*claims.read(folder).claims] == ["A2", "A1", "A3", "A0"]
     names = [path.name for path in claims.files(folder)]
     assert names == ["source.yaml", "zebra.yaml", "ant.yaml", "own.yaml"]
-    assert claims.outline(folder).readme == []
 
 
 def test_a_corrected_form_may_stand_in_another_theme(tmp_path):

@@ -26,7 +26,7 @@ DOCUMENTS = sorted(
 )
 # Slices in the README's list that are no longer here: `make reference` writes the list anew, and
 # what other documents say of them are examples.
-SOURCES = documents_of_runs.SOURCES.search((ROOT / "README.md").read_text("utf-8"))[0]
+SOURCES = (ROOT / "README.md").read_text("utf-8").split("<!-- end of sources -->")[0]
 GONE = {slice for slice in re.findall(r"\(scripts/(\w+)/", SOURCES) if slice not in SLICES}
 
 
@@ -67,7 +67,7 @@ def test_links_were_looked_for():
 
 def test_set_up_states_the_sizes_that_the_readme_states():
     sizes = [
-        re.findall(r"\d\.\d GB", (ROOT / name).read_text("utf-8").split("## What you will see")[0])
+        re.findall(r"\d\.\d GB", (ROOT / name).read_text("utf-8"))
         for name in ("README.md", "tools/environment.sh")
     ]
     assert len(sizes[0]) == 4
@@ -96,3 +96,59 @@ def test_rows_that_a_document_shows_are_claims(slice):
     assert len(listed) > len(known) / 5
     assert [id for id in listed if id not in known] == []
     assert sorted(set(re.findall(rf"\b[{letters}]\d+[a-z]?\b", text)) - set(known)) == []
+
+
+def words(text):
+    """How many words a text has, a formula being one."""
+    shown = re.sub(r"\$[^$]*\$", "formula", re.sub(r"<!--.*?-->", "", text, flags=re.DOTALL))
+    return sum(bool(re.search(r"\w", word)) for word in shown.split())
+
+
+def longest_table(text):
+    """The lines of the longest table in a text."""
+    return max(
+        (len(table.splitlines()) for table in re.findall(r"(?:^\|.*\n)+", text, re.M)), default=0
+    )
+
+
+@pytest.mark.parametrize(("name", "most"), [("README.md", 1000), ("ARTIFACT.md", 900)])
+def test_the_first_documents_are_short(name, most):
+    text = (ROOT / name).read_text("utf-8")
+    assert most / 2 < words(text) <= most
+    assert 2 < longest_table(text) <= 20
+
+
+PAGES = [*CURRENT, *sorted(ROOT.glob("reference/runs/*/README.md"))]
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_table_is_longer_than_two_screens(path):
+    assert longest_table(path.read_text("utf-8")) <= 60
+
+
+# What readers of other documents would not know, or take for something else.
+COINED = re.compile(
+    r"\bledgers?\b(?!\.smk|\.py|/)|\bmend(s|ed)?\b|drawn apart|made to order|the row itself"
+    r"|learned fast\b|\b[Ss]ource 00\d",
+)
+
+
+@pytest.mark.parametrize("path", CURRENT, ids=lambda path: str(path.relative_to(ROOT)))
+def test_documents_have_no_coined_words(path):
+    assert [found[0] for found in COINED.finditer(path.read_text("utf-8"))] == []
+
+
+CLAIMS = sorted(ROOT.glob("scripts/*/claims/*.yaml"))
+
+
+@pytest.mark.parametrize("path", CLAIMS, ids=lambda path: "/".join(path.parts[-3:]))
+def test_claims_have_no_coined_words(path):
+    assert [found[0] for found in COINED.finditer(path.read_text("utf-8"))] == []
+
+
+@pytest.mark.parametrize("slice", SLICES)
+def test_a_statement_is_one_sentence_of_at_most_thirty_words(slice):
+    known = claims.read(ROOT / f"scripts/{slice}/claims").claims
+    stated = {id: re.sub(r"\$[^$]*\$", "F", claim.statement) for id, claim in known.items()}
+    assert {id: words(text) for id, text in stated.items() if words(text) > 30} == {}
+    assert [id for id, text in stated.items() if re.search(r"[.?!] +[A-Z]", text)] == []

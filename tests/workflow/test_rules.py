@@ -145,3 +145,16 @@ def test_planning_loads_nothing_heavy():
     )  # fmt: skip
     assert len(names) > 8
     assert answer.stdout == "set()\n"
+
+
+def test_the_readme_draws_the_graph_of_rules(project):
+    graph = project.python("snakemake", "--rulegraph")
+    assert graph.returncode == 0, graph.stderr
+    before = (project / "README.md").read_text("utf-8")
+    drawn = subprocess.run(
+        [sys.executable, "-m", "tools.rule_graph"],
+        cwd=project.folder, env=environment(), input=graph.stdout, capture_output=True, text=True,
+    )  # fmt: skip
+    assert drawn.returncode == 0, drawn.stderr
+    assert (project / "README.md").read_text("utf-8") == before, "make reference"
+    assert "prepare --> gram" in before
