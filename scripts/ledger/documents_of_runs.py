@@ -13,6 +13,7 @@ from scripts.ledger import rows, words
 from scripts.ledger.recorded_runs import FOLDER
 
 SLICES = Path("scripts")
+WIDTH = 520  # pixels of the chart of verdicts, so that the README fits four screens
 Rows = dict[str, dict[str, Any]]
 
 
@@ -54,14 +55,14 @@ def _recorded() -> Iterator[str]:
     yield from _table(("run", "jobs", "minutes", "claims"), listed)
     charts = [path for run in _runs() if (path := FOLDER / run / "verdicts.png").is_file()]
     if charts:
-        yield from ("", f"![Every claim's verdict, by theme]({charts[-1].as_posix()})")
+        alt = "Every claim's verdict, by theme"
+        yield from ("", f'<img src="{charts[-1].as_posix()}" alt="{alt}" width="{WIDTH}">')
 
 
 def _headlines() -> Iterator[str]:
     """The claims that a reader knows the sources for, in the quickest run that decides each."""
     listed = []
-    for folder in _claims():
-        source, claims = claimed.read(folder)
+    for source, claims in sorted(map(claimed.read, _claims()), key=lambda read: read[0].id):
         for id, claim in claims.items():
             if claim.headline:
                 listed += [_headline(id, claim, source, run) for run in _deciding(id)[:1]]
@@ -77,7 +78,7 @@ def _headline(id: str, claim: Claim, source: Source, run: str) -> Sequence[str]:
     return (
         f"**{cited(source)}, {claim.place}.** {_in_table(claim.statement)}",
         f"`make claim ID={id}" + ("`" if run == "digits" else f" RUN={run}`"),
-        f"{seconds / 60:.1f}",
+        f"{seconds / 60:.1f}" if seconds >= 6 else "< 0.1",
         words.expected(row),
         f"{row['measured']}: {words.verdict(row)}",
         f"[{row['figure']}]({picture})" if row["figure"] else "",
@@ -85,8 +86,8 @@ def _headline(id: str, claim: Claim, source: Source, run: str) -> Sequence[str]:
 
 
 def cited(source: Source) -> str:
-    """A source as texts cite it."""
-    return f"{source.authors.split(',')[0].split()[-1]} et al. {source.year}"
+    """A source in short, such as `Arora 2019`."""
+    return f"{source.authors.split(',')[0].split()[-1]} {source.year}"
 
 
 # What a document has between two marks, by their name.

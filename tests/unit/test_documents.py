@@ -37,7 +37,8 @@ def is_there(folder, path):
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_relative_links_lead_somewhere(path):
-    links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", path.read_text("utf-8"))
+    text = path.read_text("utf-8")
+    links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", text) + re.findall(r'<img src="([^"]+)"', text)
     relative = [link for link in links if "://" not in link]
     assert [link for link in relative if not is_there(path.parent, link)] == []
 
