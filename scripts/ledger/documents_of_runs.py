@@ -76,18 +76,13 @@ def _headline(id: str, claim: Claim, source: Source, run: str) -> Sequence[str]:
     seconds = next(timed["seconds"] for timed in report if timed["id"] == id)
     picture = f"{FOLDER}/{run}/{row['figure']}.png"
     return (
-        f"**{cited(source)}, {claim.place}.** {_in_table(claim.statement)}",
+        f"**{words.cited(source.model_dump())}, {claim.place}.** {_in_table(claim.statement)}",
         f"`make claim ID={id}" + ("`" if run == "digits" else f" RUN={run}`"),
         f"{seconds / 60:.1f}" if seconds >= 6 else "< 0.1",
         words.expected(row),
         f"{row['measured']}: {words.verdict(row)}",
         f"[{row['figure']}]({picture})" if row["figure"] else "",
     )
-
-
-def cited(source: Source) -> str:
-    """A source in short, such as `Arora 2019`."""
-    return f"{source.authors.split(',')[0].split()[-1]} {source.year}"
 
 
 # What a document has between two marks, by their name.

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pipeline import cli, style
+from scripts.ledger import words
 from scripts.ledger.report_document import VERDICTS
 
 # The report's hues (report.css), light and dark enough to tell them apart without colour.
@@ -54,7 +55,7 @@ def lines(
     """A name, the verdicts of its tiles, and how many are not run: of each source and theme."""
     for source in sources:
         own = [claim for claim in claims if claim["source"] == source["id"]]
-        yield _cited(source), [], 0
+        yield words.cited(source), [], 0
         for theme in dict.fromkeys(claim["group"] for claim in own):
             verdicts = [claim["verdict"] for claim in own if claim["group"] == theme]
             decided = sorted(filter(COLORS.get, verdicts), key=[*COLORS].index)
@@ -63,12 +64,6 @@ def lines(
                 rest = verdicts.count("not run") if at == cut[-1] else 0
                 name = "" if at else textwrap.shorten(theme, 38, placeholder=" …")
                 yield name, decided[at : at + ACROSS], rest
-
-
-def _cited(source: Mapping[str, Any]) -> str:
-    """A paper as a text cites it: Arora et al. 2019."""
-    first, *others = source["authors"].split(", ")
-    return f"{first.split()[-1]}{' et al.' * bool(others)} {source['year']}"
 
 
 def _title(run: str, counts: Mapping[str, int]) -> str:

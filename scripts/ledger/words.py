@@ -142,3 +142,9 @@ def measured(claim: Mapping[str, Any]) -> str:
     beside = [claim["spread"], f"{claim['n_seeds']} seeds" if claim["n_seeds"] else ""]
     listed = "; ".join(detail for detail in beside if detail)
     return f"{claim['measured']} ({listed})" if listed else claim["measured"]
+
+
+def cited(source: Mapping[str, Any]) -> str:
+    """A paper as a text cites it: Arora et al. 2019."""
+    first, *others = source["authors"].split(", ")
+    return f"{first.split()[-1]}{' et al.' * bool(others)} {source['year']}"
