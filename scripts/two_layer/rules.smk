@@ -1,4 +1,4 @@
-"""Source 001: what trains networks for several experiments, and figures 1 and 2.
+"""Arora et al. 2019: what trains networks for several experiments, and figures 1 and 2.
 
 Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584). The other experiments' rules are made from their
 declarations (slice.py).

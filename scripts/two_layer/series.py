@@ -1,4 +1,4 @@
-"""How source 001's figures show labellings, networks, predictions and the paper's own points."""
+"""How figures show labellings, networks, predictions and the paper's own points."""
 
 import math
 from collections.abc import Sequence

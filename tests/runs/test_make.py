@@ -168,7 +168,7 @@ def test_reference_records_a_run_and_shows_it(tree):
     assert facts["gflops_per_core"] > 0
     page = (tree / folder / "README.md").read_text()
     assert "](spread_tiny.png)" in page
-    assert f"]({folder}/README.md) | 9 | " in said
+    assert f"]({folder}/README.md) | {facts['jobs']} | " in said
     assert "  toy --> collect\n" in said
     rows = json.loads((tree / "results/test/claims.json").read_text())["claims"]
     assert "| `make claim ID=T1 RUN=test` | " in told

@@ -1,4 +1,4 @@
-"""Inputs made to order are what was ordered."""
+"""Synthetic inputs are what was asked for."""
 
 import numpy as np
 import pytest
