@@ -28,9 +28,10 @@ def ids(tree):
 
 
 def times(tree):
-    """When each result was written, but for the ledger's."""
+    """When each result was written, but for those that all slices share in a run."""
     found = tree.files("data", "results", "figures")
-    paths = [path for path in found if not path.startswith("results/test/") or path.count("/") > 2]
+    run = ("results/test/", "figures/test/")
+    paths = [path for path in found if not path.startswith(run) or path.count("/") > 2]
     return {path: (tree / path).stat().st_mtime_ns for path in paths}
 
 
