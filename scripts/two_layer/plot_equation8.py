@@ -3,143 +3,119 @@
 Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), theorem 4.1 and eq. (8):
 ‖y − u(k)‖₂ = √Σ_i (1 − ηλ_i)^{2k} (v_iᵀy)² ± ε, ε falling with the width m.
 
-A row of panels for each labelling: ‖y − u(k)‖/‖y‖ of the networks (median, and a band from
-smallest to largest over all seeds) and the prediction, dashed; the size of their difference at
-each step; and its largest value against the width m, each seed a dot, the median a bar. Read the
-last one first: small against 1, and falling with m, is agreement.
+A row of panels for each labelling: ‖y − u(k)‖ of the networks less the prediction, over ‖y‖, a
+panel for each width (of many widths the least, the largest and some between); and the largest size
+of that difference against the width. Lines: medians over seeds, bands: smallest to largest. On 0 a
+network follows (8); small against 1, and falling with m, is agreement.
 """
 
 from pipeline import figures, style
 from scripts.two_layer import series
 from scripts.two_layer.slice import Equation8
 
-MEDIAN = {"marker": "_", "markersize": 11, "markeredgewidth": 1.4, "gid": "median"}
-GUIDE = {"linestyle": ":", "linewidth": 1, "gid": "guide"}
+MOST = 4  # panels of single widths in a row
+DIFFERENCE = r"(network − (8))$\,/\,\Vert y\Vert$"
 
 
 def _draw(curves, deviations):
     kinds = [kind for kind in series.LABELLINGS if kind in set(curves.labels)]
-    widths = sorted(curves.width.unique())
-    colors = dict(zip(widths, style.shades(len(widths)), strict=True))
-    rows = ["ABCDEFGHI"[3 * at : 3 * at + 3] for at in range(len(kinds))]
-    figure, panels = style.new_figure(rows, 2.15 * len(rows) + 0.65)
+    widths = _shown(sorted(curves.width.unique()))
+    columns = len(widths) + 1
+    letters = iter("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    rows = ["".join(next(letters) for _ in range(columns)) for _ in kinds]
+    figure, panels = style.new_figure(rows, 1.9 * len(rows) + 0.95, _title(deviations))
+    titles = []
     for at, kind in enumerate(kinds):
+        row = panels[columns * at : columns * (at + 1)]
         own = _in_sight(curves[curves.labels == kind])
-        _draw_norms(panels[3 * at], own, colors)
-        _draw_differences(panels[3 * at + 1], own, colors)
-        _draw_largest(panels[3 * at + 2], deviations[deviations.labels == kind], colors)
-    titles = [
-        title
-        for kind in kinds
-        for title in (series.LABELLINGS[kind].name, "distance from (8)", "largest distance")
-    ]
+        _draw_differences(row[:-1], own, widths, series.LABELLINGS[kind].color)
+        _draw_largest(row[-1], deviations[deviations.labels == kind], series.LABELLINGS[kind].color)
+        said = f"{kind}, " if len(kinds) > 1 else ""
+        titles += [*(f"{said}$m = {m}$" for m in widths), "largest size"]
     style.name_panels(panels, titles)
-    style.legend(figure, _entries(colors), columns=4)
+    style.legend(figure, _entries(kinds, curves.width.nunique()), columns=3)
     return figure
 
 
-def _in_sight(curves):
-    """The curves without what lies so far above the networks that it would hide them."""
-    hidden = series.beyond(curves.prediction, curves.network, 1)
-    return curves.assign(
-        prediction=curves.prediction.mask(hidden), difference=curves.difference.mask(hidden)
+def _shown(widths):
+    """The widths that have a panel of their own: the least, the largest, and some between."""
+    last = len(widths) - 1
+    return [widths[round(at * last / (MOST - 1))] for at in range(MOST)] if last >= MOST else widths
+
+
+def _title(deviations):
+    known = deviations.groupby("width").deviation.median()
+    if len(known) == 1:
+        return f"Networks stay within {style.number(known.iloc[0])}‖y‖ of eq. (8) (median)"
+    change = style.change(deviations, "width", "deviation")
+    return (
+        f"The largest distance from eq. (8) {change} as the width goes from {known.index[0]} to "
+        f"{known.index[-1]} (medians)"
     )
 
 
-def _draw_norms(panel, curves, colors):
-    for width, color in colors.items():
-        own = {"color": color, "gid": f"network-{width}"} | series.SERIES["network"]
-        style.band(panel, curves[curves.width == width], "k", "network", **own)
-    own = {"color": style.BLACK, "gid": "prediction"} | series.SERIES["prediction"]
-    style.band(panel, curves, "k", "prediction", opacity=0.13, **own)
-    style.decades_axis(panel, "gradient step $k$", curves.k.max(), zero=True)
-    style.falling_axis(panel, 1, curves.network.max())
-    panel.set_ylabel(r"$\Vert y - u(k)\Vert\,/\,\Vert y\Vert$")
+def _in_sight(curves):
+    """Signed differences, without those of a prediction so far above that it would hide them."""
+    hidden = series.beyond(curves.prediction, curves.network, 1)
+    return curves.assign(signed=(curves.network - curves.prediction).mask(hidden))
 
 
-def _draw_differences(panel, curves, colors):
-    """On logarithmic axes, over three decades at most: single seeds cross the prediction."""
-    later = curves[curves.k > 0]
-    for width, color in colors.items():
-        own = {"color": color, "gid": f"difference-{width}"} | series.SERIES["network"]
-        opacity = 0.22 if len(colors) < 3 else 0.1
-        drawn = later[later.width == width]
-        style.band(panel, drawn, "k", "difference", opacity=opacity, **own)
-    middles = later.groupby(["width", "k"]).difference.median()
-    style.decades_axis(panel, "gradient step $k$", curves.k.max())
-    top = later.difference.max()
-    style.plain_log_axis(panel, max(middles.min() / 1.5, top / 1000), top)
-    panel.set_ylabel(r"|network − (8)|$\,/\,\Vert y\Vert$")
+def _draw_differences(panels, curves, widths, color):
+    """On one y axis, which holds every seed of every width shown."""
+    shown = curves[curves.width.isin(widths)].signed
+    reach = 1.08 * shown.abs().max() or 1
+    for width, panel in zip(widths, panels, strict=True):
+        own = curves[curves.width == width]
+        panel.axhline(0, **NONE)
+        style.band(panel, own, "k", "signed", color=color, gid=f"difference-{width}")
+        style.decades_axis(panel, "step $k$", curves.k.max(), zero=True)
+        panel.set(ylim=(-reach, reach), ylabel="")
+        if panel is not panels[0]:
+            panel.tick_params(labelleft=False)
+    panels[0].set_ylabel(DIFFERENCE)
 
 
-def _draw_largest(panel, deviations, colors):
+NONE = {"color": style.BLACK, "linewidth": 1, "linestyle": "--", "zorder": 4}
+
+
+def _draw_largest(panel, deviations, color):
+    own = {"color": color, "marker": "o", "gid": "largest"}
+    style.band(panel, deviations, "width", "deviation", **own)
     medians = deviations.groupby("width").deviation.median()
-    for width, color in colors.items():
-        own = deviations[deviations.width == width].sort_values("repetition")
-        # Side by side, so that seeds do not hide each other.
-        count = len(own)
-        aside = [width * 10 ** (0.12 * ((at + 0.5) / count - 0.5)) for at in range(count)]
-        panel.plot(aside, own.deviation, "o", color=color, markersize=3, gid=f"seeds-{width}")
-    panel.plot(medians.index, medians, color=style.BLACK, linewidth=0.8, **MEDIAN)
     style.widths_axis(panel, medians.index, "width $m$")
-    panel.set(ylabel="largest over every step", ylim=(0, deviations.deviation.max() * 1.15 or 1))
+    panel.set(ylabel="", ylim=(0, deviations.deviation.max() * 1.15 or 1))
     if len(medians) > 1:
-        guide = medians.iloc[0] * (medians.index / medians.index[0]) ** -0.5
-        panel.plot(medians.index, guide, color=style.GREY, **GUIDE)
+        series.root_guide(panel, medians.index, medians.iloc[0])
         style.plain_log_axis(panel, deviations.deviation.min(), deviations.deviation.max())
 
 
-def _entries(colors):
+def _entries(kinds, widths):
     entries = [
-        style.banded_handle(f"networks, $m = {width}$", color=color, **series.SERIES["network"])
-        for width, color in colors.items()
+        style.banded_handle(f"{look.name}: median, all seeds", color=look.color)
+        for kind, look in series.LABELLINGS.items()
+        if kind in kinds
     ]
-    line = {"color": style.BLACK} | series.SERIES["prediction"]
-    entries.append(style.handle("prediction, eq. (8)", **line))
-    dot = {"marker": "o", "linestyle": "none", "markersize": 3}
-    entries.append(style.handle("one seed", color=style.GREY, **dot))
-    entries.append(style.handle("median over seeds", color=style.BLACK, linestyle="none", **MEDIAN))
-    if len(colors) > 1:
-        entries.append(style.handle(r"slope of $m^{-1/2}$", color=style.GREY, **GUIDE))
+    entries.append(style.handle("on eq. (8)", **NONE))
+    if widths > 1:
+        guide = {"color": style.GREY} | series.GUIDE
+        entries.append(style.handle(r"slope of $m^{-1/2}$", **guide))
     return entries
 
 
 def _words(curves, deviations, job):
     seeds = style.counted(deviations.repetition.nunique(), "seed")
     yield (
-        f"Full-batch gradient descent on Φ = ½‖y − u‖² with {job.training}; {seeds} for each width "
-        "m (all neurons, both halves of an antisymmetric network). Each row is a labelling. Left: "
-        f"‖y − u(k)‖/‖y‖ up to step {curves.k.max()}; solid, the median of the networks in a band "
-        "from smallest to largest; dashed, what eq. (8) predicts from the spectrum alone. Middle: "
-        "the size of the difference of the two; it dips where a seed crosses the prediction. "
-        "Right: its largest value over every step; a dot for each seed, side by side around their "
-        "width so that none hides another, and a bar for their median."
+        f"‖y − u(k)‖ of networks ({job.training}) less eq. (8), over ‖y‖; {seeds} for each width "
+        "m. Last panel: its largest size over all steps."
     )
     yield figures.HOW_TO_READ
-    for kind, own in deviations.groupby("labels", sort=False):
-        widths = [
-            f"{style.spread(of_width.deviation, 'median')} at m = {width}"
-            for width, of_width in own.groupby("width")
-        ]
-        first, last = own.step.min(), own.step.max()
-        met = f"at step {first}" if first == last else f"between steps {first} and {last}"
-        yield (
-            f"Here, with {series.LABELLINGS[kind].name}, the largest difference, in the "
-            f"median over seeds (smallest to largest), is {style.enumerated(widths)}; it is "
-            f"met {met}.{_diverging(curves[curves.labels == kind])}"
-        )
-
-
-def _diverging(curves):
-    """A sentence if the prediction diverges, which it does above 2/λ_max."""
-    left = curves[series.outgrown(curves.prediction, 1)]
-    if left.empty:
-        return ""
-    return (
-        f" **The prediction diverges:** η is above 2/λ_max, and at step {left.k.min()} eq. (8) "
-        "exceeds its start; later steps do not count for the largest difference, and it is drawn "
-        "only as far as the panel goes."
-    )
+    for kind, own in curves.groupby("labels", sort=False):
+        left = own[series.outgrown(own.prediction, 1)]
+        if len(left):
+            yield (
+                f"Eq. (8) **diverges** for {series.LABELLINGS[kind].name} from step {left.k.min()} "
+                "on: η > 2/λ_max. Later steps do not count."
+            )
 
 
 main = figures.program(Equation8, "Equation (8), {name}", _draw, _words)

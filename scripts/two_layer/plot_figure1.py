@@ -2,29 +2,27 @@
 
 Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), figure 1 and eq. (8).
 
-For each arm a panel of the training loss Φ/n and one of what training has removed of it:
-networks (median, and a band from smallest to largest over all repetitions) and, dashed, what
-eq. (8) predicts from the spectrum alone. Then eigenvalues and |v_iᵀy|, and the energy of the
-labels in the top eigenvectors. Where bands touch, the order of the labellings is not settled;
-where solid and dashed lines part, a network does not behave as its kernel. Without networks only
-the prediction is drawn.
+Above, for each arm, the training loss Φ/n of networks (median, and a band from smallest to largest
+over all repetitions) and, dashed, what eq. (8) predicts from the spectrum alone. Below eigenvalues,
+|v_iᵀy|, and the energy of the labels in the top eigenvectors. Where bands touch, the order of the
+labellings is not settled; where solid and dashed lines part, a network does not behave as its
+kernel. Without networks only the prediction is drawn.
 
 Writes the table behind the spectrum's panels as well: index i, eigenvalue, labels, repetition,
 |v_iᵀy|, its running root mean square, and the energy up to i; of many indices a log-spaced choice.
 """
 
 from pipeline import figures, files, style
-from scripts.two_layer import figure1_panels, figure1_words, series
+from scripts.two_layer import figure1_panels, series
 from scripts.two_layer.slice import Figure1
 
 INDICES = 1000  # log-spaced indices in the table; fewer remain, as small ones coincide
+WINDOW = 1.25  # the running root mean square at i is over i/WINDOW … i·WINDOW
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 def _load(job):
     curves = figures.table(job.losses)
-    # From each curve's own start: a plain one's is off ½ by more than the first steps remove.
-    losses = curves.groupby(["arm", "series", "labels", "repetition"]).loss
-    curves["removed"] = losses.transform("first") - curves.loss
     arms, paper_arms = dict(each.split("=", 1) for each in job.arm), job.paper_arm
     if not (curves.series == "network").any():
         # Without networks the arms differ in their number of steps alone.
@@ -52,7 +50,7 @@ def _spectrum(eigenvalues, kinds, repetitions, coefficients):
         columns = {
             "index": index, "eigenvalue": eigenvalues[index - 1], "labels": kind,
             "repetition": repetition, "abs_projection": np.abs(projected[index - 1]),
-            "running_rms": spectra.running_rms(projected, index, figure1_words.WINDOW),
+            "running_rms": spectra.running_rms(projected, index, WINDOW),
             "energy": spectra.energy(projected)[index - 1],
         }  # fmt: skip
         tables.append(pd.DataFrame(columns))
@@ -60,44 +58,114 @@ def _spectrum(eigenvalues, kinds, repetitions, coefficients):
 
 
 def _draw(curves, arms, table, points, paper_arms):
-    rows = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    rows = [rows[2 * at : 2 * at + 2] for at in range(len(arms) + 1)]
-    figure, panels = style.new_figure(rows, 2.1 * len(rows) + 0.6)
-    titles = []
-    for at, (arm, start) in enumerate(arms.items()):
+    rows = _rows(len(arms))
+    figure, panels = style.new_figure(rows, 2.2 * len(rows) + 0.85, _title(curves))
+    for panel, arm in zip(panels, arms, strict=False):
         drawn = figure1_panels.in_sight(curves[curves.arm == arm])
         shown = points if arm in paper_arms else points[points.quantity != "loss"]
-        figure1_panels.draw_losses(panels[2 * at], drawn, shown)
-        figure1_panels.draw_removed(panels[2 * at + 1], drawn)
-        titles += [start, "the same, loss removed"]
-    figure1_panels.draw_projections(panels[-2], table, points)
-    figure1_panels.draw_energy(panels[-1], table)
-    style.name_panels(panels, [*titles, "eigenvalues and projections", "energy of the labels"])
-    entries = _entries((curves.series == "network").any(), len(points) > 0)
-    style.legend(figure, entries, columns=-(-len(entries) // 3))
+        figure1_panels.draw_losses(panel, drawn, shown)
+    eigenvalues, projections, energy = panels[len(arms) :]
+    figure1_panels.draw_eigenvalues(eigenvalues, table, points)
+    figure1_panels.draw_projections(projections, table)
+    figure1_panels.draw_energy(energy, table)
+    below = [r"eigenvalues of $H^{\infty}$", "projections of the labels", "energy of the labels"]
+    style.name_panels(panels, [*arms.values(), *below])
+    style.legend(figure, _entries(figure1_panels.leads(curves), len(points) > 0), columns=3)
     return figure
 
 
-def _entries(networks, paper):
+def _rows(arms):
+    """At most three panels of losses in a row, and the spectrum's three in the last."""
+    letters = LETTERS[:arms].upper()
+    above = [letters[at : at + 3] for at in range(0, arms, 3)]
+    rows = ["".join(letter * (6 // len(row)) for letter in row) for row in above]
+    return [*rows, "XXYYZZ"]
+
+
+def _title(curves):
+    """In which order the labellings are learned, by their median losses at the end."""
+    leading = curves[curves.series == figure1_panels.leads(curves)]
+    ends = leading[leading.k == leading.groupby("arm").k.transform("max")]
+    names = [series.LABELLINGS[kind].name for kind in _medians(ends).index]
+    return f"{names[0].capitalize()} are learned before {names[1]}, these before {names[2]}"
+
+
+def _medians(curves):
+    """Median losses by labels, least first; in the labellings' own order where they are equal."""
+    medians = curves.groupby("labels").loss.median().reindex(series.LABELLINGS)
+    return medians.sort_values(kind="stable")
+
+
+def _entries(leading, paper):
     """The legend: labellings, then kinds of lines."""
     entries = [
-        style.handle(look.name, color=look.color, marker=look.marker if networks else None)
+        style.handle(look.name, color=look.color, marker=look.marker, **series.SERIES[leading])
         for look in series.LABELLINGS.values()
     ]
-    if networks:
+    line = {"color": style.GREY} | series.SERIES["prediction"]
+    prediction = style.handle("prediction, eq. (8)", **line)
+    if leading == "network":
         line = {"color": style.GREY} | series.SERIES["network"]
         entries.append(style.banded_handle("networks: median, all seeds", **line))
-    line = {"color": style.GREY} | series.SERIES["prediction"]
-    entries.append(style.handle("prediction, eq. (8)", **line))
-    entries.append(style.handle(r"eigenvalue $\lambda_i$", color=style.BLACK, linewidth=1))
+    entries.append(prediction)
     if paper:
-        line = {"color": style.GREY} | series.SERIES["paper"]
+        line = {"color": style.PURPLE} | series.SERIES["paper"]
         entries.append(style.handle(series.PAPER, **line))
     return entries
 
 
 def _words(curves, arms, table, points, _, job):
-    return figure1_words.caption(curves, arms, table, points, job.training)
+    networks = curves[curves.series == "network"]
+    if networks.empty:
+        loss = f"of eq. (8), η = {_rate(curves)}; no networks are trained"
+    else:
+        seeds = style.counted(networks.repetition.nunique(), "seed")
+        loss = f"of networks ({job.training}); median, range of {seeds}. κ scales initial weights"
+    panel = LETTERS[len(arms) + 1]
+    yield f"Loss Φ/n, Φ = ½‖y − u‖², {loss}. ({panel}) Lines: running RMS; dots: one draw."
+    yield figures.HOW_TO_READ
+    yield " ".join([*_bands(networks, arms), *_diverging(curves, arms), *_paper(table, points)])
+
+
+def _rate(curves):
+    last = curves.loc[curves.k.idxmax()]
+    return style.number(last.t / max(last.k, 1))
+
+
+def _bands(networks, arms):
+    """Where the bands of each arm part."""
+    said = []
+    for arm, letter in zip(arms, LETTERS, strict=False):
+        ends = networks[networks.arm == arm].groupby(["k", "labels"]).loss.agg(["min", "max"])
+        low, high = (ends[end].unstack() for end in ("min", "max"))
+        if low.empty:
+            continue
+        touching = (high["true"] >= low["random"]) | (high["random"] >= low["worst"])
+        apart = touching.index[~touching[::-1].cummax()[::-1]]
+        said.append(f"({letter}) from step {apart[0]}" if len(apart) else f"({letter}) never")
+    if said:
+        yield f"Bands apart: {', '.join(said)}."
+
+
+def _diverging(curves, arms):
+    """Where the prediction outgrows its start, which it does above 2/λ_max."""
+    foretold = curves[curves.series == "prediction"]
+    start = foretold.groupby(["arm", "labels", "repetition"]).loss.transform("first")
+    left = foretold[series.outgrown(foretold.loss, start)]
+    for arm, letter in zip(arms, LETTERS, strict=False):
+        if (steps := left[left.arm == arm].k).size:
+            yield f"({letter}) Eq. (8) **diverges** from step {steps.min()} on: η > 2/λ_max."
+
+
+def _paper(table, points):
+    import numpy as np
+
+    theirs = points[points.quantity == "eigenvalue"]
+    if len(theirs):
+        values = table.drop_duplicates("index")
+        logs = np.log(theirs.x), np.log(values["index"]), np.log(values.eigenvalue)
+        off = np.median(np.abs(np.exp(np.interp(*logs)) / theirs.y - 1))
+        yield f"Half of the paper's λ_i are within {style.number(100 * off)} % of ours."
 
 
 main = figures.program(

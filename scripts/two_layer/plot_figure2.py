@@ -13,7 +13,7 @@ from pipeline import figures, style
 from scripts.two_layer import series
 from scripts.two_layer.slice import Figure2
 
-NETWORK, KERNEL, EXPECTED = style.BLUE, style.VERMILLION, style.PURPLE
+NETWORK, KERNEL = style.BLUE, style.PURPLE
 HALF = {"linestyle": ":", "linewidth": 1.2, "gid": "half"}
 LABELS = (
     "test 0–1 error",
@@ -28,7 +28,7 @@ def _load(job):
 
 
 def _draw(tested, measures, points):
-    figure, panels = style.new_figure(["ABC"], 2.95)
+    figure, panels = style.new_figure(["ABC"], 3.2, _title(tested, measures))
     for panel, column, quantity in zip(panels, ("error", "l1"), ("err01", "l1"), strict=False):
         _draw_tests(panel, tested, column)
         series.mark(panel, points[points.quantity == quantity], f"paper-{quantity}")
@@ -41,9 +41,23 @@ def _draw(tested, measures, points):
         panel.set_ylim(0, None)
     style.name_panels(panels, ["test 0–1 error", r"test $\ell_1$ loss", "complexity"])
     networks = (tested.series == "network").any()
-    splits = measures[measures.series == "expected"].split.nunique()
-    style.legend(figure, _entries(networks, len(points) > 0, splits), columns=3)
+    style.legend(figure, _entries(networks, len(points) > 0), columns=3)
     return figure
+
+
+def _title(tested, measures):
+    leading = "network" if (tested.series == "network").any() else "kernel"
+    expected, errors = measures[measures.series == "expected"], tested[tested.series == leading]
+    return (
+        f"With the portion of random labels the complexity {_change(expected, 'complexity')}, the "
+        f"test error {_change(errors, 'error')}"
+    )
+
+
+def _change(table, column):
+    """Means at the ends; `style.change` has medians."""
+    means = table.groupby("portion", as_index=False)[column].mean()
+    return style.change(means, "portion", column)
 
 
 def _draw_tests(panel, tested, column):
@@ -54,17 +68,19 @@ def _draw_tests(panel, tested, column):
 
 
 def _draw_complexity(panel, measures):
+    import seaborn
+
     sampled = measures[measures.series == "sampled"]
     # Draws side by side, so that they do not hide each other.
     aside = 0.04 * (sampled.draw / max(sampled.draw.max(), 1) - 0.5) * (sampled.portion > 0)
-    dots = {"markersize": 2.2, "alpha": 0.35, "markeredgewidth": 0, "gid": "sampled"}
-    panel.plot(sampled.portion + aside, sampled.complexity, "o", color=style.GREY, **dots)
+    dots = {"s": 5, "alpha": 0.35, "linewidth": 0, "gid": "sampled", "color": style.GREY}
+    seaborn.scatterplot(x=sampled.portion + aside, y=sampled.complexity, ax=panel, **dots)
     expected = measures[measures.series == "expected"]
-    own = {"color": EXPECTED, "gid": "expected"}
+    own = {"color": KERNEL, "gid": "expected"}
     style.band(panel, expected, "portion", "complexity", middle="mean", **own)
 
 
-def _entries(networks, paper, splits):
+def _entries(networks, paper):
     entries = []
     for curve, color, marker, label in (
         ("network", NETWORK, "o", "networks: mean, all seeds"),
@@ -73,9 +89,8 @@ def _entries(networks, paper, splits):
         if networks or curve == "kernel":
             line = {"color": color, "marker": marker} | series.SERIES[curve]
             entries.append(style.banded_handle(label, **line))
-    entries.append(style.handle("$p/2$: random test labels alone", color=style.GREY, **HALF))
-    which = ": all splits" if splits > 1 else ""
-    entries.append(style.banded_handle(f"complexity, expected{which}", color=EXPECTED))
+    entries.append(style.handle("$p/2$: of random test labels", color=style.GREY, **HALF))
+    entries.append(style.handle("complexity, expected", color=KERNEL))
     dot = {"marker": "o", "linestyle": "none", "markersize": 3}
     entries.append(style.handle("complexity, sampled labels", color=style.GREY, **dot))
     if paper:
@@ -85,64 +100,18 @@ def _entries(networks, paper, splits):
 
 def _words(tested, measures, points, job):
     networks, kernel = (tested[tested.series == curve] for curve in ("network", "kernel"))
-    sampled, expected = (measures[measures.series == kind] for kind in ("sampled", "expected"))
     draws = style.counted(kernel.groupby("portion").size().max(), "draw")
-    splits = style.counted(expected.split.nunique(), "split") + " of the points"
-    if expected.split.nunique() > 1:
-        splits += ": mean, and a band from smallest to largest"
-    dots = style.counted(sampled.groupby("portion").size().max(), "draw")
-    yield (
-        "The portion p of the labels of training and test points alike is replaced by random ones, "
-        "drawn apart. (a) Test 0–1 error; dotted p/2, the error that random test labels alone "
-        f"give. (b) Test ℓ₁ loss, the mean of |f(x) − y|. Kernel predictor h(x)ᵀ(H^∞)⁻¹y: mean of "
-        f"up to {draws} of labels (other draws than the networks') on the points that the networks "
-        f"have, in a band from smallest to largest. (c) Complexity "
-        f"√(2 yᵀ(H^∞)⁻¹y/n): line, its expectation over labels ({splits}); points, sampled "
-        f"labels, up to {dots} a portion."
-    )
     if networks.empty:
-        yield "No networks are trained on this problem."
+        said = "No networks are trained"
     else:
-        yield _trained(networks, job.training)
-    yield figures.HOW_TO_READ
-    yield _found(networks, kernel, expected)
-    yield from _paper_words(measures, points)
-
-
-def _trained(networks, training):
-    """When the networks count as trained, and the loss that they have reached there."""
-    reached = [
-        f"{style.span(networks[networks.portion == p].loss)} at p = {style.number(p)}"
-        for p in (networks.portion.min(), networks.portion.max())
-    ]
-    seeds = style.counted(networks.groupby("portion").size().max(), "seed")
-    return (
-        f"Networks: {training}; mean of {seeds} of the initialisation and the labels, in a band "
-        f"from smallest to largest. They count as trained at step {style.span(networks.steps)}, "
-        f"with a loss Φ/n of {style.span(networks.loss)}: {style.enumerated(reached)}."
+        seeds = style.counted(networks.groupby("portion").size().max(), "seed")
+        said = f"Networks: {job.training}, Φ/n = {style.span(networks.loss)}; {seeds}"
+    yield (
+        f"A portion p of all labels is random. {said}. Kernel predictor h(x)ᵀ(H^∞)⁻¹y: {draws}. "
+        "Means and ranges."
     )
-
-
-def _found(networks, kernel, expected):
-    """What the tables say about how to read the figure."""
-    errors = kernel.groupby("portion").error.mean()
-    by_portion = expected.groupby("portion").complexity
-    ends = [
-        f"{style.spread(by_portion.get_group(p), 'mean')} at p = {style.number(p)}"
-        for p in (errors.index.min(), errors.index.max())
-    ]
-    words = [f"Here the expected complexity is {style.enumerated(ends)};"]
-    telling = [style.number(p) for p, value in by_portion.max().items() if value < 1]
-    words.append("as a bound on the error it says something, being below 1,")
-    words.append(f"at p = {style.enumerated(telling)}." if telling else "at no p.")
-    noisy = [p for p in errors.index if p > 0 and p in set(networks.portion)]
-    if noisy:
-        below = sum(networks.groupby("portion").error.mean()[noisy] < errors[noisy])
-        words.append(
-            f"The networks' mean error lies below the kernel predictor's at {below} of "
-            f"{style.counted(len(noisy), 'portion')} p > 0."
-        )
-    return " ".join(words)
+    yield figures.HOW_TO_READ
+    yield from _paper_words(measures, points)
 
 
 def _paper_words(measures, points):
@@ -152,8 +121,7 @@ def _paper_words(measures, points):
     if len(shared):
         off = (ours[shared] / theirs[shared] - 1).abs().max()
         yield (
-            "Crosses: the paper's own points, read off its figure. Our expected complexity is "
-            f"within {style.number(100 * off)} % of each of {len(shared)} of them."
+            f"The paper's complexities lie within {style.number(100 * off)} % of the expected ones."
         )
 
 

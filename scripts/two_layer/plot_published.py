@@ -32,8 +32,19 @@ def _load(job):
     return compared.assign(ratio=compared.ours / compared.paper), rates
 
 
+def _title(compared):
+    """How far apart the rates of the labellings lie, at the step where they do least."""
+    needed = compared[compared.quantity == "effective_eta"]
+    medians = needed.groupby(["at", "labels"]).ours.median().unstack()
+    least = (medians.max(axis=1) / medians.min(axis=1)).min()
+    return (
+        "Eq. (8) gives the published losses at no one learning rate: labellings need rates "
+        f"that differ by a factor of {style.number(least)} or more"
+    )
+
+
 def _draw(compared, rates):
-    figure, panels = style.new_figure(["AB"], 3.3)
+    figure, panels = style.new_figure(["AB"], 3.3, _title(compared))
     for panel, quantity, column in zip(
         panels, ("effective_eta", "loss"), ("ours", "ratio"), strict=True
     ):
@@ -66,29 +77,13 @@ def _draw(compared, rates):
 
 
 def _words(compared, rates, job):
-    listed = style.enumerated([f"{style.number(rate)} ({what})" for what, rate in rates.items()])
+    listed = [f"{style.number(rate)} {what}" for what, rate in rates.items()]
     yield (
-        "(a) The learning rate η at which eq. (8), with our spectrum and projections, has the "
-        "training loss Φ/n that the paper published, at each step listed; random labels: median "
-        f"and band of our draws. Grey lines: η = {listed}. (b) The loss that (8) predicts at the "
-        "rate inferred, over the published one."
+        "(a) The η at which eq. (8), with our λ_i and v_iᵀy, has the published loss Φ/n; random "
+        f"labels: median and range of our draws. Grey: η = {style.enumerated(listed)}. (b) Its "
+        "loss at the inferred η."
     )
     yield figures.HOW_TO_READ
-    yield f"Here the effective η is {_ranges(compared, 'effective_eta', 'ours')}."
-    yield (
-        f"At the rate inferred (8) is {_ranges(compared, 'loss', 'ratio')}, in units of the "
-        "published loss."
-    )
-
-
-def _ranges(compared, quantity, column):
-    """From the smallest to the largest over steps, for each labelling."""
-    rows = compared[compared.quantity == quantity]
-    return style.enumerated([
-        f"{style.span(own.groupby('at')[column].median())} for {look.name}"
-        for kind, look in series.LABELLINGS.items()
-        if len(own := rows[rows.labels == kind].dropna(subset=column))
-    ])  # fmt: skip
 
 
 main = figures.program(Published, "Published losses, {name}", _draw, _words, load=_load)

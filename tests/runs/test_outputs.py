@@ -19,7 +19,7 @@ import yaml
 from pipeline.claims import files
 from pipeline.fingerprint import Sources, fingerprint
 from tests.toy import JOBS
-from tests.workflow.captions import MOST, STILL_LONG
+from tests.workflow.captions import MOST
 from tests.workflow.repository import leftovers
 
 # These hold times, computer and commit.
@@ -136,9 +136,7 @@ def test_every_figure_is_there_with_the_tables_behind_it(tree, jobs):
         assert caption.startswith("**"), name
         assert len(caption) > 100, name
         assert "ow to read it" in caption, name
-        job = next(key for key, job in jobs.items() if f"{name}.md" in job["output"])
-        rule = job.split()[0]  # before the problem's name
-        assert len(caption.split()) <= MOST or rule in STILL_LONG, name
+        assert len(caption.split()) <= MOST, name
 
 
 def tables(tree):

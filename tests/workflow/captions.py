@@ -29,8 +29,6 @@ LETTERS = {
 MOST = 90
 # … of which so many are left to what the figure says itself.
 OWN = 35
-# Figures whose captions are still to be shortened.
-STILL_LONG = {"plot_equation8", "plot_figure1", "plot_figure2", "plot_published"}
 
 
 class Fact(NamedTuple):

@@ -12,7 +12,6 @@ from scripts.runs import configs
 from tests.workflow.captions import (
     MOST,
     OWN,
-    STILL_LONG,
     drawn_by,
     facts,
     is_set,
@@ -81,7 +80,7 @@ def test_what_a_caption_is_told_leaves_room_for_what_it_says_itself(plans, name)
     """Of a whole caption the words are counted where figures are drawn, in `tests/runs`."""
     found = {job.rule: length(job) for job in plans(name) if drawn_by(job)}
     long = {rule for rule, words in found.items() if words > MOST - OWN}
-    assert long - STILL_LONG == set()
+    assert long == set()
 
 
 @pytest.mark.parametrize("name", CONFIGS)

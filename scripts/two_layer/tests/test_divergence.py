@@ -69,9 +69,7 @@ def test_figure1_shows_the_networks_and_says_that_the_prediction_diverges(
     made = plots.call(plot_figure1, tmp_path, arm="one=wide", **read, **spectra)
     caption = made["md"].read_text()
     assert not NOT_FINITE.search(caption)
-    assert re.search(r"\*\*The prediction diverges\*\* \(wide\): η is above 2/λ_max", caption)
-    assert re.search(r"from step \d+ for true labels", caption)
-    assert "(diverges) for true labels" in caption
+    assert re.search(r"\(a\) Eq. \(8\) \*\*diverges\*\* from step \d+ on: η > 2/λ_max", caption)
     found = pd.read_csv(table)
     assert in_sight(drawn[0].axes[0], found[found.series == "network"].loss.max())
 
@@ -99,5 +97,7 @@ def test_equation8_compares_as_long_as_the_prediction_says_something(eta, tiny, 
     read = {"curves": made["curves"], "deviation": made["table"]}
     caption = plots.call(plot_equation8, tmp_path, **read)["md"].read_text()
     assert not NOT_FINITE.search(caption)
-    assert "**The prediction diverges:** η is above 2/λ_max, and at step" in caption
-    assert in_sight(drawn[0].axes[0], curves.network.max())
+    assert "Eq. (8) **diverges** for true labels from step" in caption
+    # What is shown reaches not far above the networks, whatever the prediction does.
+    low, high = drawn[0].axes[0].get_ylim()
+    assert -low == high < 10 * curves.network.max()

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from pipeline import style
-from scripts.two_layer import plot_equation8, plot_figure1, plot_figure2, series
+from scripts.two_layer import plot_equation8, plot_figure1, plot_figure2
 from scripts.two_layer.tests.plots import READ, ROOT, call, groups, save
 
 PAPER = ROOT / "scripts/two_layer/published/arora2019_digitised.csv"
@@ -118,7 +118,7 @@ def is_drawn(outputs: dict[str, Path]) -> bool:
     picture = matplotlib.image.imread(outputs["png"])[::2, ::2, :3]
     colours = np.unique(np.round(picture * 15) @ [1, 16, 256])
     white = (picture == 1).all(-1).mean()
-    return len(colours) > 50 and 0.5 < white < 0.99 and outputs["svg"].stat().st_size > 10_000
+    return len(colours) > 30 and 0.5 < white < 0.99 and outputs["svg"].stat().st_size > 10_000
 
 
 @pytest.mark.parametrize("program", FIGURES, ids=lambda program: program.__name__)
@@ -144,7 +144,7 @@ def test_the_papers_points_appear_when_given(program, name, tmp_path):
     options += ["--paper-arm", "arm0"] if program is plot_figure1 else []
     outputs = call(program, tmp_path, *options)
     assert marks(outputs["svg"]) == WITH_PAPER[program]
-    assert "Crosses: the paper's own points" in outputs["md"].read_text()
+    assert "the paper's" in outputs["md"].read_text().lower()
 
 
 def test_the_papers_losses_stand_beside_networks_that_start_alike_alone(tmp_path):
@@ -157,7 +157,7 @@ def test_the_papers_points_are_absent_when_not_given(program, tmp_path):
     """Its data set is named, but the file is not at hand."""
     outputs = call(program, tmp_path, *FIGURES[program](tmp_path), "--paper-name", "mnist")
     assert not marks(outputs["svg"])
-    assert "Crosses" not in outputs["md"].read_text()
+    assert "the paper's" not in outputs["md"].read_text().lower()
 
 
 def test_another_data_set_has_no_points_in_the_paper(tmp_path):
@@ -166,22 +166,22 @@ def test_another_data_set_has_no_points_in_the_paper(tmp_path):
 
 
 @pytest.mark.parametrize("lags", [(0.8,), (0.7, 0.8, 0.9)])
-def test_figure1_says_what_is_in_the_tables(lags, tmp_path):
+def test_figure1_says_what_is_in_the_tables(lags, tmp_path, drawn):
     outputs = call(plot_figure1, tmp_path, *figure1(tmp_path, lags=lags))
     told = outputs["md"].read_text()
     assert is_drawn(outputs)
     assert told.startswith("**Figure 1, toy** (toys against tools).")
     assert "m = 77" in told
-    assert "η = 0.02" in told
     assert "3 seeds" in told
-    assert f"κ = {len(lags) - 1}, {STEPS[-1]} steps" in told
     # Faster labellings lie below slower ones from the first step on; at step 0 all are equal.
-    assert told.count("apart at every measured step from 1 on; at step 40") == len(lags)
-    for kind, speed in SPEED.items():
-        network, predicted = (0.5 * np.exp(-0.4 * speed * 1.01 * lag) for lag in (lags[0], 1))
-        listed = f"{style.number(network)} ({style.number(predicted)})"
-        assert f"{listed} for {series.LABELLINGS[kind].name}" in told
-    assert f"from 9.5 down to {style.number(9.5 / N)}" in told
+    assert told.count(") from step 1") == len(lags)
+    assert f"({'bcde'[len(lags)]}) Lines" in told  # letters of losses, then eigenvalues
+    (figure,) = drawn
+    assert figure.get_suptitle().startswith("True labels are learned before random labels")
+    assert len(figure.axes) == len(lags) + 3
+    assert [panel.get_title(loc="left")[-5:] for panel in figure.axes[: len(lags)]] == [
+        f"κ = {at}" for at in range(len(lags))
+    ]
 
 
 def test_figure1_says_that_bands_touch(tmp_path):
@@ -191,8 +191,24 @@ def test_figure1_says_that_bands_touch(tmp_path):
     table.loc[(table.labels == "true") & (table.k == 40) & (table.arm == "arm1"), "loss"] = 0.6
     table.to_csv(tmp_path / "losses.csv", index=False)
     told = call(plot_figure1, tmp_path, *options)["md"].read_text()
-    assert "(κ = 0) the bands are apart at every measured step from 40 on" in told
-    assert "(κ = 1) the bands touch to the end" in told
+    assert "Bands apart: (a) from step 40, (b) never." in told
+
+
+def test_figure1_names_the_labels_in_the_order_in_which_they_are_learned(tmp_path, drawn):
+    options = figure1(tmp_path)
+    table = pd.read_csv(tmp_path / "losses.csv", dtype={"labels": str})
+    other = {"true": "worst", "worst": "true", "random": "random"}
+    table.assign(labels=table.labels.map(other)).to_csv(tmp_path / "losses.csv", index=False)
+    call(plot_figure1, tmp_path, *options)
+    assert drawn[0].get_suptitle().startswith("Worst-case labels are learned before random labels")
+
+
+def test_figure1_shows_the_worst_case_in_two_panels_and_the_legend(tmp_path, drawn):
+    outputs = call(plot_figure1, tmp_path, *figure1(tmp_path, series=["prediction"]))
+    assert {"projection-worst", "energy-worst"} <= groups(outputs["svg"])
+    named = {text.get_text(): handle for text, handle in zip(
+        drawn[0].legends[0].texts, drawn[0].legends[0].legend_handles, strict=True)}  # fmt: skip
+    assert named["worst-case labels"].get_marker() == "^"
 
 
 def test_figure1_without_networks_draws_the_longest_prediction_once(tmp_path):
@@ -203,9 +219,9 @@ def test_figure1_without_networks_draws_the_longest_prediction_once(tmp_path):
     outputs = call(plot_figure1, tmp_path, *options)
     told = outputs["md"].read_text()
     assert is_drawn(outputs)
-    assert "No networks are trained" in told
+    assert "no networks are trained" in told
+    assert "η = 0.02" in told
     assert "m = 77" not in told
-    assert f"{STEPS[-1]} steps" in told
     assert not any(name.startswith("network") for name in groups(outputs["svg"]))
     assert marks(outputs["svg"]) == WITH_PAPER[plot_figure1]
 
@@ -224,7 +240,7 @@ def test_figure1_without_a_step(tmp_path):
     options = figure1(tmp_path, lags=(0.8,))
     table = pd.read_csv(tmp_path / "losses.csv")
     table[table.k == 0].to_csv(tmp_path / "losses.csv", index=False)
-    assert "0 steps" in call(plot_figure1, tmp_path, *options)["md"].read_text()
+    assert is_drawn(call(plot_figure1, tmp_path, *options))
 
 
 def test_the_spectrums_table_is_thinned_and_keeps_what_is_drawn(tmp_path):
@@ -256,19 +272,19 @@ def test_the_spectrums_table_is_thinned_and_keeps_what_is_drawn(tmp_path):
         ((16, 32, 64, 128, 256, 1024), ("random",)),
     ],
 )
-def test_equation8_with_one_and_several_widths_and_labellings(widths, kinds, tmp_path):
+def test_equation8_with_one_and_several_widths_and_labellings(widths, kinds, tmp_path, drawn):
     outputs = call(plot_equation8, tmp_path, *equation8(tmp_path, widths, kinds))
     told = outputs["md"].read_text()
     assert is_drawn(outputs)
-    for width in widths:
-        assert f"seeds-{width}" in groups(outputs["svg"])
-    for kind, width in itertools.product(kinds, widths):
-        median, low, high = (
-            style.number(40 * (1 + seed) / width / SPEED[kind] / 100) for seed in (1, 0, 2)
-        )
-        assert f"{median} ({low} to {high}) at m = {width}" in told
+    shown = {name for name in groups(outputs["svg"]) if name.startswith("difference")}
+    assert len(shown) == min(len(widths), 4)
+    assert {f"difference-{widths[0]}", f"difference-{widths[-1]}"} <= shown
+    median = [style.number(40 * 2 / width / SPEED[kind] / 100)
+              for kind in kinds for width in widths]  # fmt: skip
+    if len(kinds) == 1:
+        assert median[0] in drawn[0].get_suptitle()
+        assert median[-1] in drawn[0].get_suptitle()
     assert "3 seeds" in told
-    assert "up to step 40" in told
     assert f"\n\n**How to read it.** {READ}\n" in told
     assert ("guide" in groups(outputs["svg"])) == (len(widths) > 1)
 
@@ -279,25 +295,24 @@ def test_equation8_of_a_single_seed(tmp_path):
     assert "1 seed " in outputs["md"].read_text()
 
 
-def test_figure2_says_what_is_in_the_tables(tmp_path):
+def test_figure2_says_what_is_in_the_tables(tmp_path, drawn):
     outputs = call(plot_figure2, tmp_path, *figure2(tmp_path))
     told = outputs["md"].read_text()
     assert is_drawn(outputs)
-    assert "Networks: m = 77; mean of 3 seeds" in told
-    assert "trained at step 123, with a loss Φ/n of 0.0625 to 0.362" in told
-    assert "0.0625 at p = 0 and 0.362 at p = 1" in told
-    assert "0.65 (0.6 to 0.7) at p = 0 and 5.65 (5.6 to 5.7) at p = 1" in told
-    assert "being below 1, at p = 0." in told
-    assert "up to 3 draws" in told
-    assert "(2 splits of the points" in told
-    assert "below the kernel predictor's at 0 of 2 portions p > 0" in told
+    assert "Networks: m = 77, Φ/n = 0.0625 to 0.362; 3 seeds" in told
+    assert "h(x)ᵀ(H^∞)⁻¹y: 3 draws" in told
+    # Means over splits, and over seeds.
+    assert drawn[0].get_suptitle().replace("\n", " ") == (
+        "With the portion of random labels the complexity rises from 0.65 to 5.65, the test error "
+        "rises from 0.09 to 0.49"
+    )
 
 
 def test_figure2_without_networks(tmp_path):
     outputs = call(plot_figure2, tmp_path, *figure2(tmp_path, series=["kernel"], splits=1))
     told = outputs["md"].read_text()
     assert is_drawn(outputs)
-    assert "No networks are trained on this problem." in told
+    assert "No networks are trained." in told
     assert "m = 77" not in told
     assert {"kernel-error", "kernel-l1", "half", "sampled", "expected"} <= groups(outputs["svg"])
     assert not {"network-error", "network-l1"} & groups(outputs["svg"])
