@@ -1,13 +1,17 @@
 """The numbers that Arora et al. 2019 published: the model of published/arora2019.yaml."""
 
+import math
 from pathlib import Path
-from typing import Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Self
 
 import yaml
 from pydantic import Field, model_validator
 
 from overparam.errors import Refusal
 from pipeline.settings import Portion, Strict, validate
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Positive = Annotated[float, Field(gt=0)]
 Whole = Annotated[int, Field(gt=0)]
@@ -99,3 +103,22 @@ def dataset(published: Published, name: str) -> Dataset:
 def eigenvalue_tolerance(value: float) -> float:
     """How far an eigenvalue may lie from a drawn one: 2 % + .001 up to ½, 3 % above."""
     return 0.02 * value + 0.001 if value <= 0.5 else 0.03 * value
+
+
+PART = 0.02  # a loss Φ/n by which two curves have parted: 4 % of where they start
+
+
+def parted(curves: "pd.DataFrame") -> dict[str, float]:
+    """By labels the first step from which on eq. (8) lies PART or more from the paper's networks at
+    every step that was digitised; NaN if they are together at the last.
+
+    curves: labels, k, loss (several repetitions: their median) and the paper's, NaN where unknown.
+    """
+    found = {}
+    known = curves[curves.paper.notna()]
+    for kind in ("true", "random", "worst"):
+        medians = known[known.labels == kind].groupby("k")[["loss", "paper"]].median()
+        apart = (medians.loss - medians.paper).abs() >= PART
+        since = apart.index[apart[::-1].cummin()[::-1]]
+        found[kind] = float(since[0]) if len(since) else math.nan
+    return found

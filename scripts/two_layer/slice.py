@@ -26,7 +26,7 @@ from pipeline.settings import (
     Strict,
 )
 from pipeline.style import counted
-from scripts.two_layer.planning import Networks, Training, rate_words, start, start_words
+from scripts.two_layer.planning import PAPER, Networks, Training, rate_words, start, start_words
 
 PAPER_START = {"kappa": 0.01, "antisymmetric": False}  # of its networks (appendix A)
 PUBLISHED = "scripts/two_layer/published/arora2019.yaml"
@@ -667,6 +667,64 @@ class Published(_Measured):
 
     def _published(self, plan: Plan, problem: str) -> dict[str, str]:
         return {"published": PUBLISHED} if self.has_figure(plan, problem) else {}
+
+
+class PaperFigure1(_Measured):
+    """Figure 1 as the paper draws it: eq. (8) on its axes, at the learning rate inferred."""
+
+    reads: ClassVar = ("spectrum", "coefficients", "published", "digitised")
+    tables: ClassVar = ("curves", "projections")
+    results_of: ClassVar = ("figure1",)
+    shows: ClassVar = ("curves", "projections")
+    shows_beside: ClassVar = ("digitised", "networks?")
+    says: ClassVar = ("dataset", "training?", "arm?")
+    shared: ClassVar = ()
+    upstream: ClassVar = Dataset
+    small: ClassVar = {"problems": []}
+
+    problems: Distinct[Name] = []
+    """Problems: the paper's own data sets, each one of figure 1's."""
+    points: Count = 200
+    """Evenly spaced steps of each curve, beside the first and the digitised ones."""
+    indices: Count = 1000
+    """Indices of eigenvectors in the table."""
+
+    def files(self, plan: Plan, problem: str) -> dict[str, Any]:
+        coefficients = f"{plan.results}/projections/{problem}/coefficients.npz"
+        return {"coefficients": coefficients, "published": PUBLISHED, "digitised": PAPER}
+
+    def upstream_settings(self, plan: Plan, problem: str) -> dict[str, Any]:
+        return {"dataset": Networks(plan).dataset(problem)}
+
+    def shows_from(self, plan: Plan, problem: str) -> dict[str, Any]:
+        beside = self._trained(plan, problem)
+        networks = {"networks": plan.table("figure1", "losses", beside)} if beside else {}
+        return {"digitised": PAPER} | networks
+
+    def words(self, plan: Plan, problem: str) -> dict[str, Any]:
+        beside, words = self._trained(plan, problem), self.upstream_settings(plan, problem)
+        if beside:
+            arm = next(iter(plan.settings.figure1.arms))
+            recipe = Networks(plan).recipe("figure1", beside, arm)
+            n = plan.data.problem(beside).train.n
+            said = f"n = {n}, m = {recipe['width']}, κ = {recipe['kappa']:g}"
+            words |= {"arm": arm, "training": f"{said}, η = {rate_words(recipe)}"}
+        return words
+
+    def _trained(self, plan: Plan, problem: str) -> str | None:
+        """A problem of the same data on which figure 1 trains networks, the largest if several."""
+        problems, source = plan.data.problem, plan.data.problem(problem).source
+        found = [each for each in plan.settings.figure1.problems if problems(each).source == source]
+        return max(found, key=lambda each: problems(each).train.n, default=None)
+
+    def seconds(self, plan: Plan, problem: str) -> float:
+        """A power for each of n eigenvalues, at some hundred steps of each labelling."""
+        labellings = 2 + plan.settings.figure1.random_labellings
+        return labellings * 2 * self.points * self.size(plan, problem)[0] / 1e7
+
+    def mb(self, plan: Plan, problem: str) -> float:
+        """Those powers of one labelling."""
+        return 200 + 3 * costs.matrix_mb(2 * self.points, self.size(plan, problem)[0])
 
 
 class Widths(_Measured):
