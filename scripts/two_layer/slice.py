@@ -913,6 +913,35 @@ class Decay(_Starts, _Trains, _Measured):
         return 1000 / rate * self.repetitions * n * d * self.width
 
 
+class Directions(_Starts, _Trains, _Measured):
+    """Equation (8) along groups of eigenvectors: what networks have still to learn there."""
+
+    reads: ClassVar = ("problem", "spectrum", "eigenvectors")
+    shows: ClassVar = ("table",)
+    says: ClassVar = ("training",)
+    small: ClassVar = {"width": 64, "repetitions": 2, "steps": 50}
+
+    problems: Distinct[Name] = ["digits01"]
+    """Problems to train on."""
+    labels: Axis[Labelling] = ["true", "random"]
+    """Labellings to train on."""
+    groups: Count = 4
+    """Groups of eigenvectors, about equally long in the logarithm of the index."""
+    width: Count = 3200
+    """Number of neurons m."""
+    repetitions: Count = 5
+    """Seeds of the initialisation and of random labels."""
+    steps: Count = 1500
+    """Gradient steps."""
+
+    def words(self, plan: Plan, problem: str) -> dict[str, Any]:
+        return {"training": f"m = {self.width}, {start_words(self)}, η = {rate_words(self)}"}
+
+    def flop(self, plan: Plan, problem: str) -> float:
+        n, d = self.size(plan, problem)
+        return 10 * self.repetitions * len(self.labels) * self.steps * n * d * self.width
+
+
 class Arms(Strict):
     """The networks in the files that are read, in their order."""
 
