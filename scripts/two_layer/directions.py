@@ -65,8 +65,8 @@ def main(settings: Directions, job: experiment.Job) -> None:
     where = f"{name}, n = {n}, m = {width}, {len(firsts)} groups, measured steps to {steps}"
     save(job.metrics, {
         f"{kind}.deviation": measured(
-            own.median(), per_seed=own, unit="‖y‖², largest over groups and steps, median over seeds",
-            where=where,
+            own.median(), per_seed=own, where=where,
+            unit="‖y‖², largest over groups and steps, median over seeds",
         )
         for kind, own in away.groupby("labels")
     })  # fmt: skip

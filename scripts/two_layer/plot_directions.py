@@ -22,7 +22,7 @@ def _draw(found):
                 line = {"color": color, "gid": f"{curve}-{kind}-{first}"} | series.SERIES[curve]
                 style.band(panel, own, "k", curve, opacity=opacity, **line)
         style.decades_axis(panel, "gradient step $k$", found.k.max(), zero=True)
-        panel.set(ylim=(0, None), ylabel=r"left along the group, share of $\Vert y\Vert^2$")
+        panel.set(ylim=(0, 1.02), ylabel=r"left, share of $\Vert y\Vert^2$")
     style.name_panels(panels, [series.LABELLINGS[kind].name for kind in kinds])
     named = [
         style.handle(f"$i$ = {own.first}" + (f" to {own.last}" if own.last > own.first else ""),
@@ -37,22 +37,26 @@ def _draw(found):
 
 
 def _title(found):
-    away = (found.network - found.prediction).abs().groupby([found.labels, found.repetition]).max()
-    said = [
-        f"{style.number(own.median())} for {series.LABELLINGS[kind].name}"
-        for kind, own in away.groupby("labels", sort=False)
-    ]
-    return (
-        "Residuals shrink along the top eigenvectors first, as eq. (8) says; largest difference in "
-        f"‖y‖²: {style.enumerated(said)}"
-    )
+    """Along which group most of each labelling lies, and when networks have learned half of it."""
+    said = []
+    for kind, own in found.groupby("labels", sort=False):
+        medians = own.groupby(["k", "first", "last"]).network.median()
+        first, last = medians[0].idxmax()
+        left = medians[:, first, last]
+        half = left.index[left <= left[0] / 2]
+        when = f"half gone at step {half[0]}" if len(half) else f"not half gone at {left.index[-1]}"
+        said.append(
+            f"{series.LABELLINGS[kind].name} lie mostly along i = {first} to {last}, {when}"
+        )
+    said[0] = said[0].capitalize()
+    return "; ".join(said)
 
 
 def _words(found, job):
     seeds = style.counted(found.repetition.nunique(), "seed")
     yield (
-        "Σ (v_iᵀ(y − u(k)))² over a group of eigenvectors v_i of H^∞ (i = 1: the largest eigenvalue "
-        f"λ_i), over ‖y‖²: networks, {job.training}; median and range of {seeds}. Dashed: eq. (8), "
+        "Σ (v_iᵀ(y − u(k)))² over a group of eigenvectors v_i of H^∞, largest eigenvalue λ_i "
+        f"first, over ‖y‖². Networks: {job.training}; median and range of {seeds}. Eq. (8): "
         "Σ (1 − ηλ_i)^2k (v_iᵀy)²."
     )
 
