@@ -110,7 +110,7 @@ PART = 0.02  # a loss Φ/n by which two curves have parted: 4 % of where they st
 
 def parted(curves: "pd.DataFrame") -> dict[str, float]:
     """By labels the first step from which on eq. (8) lies PART or more from the paper's networks at
-    every step that was digitised; NaN if they are together at the last.
+    every step at which their loss is known; NaN if they are together at the last.
 
     curves: labels, k, loss (several repetitions: their median) and the paper's, NaN where unknown.
     """

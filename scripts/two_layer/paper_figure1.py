@@ -4,8 +4,8 @@ Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), figure 1 and eq. (8): t
 ½ Σ_i (1 − ηλ_i)^{2k} (v_iᵀy)² / n. It is closed form, so no network is trained. The learning rate η
 is stated nowhere; the one inferred stands in scripts/two_layer/published/arora2019.yaml.
 
-Writes `curves`, tidy: labels, repetition, step k, t = ηk, loss Φ/n, and at the steps at which the
-paper's curve was digitised `paper`, its loss; and `projections`: index i, eigenvalue, labels,
+Writes `curves`, tidy: labels, repetition, step k, t = ηk, loss Φ/n, and at the steps
+listed there `paper`, the loss of its networks; and `projections`: index i, eigenvalue, labels,
 |v_iᵀy|; of many indices the first and then evenly spaced ones.
 """
 
@@ -20,20 +20,17 @@ def main(settings: PaperFigure1, job: experiment.Job) -> None:
     from overparam.errors import Refusal
     from pipeline import files
     from pipeline.metrics import measured, save
-    from scripts.two_layer import paper, series
+    from scripts.two_layer import paper
 
     if not job.dataset:
         raise Refusal(f"paper_figure1: found {job.name}, expected a data set of the paper's")
     theirs = paper.dataset(paper.load(job.published), job.dataset)
-    points = series.paper_points(job.digitised, job.dataset, ["loss"])
     (eigenvalues,) = files.load_arrays(job.spectrum, "eigenvalues")
     labellings = [
         *zip(*files.load_arrays(job.coefficients, "kinds", "repetitions", "coefficients"),
              strict=True)
     ]  # fmt: skip
-    curves = pd.concat(
-        [_curve(eigenvalues, *each, theirs, points, settings.points) for each in labellings]
-    )
+    curves = pd.concat([_curve(eigenvalues, *each, theirs, settings.points) for each in labellings])
     files.save_table(job.curves, curves)
     first = [each for each in labellings if each[1] == 0]
     files.save_table(job.projections, _projections(eigenvalues, first, settings.indices))
@@ -43,16 +40,15 @@ def main(settings: PaperFigure1, job: experiment.Job) -> None:
     save(job.metrics, {"parted": measured([*parted.values()], unit=unit, where=where)})
 
 
-def _curve(eigenvalues, kind, repetition, projected, theirs, points, count):
-    """Eq. (8) at evenly spaced steps, at the first ones, and where the paper's was digitised."""
+def _curve(eigenvalues, kind, repetition, projected, theirs, count):
+    """Eq. (8) at evenly spaced steps, at the first ones, and where the paper's loss is known."""
     import numpy as np
     import pandas as pd
 
     from overparam import schedules, spectra
 
     last, rate = theirs.losses.steps[-1], theirs.inferred_eta
-    own = points[points.series == kind]
-    read = pd.Series(own.y.to_numpy(), index=own.x.round().astype(int)).groupby(level=0).first()
+    read = pd.Series(getattr(theirs.losses, kind), index=theirs.losses.steps)
     every = [np.linspace(0, last, count).astype(int), schedules.schedule(last, 10), read.index]
     steps = np.unique(np.concatenate(every))
     residual = spectra.predicted_residual(eigenvalues, projected, rate, steps)

@@ -22,7 +22,7 @@ def _load(job):
     if networks is not None:
         own = (networks.series == "network") & (networks.arm == job.arm)
         networks = networks[own]
-    points = series.paper_points(job.digitised, job.dataset, ["eigenvalue"])
+    points = series.paper_points(job.digitised, job.dataset, ["loss", "eigenvalue"])
     return figures.table(job.curves), figures.table(job.projections), points, networks
 
 
@@ -33,7 +33,7 @@ def _draw(curves, projections, points, networks):
     rows = ["AABB" if beside else "AAAA", "CCDD"]
     parted = paper.parted(curves)
     figure, panels = style.new_figure(rows, 5.2, _title(curves))
-    _draw_theory(panels[0], curves, parted)
+    _draw_theory(panels[0], curves, points, parted)
     if beside:
         _draw_networks(panels[1], networks)
     _draw_eigenvalues(panels[-2], projections, points)
@@ -58,17 +58,17 @@ def _title(curves):
     )
 
 
-def _draw_theory(panel, curves, parted):
+def _draw_theory(panel, curves, points, parted):
     import seaborn
 
     for kind, look in series.LABELLINGS.items():
         own = curves[curves.labels == kind]
         line = {"color": look.color, "gid": f"prediction-{kind}"} | series.SERIES["prediction"]
         style.band(panel, own, "k", "loss", **line)
-        read = own[own.paper.notna() & (own.repetition == 0)]
+        read = points[(points.quantity == "loss") & (points.series == kind)].sort_values("x")
         read = read.iloc[:: max(len(read) // PER_CURVE, 1)]
         dots = {"color": look.color, "marker": look.marker, "s": 16, "zorder": 5}
-        seaborn.scatterplot(read, x="k", y="paper", ax=panel, gid=f"paper-loss-{kind}", **dots)
+        seaborn.scatterplot(read, x="x", y="y", ax=panel, gid=f"paper-loss-{kind}", **dots)
         at = own[own.k == parted[kind]].groupby("k").loss.median()  # none if they stay together
         ring = {"color": style.BLACK, "markersize": 9, "zorder": 6, "gid": f"parted-{kind}"}
         panel.plot(at.index, at, "o", fillstyle="none", **ring)
@@ -91,8 +91,8 @@ def _loss_axes(panel, last):
 def _draw_eigenvalues(panel, projections, points):
     values = projections.drop_duplicates("index")
     style.band(panel, values, "index", "eigenvalue", color=style.BLACK, gid="eigenvalue")
-    points = points.sort_values("x").iloc[:: max(len(points) // 20, 1)]
-    series.mark(panel, points, "paper-eigenvalue", color=style.PURPLE)
+    read = points[points.quantity == "eigenvalue"].sort_values("x")
+    series.mark(panel, read.iloc[:: max(len(read) // 20, 1)], "paper-eigenvalue", style.PURPLE)
     panel.set(xlabel="index $i$ of eigenvector", ylabel=r"$\lambda_i$")
     panel.set(ylim=(0, CUT["eigenvalue"]), xlim=(0, values["index"].max() * 1.02))
 

@@ -672,7 +672,7 @@ class Published(_Measured):
 class PaperFigure1(_Measured):
     """Figure 1 as the paper draws it: eq. (8) on its axes, at the learning rate inferred."""
 
-    reads: ClassVar = ("spectrum", "coefficients", "published", "digitised")
+    reads: ClassVar = ("spectrum", "coefficients", "published")
     tables: ClassVar = ("curves", "projections")
     results_of: ClassVar = ("figure1",)
     shows: ClassVar = ("curves", "projections")
@@ -685,13 +685,13 @@ class PaperFigure1(_Measured):
     problems: Distinct[Name] = []
     """Problems: the paper's own data sets, each one of figure 1's."""
     points: Count = 200
-    """Evenly spaced steps of each curve, beside the first and the digitised ones."""
+    """Evenly spaced steps of each curve, beside the first and the published ones."""
     indices: Count = 1000
     """Indices of eigenvectors in the table."""
 
     def files(self, plan: Plan, problem: str) -> dict[str, Any]:
         coefficients = f"{plan.results}/projections/{problem}/coefficients.npz"
-        return {"coefficients": coefficients, "published": PUBLISHED, "digitised": PAPER}
+        return {"coefficients": coefficients, "published": PUBLISHED}
 
     def upstream_settings(self, plan: Plan, problem: str) -> dict[str, Any]:
         return {"dataset": Networks(plan).dataset(problem)}
