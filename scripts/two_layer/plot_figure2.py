@@ -13,7 +13,7 @@ from pipeline import figures, style
 from scripts.two_layer import series
 from scripts.two_layer.slice import Figure2
 
-NETWORK, KERNEL = style.BLUE, style.PURPLE
+NETWORK, KERNEL, EXPECTED = style.BLUE, style.VERMILLION, style.PURPLE
 HALF = {"linestyle": ":", "linewidth": 1.2, "gid": "half"}
 LABELS = (
     "test 0–1 error",
@@ -76,7 +76,7 @@ def _draw_complexity(panel, measures):
     dots = {"s": 5, "alpha": 0.35, "linewidth": 0, "gid": "sampled", "color": style.GREY}
     seaborn.scatterplot(x=sampled.portion + aside, y=sampled.complexity, ax=panel, **dots)
     expected = measures[measures.series == "expected"]
-    own = {"color": KERNEL, "gid": "expected"}
+    own = {"color": EXPECTED, "gid": "expected"}
     style.band(panel, expected, "portion", "complexity", middle="mean", **own)
 
 
@@ -90,7 +90,7 @@ def _entries(networks, paper):
             line = {"color": color, "marker": marker} | series.SERIES[curve]
             entries.append(style.banded_handle(label, **line))
     entries.append(style.handle("$p/2$: of random test labels", color=style.GREY, **HALF))
-    entries.append(style.handle("complexity, expected", color=KERNEL))
+    entries.append(style.handle("complexity, expected", color=EXPECTED))
     dot = {"marker": "o", "linestyle": "none", "markersize": 3}
     entries.append(style.handle("complexity, sampled labels", color=style.GREY, **dot))
     if paper:

@@ -78,6 +78,7 @@ def _draw_theory(panel, curves, points, parted):
 def _draw_networks(panel, networks):
     for kind, look in series.LABELLINGS.items():
         own = {"color": look.color, "gid": f"network-{kind}"} | series.SERIES["network"]
+        own |= {"marker": look.marker, "markevery": 0.2}
         style.band(panel, networks[networks.labels == kind], "k", "loss", **own)
     _loss_axes(panel, networks.k.max())
 
