@@ -10,8 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pipeline import cli, style
-from scripts.ledger import words
-from scripts.ledger.report_document import VERDICTS
+from scripts.ledger.verdicts import VERDICTS
 
 # The report's hues (report.css), light and dark enough to tell them apart without colour.
 COLORS = {
@@ -53,6 +52,8 @@ def lines(
     sources: Sequence[Mapping[str, Any]], claims: Sequence[Mapping[str, Any]]
 ) -> Iterator[Line]:
     """A name, the verdicts of its tiles, and how many are not run: of each source and theme."""
+    from scripts.ledger import words
+
     for source in sources:
         own = [claim for claim in claims if claim["source"] == source["id"]]
         yield words.cited(source), [], 0
@@ -106,9 +107,10 @@ def _draw(drawn: Sequence[Line], counts: Mapping[str, int], title: str) -> Any:
         for verdict, color in COLORS.items()
         if counts[verdict]
     ]
-    style.legend(figure, entries, columns=3)
-    for text in figure.legends[0].get_texts():
-        text.set_fontsize(10)
+    if entries:  # on data of one's own nothing may be decided
+        style.legend(figure, entries, columns=3)
+        for text in figure.legends[0].get_texts():
+            text.set_fontsize(10)
     return figure
 
 

@@ -12,6 +12,8 @@ from tests.workflow.repository import CONFIG
 
 DECLARED, CLAIMS = "scripts/toy/slice.py", "scripts/toy/claims/walks.yaml"
 PLOT = downstream("plot_toy_spread")
+# The chart of all verdicts, and the page that shows it.
+VERDICTS = downstream("verdicts")
 
 
 def redecorated(text):
@@ -145,7 +147,7 @@ def test_settings_that_no_job_uses_rerun_nothing(tree):
         ("src/overparam/kernels.py", ["gram"]),
         ("src/overparam/points.py", ["prepare"]),
         ("src/pipeline/checkpoints.py", ["toy_walk"]),
-        ("src/pipeline/style.py", ["plot_toy_spread"]),
+        ("src/pipeline/style.py", ["plot_toy_spread", "verdicts"]),
         ("src/pipeline/claims.py", ["collect"]),
         ("src/overparam/dynamics.py", []),  # no job of this run imports it
     ],
@@ -254,7 +256,7 @@ def test_inputs_that_change_places_are_seen(tree, path, change, rules):
 @pytest.mark.parametrize(
     ("path", "change", "jobs"),
     [
-        ("config/figures.mplstyle", replaced("font.size: 8", "font.size: 9"), PLOT),
+        ("config/figures.mplstyle", replaced("font.size: 8", "font.size: 9"), PLOT | VERDICTS),
         # An expectation, and how a figure is read.
         (CLAIMS, replaced("high: 1.3", "high: 1.4"), LEDGER),
         (CLAIMS, replaced("keeps beside", "stays beside"), LEDGER | PLOT),

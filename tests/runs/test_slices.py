@@ -54,7 +54,8 @@ def test_a_slice_is_dropped_in_runs_and_is_removed_again(copy):
     assert all(path.startswith(here) for path in changed(before, sources(copy)))
     # It is a model for others, so it is laid out as they are.
     for words in (("check",), ("format", "--check")):
-        assert copy.python("ruff", *words, "scripts/toy", "src", "workflow").returncode == 0
+        done = copy.python("ruff", *words, "--no-cache", "scripts/toy", "src", "workflow")
+        assert done.returncode == 0, done.stdout
 
     # Its own jobs and the ledger's run, and nothing else.
     assert copy.planned() == OWN | LEDGER

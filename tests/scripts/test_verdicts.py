@@ -4,7 +4,7 @@ import json
 import re
 
 from scripts.ledger import plot_verdicts
-from scripts.ledger.report_document import VERDICTS
+from scripts.ledger.verdicts import VERDICTS
 from tests.scripts.programs import call, options
 
 SOURCES = [
@@ -40,14 +40,24 @@ def test_every_verdict_that_decides_has_a_colour():
     assert [*plot_verdicts.COLORS] == [verdict for verdict in VERDICTS if verdict != "not run"]
 
 
+def told(folder, claims):
+    """The program's options, its claims written, and the pictures that it is to make."""
+    file = folder / "claims.json"
+    file.write_text(json.dumps({"sources": SOURCES, "claims": claims}))
+    made = {kind: folder / f"verdicts.{kind}" for kind in ("svg", "png")}
+    more = {"style": "config/figures.mplstyle", "caption": folder / "verdicts.md"}
+    return options(run="toy", claims=file, **made, **more), made
+
+
+def test_it_is_drawn_where_nothing_is_decided(tmp_path):
+    """As in a run on data of one's own."""
+    words, made = told(tmp_path, [claim | {"verdict": "not run"} for claim in CLAIMS])
+    assert call(plot_verdicts, *words) == 0
+    assert all(path.stat().st_size > 5000 for path in made.values())
+
+
 def test_it_is_drawn_and_told(tmp_path):
-    claims = tmp_path / "claims.json"
-    claims.write_text(json.dumps({"sources": SOURCES, "claims": CLAIMS}))
-    made = {kind: tmp_path / f"verdicts.{kind}" for kind in ("svg", "png")}
-    words = options(
-        run="toy", claims=claims, style="config/figures.mplstyle", **made,
-        caption=tmp_path / "verdicts.md",
-    )  # fmt: skip
+    words, made = told(tmp_path, CLAIMS)
     assert call(plot_verdicts, *words) == 0
     before = {kind: path.read_bytes() for kind, path in made.items()}
     svg = before["svg"].decode()
