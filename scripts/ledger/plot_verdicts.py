@@ -30,11 +30,11 @@ Line = tuple[str, list[str], int]
 @cli.program
 @cli.option("--run", required=True, help="Name of the run.")
 @cli.option("--claims", type=cli.InputFile(), required=True, help="The claims, .json.")
-@cli.option("--style", "looks", type=cli.InputFile(), required=True, help="Style, .mplstyle.")
+@cli.option("--style", "style_file", type=cli.InputFile(), required=True, help="Style, .mplstyle.")
 @cli.option("--svg", type=cli.OutputFile(), required=True, help="The figure, .svg.")
 @cli.option("--png", type=cli.OutputFile(), required=True, help="The figure, .png.")
 @cli.option("--caption", type=cli.OutputFile(), required=True, help="What is drawn, .md.")
-def main(run: str, claims: str, looks: str, svg: str, png: str, caption: str) -> None:
+def main(run: str, claims: str, style_file: str, svg: str, png: str, caption: str) -> None:
     import json
     from pathlib import Path
 
@@ -42,7 +42,7 @@ def main(run: str, claims: str, looks: str, svg: str, png: str, caption: str) ->
 
     found = json.loads(Path(claims).read_text("utf-8"))
     counts = Counter(claim["verdict"] for claim in found["claims"])
-    with style.applied(looks):
+    with style.applied(style_file):
         figure = _draw([*lines(found["sources"], found["claims"])], counts, _title(run, counts))
         style.save_figure(figure, svg, png)
     files.save_text(caption, _caption(run, counts))

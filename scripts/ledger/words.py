@@ -112,8 +112,8 @@ def brief(claims: Sequence[Mapping[str, Any]], run: str) -> str:
                 *map(_indented, (claim["statement"], found)),
             ]
             lines += [f"  figure: {picture}"] if claim["figure"] else []
-    idle = [claim["id"] for claim in claims if claim["verdict"] == "not run"]
-    return "\n".join([*lines, *([f"not run here: {', '.join(idle)}"] if idle else [])])
+    not_run = [claim["id"] for claim in claims if claim["verdict"] == "not run"]
+    return "\n".join([*lines, *([f"not run here: {', '.join(not_run)}"] if not_run else [])])
 
 
 def verdict(claim: Mapping[str, Any]) -> str:

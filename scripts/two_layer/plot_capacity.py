@@ -22,7 +22,7 @@ def _load(job):
 def _draw(found, starts):
     figure, panels = style.new_figure(["ABC"], 2.7, _title(found, starts))
     names = [said for start, said in starts.items() if start in set(found.arm)]
-    look = style.looks("arm", names, LOOKS)
+    look = style.told_apart("arm", names, LOOKS)
     drawn = found.assign(arm=found.arm.map(starts))
     for panel, column in zip(panels, PANELS, strict=True):
         style.band(panel, drawn, "width", column, gid=column, **look)

@@ -33,7 +33,7 @@ def _draw(errors):
     figure, panels = style.new_figure(["AB"], 3.1, _title(errors))
     targets = [*dict.fromkeys(errors.target)]
     names = [*map(_named, targets)]
-    look = style.looks("target", names, MARKS)
+    look = style.told_apart("target", names, MARKS)
     drawn = errors.assign(target=errors.target.map(dict(zip(targets, names, strict=True))))
     sizes = sorted(errors.n.unique())
     for panel, column in zip(panels, ("relative", "share"), strict=True):

@@ -19,7 +19,7 @@ def _draw(found):
     drawn = found.assign(width=found.width.map("$m = {}$".format))
     markers = (MARKERS * len(sizes))[: len(sizes)]
     shades = zip(style.shades(len(sizes)), markers, strict=True)
-    look = style.looks("width", [f"$m = {m}$" for m in sizes], [*shades])
+    look = style.told_apart("width", [f"$m = {m}$" for m in sizes], [*shades])
     start = {"color": style.BLACK, "linestyle": (0, (1, 1.2)), "linewidth": 1,
              "label": "at step 0, any $m$"}  # fmt: skip
     least = found[found.start > 0].groupby(["labels", "kappa"]).start.median().min()

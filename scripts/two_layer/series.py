@@ -83,9 +83,9 @@ def labelled(table: "pd.DataFrame") -> "tuple[pd.DataFrame, dict[str, Any]]":
     """The table with the labellings' names as a legend has them, and how seaborn draws them."""
     own = [look for kind, look in LABELLINGS.items() if kind in set(table.labels)]
     drawn = [(look.color, look.marker) for look in own]
-    looks = style.looks("labels", [look.name for look in own], drawn)
+    options = style.told_apart("labels", [look.name for look in own], drawn)
     names = {kind: look.name for kind, look in LABELLINGS.items()}
-    return table.assign(labels=table.labels.map(names)), looks
+    return table.assign(labels=table.labels.map(names)), options
 
 
 def root_guide(panel: "Axes", widths: Sequence[float], start: float) -> None:

@@ -23,7 +23,7 @@ EXACT = 2**53  # floats below it hold every integer
 SHOWN = 8  # column names in a message
 
 
-def read_own(path: str | Path, label_column: str = "label") -> tuple[Points, Points | None]:
+def read_own(path: str | Path, label_column: str) -> tuple[Points, Points | None]:
     """Points of a person's own file, everything checked.
 
     .npz: arrays x (n, ...), flattened to (n, d), and y (n,), and if there are test points x_test

@@ -148,7 +148,9 @@ def band(
     )
 
 
-def looks(column: str, names: Sequence[str], drawn: "Sequence[tuple[Any, str]]") -> dict[str, Any]:
+def told_apart(
+    column: str, names: Sequence[str], drawn: "Sequence[tuple[Any, str]]"
+) -> dict[str, Any]:
     """How seaborn tells the names in a column apart: by colour and marker, begun again if need be.
 
     Names are in the legend's order. What `band` and seaborn's own functions take as options.

@@ -276,6 +276,17 @@ def lists_of(experiments, text):
 
 
 @pytest.mark.parametrize("slice", MODELS)
+def test_the_mathematics_of_a_slice_is_its_own(slice):
+    """What two of them use lies beside them, in src/overparam."""
+    own = {REPOSITORY / "src/overparam" / slice, REPOSITORY / "scripts" / slice}
+    paths = [path for place in ("src", "scripts") for path in (REPOSITORY / place).rglob("*.py")]
+    others = [path for path in paths if not own & {*path.parents}]
+    assert len(own) < len(others) < len(paths)
+    package = {f"overparam.{slice}"}
+    assert [name(path) for path in others if within(imports(path.read_text()), package)] == []
+
+
+@pytest.mark.parametrize("slice", MODELS)
 def test_shared_tests_name_no_slice(slice):
     """They hold for whatever slices there are."""
     paths = [*(REPOSITORY / "tests").rglob("*.py")]

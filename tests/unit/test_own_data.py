@@ -10,8 +10,12 @@ from hypothesis import strategies as st
 
 from overparam.errors import Refusal
 from pipeline import own_data, own_header
-from pipeline.own_data import read_own
 from tests.archives import Payload, flip, put
+
+
+def read_own(path: Path):
+    return own_data.read_own(path, label_column="label")
+
 
 # --- .npz ------------------------------------------------------------------------------------
 
@@ -211,7 +215,7 @@ def test_own_csv_keeps_the_last_digit(tmp_path):
 
 
 def test_own_csv_with_another_label_column(tmp_path):
-    train, _ = read_own(table(tmp_path, "kind,v\ncat,1\n"), "kind")
+    train, _ = own_data.read_own(table(tmp_path, "kind,v\ncat,1\n"), "kind")
     assert train.classes.tolist() == ["cat"]
     assert train.inputs.tolist() == [[1.0]]
 

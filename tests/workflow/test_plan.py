@@ -158,7 +158,9 @@ def test_a_persons_own_file_is_pinned_wherever_it_lies(project, path):
 )
 def test_what_a_slice_changes_in_a_run_differs_from_its_defaults(path):
     defaults = MODELS[path.parent.name]().model_dump(mode="json")
-    for changed in yaml.safe_load(path.read_text()).values():
+    runs = yaml.safe_load(path.read_text())
+    assert runs.keys() <= {"workstation", "paper"}  # another name would be ignored
+    for changed in runs.values():
         assert [*_same(changed, defaults)] == []
 
 

@@ -1,4 +1,4 @@
-"""What is the same in every rule: shell line, costs, and what Snakemake tracks of a job."""
+"""What is the same in every rule: shell line, and what Snakemake tracks of a job."""
 
 from collections.abc import Callable, Mapping
 from functools import cache

@@ -98,12 +98,12 @@ class Slice:
 
         def asked(wildcards: Wildcards) -> list[str]:
             if not self.problems(name):
-                raise WorkflowError(f"{self.name}.{name}: {self._idle(name)}")
+                raise WorkflowError(f"{self.name}.{name}: {self._why_no_problem(name)}")
             return [*self.targets(name), *self.metrics(name)]
 
         return asked
 
-    def _idle(self, name: str) -> str:
+    def _why_no_problem(self, name: str) -> str:
         """Why an experiment runs on no problem, and what to do."""
         key = self.settings.experiment(name).follows or name
         if key not in self.settings.experiments:

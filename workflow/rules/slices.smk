@@ -4,7 +4,7 @@ INPUTS   prepared sets, other jobs of the slice, its key of the configuration
 OUTPUTS  results/<run>/<slice>/<experiment>/<problem>/metrics.json
          figures/<run>/<slice>/<experiment>_<problem>.csv, .svg, .png, .md
 
-`snakemake all_decay` makes what an experiment is run for, on all of its problems.
+`snakemake all_<experiment>` makes what an experiment is run for, on all of its problems.
 """
 
 for experiment in slices.rules(ledger.reading):

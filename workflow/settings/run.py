@@ -125,8 +125,8 @@ def _changed(name: str, model: type[experiment.SliceSettings], run: Any) -> dict
     if run == "test":
         return experiment.small(model, [TINY])
     path = Path("scripts", name, "runs.yaml")
-    found = yaml.safe_load(path.read_text("utf-8")) if path.is_file() else {}
-    return dict(found.get(run) or {})
+    found = yaml.safe_load(path.read_text("utf-8")) if path.is_file() else None
+    return dict((found or {}).get(run) or {})
 
 
 def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
