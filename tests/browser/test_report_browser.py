@@ -526,7 +526,9 @@ def test_a_whole_run_is_seen_on_few_screens(browser, made):
 def test_the_page_of_a_whole_run_shows_its_figures_and_fits(size, browser, made):
     look(browser, size, "light")
     opened(browser, made)
-    assert pictures(browser, size) == made["drawn"] > 5
+    charts = css(browser, "#verdicts img")
+    assert len(charts) == 1
+    assert pictures(browser, size) + len(charts) == made["drawn"] > 5
     unfold(browser)
     assert in_view(browser) == shown(browser)
     assert shown(browser) == ids(made)
