@@ -35,8 +35,8 @@ def test_how_medians_change():
     assert style.change(table, "m", "level") == "is 5"
 
 
-def test_looks_begin_again_where_names_outnumber_them():
-    found = style.looks("kind", ["a", "b", "c"], [("red", "o"), ("blue", "s")])
+def test_colours_and_markers_begin_again_where_names_outnumber_them():
+    found = style.told_apart("kind", ["a", "b", "c"], [("red", "o"), ("blue", "s")])
     assert found["palette"] == ["red", "blue", "red"]
     assert found["markers"] == ["o", "s", "o"]
     assert found["hue_order"] == found["style_order"] == ["a", "b", "c"]
