@@ -40,7 +40,7 @@ def drawn_once(means):
 
 
 def _draw(curves, spread):
-    figure, panels = style.new_figure(["AB", "CD"], 4.8)
+    figure, panels = style.new_figure(["AB", "CD"], 5.0, _title(curves))
     for at, kind in enumerate(KINDS):
         _all_rules(panels[2 * at], curves, spread, kind)
         _gained(panels[2 * at + 1], curves, spread, kind)
@@ -55,6 +55,14 @@ def _draw(curves, spread):
         entries.append(style.handle("Xu et al. 2023, read off their figure", **CROSS))
     style.legend(figure, entries, columns=2)
     return figure
+
+
+def _title(curves):
+    last = curves[curves.step == curves.step.max()].set_index("rule")
+    return (
+        f"By step {curves.step.max()} $\\log_{{10}}(L/N)$ is {style.number(last.loss['rho'])} with "
+        f"the step from ρ, {style.number(last.loss['ft'])} with that from f(η,\u00a0t)"
+    )
 
 
 def _all_rules(panel, curves, spread, kind):
@@ -104,9 +112,7 @@ def _words(curves, spread, job):
     )
 
 
-main = figures.program(
-    Figure1, "Figure 1: the step from ρ converges faster than that from f", _draw, _words
-)
+main = figures.program(Figure1, "Figure 1, step rules of linear networks", _draw, _words)
 
 if __name__ == "__main__":
     main()

@@ -33,7 +33,7 @@ def _draw(run):
     import numpy as np
     import seaborn
 
-    figure, (plane, losses) = style.new_figure(["AB"], 3.8)
+    figure, (plane, losses) = style.new_figure(["AB"], 4.0, _title(run, _starts(run)))
     starts = _starts(run)
     names = sorted(starts.imbalance.unique(), key=float)
     colors = dict(zip(names, style.shades(len(names)), strict=True))
@@ -70,6 +70,16 @@ def _draw(run):
     return figure
 
 
+def _title(run, starts):
+    """What is left at the end, from the least and from the most imbalanced starts."""
+    last = run[run.t == run.t.max()]
+    left = last.groupby(last.start.map(starts.signed.abs())).loss.median().sort_index()
+    return (
+        f"At time {run.t.max():g} the loss is {style.number(left.iloc[0])} from the least "
+        f"imbalanced starts, {style.number(left.iloc[-1])} from the most imbalanced ones"
+    )
+
+
 def _words(run, job):
     starts = _starts(run)
     yield (
@@ -79,9 +89,7 @@ def _words(run, job):
     )
 
 
-main = figures.program(
-    Phase, "Two scalars: the more imbalanced, the faster the loss falls in the end", _draw, _words
-)
+main = figures.program(Phase, "Toy problem of two scalars", _draw, _words)
 
 if __name__ == "__main__":
     main()

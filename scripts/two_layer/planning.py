@@ -256,3 +256,8 @@ def rate_words(recipe: Any) -> str:
     values = recipe if isinstance(recipe, dict) else recipe.model_dump()
     unit = "/λ_max" if values["eta_unit"] == "1/lambda_max" else ""
     return f"{values['eta']:g}{unit}"
+
+
+def net_words(settings: Any) -> str:
+    """Networks in words, of an experiment that trains its own of one width."""
+    return f"m = {settings.width}, {start_words(settings)}, η = {rate_words(settings)}"

@@ -26,7 +26,15 @@ from pipeline.settings import (
     Strict,
 )
 from pipeline.style import counted
-from scripts.two_layer.planning import PAPER, Networks, Training, rate_words, start, start_words
+from scripts.two_layer.planning import (
+    PAPER,
+    Networks,
+    Training,
+    net_words,
+    rate_words,
+    start,
+    start_words,
+)
 
 PAPER_START = {"kappa": 0.01, "antisymmetric": False}  # of its networks (appendix A)
 PUBLISHED = "scripts/two_layer/published/arora2019.yaml"
@@ -902,8 +910,7 @@ class Decay(_Starts, _Trains, _Measured):
         return self
 
     def words(self, plan: Plan, problem: str) -> dict[str, Any]:
-        start = start_words(self)
-        return {"training": f"m = {self.width}, {start}, η = {rate_words(self)}"}
+        return {"training": net_words(self)}
 
     def flop(self, plan: Plan, problem: str) -> float:
         """Steps as the program takes them: in proportion to 1/(ηλ), λ the least that is fitted."""
@@ -935,7 +942,7 @@ class Directions(_Starts, _Trains, _Measured):
     """Gradient steps."""
 
     def words(self, plan: Plan, problem: str) -> dict[str, Any]:
-        return {"training": f"m = {self.width}, {start_words(self)}, η = {rate_words(self)}"}
+        return {"training": net_words(self)}
 
     def flop(self, plan: Plan, problem: str) -> float:
         n, d = self.size(plan, problem)
@@ -1047,8 +1054,8 @@ class Fit(_Starts, _Trains, _Measured):
 
     def words(self, plan: Plan, problem: str) -> dict[str, Any]:
         return {
-            "training": f"the first {self.points} points, m = {self.width}, "
-            f"{start_words(self)}, η = {rate_words(self)}, at most {self.steps} steps"
+            "training": f"the first {self.points} points, {net_words(self)}, "
+            f"at most {self.steps} steps"
         }
 
     def flop(self, plan: Plan, problem: str) -> float:
