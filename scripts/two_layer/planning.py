@@ -141,6 +141,16 @@ class Networks:
             "first": [net.repetitions()[0] for net in nets],
         }
 
+    def trained_on(self, experiment: str, problem: str) -> str | None:
+        """A problem of the same source on which `experiment` trains networks: this one or another,
+        the largest if there are several."""
+        problems, source = self.data.problem, self.data.problem(problem).source
+        trained = self.settings.experiment(experiment).problems
+        if problem in trained:
+            return problem
+        found = [each for each in trained if problems(each).source == source]
+        return max(found, key=lambda each: problems(each).train.n, default=None)
+
     # --- inputs -----------------------------------------------------------------------------
 
     def predictions(self, wildcards: Wildcards) -> list[str]:
@@ -151,6 +161,12 @@ class Networks:
     def of(self, experiment: str, file: str) -> Callable[[Wildcards], list[str]]:
         """The rule's input function for that file of each of an experiment's training jobs."""
         return lambda wildcards: self.trained(experiment, wildcards.problem, file)
+
+    def networks_beside(self, wildcards: Wildcards) -> list[str]:
+        """Errors of networks on other points of the source, where figure 2 trains none on these."""
+        beside = self.trained_on("figure2", wildcards.problem)
+        apart = beside and beside != wildcards.problem
+        return [self.plan.table("figure2", "errors", beside)] if apart else []
 
     def paper(self, wildcards: Wildcards) -> list[str]:
         """The paper's own points, where the data set and n are the paper's and they are at hand."""

@@ -6,7 +6,8 @@ Against the portion p of labels replaced by random ones: test 0–1 error and te
 networks (mean, and a band from smallest to largest over all seeds) and of the kernel predictor,
 with p/2, the error that random test labels alone give; and the complexity √(2 yᵀ(H^∞)⁻¹y/n), its
 expectation over labels as a line and sampled labels as points. Agreement: error and complexity
-rise together, and the error stays above p/2. Without networks only the kernel's side is drawn.
+rise together, and the error stays above p/2. Where no networks were trained on these points, those
+on fewer points of the same data set stand beside the kernel's side, if there are any.
 """
 
 from pipeline import figures, style
@@ -24,11 +25,16 @@ LABELS = (
 
 def _load(job):
     points = series.paper_points(job.paper, job.paper_name, ["err01", "l1", "complexity"])
-    return figures.table(job.errors), figures.table(job.complexity), points
+    beside = (figures.table(job.networks), job.networks_n) if job.networks else None
+    return figures.table(job.errors), figures.table(job.complexity), points, beside
 
 
-def _draw(tested, measures, points):
+def _draw(tested, measures, points, beside):
+    import pandas as pd
+
     figure, panels = style.new_figure(["ABC"], 3.2, _title(tested, measures))
+    if beside:
+        tested = pd.concat([tested, _networks(beside[0])])
     for panel, column, quantity in zip(panels, ("error", "l1"), ("err01", "l1"), strict=False):
         _draw_tests(panel, tested, column)
         series.mark(panel, points[points.quantity == quantity], f"paper-{quantity}")
@@ -40,9 +46,15 @@ def _draw(tested, measures, points):
         panel.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "0.25", "0.5", "0.75", "1"])
         panel.set_ylim(0, None)
     style.name_panels(panels, ["test 0–1 error", r"test $\ell_1$ loss", "complexity"])
-    networks = (tested.series == "network").any()
+    networks = f"networks, n = {beside[1]}" if beside else "networks"
+    if _networks(tested).empty:
+        networks = None
     style.legend(figure, _entries(networks, len(points) > 0), columns=3)
     return figure
+
+
+def _networks(tested):
+    return tested[tested.series == "network"]
 
 
 def _title(tested, measures):
@@ -83,7 +95,7 @@ def _draw_complexity(panel, measures):
 def _entries(networks, paper):
     entries = []
     for curve, color, marker, label in (
-        ("network", NETWORK, "o", "networks: mean, all seeds"),
+        ("network", NETWORK, "o", f"{networks}: mean, all seeds"),
         ("kernel", KERNEL, "s", "kernel predictor: mean, all draws"),
     ):
         if networks or curve == "kernel":
@@ -98,14 +110,16 @@ def _entries(networks, paper):
     return entries
 
 
-def _words(tested, measures, points, job):
-    networks, kernel = (tested[tested.series == curve] for curve in ("network", "kernel"))
+def _words(tested, measures, points, beside, job):
+    kernel = tested[tested.series == "kernel"]
+    networks = _networks(beside[0] if beside else tested)
     draws = style.counted(kernel.groupby("portion").size().max(), "draw")
     if networks.empty:
         said = "No networks are trained"
     else:
         seeds = style.counted(networks.groupby("portion").size().max(), "seed")
-        said = f"Networks: {job.training}, Φ/n = {style.span(networks.loss)}; {seeds}"
+        fewer = f"n = {beside[1]}, " if beside else ""
+        said = f"Networks: {fewer}{job.training}, Φ/n = {style.span(networks.loss)}; {seeds}"
     yield (
         f"A portion p of all labels is random. {said}. Kernel predictor h(x)ᵀ(H^∞)⁻¹y: {draws}. "
         "Means and ranges."

@@ -206,6 +206,7 @@ use rule job as plot_figure2 with:
     input:
         errors="<drawn>_errors.csv",
         complexity="<drawn>_complexity.csv",
+        networks=networks.networks_beside,
         style=STYLE,
         paper=networks.paper,
     output:

@@ -381,8 +381,8 @@ class Figure2(_Networks):
 
     own_rules: ClassVar = True
     shows: ClassVar = ("errors", "complexity")
-    shows_beside: ClassVar = ("paper?",)
-    says: ClassVar = ("training?", "paper_name?")
+    shows_beside: ClassVar = ("paper?", "networks?")
+    says: ClassVar = ("training?", "paper_name?", "networks_n?")
     per_problem: ClassVar = ("width", "eta", "eta_unit")
     small: ClassVar = {
         "noise": [0.0, 0.5],
@@ -420,17 +420,18 @@ class Figure2(_Networks):
 
     def words(self, plan: Plan, problem: str) -> dict[str, Any]:
         networks = Networks(plan)
-        recipe = networks.recipe("figure2", problem, "nets")
+        words = {"paper_name": networks.dataset(problem)}
+        trained = networks.trained_on("figure2", problem)
+        if not trained:
+            return words
+        recipe = networks.recipe("figure2", trained, "nets")
         stop = f" or until Φ/n ≤ {self.stop_loss:g}" if self.stop_loss else ""
         training = (
             f"m = {recipe['width']}, {start_words(self)}, η = {rate_words(recipe)}, "
             f"trained for {counted(recipe['steps'], 'step')}{stop}"
         )
-        trained = bool(networks.nets("figure2", problem))
-        return {
-            "training": training if trained else None,
-            "paper_name": networks.dataset(problem),
-        }
+        n = {} if trained == problem else {"networks_n": str(plan.data.problem(trained).train.n)}
+        return words | n | {"training": training}
 
     def extra_targets(self, plan: Plan, problem: str) -> list[str]:
         return Networks(plan).trained("figure2", problem, "arrays.npz")
@@ -705,12 +706,13 @@ class PaperFigure1(_Measured):
         return {"dataset": Networks(plan).dataset(problem)}
 
     def shows_from(self, plan: Plan, problem: str) -> dict[str, Any]:
-        beside = self._trained(plan, problem)
+        beside = Networks(plan).trained_on("figure1", problem)
         networks = {"networks": plan.table("figure1", "losses", beside)} if beside else {}
         return {"digitised": PAPER} | networks
 
     def words(self, plan: Plan, problem: str) -> dict[str, Any]:
-        beside, words = self._trained(plan, problem), self.upstream_settings(plan, problem)
+        beside = Networks(plan).trained_on("figure1", problem)
+        words = self.upstream_settings(plan, problem)
         if beside:
             arm = next(iter(plan.settings.figure1.arms))
             recipe = Networks(plan).recipe("figure1", beside, arm)
@@ -718,12 +720,6 @@ class PaperFigure1(_Measured):
             said = f"n = {n}, m = {recipe['width']}, κ = {recipe['kappa']:g}"
             words |= {"arm": arm, "training": f"{said}, η = {rate_words(recipe)}"}
         return words
-
-    def _trained(self, plan: Plan, problem: str) -> str | None:
-        """A problem of the same data on which figure 1 trains networks, the largest if several."""
-        problems, source = plan.data.problem, plan.data.problem(problem).source
-        found = [each for each in plan.settings.figure1.problems if problems(each).source == source]
-        return max(found, key=lambda each: problems(each).train.n, default=None)
 
     def seconds(self, plan: Plan, problem: str) -> float:
         """A power for each of n eigenvalues, at some hundred steps of each labelling."""
@@ -947,6 +943,34 @@ class Directions(_Starts, _Trains, _Measured):
     def flop(self, plan: Plan, problem: str) -> float:
         n, d = self.size(plan, problem)
         return 10 * self.repetitions * len(self.labels) * self.steps * n * d * self.width
+
+
+class KernelChange(_Starts, _Trains, _Measured):
+    """Lemma C.2: how the empirical kernel moves while a network trains, against the width."""
+
+    reads: ClassVar = ("problem", "spectrum")
+    shows: ClassVar = ("table",)
+    says: ClassVar = ("training",)
+    small: ClassVar = {"width": [32, 64], "repetitions": 2, "steps": 50}
+
+    problems: Distinct[Name] = ["digits01"]
+    """Problems to train on."""
+    labels: Axis[Labelling] = ["true", "random"]
+    """Labellings to train on."""
+    width: Axis[Count] = [200, 800, 3200]
+    """Numbers of neurons m, both halves counted."""
+    repetitions: Count = 5
+    """Seeds of the initialisation and of random labels."""
+    steps: Count = 1500
+    """Gradient steps."""
+
+    def words(self, plan: Plan, problem: str) -> dict[str, Any]:
+        return {"training": f"{start_words(self)}, η = {rate_words(self)}"}
+
+    def flop(self, plan: Plan, problem: str) -> float:
+        n, d = self.size(plan, problem)
+        nets = self.repetitions * len(self.labels)
+        return 5 * nets * self.steps * n * d * sum(self.width)
 
 
 class Arms(Strict):

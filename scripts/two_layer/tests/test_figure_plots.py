@@ -12,7 +12,7 @@ import pytest
 
 from pipeline import style
 from scripts.two_layer import plot_equation8, plot_figure1, plot_figure2
-from scripts.two_layer.tests.plots import READ, ROOT, call, groups, save
+from scripts.two_layer.tests.plots import READ, ROOT, call, groups, message, save
 
 PAPER = ROOT / "scripts/two_layer/published/arora2019_digitised.csv"
 N = 30
@@ -316,6 +316,21 @@ def test_figure2_without_networks(tmp_path):
     assert "m = 77" not in told
     assert {"kernel-error", "kernel-l1", "half", "sampled", "expected"} <= groups(outputs["svg"])
     assert not {"network-error", "network-l1"} & groups(outputs["svg"])
+
+
+def test_figure2_with_networks_of_fewer_points_beside_it(tmp_path, drawn):
+    fewer = tmp_path / "fewer"
+    fewer.mkdir()
+    own = figure2(tmp_path, series=["kernel"])
+    outputs = call(
+        plot_figure2, tmp_path, *own, "--networks", figure2(fewer)[1], "--networks-n", "5"
+    )
+    assert "Networks: n = 5, m = 77, Φ/n = 0.0625 to 0.362; 3 seeds" in outputs["md"].read_text()
+    assert {"network-error", "network-l1", "kernel-error"} <= groups(outputs["svg"])
+    (legend,) = drawn[0].legends
+    assert "networks, n = 5: mean, all seeds" in [text.get_text() for text in legend.get_texts()]
+    # The kernel predictor leads: its n is that of the complexity.
+    assert "the test error rises from 0.09 to 0.49" in message(drawn[0])
 
 
 @pytest.mark.parametrize("program", FIGURES, ids=lambda program: program.__name__)
