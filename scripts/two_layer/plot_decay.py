@@ -1,7 +1,7 @@
 """How fast wide networks forget each eigenvector, against the factor of eq. (8).
 
 Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), theorem 4.1: (v_iᵀ(y − u(k)))² falls by
-(1 − ηλ_i)² a step. Left: what is left of some projections, solid (median and band over seeds), and
+(1 − ηλ_i)² a step. Left: what is left of some projections, broad (median and band over seeds), and
 predicted, dashed. Right: fitted slope over predicted, for each eigenvector.
 """
 
@@ -11,6 +11,7 @@ from scripts.two_layer.slice import Decay
 
 SHOWN = (1, 2, 5, 10, 20)
 NEAR = 0.05  # of slopes: the grey band
+NAMED = {"textcoords": "offset points", "fontsize": 8}  # the line's name beside it
 
 
 def _draw(slopes, curves):
@@ -18,7 +19,7 @@ def _draw(slopes, curves):
     _draw_curves(panels[0], slopes, curves)
     _draw_slopes(panels[1], slopes)
     style.name_panels(panels, ["what is left", "fitted slope over predicted"])
-    style.shared_legend(figure, panels[:1], columns=6)
+    style.shared_legend(figure, panels, columns=4)
     return figure
 
 
@@ -35,16 +36,20 @@ def _draw_curves(panel, slopes, curves):
 
     shown = [i for i in SHOWN if i in set(slopes["index"])]
     predicted = slopes.groupby("index").predicted.first()
+    steps = np.unique(curves.k)
+    broad = series.SERIES["network"] | {"linewidth": 4, "alpha": 0.6}
+    dashed = series.SERIES["prediction"] | {"color": style.BLACK, "label": "eq. (8)"}
     for i, color in zip(shown, style.shades(len(shown)), strict=True):
         own = curves[(curves["index"] == i) & (curves.left > 0)]
-        look = {"color": color, "label": f"$i = {i}$"} | series.SERIES["network"]
-        style.band(panel, own, "k", "left", gid=f"left-{i}", **look)
-    for i in shown:
-        steps = np.unique(curves[curves["index"] == i].k)
-        dashed = {"color": style.BLACK, "label": "predicted"} | series.SERIES["prediction"]
+        style.band(panel, own, "k", "left", gid=f"left-{i}", color=color, **broad)
         panel.plot(steps, np.exp(predicted[i] * steps), **dashed, gid=f"predicted-{i}")
+        # Where 1/e is left lines lie apart, and each has come there: slopes are fitted until then.
+        at = min(-1 / predicted[i], steps[-1])
+        said = f"$i = {i}$" if i == shown[0] else f"{i}"
+        panel.annotate(said, (at, np.exp(predicted[i] * at)), (5, 1), **NAMED)
+    panel.plot([], [], color=style.GREY, label="networks", **broad)
     style.decades_axis(panel, "gradient step $k$", curves.k.max(), zero=True)
-    panel.set(yscale="log", ylim=(0.02, 1.3), ylabel=r"$(v_i^\top(y-u(k)))^2$")
+    panel.set(yscale="log", ylim=(0.02, 1.3), ylabel=r"$(v_i^\mathrm{T}(y-u(k)))^2$")
 
 
 def _draw_slopes(panel, slopes):
@@ -54,9 +59,10 @@ def _draw_slopes(panel, slopes):
     seaborn.lineplot(
         ratios, x="index", y="ratio", estimator="median", errorbar=("pi", 100), err_style="bars",
         err_kws={"elinewidth": 1.2}, color=style.BLUE, marker="o", linestyle="none",
-        markeredgewidth=0, gid="median", ax=panel,
+        markeredgewidth=0, gid="median", label="median (bar: all networks)", ax=panel,
     )  # fmt: skip
-    panel.axhspan(1 - NEAR, 1 + NEAR, color=style.GREY, alpha=0.15, linewidth=0, gid="near")
+    grey = {"color": style.GREY, "alpha": 0.15, "linewidth": 0, "label": f"within {100 * NEAR:g} %"}
+    panel.axhspan(1 - NEAR, 1 + NEAR, **grey, gid="near")
     panel.axhline(1, color=style.GREY, linewidth=0.8)
     far = max(0.12, abs(slopes.difference).max() * 1.15)
     panel.set(xlabel="eigenvector $i$", ylabel="fitted / predicted", ylim=(1 - far, 1 + far))
@@ -67,7 +73,7 @@ def _words(slopes, _, job):
     yield (
         "Labels y = Σ ±v_i over top eigenvectors v_i of H^∞, eigenvalues λ_i; u(k): outputs of "
         f"networks, {job.training}; {seeds}: median, smallest to largest. (b) Slope of log (a) "
-        f"over 2 log|1 − ηλ_i|; grey: {100 * NEAR:g} %."
+        "over 2 log|1 − ηλ_i|."
     )
 
 

@@ -1,7 +1,7 @@
 """The rate of theorem 3.1 at every step, and the edge of stability at 2/λ_max(H∞).
 
 Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), theorem 3.1 and eq. (7). Left: the smallest
-decrease of the loss in a step of each network, over the promised ηλ₀/2. Middle and right: losses
+decrease of the loss in a step of each network, over the theorem's ηλ₀/2. Middle and right: losses
 against the learning rate, the largest and the last over the first, of linear dynamics and networks.
 """
 
@@ -9,7 +9,7 @@ from pipeline import figures, style
 from scripts.two_layer import series
 from scripts.two_layer.slice import Stability
 
-HIGHEST = 1e4  # of Φ over its start in the picture: linear dynamics leave it at once
+ABOVE = 20  # how far above networks and start a panel of losses reaches: linear dynamics leave it
 LOOKS = {
     "network": {"color": style.BLUE, "marker": "o", "markeredgewidth": 0, "label": "networks"},
     "linear": {"color": style.BLACK, "label": "linear dynamics (7)"} | series.SERIES["prediction"],
@@ -24,34 +24,47 @@ def _draw(found, swept):
         for name, look in LOOKS.items():
             own = swept[swept.series == name]
             style.band(panel, own, "factor", column, gid=f"{name}-{column}", **look)
-        panel.axvline(2, color=style.GREY, linewidth=1, gid="edge")
-        panel.axhline(1, color=style.GREY, linewidth=0.6)
-        panel.set(yscale="log", xlabel=r"$\eta\,\lambda_{\max}$")
-    panels[1].set(ylim=(0.5, min(HIGHEST, 3 * swept.peak.max())), ylabel=r"$\max_k\Phi(k)/\Phi(0)$")
-    panels[2].set(
-        ylim=(max(swept.end.min(), 1e-6) / 2, min(HIGHEST, 3 * swept.end.max())),
-        ylabel=r"$\Phi(K)/\Phi(0)$",
-    )
+        _draw_edge(panel, swept.factor.min())
+        highest = swept[swept.series == "network"][column].max()
+        lowest = max(swept[column].min(), 1e-6) / 4
+        panel.set(yscale="log", ylim=(lowest, ABOVE * max(1, highest)))
+    panels[1].set_ylabel(r"$\max_k\Phi(k)/\Phi(0)$")
+    panels[2].set_ylabel(r"$\Phi(K)/\Phi(0)$")
     style.name_panels(panels, ["smallest decrease", "largest loss", "last loss"])
     style.shared_legend(figure, panels, columns=3)
     return figure
 
 
+def _draw_edge(panel, left):
+    """The edge of stability and the loss at the start, each with its name beside it."""
+    panel.axvline(2, color=style.GREY, linewidth=1, gid="edge")
+    panel.axhline(1, color=style.GREY, linewidth=0.6)
+    beside = {"textcoords": "offset points", "color": style.GREY, "fontsize": 8}
+    panel.annotate(
+        r"$\eta = 2/\lambda_{\max}$", (2, 1), (-3, -3), ha="right", va="top",
+        xycoords=panel.get_xaxis_transform(), **beside,
+    )  # fmt: skip
+    panel.annotate("loss at start", (left, 1), (0, -3), va="top", **beside)
+    panel.set_xlabel(r"$\eta\,\lambda_{\max}$")
+
+
 def _title(swept):
-    rising = swept[swept.peak > 1].groupby("series").factor.min()
+    """From which rate on the medians in the panel of largest losses lie above the start."""
+    medians = swept.groupby(["series", "factor"], as_index=False).peak.median()
+    rising = medians[medians.peak > 1].groupby("series").factor.min()
     said = {
         name: rf"from $\eta\lambda_{{\max}}={rising[name]:g}$ on" if name in rising else "never"
         for name in LOOKS
     }
     return (
-        f"The loss of networks rises above its start {said['network']}, that of linear dynamics "
-        f"{said['linear']}"
+        f"The loss of networks (median) exceeds its start {said['network']}, that of linear "
+        f"dynamics {said['linear']}"
     )
 
 
 def _draw_rates(panel, found):
-    """The smallest decrease over the promised one; where the loss rises it has no place on the
-    logarithmic axis, and a tick of its own."""
+    """The smallest decrease over the theorem's; where the loss rises in some step it has no place
+    on the logarithmic axis, and a tick of its own."""
     import seaborn
 
     share = (1 - found.ratio) / (1 - found.bound)
@@ -67,21 +80,27 @@ def _draw_rates(panel, found):
         hue_order=[KEPT, MISSED], markers=["o", "X"], palette=[style.BLUE, style.PURPLE], s=22,
         ax=panel, gid="rates",
     )  # fmt: skip
-    panel.axvline(1, color=style.GREY, linewidth=1, gid="promise", label="promised rate")
+    promised = {"gid": "promise", "label": "rate of theorem 3.1"}
+    panel.axvline(1, color=style.BLACK, linewidth=1, linestyle=":", **promised)
     panel.set_xscale("log")
     panel.set_xlim(rising / 3, 3 * max(1, shown.share.max()))
-    panel.set_xticks([rising, 1, 10, 100, 1000], ["rises", "1", "10", "$10^2$", "$10^3$"])
+    panel.set_xticks([rising, 1, 10, 100, 1000], ["rises in\na step", "1", "10", "$10^2$", "$10^3$"])
     panel.tick_params(axis="x", which="minor", bottom=False)
     panel.set_yticks(range(len(rates)), [rf"${_said(rate)}$" for rate in rates])
-    panel.set(xlabel="decrease / promised", ylabel="learning rate η")
+    # Lines between the rates: the networks of a row have one rate, whatever their height in it.
+    panel.set_yticks([at + 0.5 for at in range(len(rates) - 1)], minor=True)
+    panel.tick_params(axis="y", which="minor", left=False)
+    panel.grid(visible=False, axis="y", which="major")
+    panel.grid(visible=True, axis="y", which="minor")
+    panel.set(xlabel="decrease / theorem's", ylabel="learning rate η")
 
 
 def _words(found, swept, job):
     seeds = style.counted(found.repetition.nunique(), "seed")
     yield (
-        f"Networks, true labels, {job.training}; {seeds}. Φ(k): loss after k of K steps; "
-        "λ₀, λ_max: extreme eigenvalues of H^∞. (a) Least 1 − Φ(k+1)/Φ(k) over the promised ηλ₀/2. "
-        "(b), (c) Median, smallest to largest."
+        f"True labels, {job.training}; {seeds}. Φ(k): loss after k of K steps; "
+        "λ₀, λ_max: extreme eigenvalues of H^∞. (a) Least 1 − Φ(k+1)/Φ(k) over theorem 3.1's "
+        "ηλ₀/2. (b), (c) Median, range."
     )
 
 
@@ -93,7 +112,7 @@ def _said(rate):
     return f"{rate.removeprefix('own').removeprefix('rate')}/\\lambda_{{\\max}}{own}"
 
 
-main = figures.program(Stability, "Rate and stability, {name}", _draw, _words)
+main = figures.program(Stability, "Stability, {name}", _draw, _words)
 
 if __name__ == "__main__":
     main()
