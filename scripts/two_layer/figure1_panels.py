@@ -3,7 +3,10 @@
 from pipeline import style
 from scripts.two_layer import series
 
-FOLLOWED = (0.04, 0.14)  # a marker's place on a line, in the panel's height: first, distance
+# Markers' places on a line, in the panel's height: first, distance.
+FOLLOWED = {"network": (0.04, 0.14), "prediction": (0.11, 0.14)}
+HOLLOW = {"markerfacecolor": "white", "markeredgewidth": 0.9}  # those of predictions
+BESIDE = {"textcoords": "offset points", "color": series.LABELLINGS["worst"].color}
 
 
 def leads(curves):
@@ -15,8 +18,9 @@ def draw_losses(panel, curves, points):
     for kind, look in series.LABELLINGS.items():
         for curve in ("prediction", "network"):
             own = {"color": look.color, "gid": f"{curve}-loss-{kind}"} | series.SERIES[curve]
-            if curve == leads(curves):
-                own |= {"marker": look.marker, "markevery": FOLLOWED}
+            own |= {"marker": look.marker, "markevery": FOLLOWED[curve]}
+            if curve == "prediction":
+                own |= {"markeredgecolor": look.color} | HOLLOW
             drawn = curves[(curves.labels == kind) & (curves.series == curve)]
             style.band(panel, drawn, "k", "loss", **own)
         theirs = points[(points.quantity == "loss") & (points.series == kind)]
@@ -49,28 +53,32 @@ def draw_projections(panel, table):
     import seaborn
 
     n = table["index"].max()
-    for kind in ("random", "true"):
+    lowest = table[(table.labels != "worst") & (table.running_rms > 0)].running_rms.min() / 8
+    shown = {"random": {"facecolor": "none", "linewidth": 0.5}, "true": {"linewidth": 0}}
+    for kind, dots in shown.items():
         look, drawn = series.LABELLINGS[kind], table[table.labels == kind]
-        dots = {"s": 4, "alpha": 0.3, "linewidth": 0, "color": look.color}
-        first = drawn[drawn.repetition == 0]
-        seaborn.scatterplot(first, x="index", y="abs_projection", ax=panel, **dots)
+        # Dots are whole or absent, and those of random labels hollow: told apart in grey.
+        first = drawn[(drawn.repetition == 0) & (drawn.abs_projection > 1.2 * lowest)]
+        dots |= {"marker": look.marker, "edgecolor": look.color, "color": look.color}
+        seaborn.scatterplot(first, x="index", y="abs_projection", s=5, alpha=0.4, ax=panel, **dots)
         own = {"color": look.color, "gid": f"projection-{kind}"}
         style.band(panel, drawn, "index", "running_rms", **own)
     # Worst-case labels have one projection that is not 0 but for rounding.
     look = series.LABELLINGS["worst"]
     last = table[(table.labels == "worst") & (table["index"] == n)].abs_projection.max()
-    panel.plot(n, last, look.marker, color=look.color, markersize=6, gid="projection-worst")
-    said = {"ha": "right", "va": "center", "color": look.color}
-    panel.annotate("worst-case", (n, last), (-6, 0), textcoords="offset points", **said)
-    lowest = table[(table.labels != "worst") & (table.running_rms > 0)].running_rms.min()
+    whole = {"markersize": 6, "clip_on": False, "gid": "projection-worst"}
+    panel.plot(n, last, look.marker, color=look.color, **whole)
+    panel.annotate("worst-case", (n, last), (-6, 0), ha="right", va="center", **BESIDE)
     style.decades_axis(panel, "index $i$ of eigenvector", n)
-    panel.set(yscale="log", ylim=(lowest / 8, table.abs_projection.max() * 2))
-    panel.set_ylabel(r"$|v_i^{\top}y|$")
+    panel.set(yscale="log", ylim=(lowest, table.abs_projection.max() * 2))
+    panel.set_ylabel(r"$|v_i^\mathrm{T}y|$")
 
 
 def draw_energy(panel, table):
     for kind, look in series.LABELLINGS.items():
         own = {"color": look.color, "drawstyle": "steps-post", "gid": f"energy-{kind}"}
         style.band(panel, table[table.labels == kind], "index", "energy", **own)
+    # The worst case holds nothing before the last: its line is kept off the frame, and named.
+    panel.annotate("worst-case", (1, 0), (0, -2), va="top", **BESIDE)
     style.decades_axis(panel, "number of top eigenvectors", table["index"].max())
-    panel.set(ylabel=r"share of $\Vert y\Vert^2$", ylim=(0, 1.04))
+    panel.set(ylabel=r"share of $\Vert y\Vert^2$", ylim=(-0.13, 1.04))

@@ -11,6 +11,7 @@ from scripts.two_layer.slice import Directions
 
 LEAST = 1e-4  # of ‖y‖²: of what is left less is not drawn
 
+
 def _draw(found):
     kinds = [kind for kind in series.LABELLINGS if kind in set(found.labels)]
     figure, panels = style.new_figure(["ABC"[: len(kinds)]], 3.3, _title(found))

@@ -102,8 +102,8 @@ def _entries(leading, paper):
         style.handle(look.name, color=look.color, marker=look.marker, **series.SERIES[leading])
         for look in series.LABELLINGS.values()
     ]
-    line = {"color": style.GREY} | series.SERIES["prediction"]
-    prediction = style.handle("prediction, eq. (8)", **line)
+    line = {"color": style.GREY, "marker": "o"} | series.SERIES["prediction"]
+    prediction = style.handle("prediction, eq. (8)", **line | figure1_panels.HOLLOW)
     if leading == "network":
         line = {"color": style.GREY} | series.SERIES["network"]
         entries.append(style.banded_handle("networks: median, all seeds", **line))
@@ -120,9 +120,15 @@ def _words(curves, arms, table, points, _, job):
         loss = f"of eq. (8), η = {_rate(curves)}; no networks are trained"
     else:
         seeds = style.counted(networks.repetition.nunique(), "seed")
-        loss = f"of networks ({job.training}); median, range of {seeds}. κ scales initial weights"
+        loss = (
+            f"of networks ({job.training}); median, range of {seeds}. Initial weights: N(0, κ²); "
+            "antisymmetric: u(0) = 0"
+        )
     panel = LETTERS[len(arms) + 1]
-    yield f"Loss Φ/n, Φ = ½‖y − u‖², {loss}. ({panel}) Lines: running RMS; dots: one draw."
+    yield (
+        f"Loss Φ = ½‖y − u‖² {loss}. Worst case: y ∝ v_n, last eigenvector. "
+        f"({panel}) Lines: running RMS; marks: one draw."
+    )
     yield figures.HOW_TO_READ
     yield " ".join([*_bands(networks, arms), *_diverging(curves, arms), *_paper(table, points)])
 
@@ -134,7 +140,7 @@ def _rate(curves):
 
 def _bands(networks, arms):
     """Where the bands of each arm part."""
-    said = []
+    said = {}
     for arm, letter in zip(arms, LETTERS, strict=False):
         ends = networks[networks.arm == arm].groupby(["k", "labels"]).loss.agg(["min", "max"])
         low, high = (ends[end].unstack() for end in ("min", "max"))
@@ -142,9 +148,14 @@ def _bands(networks, arms):
             continue
         touching = (high["true"] >= low["random"]) | (high["random"] >= low["worst"])
         apart = touching.index[~touching[::-1].cummax()[::-1]]
-        said.append(f"({letter}) from step {apart[0]}" if len(apart) else f"({letter}) never")
-    if said:
-        yield f"Bands apart: {', '.join(said)}."
+        said.setdefault(f"from step {apart[0]}" if len(apart) else "never", []).append(
+            f"({letter})"
+        )
+    if len(said) == 1:
+        yield f"Bands apart: {next(iter(said))}."
+    elif said:
+        each = [f"{', '.join(letters)} {when}" for when, letters in said.items()]
+        yield f"Bands apart: {', '.join(each)}."
 
 
 def _diverging(curves, arms):

@@ -14,13 +14,8 @@ MARKS = [
     (style.BLUE, "o"), (style.GREEN, "s"), (style.VERMILLION, "^"), (style.PURPLE, "v"),
     (style.BLACK, "D"), (style.GREY, "P"),
 ]  # fmt: skip
-NAMES = {"linear": "$z$", "sign": r"sign $z$", "relu": r"$\max(z, 0)$"} | {
-    "absolute": r"$|z|$", "sum": "sum of powers 1, 2, 4",
-}  # fmt: skip
-KINDS = {
-    "power": r"$z^{%g}$", "quadratic": r"$x^{\top}Ax$, rank %g", "sine": r"$\sin(%g\,z)$",
-    "cosine": r"$\cos(%g\,z) - 1$", "arctan": r"$z\arctan(z/2)$, $\Vert\beta\Vert = %g$",
-}  # fmt: skip
+# In grey, lines are told apart by their dashes.
+DASHES = ["", (5, 1.5), (2, 1.2), (5, 1.5, 1, 1.5)]
 
 
 def _load(job):
@@ -32,8 +27,9 @@ def _load(job):
 def _draw(errors):
     figure, panels = style.new_figure(["AB"], 3.1, _title(errors))
     targets = [*dict.fromkeys(errors.target)]
-    names = [*map(_named, targets)]
-    look = style.told_apart("target", names, MARKS)
+    names = [*map(series.function_name, targets)]
+    dashes = (DASHES * len(names))[: len(names)]
+    look = style.told_apart("target", names, MARKS) | {"dashes": dashes, "markersize": 4.5}
     drawn = errors.assign(target=errors.target.map(dict(zip(targets, names, strict=True))))
     sizes = sorted(errors.n.unique())
     for panel, column in zip(panels, ("relative", "share"), strict=True):
@@ -45,9 +41,9 @@ def _draw(errors):
     panels[1].axhline(1, color=style.BLACK, linewidth=0.8, gid="bound", label="bound")
     style.plain_log_axis(panels[0], errors.relative.min(), errors.relative.max())
     style.plain_log_axis(panels[1], errors.share.min(), max(1, errors.share.max()))
-    panels[0].set_ylabel("root mean square error / size of $g$")
-    panels[1].set_ylabel("mean absolute error / bound")
-    style.name_panels(panels, ["error on new points", "error over its bound"])
+    panels[0].set_ylabel("relative error")
+    panels[1].set_ylabel("error / bound")
+    style.name_panels(panels, ["error on new points", "mean error over its bound"])
     style.shared_legend(figure, panels, columns=6)
     return figure
 
@@ -55,29 +51,24 @@ def _draw(errors):
 def _title(errors):
     ends = [errors[errors.n == n].groupby("target").relative.median() for n in _ends(errors)]
     fallen = [
-        f"{style.number(ends[0][target] / ends[1][target])} ({_named(target)})"
+        f"{style.number(ends[0][target] / ends[1][target])}\u00a0({series.function_name(target)})"
         for target in dict.fromkeys(errors.target)
     ]
     first, last = _ends(errors)
-    return f"From n = {first} to {last} the error falls by a factor {style.enumerated(fallen)}"
+    return f"From n = {first} to {last} the error falls by a factor of {style.enumerated(fallen)}"
 
 
 def _ends(errors):
     return errors.n.min(), errors.n.max()
 
 
-def _named(target):
-    kind = target.rstrip("0123456789.")
-    return KINDS[kind] % float(target[len(kind) :] or 1) if kind in KINDS else NAMES[kind]
-
-
 def _words(errors, job):
     draws = style.counted(errors.repetition.nunique(), "draw")
     yield (
-        "Kernel predictor h(x)ᵀ(H^∞)⁻¹y, trained on y_i = g(x_i) at n points drawn from the unit "
-        f"sphere; z = βᵀx, ‖β‖ = 1; {draws} of points and directions: median, smallest to largest. "
-        "(a) Error over the root mean square of g. (b) The bound is √(2 yᵀ(H^∞)⁻¹y/n) of theorem "
-        "5.1, without its terms for the width."
+        "Kernel predictor h(x)ᵀ(H^∞)⁻¹y, trained on y_i = g(x_i) at n points of the unit "
+        f"sphere; z = βᵀx, ‖β‖ = 1; {draws}: median, smallest to largest. "
+        "(a) Root mean square error over that of g. (b) Mean absolute error over "
+        "√(2 yᵀ(H^∞)⁻¹y/n), theorem 5.1's bound without terms for the width."
     )
 
 

@@ -52,14 +52,13 @@ def _title(swept):
     """From which rate on the medians in the panel of largest losses lie above the start."""
     medians = swept.groupby(["series", "factor"], as_index=False).peak.median()
     rising = medians[medians.peak > 1].groupby("series").factor.min()
-    said = {
-        name: rf"from $\eta\lambda_{{\max}}={rising[name]:g}$ on" if name in rising else "never"
+    said = [
+        rf"exceeds its start from $\eta\lambda_{{\max}}={rising[name]:g}$ on"
+        if name in rising
+        else "never exceeds its start"
         for name in LOOKS
-    }
-    return (
-        f"The loss of networks (median) exceeds its start {said['network']}, that of linear "
-        f"dynamics {said['linear']}"
-    )
+    ]
+    return f"The loss of networks (median) {said[0]}, that of linear dynamics {said[1]}"
 
 
 def _draw_rates(panel, found):
@@ -84,7 +83,9 @@ def _draw_rates(panel, found):
     panel.axvline(1, color=style.BLACK, linewidth=1, linestyle=":", **promised)
     panel.set_xscale("log")
     panel.set_xlim(rising / 3, 3 * max(1, shown.share.max()))
-    panel.set_xticks([rising, 1, 10, 100, 1000], ["rises in\na step", "1", "10", "$10^2$", "$10^3$"])
+    panel.set_xticks(
+        [rising, 1, 10, 100, 1000], ["rises in\na step", "1", "10", "$10^2$", "$10^3$"]
+    )
     panel.tick_params(axis="x", which="minor", bottom=False)
     panel.set_yticks(range(len(rates)), [rf"${_said(rate)}$" for rate in rates])
     # Lines between the rates: the networks of a row have one rate, whatever their height in it.

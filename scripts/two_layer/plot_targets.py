@@ -19,12 +19,7 @@ SHARES = {
     "share": {"color": style.BLUE, "label": "largest norm"},
     "published": {"color": style.GREY, "marker": "|", "label": "published bound"},
 }
-NAMES = {
-    "linear": r"$z$", "power": r"$z^{%g}$", "sum": "sum of powers", "sign": r"sign $z$",
-    "quadratic": r"$x^{\top}Ax$, rank %g", "sine": r"$\sin %g z$", "relu": r"$\max(z, 0)$",
-    "cosine": r"$\cos(%g z) - 1$", "arctan": r"$z\arctan(z/2)$, $\Vert\beta\Vert = %g$",
-    "absolute": r"$|z|$",
-}  # fmt: skip
+BESIDE = {"textcoords": "offset points", "fontsize": 8}  # a name beside what it names
 
 
 def _load(job):
@@ -41,7 +36,7 @@ def _draw(norms):
     names = [*dict.fromkeys(norms[norms.sharp.notna()].target)]
     growing, sharing = ("ABCDEFGH"[at : at + len(dimensions)] for at in (0, len(dimensions)))
     rows = [growing] * 5 + [sharing] * (2 + len(names) // 3)
-    figure, panels = style.new_figure(rows, 3.2 + 0.2 * len(names), _title(norms))
+    figure, panels = style.new_figure(rows, 3.2 + 0.22 * len(names), _title(norms))
     highest = norms.groupby(["d", "target", "n"]).growth.median().max()
     for at, d in enumerate(dimensions):
         own = norms[norms.d == d]
@@ -55,18 +50,19 @@ def _draw(norms):
 
 
 def _title(norms):
-    """How much the norms grow in the smallest dimension, where bounded ones have levelled off."""
-    last = norms[(norms.n == norms.n.max()) & (norms.d == norms.d.min())]
-    grown = last.groupby(["kind", "target"]).growth.median()
-    said = [
-        f"{'bounded' if kind == BOUNDED else 'other'} norms grow {style.span(grown[kind])} times"
-        for kind in (BOUNDED, UNBOUNDED)
-        if kind in grown
-    ]
-    return (
-        f"From n = {norms.n.min()} to {norms.n.max()}, d = {norms.d.min()}: "
-        f"{style.enumerated(said)}"
-    )
+    """How much norms grow: the most of a bounded one, the least of others, in each dimension."""
+    last = norms[norms.n == norms.n.max()]
+    grown = last.groupby(["kind", "d", "target"]).growth.median()
+    said = []
+    for kind, name, most in ((BOUNDED, "bounded norms grow at most", "max"),
+                             (UNBOUNDED, "others at least", "min")):  # fmt: skip
+        if kind in grown:
+            times = grown[kind].groupby("d").agg(most)
+            each = [
+                f"{style.number(value)} times (d\u00a0=\u00a0{d})" for d, value in times.items()
+            ]
+            said.append(f"{name} {style.enumerated(each)}")
+    return f"From n = {norms.n.min()} to {norms.n.max()} {', '.join(said)}"
 
 
 def _draw_growth(panel, norms, highest):
@@ -87,6 +83,11 @@ def _draw_growth(panel, norms, highest):
     style.widths_axis(panel, sizes, "points $n$")
     style.plain_log_axis(panel, medians.growth.min(), max(half[-1], highest))
     panel.set_ylabel(f"norm / norm at n = {sizes[0]}")
+    # Bounded functions that look as if they were not are named.
+    ends = medians[(medians.n == sizes[-1]) & (medians.kind == BOUNDED)]
+    for own in ends[ends.growth > half[-1]].itertuples():
+        named = series.function_name(own.target)
+        panel.annotate(named, (own.n, own.growth), (4, 0), va="center", **BESIDE)
 
 
 def _draw_shares(panel, norms, targets, named):
@@ -107,25 +108,23 @@ def _draw_shares(panel, norms, targets, named):
         seaborn.scatterplot(
             drawn, x=column, y="place", s=22, linewidth=1, gid=column, ax=panel, **look
         )
-    panel.axvline(1, color=style.BLACK, linewidth=0.8, gid="sharp", label="sharp bound")
-    panel.set_yticks([*places.values()], [_named(target) if named else "" for target in places])
+    for target in places.keys() - set(largest.index):
+        panel.annotate("rank above $d$", (0, places[target]), (4, 0), va="center", **BESIDE)
+    below = {"zorder": 0.9, "gid": "sharp", "label": "sharp bound"}
+    panel.axvline(1, color=style.BLACK, linewidth=0.8, **below)
+    said = [series.function_name(target) if named else "" for target in places]
+    panel.set_yticks([*places.values()], said)
     panel.set(xlabel="norm / sharp bound", ylabel="", ylim=(len(places) - 0.5, -0.5))
     panel.set_xlim(0, None)
-
-
-def _named(target):
-    kind = target.rstrip("0123456789.")
-    name = NAMES.get(kind, target)
-    return name % float(target[len(kind) :] or 1) if "%g" in name else name
 
 
 def _words(norms, job):
     draws = style.counted(norms.repetition.nunique(), "draw")
     yield (
         "Norm √(yᵀ(H^∞)⁻¹y) of y_i = g(x_i), n points x_i drawn from the unit sphere in d "
-        f"dimensions; z = βᵀx, ‖β‖ = 1 unless given; {draws}. Above: a line for each function "
-        "g, median. Below: largest norm over the sharp bound, that of the proof; published: the "
-        "bound that is printed."
+        f"dimensions; z = βᵀx, ‖β‖ = 1 unless given; {draws}. Above: medians, a line for each "
+        "function g. Below: largest norm over the sharp bound of the proof; published: the bound "
+        "as printed."
     )
 
 

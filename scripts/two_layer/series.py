@@ -10,6 +10,14 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+# Functions on the sphere, by the kind in their names; %g is the number behind it.
+FUNCTIONS = {
+    "linear": "$z$", "power": "$z^{%g}$", "sum": "sum of powers", "sign": "sign $z$",
+    "quadratic": r"$x^\mathrm{T}Ax$, rank %g", "sine": r"$\sin(%gz)$", "relu": r"$\max(z,0)$",
+    "cosine": r"$\cos(%gz)-1$", "arctan": r"$z\,\arctan(z/2)$, $\Vert\beta\Vert=%g$",
+    "absolute": "$|z|$",
+}  # fmt: skip
+
 
 class Look(NamedTuple):
     """How one labelling is drawn, and what a legend calls it."""
@@ -86,6 +94,15 @@ def labelled(table: "pd.DataFrame") -> "tuple[pd.DataFrame, dict[str, Any]]":
     options = style.told_apart("labels", [look.name for look in own], drawn)
     names = {kind: look.name for kind, look in LABELLINGS.items()}
     return table.assign(labels=table.labels.map(names)), options
+
+
+def function_name(target: str) -> str:
+    """A function on the sphere as a figure has it; no line breaks within."""
+    kind = target.rstrip("0123456789.")
+    name = FUNCTIONS[kind]
+    if "%g" in name:
+        name = name % float(target[len(kind) :] or 1)
+    return name.replace("(1z)", "(z)").replace(" ", "\u00a0")
 
 
 def root_guide(panel: "Axes", widths: Sequence[float], start: float) -> None:

@@ -111,8 +111,8 @@ FIGURES = {
 }  # fmt: skip
 MESSAGES = {
     plot_widths: "From m = 8 to 128 the deviation from eq. (8) falls from 0.25 to 0.0156",
-    plot_scale: "Deviation from eq. (8) is least at κ = 0.1 for true and 0.1 for random labels",
-    plot_stability: r"from $\eta\lambda_{\max}=2.5$ on, that of linear dynamics from",
+    plot_scale: "is least at κ = 0.1 for true labels and κ = 0.1 for random labels",
+    plot_stability: r"from $\eta\lambda_{\max}=2.5$ on, that of linear dynamics exceeds",
     plot_capacity: "falls from 0.335 to 0.241 (κ = 1, antisymmetric)",
     plot_fit: "All true labels are fitted at step 20.5, all random ones at step 400 (medians)",
     plot_decay: "eq. (8), in the median within 3 %",
@@ -143,9 +143,18 @@ def test_several_labellings_share_the_panels_of_widths(tmp_path, drawn):
     assert {style.BLUE, style.VERMILLION} < set(colours)
 
 
+@pytest.mark.parametrize(("end", "dropped"), [("smallest", 0.01), ("largest", 1.0)])
+def test_the_ends_of_the_scales_tried_are_named_as_such(end, dropped, tmp_path, drawn):
+    options = scale(tmp_path, kinds=("true",))
+    table = pd.read_csv(options[1], dtype={"labels": str})
+    table[table.kappa != dropped].to_csv(options[1], index=False)
+    call(plot_scale, tmp_path, *options)
+    assert f"least at κ = 0.1, the {end} tried, for true labels" in message(drawn[0])
+
+
 def test_networks_that_never_rise_or_fit_are_told(tmp_path, drawn):
     call(plot_stability, tmp_path, *stability(tmp_path, rises=False))
-    assert "The loss of networks rises above its start never, that of" in message(drawn[0])
+    assert "The loss of networks (median) never exceeds its start, that of" in message(drawn[0])
     told = call(plot_fit, tmp_path, *fit(tmp_path, late=True))["md"].read_text()
     assert "1 of 2 never fit random labels." in told
     options = fit(tmp_path)
@@ -159,7 +168,7 @@ def test_a_network_whose_loss_rises_is_marked_as_such(tmp_path, drawn):
     call(plot_stability, tmp_path, *stability(tmp_path))
     panel = drawn[0].axes[0]
     (tick,) = [at for at, text in zip(panel.get_xticks(), panel.get_xticklabels(), strict=True)
-               if text.get_text() == "rises"]  # fmt: skip
+               if text.get_text() == "rises in\na step"]  # fmt: skip
     places = panel.collections[0].get_offsets()
     # Both networks of 2.2/λ_max, in the third row; in the fixture every other one falls.
     assert (places[:, 0] == tick).tolist() == (places[:, 1] > 1.5).tolist()

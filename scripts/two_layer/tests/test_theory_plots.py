@@ -5,7 +5,15 @@ import re
 import matplotlib.image
 import pytest
 
-from scripts.two_layer import formula, plot_formula, plot_samples, plot_targets, samples, targets
+from scripts.two_layer import (
+    formula,
+    plot_formula,
+    plot_samples,
+    plot_targets,
+    samples,
+    series,
+    targets,
+)
 from scripts.two_layer.tests.plots import READ, call, message
 from scripts.two_layer.tests.sphere import FORMULA, SAMPLES, TARGETS, run
 
@@ -57,6 +65,6 @@ def test_figures_of_a_single_draw_and_of_other_targets(program, tmp_path, drawn)
         _, _, made = run(measuring, tmp_path, own, *names)
         made_of = draw(program, {name: made[name] for name in names}, tmp_path / str(at))
         assert re.search(r"\b1 draw\b", made_of["md"].decode())
-        title = " ".join(drawn[-1].get_suptitle().split())
-        named = sum(f"({plot_samples._named(name)})" in title for name in chosen)
+        title = drawn[-1].get_suptitle()
+        named = sum(f"({series.function_name(name)})" in title for name in chosen)
         assert named == (len(chosen) if program is plot_samples else 0)
