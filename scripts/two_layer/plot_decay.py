@@ -11,7 +11,6 @@ from scripts.two_layer.slice import Decay
 
 SHOWN = (1, 2, 5, 10, 20)
 NEAR = 0.05  # of slopes: the grey band
-NAMED = {"textcoords": "offset points", "fontsize": 8}  # the line's name beside it
 
 
 def _draw(slopes, curves):
@@ -46,7 +45,8 @@ def _draw_curves(panel, slopes, curves):
         # Where 1/e is left lines lie apart, and each has come there: slopes are fitted until then.
         at = min(-1 / predicted[i], steps[-1])
         said = f"$i = {i}$" if i == shown[0] else f"{i}"
-        panel.annotate(said, (at, np.exp(predicted[i] * at)), (5, 1), **NAMED)
+        end = (at, np.exp(predicted[i] * at))
+        panel.annotate(said, end, (5, 1), textcoords="offset points")
     panel.plot([], [], color=style.GREY, label="networks", **broad)
     style.decades_axis(panel, "gradient step $k$", curves.k.max(), zero=True)
     panel.set(yscale="log", ylim=(0.02, 1.3), ylabel=r"$(v_i^\mathrm{T}(y-u(k)))^2$")

@@ -148,9 +148,8 @@ def _bands(networks, arms):
             continue
         touching = (high["true"] >= low["random"]) | (high["random"] >= low["worst"])
         apart = touching.index[~touching[::-1].cummax()[::-1]]
-        said.setdefault(f"from step {apart[0]}" if len(apart) else "never", []).append(
-            f"({letter})"
-        )
+        when = f"from step {apart[0]}" if len(apart) else "never"
+        said.setdefault(when, []).append(f"({letter})")
     if len(said) == 1:
         yield f"Bands apart: {next(iter(said))}."
     elif said:

@@ -39,7 +39,7 @@ def _draw_edge(panel, left):
     """The edge of stability and the loss at the start, each with its name beside it."""
     panel.axvline(2, color=style.GREY, linewidth=1, gid="edge")
     panel.axhline(1, color=style.GREY, linewidth=0.6)
-    beside = {"textcoords": "offset points", "color": style.GREY, "fontsize": 8}
+    beside = {"textcoords": "offset points", "color": style.GREY}
     panel.annotate(
         r"$\eta = 2/\lambda_{\max}$", (2, 1), (-3, -3), ha="right", va="top",
         xycoords=panel.get_xaxis_transform(), **beside,

@@ -19,7 +19,7 @@ SHARES = {
     "share": {"color": style.BLUE, "label": "largest norm"},
     "published": {"color": style.GREY, "marker": "|", "label": "published bound"},
 }
-BESIDE = {"textcoords": "offset points", "fontsize": 8}  # a name beside what it names
+BESIDE = {"textcoords": "offset points", "va": "center"}  # a name beside what it names
 
 
 def _load(job):
@@ -54,13 +54,11 @@ def _title(norms):
     last = norms[norms.n == norms.n.max()]
     grown = last.groupby(["kind", "d", "target"]).growth.median()
     said = []
-    for kind, name, most in ((BOUNDED, "bounded norms grow at most", "max"),
-                             (UNBOUNDED, "others at least", "min")):  # fmt: skip
+    ends = {BOUNDED: ("bounded norms grow at most", "max"), UNBOUNDED: ("others at least", "min")}
+    for kind, (name, end) in ends.items():
         if kind in grown:
-            times = grown[kind].groupby("d").agg(most)
-            each = [
-                f"{style.number(value)} times (d\u00a0=\u00a0{d})" for d, value in times.items()
-            ]
+            times = grown[kind].groupby("d").agg(end).map(style.number)
+            each = [f"{time} times (d\u00a0=\u00a0{d})" for d, time in times.items()]
             said.append(f"{name} {style.enumerated(each)}")
     return f"From n = {norms.n.min()} to {norms.n.max()} {', '.join(said)}"
 
@@ -87,7 +85,7 @@ def _draw_growth(panel, norms, highest):
     ends = medians[(medians.n == sizes[-1]) & (medians.kind == BOUNDED)]
     for own in ends[ends.growth > half[-1]].itertuples():
         named = series.function_name(own.target)
-        panel.annotate(named, (own.n, own.growth), (4, 0), va="center", **BESIDE)
+        panel.annotate(named, (own.n, own.growth), (4, 0), **BESIDE)
 
 
 def _draw_shares(panel, norms, targets, named):
@@ -108,8 +106,9 @@ def _draw_shares(panel, norms, targets, named):
         seaborn.scatterplot(
             drawn, x=column, y="place", s=22, linewidth=1, gid=column, ax=panel, **look
         )
-    for target in places.keys() - set(largest.index):
-        panel.annotate("rank above $d$", (0, places[target]), (4, 0), va="center", **BESIDE)
+    for target, place in places.items():
+        if target not in largest.index:
+            panel.annotate("rank above $d$", (0, place), (4, 0), **BESIDE)
     below = {"zorder": 0.9, "gid": "sharp", "label": "sharp bound"}
     panel.axvline(1, color=style.BLACK, linewidth=0.8, **below)
     said = [series.function_name(target) if named else "" for target in places]
