@@ -14,12 +14,14 @@ from pipeline import cli
 @cli.program
 @cli.option("--run", required=True, help="Name of the run.")
 @cli.option("--seed", type=int, required=True, help="Its master seed.")
+@cli.option("--data", multiple=True, help="What it was run on: a problem in a few words.")
 @cli.option("--claims", type=cli.InputFile(), required=True, help="The claims, .json.")
 @cli.option("--figure", "figures", type=cli.InputFile(), multiple=True, help="A figure, .svg.")
 @cli.option("--document", type=cli.OutputFile(), required=True, help="All of it, .json.")
 @cli.option("--timings", type=cli.OutputFile(), required=True, help="Every job's time, .csv.")
 def main(
-    run: str, seed: int, claims: str, figures: tuple[str, ...], document: str, timings: str,
+    run: str, seed: int, data: tuple[str, ...], claims: str, figures: tuple[str, ...],
+    document: str, timings: str,
 ) -> None:  # fmt: skip
     import json
     from pathlib import Path
@@ -39,9 +41,16 @@ def main(
     ]
     provenance = provenance_of_run.of(jobs) | {"seed": seed}
     sources = {source.pop("id"): source for source in ledger["sources"]}
-    files.save_json(
-        document, {"run": run, "source": sources, "provenance": provenance, "claims": rows}
+    computer = provenance["computer"]
+    cost = (
+        f"{len(jobs)} jobs, {times.busy(jobs) / 60:.1f} minutes on {computer['cores']} cores, "
+        f"{computer['cpu']}"
     )
+    files.save_json(
+        document,
+        {"run": run, "data": data, "cost": cost, "source": sources, "provenance": provenance,
+         "claims": rows},
+    )  # fmt: skip
     shown = jobs[["job", "program", "seconds", "mb"]].sort_values("seconds", ascending=False)
     files.save_table(timings, shown)
 

@@ -206,7 +206,9 @@ def _read(path: str | Path) -> str:
 
 def _in_table(statement: str) -> str:
     """A statement; in a table a bar would end the cell, so its formulas name theirs."""
-    return " ".join(statement.replace(r"\|", r"\Vert ").replace("|", r"\vert ").split())
+    # Markdown takes the backslash of a thin space away.
+    said = re.sub(r"(?<=\d)\\,(?=\d)", "", statement).replace(r"\,", " ")
+    return " ".join(said.replace(r"\|", r"\Vert ").replace("|", r"\vert ").split())
 
 
 def _table(head: Sequence[str], listed: Iterable[Sequence[str]]) -> Iterator[str]:

@@ -5,13 +5,16 @@
   const one = (id) => document.getElementById(id);
 
   // What a search looks through: the words of a claim, and its formulas as they are typed.
+  // Letters and numbers of a formula alone, so that λ_max, λmax and \lambda_{\max} find each other.
+  const plain = (text) => text.toLowerCase().replace(/[_^{}$\\]/g, "").replace(/\s+/g, " ");
   const claims = all(".claim").map((element) => ({
     element,
     verdict: element.dataset.verdict,
     theme: element.dataset.theme,
     text: [element.textContent, ...all("[data-latex]", element).map((formula) => formula.dataset.latex)]
-      .join(" ").toLowerCase(),
+      .join(" "),
   }));
+  for (const claim of claims) claim.text = plain(claim.text);
   const folds = all(".fold");
   const figures = all("figure[data-claims]");
   const groups = all(".group");
@@ -25,7 +28,10 @@
 
   function filter() {
     const verdicts = new Set(buttons.filter(pressed).map((button) => button.dataset.verdict));
-    const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+    // As a phrase if it stands anywhere so, as with "figure 2"; else each of its words.
+    const phrase = plain(search.value).trim();
+    const whole = claims.some((claim) => claim.text.includes(phrase));
+    const words = (whole ? [phrase] : phrase.split(" ")).filter(Boolean);
     const shown = new Set();
     for (const claim of claims) {
       const fits = (!verdicts.size || verdicts.has(claim.verdict))
@@ -88,6 +94,7 @@
   });
   unfold.addEventListener("click", () => {
     press(unfold, !pressed(unfold));
+    unfold.textContent = pressed(unfold) ? "Show fewer rows" : "Show all rows";
     for (const fold of folds) fold.open = pressed(unfold);
   });
   addEventListener("hashchange", follow);

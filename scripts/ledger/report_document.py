@@ -95,6 +95,9 @@ class Ledger(_Part):
     """A run's claims, their sources, and what made them."""
 
     run: str
+    data: list[str] = []
+    """What it was run on, a problem each."""
+    cost: str = ""
     source: dict[str, Source]
     provenance: Provenance
     claims: list[Claim]

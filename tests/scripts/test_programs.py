@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -263,7 +264,8 @@ def job(folder, name, inputs, outputs, seconds, mb, **libraries):
     sidecar = {
         "program": f"scripts/toy/{name}.py", "code": "c", "inputs": hashed[0],
         "outputs": hashed[1], "started": "2020-01-01T00:00:00+00:00", "seconds": seconds,
-        "commit": None if name == "gram" else "abc", "computer": {"host": "secret", "cores": 2},
+        "commit": None if name == "gram" else "abc",
+        "computer": {"host": "secret", "cores": 2, "cpu": "a processor"},
         "libraries": {"numpy": "2"} | libraries,
         "blas": {"pools": [{"user_api": "blas", "internal_api": "mkl", "version": "1"}]},
     }  # fmt: skip
@@ -289,11 +291,15 @@ def test_assemble_adds_the_seconds_of_all_that_a_claim_rests_on(tmp_path, monkey
     save_text(picture, "<svg/>")
     told = {"claims": made["claims.json"]}
     wanted = {"document": "report.json", "timings": "timings.csv"}
+    told |= {"data": ["some points", "others"]}
     assert call(assemble, *options(run="digits", seed=0, figure=picture, **told, **wanted)) == 0
     written = json.loads(Path("report.json").read_text())
     first = written["claims"][0]
     assert (first["seconds"], first["mb"]) == (5.0, 900.0)
     assert first["figure"] == picture
+    assert written["data"] == ["some points", "others"]
+    # Three jobs of 2, 3 and 50 s that began together, and the one that collects.
+    assert re.fullmatch(r"4 jobs, 0\.[89] minutes on 2.* cores, a processor.*", written["cost"])
     provenance = written["provenance"]
     assert "host" not in provenance["computer"]
     # Of all jobs, not of the one that writes this down.

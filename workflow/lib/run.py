@@ -59,7 +59,7 @@ def _check_cores(settings: Common, cores: int | None) -> None:
     """Refuse fewer cores than a job has threads: Snakemake would lower the threads, and a result's
     last bits depend on their number."""
     wanted = {key: count for name in SLICES for key, count in getattr(settings, name).threads()}
-    wanted |= {f"data.{name}.threads": settings.data[name].threads for name in _used(settings)}
+    wanted |= {f"data.{name}.threads": settings.data[name].threads for name in used(settings)}
     for key, threads in wanted.items():
         if cores is not None and cores < threads:
             raise WorkflowError(
@@ -71,7 +71,7 @@ def _check_cores(settings: Common, cores: int | None) -> None:
 def _check_files(settings: Common) -> None:
     """Refuse a person's own file that is not there, though what was read from it may be: Snakemake
     would take that as it is."""
-    for name in sorted(_used(settings)):
+    for name in used(settings):
         path = settings.data[name].file
         if path is not None and not Path(path).is_file():
             raise WorkflowError(
@@ -108,7 +108,9 @@ def limit(
     resources.setdefault("mem_mb", int(given or memory_mb()))
 
 
-def _used(settings: Common) -> set[str]:
+def used(settings: Common) -> list[str]:
     """Names of the problems that some slice uses."""
     slices = [getattr(settings, name) for name in SLICES]
-    return {name for slice in slices for names in slice.problems().values() for name in names}
+    return sorted(
+        {name for slice in slices for names in slice.problems().values() for name in names}
+    )

@@ -62,7 +62,11 @@ use rule job as assemble with:
     resources:
         **cost(2, 400),
     params:
-        **program("ledger.assemble", {"run": SETTINGS.run, "seed": SETTINGS.seed}),
+        **program(
+            "ledger.assemble",
+            {"run": SETTINGS.run, "seed": SETTINGS.seed},
+            {"data": [f"{name} ({data.about(name)})" for name in run.used(SETTINGS)]},
+        ),
 
 
 use rule job as report with:
