@@ -44,7 +44,7 @@ def main(
     computer = provenance["computer"]
     cost = (
         f"{len(jobs)} jobs, {times.busy(jobs) / 60:.1f} minutes on {computer['cores']} cores, "
-        f"{computer['cpu']}"
+        f"{computer['processor']}"
     )
     files.save_json(
         document,

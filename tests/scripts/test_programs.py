@@ -265,7 +265,7 @@ def job(folder, name, inputs, outputs, seconds, mb, **libraries):
         "program": f"scripts/toy/{name}.py", "code": "c", "inputs": hashed[0],
         "outputs": hashed[1], "started": "2020-01-01T00:00:00+00:00", "seconds": seconds,
         "commit": None if name == "gram" else "abc",
-        "computer": {"host": "secret", "cores": 2, "cpu": "a processor"},
+        "computer": {"host": "secret", "cores": 2, "processor": "a processor"},
         "libraries": {"numpy": "2"} | libraries,
         "blas": {"pools": [{"user_api": "blas", "internal_api": "mkl", "version": "1"}]},
     }  # fmt: skip
