@@ -46,8 +46,15 @@ def new_figure(rows: Sequence[str], height: float, title: str = "") -> "tuple[Fi
     FigureCanvasAgg(figure)
     panels = figure.subplot_mosaic([list(row) for row in rows])
     if title:
-        figure.suptitle(textwrap.fill(title, 84), x=0.01, ha="left")
+        figure.suptitle(_lines(title), x=0.01, ha="left")
     return figure, [panels[letter] for letter in sorted(panels)]
+
+
+def _lines(title: str) -> str:
+    """A title on as few lines as it needs, of about one length: no word alone on the last."""
+    fewest = len(textwrap.wrap(title, 84))
+    narrow = next(at for at in range(20, 85) if len(textwrap.wrap(title, at)) <= fewest)
+    return textwrap.fill(title, narrow)
 
 
 def name_panels(panels: "Iterable[Axes]", titles: Iterable[str]) -> None:
@@ -220,13 +227,15 @@ def save_figure(figure: "Figure", svg: str, png: str) -> None:
 
 
 def number(value: float) -> str:
-    """Three significant digits as a sentence has them: 0.0123, 1500, 2.40·10⁻⁵."""
+    """Three significant digits as a sentence has them: 0.0123, 1500, −3, 2.40·10⁻⁵."""
+    if value < 0:
+        return f"−{number(-value)}"
     if not math.isfinite(value):
         return str(float(value))
-    if value == int(value) and abs(value) < 1e6:
+    if value == int(value) and value < 1e6:
         return str(int(value))
-    if 1e-3 <= abs(value) < 1e6:
-        return f"{float(f'{value:.3g}'):g}" if abs(value) < 1000 else str(round(value))
+    if 1e-3 <= value < 1e6:
+        return f"{float(f'{value:.3g}'):g}" if value < 1000 else str(round(value))
     base, exponent = f"{value:.2e}".split("e")
     return f"{base}·10{str(int(exponent)).translate(_RAISED)}"
 

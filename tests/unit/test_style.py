@@ -12,10 +12,21 @@ from pipeline import style
     [
         (0.0, "0"), (1500.0, "1500"), (0.0123, "0.0123"), (0.012345, "0.0123"), (0.3, "0.3"),
         (1445.04, "1445"), (2.4e-5, "2.40·10⁻⁵"), (99.96, "100"), (3.2e7, "3.20·10⁷"),
+        (-2.0, "−2"), (-22.56, "−22.6"), (-2.4e-5, "−2.40·10⁻⁵"),
     ],
 )  # fmt: skip
 def test_numbers_are_written_as_prose_has_them(value, told):
     assert style.number(value) == told
+
+
+def test_a_titles_lines_are_of_about_one_length():
+    title = f"{'many words of ' * 6}one title end"
+    figure, _ = style.new_figure(["A"], 2, title)
+    first, last = figure.get_suptitle().split("\n")
+    assert f"{first} {last}" == title
+    assert len(last) > 0.7 * len(first)
+    figure, _ = style.new_figure(["A"], 2, "one short title")
+    assert figure.get_suptitle() == "one short title"
 
 
 def test_words_of_captions():
