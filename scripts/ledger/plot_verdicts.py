@@ -12,16 +12,16 @@ from typing import Any
 from pipeline import cli, style
 from scripts.ledger.verdicts import VERDICTS
 
-# The report's hues (report.css), light and dark enough to tell them apart without colour.
+# The report's hues (report.css), each of a lightness of its own: in grey all six differ.
 COLORS = {
-    "reproduced": "#0a5752",
-    "holds": "#8fcfa1",
-    "reported": "#d3dae4",
-    "vacuous": "#e6b24a",
-    "refuted": "#7d4fa8",
-    "missed": "#c8322b",
+    "reproduced": "#073c39",
+    "holds": "#98d8aa",
+    "reported": "#e6ebf1",
+    "vacuous": "#d4a543",
+    "refuted": "#7232ae",
+    "missed": "#d83730",
 }
-ACROSS = 30  # tiles in a line
+ACROSS = 24  # tiles in a line: wide enough for their symbols in print
 BESIDE = 6  # tiles' room for the number that is not run
 LINE = 0.2  # inches
 Line = tuple[str, list[str], int]
@@ -43,7 +43,7 @@ def main(run: str, claims: str, style_file: str, svg: str, png: str, caption: st
     found = json.loads(Path(claims).read_text("utf-8"))
     counts = Counter(claim["verdict"] for claim in found["claims"])
     with style.applied(style_file):
-        figure = _draw([*lines(found["sources"], found["claims"])], counts, _title(run, counts))
+        figure = _draw([*lines(found["sources"], found["claims"])], counts, headline(run, counts))
         style.save_figure(figure, svg, png)
     files.save_text(caption, _caption(run, counts))
 
@@ -67,9 +67,12 @@ def lines(
                 yield name, decided[at : at + ACROSS], rest
 
 
-def _title(run: str, counts: Mapping[str, int]) -> str:
-    decided = sum(counts[verdict] for verdict in COLORS)
-    return f"{run}: {decided} of {sum(counts.values())} claims decided, {counts['missed']} missed"
+def headline(run: str, counts: Mapping[str, int]) -> str:
+    """The chart's title: what agrees and what does not, of all claims."""
+    return (
+        f"{run}: of {sum(counts.values())} claims {counts['holds'] + counts['reproduced']} hold or "
+        f"are reproduced, {counts['refuted']} refuted, {counts['missed']} missed"
+    )
 
 
 def _draw(drawn: Sequence[Line], counts: Mapping[str, int], title: str) -> Any:
@@ -82,13 +85,12 @@ def _draw(drawn: Sequence[Line], counts: Mapping[str, int], title: str) -> Any:
     for at, (_, verdicts, _) in enumerate(drawn):
         codes[at, : len(verdicts)] = [[*COLORS].index(verdict) for verdict in verdicts]
         symbols[at, : len(verdicts)] = [VERDICTS[verdict].symbol for verdict in verdicts]
-    figure, (panel,) = style.new_figure(["A"], LINE * len(drawn) + 1)
+    figure, (panel,) = style.new_figure(["A"], LINE * len(drawn) + 1, title)
     seaborn.heatmap(
         codes, ax=panel, cmap=ListedColormap([*COLORS.values()]), vmin=-0.5, vmax=len(COLORS) - 0.5,
-        annot=symbols, fmt="", annot_kws={"size": 8}, linewidths=1, linecolor="white", cbar=False,
+        annot=symbols, fmt="", annot_kws={"size": 10}, linewidths=1, linecolor="white", cbar=False,
         xticklabels=False, yticklabels=[name for name, _, _ in drawn],
     )  # fmt: skip
-    figure.suptitle(title, x=0.01, ha="left", size=11, weight="bold")
     panel.grid(False)
     panel.tick_params(axis="y", length=0, labelsize=10, rotation=0)
     for label, (_, verdicts, rest) in zip(panel.get_yticklabels(), drawn, strict=True):
@@ -99,19 +101,26 @@ def _draw(drawn: Sequence[Line], counts: Mapping[str, int], title: str) -> Any:
             )  # fmt: skip
         elif not verdicts:
             label.set_fontweight("bold")
-    square = {"marker": "s", "linestyle": "none", "markersize": 9}
     entries = [
-        style.handle(
-            f"{VERDICTS[verdict].symbol} {verdict}: {counts[verdict]}", color=color, **square
-        )
-        for verdict, color in COLORS.items()
-        if counts[verdict]
+        (_tile(verdict), f"{verdict}: {counts[verdict]}") for verdict in COLORS if counts[verdict]
     ]
     if entries:  # on data of one's own nothing may be decided
         style.legend(figure, entries, columns=3)
         for text in figure.legends[0].get_texts():
             text.set_fontsize(10)
     return figure
+
+
+def _tile(verdict: str) -> Any:
+    """A legend's tile: the symbol, as light or dark as in the chart, on the verdict's colour."""
+    from seaborn.utils import relative_luminance
+
+    color = COLORS[verdict]
+    ink = ".15" if relative_luminance(color) > 0.408 else "white"
+    alone = {"linestyle": "none", "markeredgewidth": 0}
+    tile, _ = style.handle("", marker="s", markersize=12, color=color, **alone)
+    symbol = f"${VERDICTS[verdict].symbol}$"
+    return tile, style.handle("", marker=symbol, markersize=7, color=ink, **alone)[0]
 
 
 def _caption(run: str, counts: Mapping[str, int]) -> str:
@@ -122,8 +131,10 @@ def _caption(run: str, counts: Mapping[str, int]) -> str:
     )
     return (
         f"**Verdicts by theme** ({run}, {sum(counts.values())} claims).\n\n"
-        f"A tile is a claim, a row a theme. {meant[:1].upper()}{meant[1:]}.\n\n"
-        "**How to read it.** Red tiles are what we got wrong, purple ones what the paper did.\n"
+        f"A tile is a claim, a row a theme; beside it, what is not run ({counts['not run']} in "
+        f"all). {meant[:1].upper()}{meant[1:]}.\n\n"
+        "**How to read it.** Purple tiles contradict what the papers print, red ones what we "
+        "expected.\n"
     )
 
 

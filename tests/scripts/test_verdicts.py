@@ -1,11 +1,15 @@
 """The chart of all verdicts by theme."""
 
+import itertools
 import json
 import re
+from collections import Counter
 
 from scripts.ledger import plot_verdicts
+from scripts.ledger.plot_verdicts import COLORS
 from scripts.ledger.verdicts import VERDICTS
 from tests.scripts.programs import call, options
+from tests.workflow.captions import MOST
 
 SOURCES = [
     {"id": "2", "authors": "A. Alpha, B. Beta", "year": 2001},
@@ -36,8 +40,23 @@ def test_every_claim_has_its_place():
     ]
 
 
+def test_neither_what_is_reported_nor_what_is_vacuous_is_said_to_hold():
+    counts = Counter(holds=4, reproduced=2, reported=9, vacuous=3, refuted=1)
+    assert plot_verdicts.headline("toy", counts) == (
+        "toy: of 19 claims 6 hold or are reproduced, 1 refuted, 0 missed"
+    )
+
+
 def test_every_verdict_that_decides_has_a_colour():
-    assert [*plot_verdicts.COLORS] == [verdict for verdict in VERDICTS if verdict != "not run"]
+    assert [*COLORS] == [verdict for verdict in VERDICTS if verdict != "not run"]
+
+
+def test_verdicts_differ_in_grey():
+    """By a tenth of the way from black to white, as the eye has it."""
+    from seaborn.utils import relative_luminance
+
+    light = sorted(116 * relative_luminance(color) ** (1 / 3) - 16 for color in COLORS.values())
+    assert min(after - before for before, after in itertools.pairwise(light)) > 10
 
 
 def told(folder, claims):
@@ -61,11 +80,13 @@ def test_it_is_drawn_and_told(tmp_path):
     assert call(plot_verdicts, *words) == 0
     before = {kind: path.read_bytes() for kind, path in made.items()}
     svg = before["svg"].decode()
-    tiles = [len(re.findall(f"fill: {color}", svg)) for color in plot_verdicts.COLORS.values()]
+    tiles = [len(re.findall(f"fill: {color}", svg)) for color in COLORS.values()]
     legend = 1  # a square of each verdict that there is
     assert tiles[:3] == [1 + legend, plot_verdicts.ACROSS + 3 + legend, 0]
     caption = (tmp_path / "verdicts.md").read_text()
-    assert caption.startswith("**Verdicts by theme** (toy, 38 claims).")
+    assert "(3 in all)" in caption
+    assert len(caption.split()) <= MOST
+    assert caption.startswith(f"**Verdicts by theme** (toy, {len(CLAIMS)} claims).")
     assert "missed: " in caption
     assert "vacuous: " not in caption
     assert call(plot_verdicts, *words) == 0
