@@ -4,7 +4,7 @@ Source: Xu, Min, Tarmoun, Mallada, Vidal 2023 (AISTATS, PMLR 206), figure 1.
 
 Left: log₁₀(L/N) and log₁₀ η of every rule. Right: those of f(η, t) less those of f(η, 0), seed by
 seed. Lines: means over seeds, in bands from least to largest. Curves of one panel that lie closer
-than `CLOSE` of its height are drawn once, under all their names.
+than `CLOSE` of its height are drawn once, under all their names, with ≈ between them.
 """
 
 from pipeline import figures, style
@@ -21,8 +21,7 @@ RULES = {
 }
 KINDS = {"loss": "$\\log_{10}(L/N)$", "rate": "$\\log_{10}\\eta$"}
 CLOSE = 0.03
-LINE = 0.1  # of a panel's height: a line of text
-CROSS = {"marker": "x", "linestyle": "none", "color": style.BLACK, "markersize": 6}
+CROSS = {"marker": "x", "linestyle": "none", "color": style.BLACK, "markersize": 4}
 
 
 def drawn_once(means):
@@ -60,7 +59,7 @@ def _draw(curves, spread):
 def _title(curves):
     last = curves[curves.step == curves.step.max()].set_index("rule")
     return (
-        f"By step {curves.step.max()} $\\log_{{10}}(L/N)$ is {style.number(last.loss['rho'])} with "
+        f"By step {curves.step.max()} log₁₀(L/N) is {style.number(last.loss['rho'])} with "
         f"the step from ρ, {style.number(last.loss['ft'])} with that from f(η,\u00a0t)"
     )
 
@@ -70,20 +69,14 @@ def _all_rules(panel, curves, spread, kind):
     read = curves.pivot(index="step", columns="rule", values=f"read_{kind}")
     last, ends = means.index[-1], {}
     for rules in drawn_once(means):
-        name, color = ", ".join(RULES[rule][0] for rule in rules), RULES[rules[0]][1]
+        name, color = " ≈ ".join(RULES[rule][0] for rule in rules), RULES[rules[0]][1]
         own = spread[spread.rule == rules[0]]
         style.band(panel, own, "step", kind, middle="mean", color=color, gid=f"{kind}-{rules[0]}")
         ends[name, color] = means[rules[0]].iloc[-1]
         for rule in [rule for rule in rules if read[rule].any()][:1]:
             _crosses(panel, read[rule])
-    low, high = panel.get_ylim()
-    at = 2 * high - low
-    for (name, color), end in sorted(ends.items(), key=lambda named: -named[1]):
-        at = min(end, at - LINE * (high - low))
-        panel.text(1.06 * last, at, name, color=color, va="center")
+    style.name_lines(panel, last, ends)
     panel.set(xlabel="step $t$", ylabel=KINDS[kind])
-    panel.set_xlim(-0.02 * last, 1.48 * last)
-    panel.set_xticks([tick for tick in panel.get_xticks() if 0 <= tick <= last + 1])
 
 
 def _gained(panel, curves, spread, kind):
@@ -105,10 +98,11 @@ def _crosses(panel, read):
 
 
 def _words(curves, spread, job):
-    crosses = "Crosses: the paper's. " if curves.read_loss.any() else ""
+    crosses = " Crosses: the paper's." if curves.read_loss.any() else ""
     yield (
-        "L: loss over N inputs; η: learning rate, which minimises the bound f or ρ, or is Arora's "
-        f"or Du's. {crosses}Curves too close to see apart share a line."
+        "Width h, N = n inputs, m outputs, loss L. η minimises ρ ≤ ρ̂ ≤ f, bounds on L(t+1)/L(t), or "
+        "is Arora's or Du's; f(η, t) knows the loss at t and the start, up to drift c₁, c₂. ≈: one "
+        f"line.{crosses}"
     )
 
 

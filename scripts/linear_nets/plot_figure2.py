@@ -3,8 +3,8 @@
 Source: Xu, Min, Tarmoun, Mallada, Vidal 2023 (AISTATS, PMLR 206), figure 2.
 
 A column for each σ. Above: log₁₀(L/N), solid, and its bound's, Π ρ or Π f, dashed. Below: their
-difference, seed by seed. Lines: means over seeds, in bands from least to largest. Dotted: where
-rounding begins, for losses that fall so far.
+difference, seed by seed. Lines: means over seeds, of losses and differences in bands from least to
+largest. Dotted: where rounding begins, for losses that fall so far.
 """
 
 from pipeline import figures, style
@@ -12,8 +12,7 @@ from scripts.linear_nets.slice import Figure2
 
 # Label and colour of each rule.
 LINES = {"ft": ("$f(\\eta, t)$", style.BLUE), "rho": ("$\\rho(\\eta, t)$", style.VERMILLION)}
-# Columns of the table and their lines.
-LOSS, BOUND, GAP = ("loss", "-"), ("bound", (0, (3.2, 1.8))), ("gap", "-")
+DASHED = (0, (3.2, 1.8))
 FLOOR = {"color": style.GREY, "linestyle": ":", "linewidth": 1.3}
 
 
@@ -42,15 +41,20 @@ def _draw(curves):
     for losses, gaps, sigma in zip(above, below, sigmas, strict=True):
         for rule, (_, color) in LINES.items():
             own = curves[(curves.sigma == sigma) & (curves.rule == rule)]
-            for panel, kind, dashes in ((losses, *LOSS), (losses, *BOUND), (gaps, *GAP)):
-                style.band(
-                    panel, own, "step", kind, middle="mean", color=color, linestyle=dashes,
-                    zorder=3, gid=f"{kind}-{rule}-{sigma:g}",
-                )  # fmt: skip
+            for panel, kind in ((losses, "loss"), (gaps, "gap")):
+                look = {"color": color, "zorder": 3, "gid": f"{kind}-{rule}-{sigma:g}"}
+                style.band(panel, own, "step", kind, middle="mean", **look)
+            # Without a band, which would cross the loss's: how far they are apart is below.
+            bounds = own.groupby("step").bound.mean()
+            look = {"color": color, "linestyle": DASHED, "gid": f"bound-{rule}-{sigma:g}"}
+            losses.plot(bounds.index, bounds, **look)
         if sigma in floors:
             losses.axhline(floors[sigma], gid=f"floor-{sigma:g}", **FLOOR)
         losses.set(xlabel="", ylabel="", ylim=(curves.loss.min() - 1, curves.loss.max() + 1))
         gaps.set(xlabel="step $t$", ylabel="", ylim=(0, 1.05 * curves.gap.max()))
+    ends = curves[(curves.sigma == sigmas[-1]) & (curves.step == curves.step.max())]
+    _name(above[-1], ends, {"bound": "bound, ", "loss": "loss, "})
+    _name(below[-1], ends, {"gap": ""})
     above[0].set_ylabel("$\\log_{10}(L/N)$")
     below[0].set_ylabel("decades")
     for panel in [*above[1:], *below[1:]]:
@@ -61,21 +65,29 @@ def _draw(curves):
         for sigma in sigmas
     ]
     style.name_panels(panels, titles)
-    entries = [
-        style.banded_handle(f"{said} from {name}", color=color, linestyle=dashes)
-        for name, color in LINES.values()
-        for said, dashes in (("loss, step", LOSS[1]), ("bound, step", BOUND[1]))
-    ]
+    entries = [style.banded_handle("mean over seeds, least to largest", color=style.BLACK)]
+    entries.append(style.handle("bound: mean over seeds", color=style.BLACK, linestyle=DASHED))
     if floors:
-        entries.append(style.handle("rounding: $10^{-24} L(0)$", **FLOOR))
-    style.legend(figure, entries, columns=3 if floors else 2)
+        entries.append(style.handle("where rounding begins", **FLOOR))
+    style.legend(figure, entries, columns=3)
     return figure
+
+
+def _name(panel, ends, kinds):
+    """Names of the lines of some columns, beside the last panel of a row."""
+    means = ends.groupby("rule")[[*kinds]].mean()
+    named = {
+        (said + name, color): means[kind][rule]
+        for kind, said in kinds.items()
+        for rule, (name, color) in LINES.items()
+    }
+    style.name_lines(panel, ends.step.max(), named)
 
 
 def _title(curves):
     last = curves[curves.step == curves.step.max()]
     gaps = last.groupby(["rule", "sigma"]).gap.mean()
-    said = {rule: style.span(gaps[rule]) for rule in LINES}
+    said = {rule: f"{gaps[rule].min():.1f} to {gaps[rule].max():.1f}" for rule in LINES}
     return (
         f"The bound from ρ ends {said['rho']} decades above its loss, that from f {said['ft']}, "
         "as the imbalance grows"
@@ -83,9 +95,11 @@ def _title(curves):
 
 
 def _words(curves, job):
+    below = " Below the dotted line rounding decides a step." if _floors(_means(curves)) else ""
     yield (
-        "L: loss over N inputs; σ = r² − r⁻²: imbalance of a start, Gaussian layers times r and "
-        "1/r. Dashed: bounds, products of ρ or f. Lines: means over seeds; bands: their range."
+        "Width h, N = n inputs, m outputs, loss L; imbalance σ = r² − r⁻², Gaussian layers times r "
+        "and 1/r. Steps minimise ρ or f (with drift c₁, c₂); dashed: products of these "
+        f"bounds.{below}"
     )
 
 

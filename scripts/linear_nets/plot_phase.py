@@ -13,7 +13,7 @@ TARGET = {"color": style.BLACK, "linewidth": 1.6}
 BEHIND = {"color": "white", "pad": 1.5}  # a text
 EVERY = 0.25  # time between two dots
 EDGE = 2.3
-DRAWN = 1e-12  # losses above it
+DRAWN = 1e-28  # losses above it: rounding is near
 
 
 def _starts(run):

@@ -14,14 +14,15 @@ from scripts.two_layer import series
 from scripts.two_layer.slice import Equation8
 
 MOST = 4  # panels of single widths in a row
-DIFFERENCE = r"(network − (8))$\,/\,\Vert y\Vert$"
+DIFFERENCE = r"network − eq. (8), over $\Vert y\Vert$"
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 def _draw(curves, deviations):
     kinds = [kind for kind in series.LABELLINGS if kind in set(curves.labels)]
     widths = _shown(sorted(curves.width.unique()))
     columns = len(widths) + 1
-    letters = iter("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
+    letters = iter(LETTERS.upper())
     rows = ["".join(next(letters) for _ in range(columns)) for _ in kinds]
     figure, panels = style.new_figure(rows, 1.9 * len(rows) + 0.95, _title(deviations))
     titles = []
@@ -83,7 +84,7 @@ def _draw_largest(panel, deviations, color):
     style.band(panel, deviations, "width", "deviation", **own)
     medians = deviations.groupby("width").deviation.median()
     style.widths_axis(panel, medians.index, "width $m$")
-    panel.set(ylabel="", ylim=(0, deviations.deviation.max() * 1.15 or 1))
+    panel.set(ylabel=DIFFERENCE, ylim=(0, deviations.deviation.max() * 1.15 or 1))
     if len(medians) > 1:
         series.root_guide(panel, medians.index, medians.iloc[0])
         style.plain_log_axis(panel, deviations.deviation.min(), deviations.deviation.max())
@@ -104,9 +105,12 @@ def _entries(kinds, widths):
 
 def _words(curves, deviations, job):
     seeds = style.counted(deviations.repetition.nunique(), "seed")
+    columns = len(_shown(sorted(curves.width.unique()))) + 1
+    last = LETTERS[columns - 1 : columns * curves.labels.nunique() : columns]
     yield (
-        f"‖y − u(k)‖ of networks ({job.training}) less eq. (8), over ‖y‖; {seeds} for each width "
-        "m. Last panel: its largest size over all steps."
+        f"‖y − u(k)‖, labels y less outputs u at step k, of networks ({job.training}) less eq. "
+        f"(8), over ‖y‖; {seeds} for each width m. {style.enumerated([f'({at})' for at in last])}: "
+        "its largest size over all steps."
     )
     yield figures.HOW_TO_READ
     for kind, own in curves.groupby("labels", sort=False):

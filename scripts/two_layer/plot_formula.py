@@ -52,7 +52,7 @@ def _draw_kernel(panel, sampled):
     _dots(panel, sampled, "angle", "sampled", label="measured, a dot for each seed")
     exact = sampled.groupby("angle").exact.median()
     panel.plot(exact.index, exact, gid="exact", **LINE)
-    panel.set_ylabel(r"$H^{\infty}$")
+    panel.set_ylabel(r"$H^{\infty}(x, x')$")
     _angle_axis(panel)
 
 
@@ -64,16 +64,16 @@ def _dots(panel, table, x, y, gid=None, **more):
 
 def _angle_axis(panel):
     ticks = [0, 0.25, 0.5, 0.75, 1]
-    panel.set_xticks([math.pi * at for at in ticks], ["0", "¼π", "½π", "¾π", "π"])
+    panel.set_xticks([math.pi * at for at in ticks], ["0", "π/4", "π/2", "3π/4", "π"])
     panel.set_xlabel("angle θ between the two vectors")
 
 
 def _draw_distance(panel, sampled):
     _dots(panel, sampled, "angle", "standard")
     for limit in (-LIMIT, LIMIT):
-        name = f"±{LIMIT} standard errors"
+        name = f"agreement: within ±{LIMIT}"
         panel.axhline(limit, color=style.GREY, **series.GUIDE, gid="limit", label=name)
-    panel.set_ylabel("distance in standard errors")
+    panel.set_ylabel("distance / standard error")
     _angle_axis(panel)
 
 
@@ -87,13 +87,15 @@ def _draw_angles(panel, least):
 
 def _draw_antipodes(panel, least):
     """Eigenvalues that are 0 up to rounding have their place on the axis, at 0."""
+    from overparam.two_layer.synthetic import DIMENSION
+
     places = {size: at for at, size in enumerate(sorted(least["size"].unique()))}
     drawn = least.assign(place=least["size"].map(places))
     _dots(panel, drawn, "place", "least", gid="antipodes")
     panel.set_xticks(list(places.values()), [f"{size:g}" for size in places])
     panel.set_yscale("symlog", linthresh=SMALLEST, linscale=0.6)
     panel.set_yticks([0, 1e-8, 1e-6, 1e-4, 1e-2])
-    panel.set(xlabel="antipodal pairs", xlim=(-0.5, len(places) - 0.5), ylim=(-SMALLEST / 2, 0.1))
+    panel.set(xlabel=f"antipodal pairs in {DIMENSION} dimensions", xlim=(-0.5, len(places) - 0.5), ylim=(-SMALLEST / 2, 0.1))
     panel.set_ylabel(r"$\lambda_{\min}(H^{\infty})$")
 
 
@@ -104,8 +106,8 @@ def _words(sampled, eigenvalues, job):
     yield (
         "H^∞ of unit vectors x, x′ at an angle θ: xᵀx′(π − θ)/2π. Samples: mean of xᵀx′ times "
         f"whether a random neuron is active for both, {seeds}. λ_min: smallest eigenvalue, (c) "
-        "with two points at an angle θ, (d) with pairs of opposite points in "
-        f"{DIMENSION} dimensions; rounding is 0."
+        f"with two points at an angle θ, (d) with pairs x, −x in {DIMENSION} dimensions: of more "
+        "pairs some depend on others, and λ_min is 0 up to rounding."
     )
 
 

@@ -15,7 +15,7 @@ def _draw(found):
     kinds = [kind for kind in series.LABELLINGS if kind in set(found.labels)]
     figure, panels = style.new_figure(["ABC"[: len(kinds)]], 3.2, _title(found, kinds))
     widths = sorted(found.width.unique())
-    moved = found[found.k > 0]
+    moved = found[found.k > 0].assign(change=100 * found.change)  # in %
     drawn = moved.assign(width=moved.width.map("$m = {}$".format))
     markers = (MARKERS * len(widths))[: len(widths)]
     looks = zip(style.shades(len(widths)), markers, strict=True)
@@ -24,8 +24,9 @@ def _draw(found):
         own = drawn[drawn.labels == kind]
         style.band(panel, own, "k", "change", gid=f"change-{kind}", markevery=5, **look)
         style.decades_axis(panel, "gradient step $k$", found.k.max())
+        panel.set_ylabel("")
         style.plain_log_axis(panel, moved.change[moved.change > 0].min(), moved.change.max())
-        panel.set_ylabel(r"$\Vert H(k) - H(0)\Vert_F\,/\,\Vert H(0)\Vert_F$")
+    panels[0].set_ylabel(r"$\Vert H(k) - H(0)\Vert_F\,/\,\Vert H(0)\Vert_F$ in %")
     style.name_panels(panels, [series.LABELLINGS[kind].name for kind in kinds])
     style.shared_legend(figure, panels, columns=4)
     return figure
@@ -46,9 +47,9 @@ def _title(found, kinds):
 def _words(found, job):
     seeds = style.counted(found.repetition.nunique(), "seed")
     yield (
-        "H(k): Gram matrix of the network's own features after k gradient steps, the empirical "
-        f"neural tangent kernel of the trained layer. Networks of width m, {job.training}; "
-        f"{seeds}: median, smallest to largest."
+        "H(k): Gram matrix of a network's own features after k gradient steps, its empirical "
+        f"neural tangent kernel. Networks of width m, {job.training}; {seeds}: median, smallest to "
+        "largest."
     )
 
 

@@ -51,10 +51,14 @@ def new_figure(rows: Sequence[str], height: float, title: str = "") -> "tuple[Fi
 
 
 def _lines(title: str) -> str:
-    """A title on as few lines as it needs, of about one length: no word alone on the last."""
+    """A title on as few lines as it needs, of about one length: no word alone on the last.
+
+    What a number belongs to, as in m = 3 and 5 %, stays with it.
+    """
+    title = title.replace(" = ", "\u00a0=\u00a0").replace(" %", "\u00a0%")
     fewest = len(textwrap.wrap(title, 84))
     narrow = next(at for at in range(20, 85) if len(textwrap.wrap(title, at)) <= fewest)
-    return textwrap.fill(title, narrow)
+    return textwrap.fill(title, narrow).replace("\u00a0=\u00a0", " = ").replace("\u00a0%", " %")
 
 
 def name_panels(panels: "Iterable[Axes]", titles: Iterable[str]) -> None:
@@ -116,7 +120,7 @@ def plain_log_axis(panel: "Axes", low: float, high: float) -> None:
     low = max(low, high / 1e4)
     panel.set_yscale("log")
     panel.set_ylim(low / 1.5, high * 1.5)
-    spans = {6: (1, 1.5, 2, 3, 4, 5, 7), 60: (1, 2, 5), math.inf: (1,)}
+    spans = {6: (1, 1.5, 2, 3, 4, 5, 7), 100: (1, 2, 5), math.inf: (1,)}
     subs = next(digits for most, digits in spans.items() if high < most * low)
     panel.yaxis.set_major_locator(LogLocator(subs=subs))
     panel.yaxis.set_major_formatter(FuncFormatter(_plain))
@@ -128,6 +132,20 @@ def _plain(value: float, position: int) -> str:
         return f"{value:g}"
     digit, exponent = f"{value:.0e}".split("e")
     return f"${digit}\\cdot 10^{{{int(exponent)}}}$"
+
+
+def name_lines(panel: "Axes", last: float, ends: "dict[tuple[str, str], float]") -> None:
+    """Names beside the axes, by name and colour the height at which a line ends at x = `last`.
+
+    Where lines end close to each other, names stand one below the other.
+    """
+    low, high = panel.get_ylim()
+    apart = 0.1 * (high - low)  # a line of text
+    at = high + apart
+    for (name, color), end in sorted(ends.items(), key=lambda named: -named[1]):
+        at = min(end, at - apart)
+        panel.text(1.06 * last, at, name, color=color, va="center")
+    panel.set_xlim(-0.03 * last, 1.03 * last)
 
 
 def shades(count: int) -> list[Any]:
