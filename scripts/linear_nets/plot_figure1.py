@@ -100,9 +100,9 @@ def _crosses(panel, read):
 def _words(curves, spread, job):
     crosses = " Crosses: the paper's." if curves.read_loss.any() else ""
     yield (
-        "Width h, N = n inputs, m outputs, loss L. η minimises ρ ≤ ρ̂ ≤ f, bounds on L(t+1)/L(t), or "
-        "is Arora's or Du's; f(η, t) knows the loss at t and the start, up to drift c₁, c₂. ≈: one "
-        f"line.{crosses}"
+        "Width h, N = n inputs, m outputs, loss L. η minimises ρ ≤ ρ̂ ≤ f, bounds on L(t+1)/L(t), "
+        "or is Arora's or Du's; f(η, t) knows the loss at t and the start, up to drift c₁, c₂. ≈: "
+        f"one line.{crosses}"
     )
 
 

@@ -10,7 +10,7 @@ from scripts.two_layer.slice import Capacity
 
 LOOKS = [(style.PURPLE, "s"), (style.BLACK, "o"), (style.GREY, "^")]
 PANELS = {
-    "error": "share of test points", "train_error": "share of training points", "loss": "Φ/n",
+    "error": "share of points", "train_error": "share of points", "loss": "Φ/n",
 }  # fmt: skip
 
 
@@ -20,7 +20,7 @@ def _load(job):
 
 
 def _draw(found, starts):
-    figure, panels = style.new_figure(["ABC"], 2.7, _title(found, starts))
+    figure, panels = style.new_figure(["ABC"], 2.8, _title(found, starts))
     names = [said for start, said in starts.items() if start in set(found.arm)]
     look = style.told_apart("arm", names, LOOKS)
     drawn = found.assign(arm=found.arm.map(starts))
@@ -29,8 +29,10 @@ def _draw(found, starts):
         style.widths_axis(panel, sorted(found.width.unique()), "width $m$")
         panel.margins(y=0.15)
         panel.set_ylabel(PANELS[column])
+    key = {"color": style.GREY, "alpha": 0.22, "linewidth": 0}
+    panels[0].fill_between([], [], label="band: all seeds, line: median", **key)
     style.name_panels(panels, ["test error", "training error", "training loss"])
-    style.shared_legend(figure, panels, columns=len(names))
+    style.shared_legend(figure, panels, columns=len(names) + 1)
     return figure
 
 
@@ -40,7 +42,15 @@ def _title(found, starts):
         f"{style.change(own, 'width', 'error')} ({starts[start]})"
         for start, own in found.groupby("arm", sort=False)
     ]
-    return f"Between {ends} the test error {style.enumerated(said)}"
+    return f"Between {ends} the median test error {style.enumerated(said)}{_overlap(found)}"
+
+
+def _overlap(found):
+    """Whether, of each start, seeds of the narrowest and the widest networks err alike."""
+    ends = found[found.width.isin([found.width.min(), found.width.max()])]
+    ranges = ends.groupby(["arm", "width"]).error.agg(["min", "max"]).groupby("arm")
+    overlap = (ranges["min"].max() <= ranges["max"].min()).all()
+    return "; ranges overlap" if overlap else ""
 
 
 def _words(found, starts, job):

@@ -2,8 +2,8 @@
 
 Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), definition 5.1 and theorem 5.1.
 
-Medians over random subsets of n points, in bands from smallest to largest: (a) λ_min(H∞); (b)
-√(2 yᵀ(H∞)⁻¹y / n) for true labels and its expectation for random ones.
+Medians over random subsets of s points, in bands from smallest to largest: (a) λ_min(H∞); (b)
+√(2 yᵀ(H∞)⁻¹y / s) for true labels and its expectation for random ones.
 """
 
 from pipeline import figures, style
@@ -13,40 +13,48 @@ from scripts.two_layer.slice import Draws
 
 def _draw(measures):
     sizes = sorted(measures["size"].unique())
-    title = (
-        f"From n = {sizes[0]} to {sizes[-1]} the smallest eigenvalue "
-        f"{style.change(measures, 'size', 'least')}, the complexity of true labels "
-        f"{style.change(measures, 'size', 'true')}"
-    )
-    figure, panels = style.new_figure(["AB"], 3.0, title)
+    figure, panels = style.new_figure(["AB"], 3.0, _title(measures))
     look = {"color": style.BLACK, "marker": "D", "markeredgewidth": 0}
-    style.band(panels[0], measures, "size", "least", gid="least", label="any labels", **look)
+    name = r"$\lambda_{\min}$: of inputs alone"
+    style.band(panels[0], measures, "size", "least", gid="least", label=name, **look)
     panels[0].set_ylabel(r"$\lambda_{\min}(H^\infty)$")
     both = measures.melt("size", ["true", "random"], "labels", "complexity")
     both, looks = series.labelled(both)
     style.band(panels[1], both, "size", "complexity", gid="complexity", **looks)
-    panels[1].set_ylabel(r"$\sqrt{2\,y^{\top}(H^{\infty})^{-1}y\,/\,n}$")
+    panels[1].set_ylabel(r"$\sqrt{2\,y^{\top}(H^{\infty})^{-1}y\,/\,s}$")
     below = "below 1 theorem 5.1 is not vacuous"
     panels[1].axhline(1, color=style.GREY, **series.GUIDE, label=below)
     for panel in panels:
         panel.set_ylim(0, None)
-        style.widths_axis(panel, sizes, "points $n$")
+        style.widths_axis(panel, sizes, "points in a subset, $s$")
     style.name_panels(panels, ["smallest eigenvalue", "complexity"])
     style.shared_legend(figure, panels, columns=4)
     return figure
 
 
-def _words(measures, job):
-    alike = measures.groupby("size").least.nunique() == 1
-    whole = "".join(f"; all {n} points are one set" for n in alike.index[alike])
-    yield (
-        f"{style.counted(measures.draw.nunique(), 'random subset')} of each size n{whole}: median, "
-        "smallest to largest. H^∞: the kernel's Gram matrix. (b) Complexity of "
-        "labels y, of random ones √(2 tr (H^∞)⁻¹/n)."
+def _title(measures):
+    sizes = measures["size"]
+    true, random = (style.change(measures, "size", kind) for kind in ("true", "random"))
+    return (
+        f"From s = {sizes.min()} to {sizes.max()} points the complexity of true labels {true}, "
+        f"that of random ones {random}; "
+        f"$\\lambda_{{\\min}}$ is {style.number(measures.least.min())} or more"
     )
 
 
-main = figures.program(Draws, "Subsets of n points, {name}", _draw, _words)
+def _words(measures, job):
+    alike = measures.groupby("size").least.nunique() == 1
+    whole = "".join(f"; all {n} points are one set" for n in alike.index[alike])
+    vacuous = measures[["true", "random"]].min(axis=None) >= 1
+    empty = " All exceed 1: theorem 5.1 is vacuous." if vacuous else ""
+    yield (
+        f"{style.counted(measures.draw.nunique(), 'random subset')} of each size s{whole}: median, "
+        "smallest to largest. H^∞: the kernel's Gram matrix. (b) Complexity of labels y, of random "
+        f"ones √(2 tr (H^∞)⁻¹/s).{empty}"
+    )
+
+
+main = figures.program(Draws, "Subsets of points, {name}", _draw, _words)
 
 if __name__ == "__main__":
     main()

@@ -24,7 +24,7 @@ def _draw(curves, deviations):
     columns = len(widths) + 1
     letters = iter(LETTERS.upper())
     rows = ["".join(next(letters) for _ in range(columns)) for _ in kinds]
-    figure, panels = style.new_figure(rows, 1.9 * len(rows) + 0.95, _title(deviations))
+    figure, panels = style.new_figure(rows, 2.1 * len(rows) + 0.95, _title(deviations))
     titles = []
     for at, kind in enumerate(kinds):
         row = panels[columns * at : columns * (at + 1)]

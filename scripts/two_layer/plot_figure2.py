@@ -4,17 +4,18 @@ Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), figure 2, theorem 5.1 a
 
 Against the portion p of labels replaced by random ones: test 0–1 error and test ℓ₁ loss of the
 networks (mean, and a band from smallest to largest over all seeds) and of the kernel predictor,
-with p/2, the error that random test labels alone give; and the complexity √(2 yᵀ(H^∞)⁻¹y/n), its
-expectation over labels as a line and sampled labels as points. Agreement: error and complexity
-rise together, and the error stays above p/2. Where no networks were trained on these points, those
-on fewer points of the same data set stand beside the kernel's side, if there are any.
+with p/2, the least possible error, as test labels are random too; and the complexity
+√(2 yᵀ(H^∞)⁻¹y/n), its expectation over labels as a line and sampled labels as points. Agreement:
+error and complexity rise together, and the error stays about or above p/2. Where no networks were
+trained on these points, those on fewer points of the same data set stand beside the kernel's side,
+if there are any.
 """
 
 from pipeline import figures, style
 from scripts.two_layer import series
 from scripts.two_layer.slice import Figure2
 
-NETWORK, KERNEL, EXPECTED = style.BLUE, style.VERMILLION, style.PURPLE
+NETWORK, KERNEL, EXPECTED = style.BLUE, style.VERMILLION, style.BLACK
 HALF = {"linestyle": ":", "linewidth": 1.2, "gid": "half"}
 LABELS = (
     "test 0–1 error",
@@ -59,10 +60,11 @@ def _networks(tested):
 
 def _title(tested, measures):
     leading = "network" if (tested.series == "network").any() else "kernel"
+    whose = {"network": "networks", "kernel": "the kernel predictor"}[leading]
     expected, errors = measures[measures.series == "expected"], tested[tested.series == leading]
     return (
         f"With the portion of random labels the complexity {_change(expected, 'complexity')}, the "
-        f"test error {_change(errors, 'error')}"
+        f"test error of {whose} {_change(errors, 'error')}"
     )
 
 
@@ -83,12 +85,13 @@ def _draw_complexity(panel, measures):
     import seaborn
 
     sampled = measures[measures.series == "sampled"]
-    # Draws side by side, so that they do not hide each other.
-    aside = 0.04 * (sampled.draw / max(sampled.draw.max(), 1) - 0.5) * (sampled.portion > 0)
-    dots = {"s": 5, "alpha": 0.35, "linewidth": 0, "gid": "sampled", "color": style.GREY}
+    # Draws side by side, so that they do not hide each other; none where p has its ends.
+    inner = (sampled.portion > 0) & (sampled.portion < 1)
+    aside = 0.04 * (sampled.draw / max(sampled.draw.max(), 1) - 0.5) * inner
+    dots = {"s": 5, "alpha": 0.2, "linewidth": 0, "gid": "sampled", "color": style.GREY}
     seaborn.scatterplot(x=sampled.portion + aside, y=sampled.complexity, ax=panel, **dots)
     expected = measures[measures.series == "expected"]
-    own = {"color": EXPECTED, "gid": "expected"}
+    own = {"color": EXPECTED, "gid": "expected", "zorder": 5}
     style.band(panel, expected, "portion", "complexity", middle="mean", **own)
 
 
@@ -101,7 +104,7 @@ def _entries(networks, paper):
         if networks or curve == "kernel":
             line = {"color": color, "marker": marker} | series.SERIES[curve]
             entries.append(style.banded_handle(label, **line))
-    entries.append(style.handle("$p/2$: of random test labels", color=style.GREY, **HALF))
+    entries.append(style.handle("$p/2$, least possible", color=style.GREY, **HALF))
     entries.append(style.handle("complexity, expected", color=EXPECTED))
     dot = {"marker": "o", "linestyle": "none", "markersize": 3}
     entries.append(style.handle("complexity, sampled labels", color=style.GREY, **dot))
@@ -119,10 +122,10 @@ def _words(tested, measures, points, beside, job):
     else:
         seeds = style.counted(networks.groupby("portion").size().max(), "seed")
         fewer = f"n = {beside[1]}, " if beside else ""
-        said = f"Networks: {fewer}{job.training}, Φ/n = {style.span(networks.loss)}; {seeds}"
+        said = f"Networks: {fewer}{job.training}, loss Φ/n = {style.span(networks.loss)}; {seeds}"
     yield (
-        f"A portion p of all labels is random. {said}. Kernel predictor h(x)ᵀ(H^∞)⁻¹y: {draws}. "
-        "Means and ranges."
+        f"{said}. Kernel predictor: regression with H^∞, the kernel's Gram matrix; {draws}. Test "
+        "labels are random too."
     )
     yield figures.HOW_TO_READ
     yield from _paper_words(measures, points)
@@ -134,9 +137,7 @@ def _paper_words(measures, points):
     shared = theirs.index.intersection(ours.index)
     if len(shared):
         off = (ours[shared] / theirs[shared] - 1).abs().max()
-        yield (
-            f"The paper's complexities lie within {style.number(100 * off)} % of the expected ones."
-        )
+        yield f"The paper's complexities: within {style.number(100 * off)} % of these."
 
 
 main = figures.program(Figure2, "Figure 2, {name}", _draw, _words, load=_load)

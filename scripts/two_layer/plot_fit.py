@@ -54,6 +54,11 @@ def _draw_steps(panel, found):
         estimator="median", errorbar=("pi", 100), linestyle="none", err_kws={"linewidth": 1.4},
         markersize=5, ax=panel, legend=False,
     )  # fmt: skip
+    medians = fitted.groupby("labels").steps.median()
+    for at, name in enumerate(look["hue_order"]):
+        if name in medians:
+            place = {"xytext": (0, 7), "textcoords": "offset points", "ha": "center"}
+            panel.annotate(style.number(medians[name]), (medians[name], at), **place)
     panel.set(ylabel="", yticks=range(len(look["hue_order"])))
     panel.set_yticks(range(len(look["hue_order"])), [n.split()[0] for n in look["hue_order"]])
 
@@ -61,8 +66,8 @@ def _draw_steps(panel, found):
 def _words(found, _, job):
     seeds = style.counted(found.repetition.nunique(), "seed")
     yield (
-        f"Networks on {job.training}; {seeds}. (a) Training error: share of labels with the "
-        "wrong sign. (b) Median, smallest to largest."
+        f"Of these points networks see {job.training}; {seeds}. (a) Training error: share of "
+        "labels with the wrong sign. (b) Median, smallest to largest."
     )
     for kind, own in found.groupby("labels", sort=False):
         if missed := int(own.steps.isna().sum()):

@@ -73,7 +73,7 @@ def _draw_distance(panel, sampled):
     for limit in (-LIMIT, LIMIT):
         name = f"agreement: within ±{LIMIT}"
         panel.axhline(limit, color=style.GREY, **series.GUIDE, gid="limit", label=name)
-    panel.set_ylabel("distance / standard error")
+    panel.set_ylabel("standard errors")
     _angle_axis(panel)
 
 
@@ -95,19 +95,21 @@ def _draw_antipodes(panel, least):
     panel.set_xticks(list(places.values()), [f"{size:g}" for size in places])
     panel.set_yscale("symlog", linthresh=SMALLEST, linscale=0.6)
     panel.set_yticks([0, 1e-8, 1e-6, 1e-4, 1e-2])
-    panel.set(xlabel=f"antipodal pairs in {DIMENSION} dimensions", xlim=(-0.5, len(places) - 0.5), ylim=(-SMALLEST / 2, 0.1))
+    panel.set(
+        xlabel=f"antipodal pairs in {DIMENSION} dimensions",
+        xlim=(-0.5, len(places) - 0.5),
+        ylim=(-SMALLEST / 2, 0.1),
+    )
     panel.set_ylabel(r"$\lambda_{\min}(H^{\infty})$")
 
 
 def _words(sampled, eigenvalues, job):
-    from overparam.two_layer.synthetic import DIMENSION
-
     seeds = style.counted(sampled.repetition.nunique(), "seed")
     yield (
         "H^∞ of unit vectors x, x′ at an angle θ: xᵀx′(π − θ)/2π. Samples: mean of xᵀx′ times "
         f"whether a random neuron is active for both, {seeds}. λ_min: smallest eigenvalue, (c) "
-        f"with two points at an angle θ, (d) with pairs x, −x in {DIMENSION} dimensions: of more "
-        "pairs some depend on others, and λ_min is 0 up to rounding."
+        "with two points at an angle θ, (d) with pairs x, −x: more pairs than dimensions are "
+        "dependent, λ_min 0 up to rounding."
     )
 
 

@@ -10,17 +10,16 @@ from pipeline import figures, style
 from scripts.two_layer import series
 from scripts.two_layer.slice import Widths
 
-PARTS = {
-    "deviation": "network − (8)", "movement": "by movement", "finite": "by finite width",
-}  # fmt: skip
-MOVED = {"distance_max": "farthest neuron", "ratio": "all weights", "flips": "flips"}
+PARTS = {"deviation": "deviation", "movement": "by movement", "finite": "by finite width"}
+MOVED = {"distance_max": "farthest neuron", "ratio": "all weights", "flips": "changed patterns"}
 LABELS = {
-    "deviation": r"$|\,\mathrm{network}-(8)\,|\,/\,\Vert y\Vert$",
-    "movement": r"$|\,\mathrm{network}-H(0)\,|\,/\,\Vert y\Vert$",
-    "finite": r"$|\,H(0)-(8)\,|\,/\,\Vert y\Vert$",
+    "deviation": "network − eq. (8)",
+    "movement": "network −\ndynamics of $H(0)$",
+    "finite": "dynamics of $H(0)$\n− eq. (8)",
     "distance_max": r"$\max_r\Vert w_r(K)-w_r(0)\Vert$",
-    "ratio": r"$\Vert W(K)-W(0)\Vert_F$ / bound", "flips": "share of patterns changed",
-}  # fmt: skip
+    "ratio": "$\\Vert W(K)-W(0)\\Vert_F$\nover its bound",
+    "flips": "share of patterns",
+}
 
 
 def _draw(found, parts):
@@ -34,6 +33,7 @@ def _draw(found, parts):
         panel.set_ylabel(LABELS[column])
         if column == "ratio":
             panel.axhline(1, color=style.BLACK, linewidth=0.8, gid="one", label="bound")
+            panel.set_ylim(0, None)
             continue
         drawn = values if column in PARTS else found[column]
         style.plain_log_axis(panel, drawn.min(), drawn.max())
@@ -45,26 +45,22 @@ def _draw(found, parts):
 
 
 def _title(parts):
-    widths = parts.width.min(), parts.width.max()
-    changes = {
-        series.LABELLINGS[kind].name: style.change(own, "width", "deviation")
-        for kind, own in parts.groupby("labels", sort=False)
-    }
-    said = [f"{change} ({name})" for name, change in changes.items()]
-    if len(said) == 1:
-        said = [*changes.values()]
+    """How the deviation's parts change; of several labellings those of the first."""
+    kind, own = next(iter(parts.groupby("labels", sort=False)))
+    finite, movement = (style.change(own, "width", part) for part in ("finite", "movement"))
+    of = f" for {series.LABELLINGS[kind].name}" if parts.labels.nunique() > 1 else ""
     return (
-        f"From m = {widths[0]} to {widths[1]} the deviation from eq. (8) {style.enumerated(said)}"
+        f"From m = {parts.width.min()} to {parts.width.max()} the deviation from eq. (8){of} by "
+        f"finite width {finite}, that by movement {movement}"
     )
 
 
 def _words(found, parts, job):
     seeds = style.counted(found.repetition.nunique(), "seed")
     yield (
-        f"Networks of width m, {job.training}; {seeds}: median, smallest to largest. (a) to (c) "
-        "Largest difference of residual norms over all steps, between network, eq. (8) and linear "
-        "dynamics of the start's H(0). (d) to (f) Weights W, neurons w_r after the last step K; "
-        "bound: √(yᵀ(H^∞)⁻¹y)."
+        f"Width m, {job.training}; {seeds}: median, smallest to largest. (a–c) Largest differences "
+        "of ‖y − u(k)‖/‖y‖; H(0): the start's Gram matrix. (d–f) Weights W, neurons w_r at the "
+        "last step K; bound: √(yᵀ(H^∞)⁻¹y); pattern: whether a neuron is active."
     )
 
 

@@ -54,12 +54,14 @@ def test_colours_and_markers_begin_again_where_names_outnumber_them():
 
 
 @pytest.mark.parametrize(("count", "named"), [(6, 6), (8, 4)])
-def test_of_many_widths_every_other_is_named(count, named):
+def test_of_many_widths_about_half_are_named_the_first_and_last_among_them(count, named):
     _, (panel,) = style.new_figure(["A"], 2)
     style.widths_axis(panel, [2**at for at in range(count)], "m")
     shown = [label.get_text() for label in panel.get_xticklabels()]
     assert len(shown) == count
     assert sum(map(bool, shown)) == named
+    assert shown[0] == "1"
+    assert shown[-1] == str(2 ** (count - 1))
     assert {label.get_rotation() for label in panel.get_xticklabels()} == {0}
 
 

@@ -299,12 +299,12 @@ def test_figure2_says_what_is_in_the_tables(tmp_path, drawn):
     outputs = call(plot_figure2, tmp_path, *figure2(tmp_path))
     told = outputs["md"].read_text()
     assert is_drawn(outputs)
-    assert "Networks: m = 77, Φ/n = 0.0625 to 0.362; 3 seeds" in told
-    assert "h(x)ᵀ(H^∞)⁻¹y: 3 draws" in told
+    assert "Networks: m = 77, loss Φ/n = 0.0625 to 0.362; 3 seeds" in told
+    assert "the kernel's Gram matrix; 3 draws" in told
     # Means over splits, and over seeds.
     assert drawn[0].get_suptitle().replace("\n", " ") == (
         "With the portion of random labels the complexity rises from 0.65 to 5.65, the test error "
-        "rises from 0.09 to 0.49"
+        "of networks rises from 0.09 to 0.49"
     )
 
 
@@ -325,12 +325,15 @@ def test_figure2_with_networks_of_fewer_points_beside_it(tmp_path, drawn):
     outputs = call(
         plot_figure2, tmp_path, *own, "--networks", figure2(fewer)[1], "--networks-n", "5"
     )
-    assert "Networks: n = 5, m = 77, Φ/n = 0.0625 to 0.362; 3 seeds" in outputs["md"].read_text()
+    assert (
+        "Networks: n = 5, m = 77, loss Φ/n = 0.0625 to 0.362; 3 seeds" in outputs["md"].read_text()
+    )
     assert {"network-error", "network-l1", "kernel-error"} <= groups(outputs["svg"])
     (legend,) = drawn[0].legends
     assert "networks, n = 5: mean, all seeds" in [text.get_text() for text in legend.get_texts()]
     # The kernel predictor leads: its n is that of the complexity.
-    assert "the test error rises from 0.09 to 0.49" in message(drawn[0])
+    said = "the test error of the kernel predictor rises from 0.09 to 0.49"
+    assert said in message(drawn[0])
 
 
 @pytest.mark.parametrize("program", FIGURES, ids=lambda program: program.__name__)
