@@ -56,9 +56,13 @@ def _lines(title: str) -> str:
     What a number belongs to, as in m = 3 and 5 %, stays with it.
     """
     title = title.replace(" = ", "\u00a0=\u00a0").replace(" %", "\u00a0%")
-    fewest = len(textwrap.wrap(title, 84))
-    narrow = next(at for at in range(20, 85) if len(textwrap.wrap(title, at)) <= fewest)
-    return textwrap.fill(title, narrow).replace("\u00a0=\u00a0", " = ").replace("\u00a0%", " %")
+
+    def cut(width: int) -> list[str]:
+        return textwrap.wrap(title, width, break_long_words=False, break_on_hyphens=False)
+
+    fewest = len(cut(84))
+    lines = next(cut(width) for width in range(20, 85) if len(cut(width)) <= fewest)
+    return "\n".join(lines).replace("\u00a0=\u00a0", " = ").replace("\u00a0%", " %")
 
 
 def name_panels(panels: "Iterable[Axes]", titles: Iterable[str]) -> None:

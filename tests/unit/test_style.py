@@ -25,6 +25,10 @@ def test_a_titles_lines_are_of_about_one_length():
     first, last = figure.get_suptitle().split("\n")
     assert f"{first} {last}" == title
     assert len(last) > 0.7 * len(first)
+    figure, _ = style.new_figure(["A"], 2, f"{'m = 3 ' * 15}{'z' * 30}")
+    lines = figure.get_suptitle().split("\n")
+    assert all(line.startswith(("m", "z")) for line in lines)
+    assert lines[-1].endswith("z" * 30)
     figure, _ = style.new_figure(["A"], 2, "one short title")
     assert figure.get_suptitle() == "one short title"
 
