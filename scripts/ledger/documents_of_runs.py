@@ -41,7 +41,8 @@ def _sources() -> Iterator[str]:
     listed = [(claimed.outline(path).source, path.parent) for path in _claims()]
     for source, slice in sorted(listed, key=lambda each: each[0].id):
         title = f"[*{source.title}*]({source.link})"
-        yield f"- {source.authors}, {title}, {source.year}: [{slice}]({slice}/README.md)."
+        also = f"; also {source.also}" if source.also else ""
+        yield f"- {source.authors}, {title}, {source.year}{also}: [{slice}]({slice}/README.md)."
 
 
 def _recorded() -> Iterator[str]:

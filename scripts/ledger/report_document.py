@@ -21,6 +21,7 @@ class Source(_Part):
     authors: str | list[str]
     year: int | str
     link: str | None = None
+    also: str | None = None
 
     @field_validator("link")
     @classmethod
