@@ -9,9 +9,10 @@ from overparam.errors import Refusal
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
 
-# Symbols in the midst of words, such as λ_max, ‖D‖_F, H^∞ or 10^−7.
-LOW = re.compile(r"((?<![A-Za-z_])[A-Za-zΑ-Ωα-ω]|‖)_(max|min|[A-Za-z0-9])(?![A-Za-z0-9_])")
-HIGH = re.compile(r"\^(∞|[−-]?\d+(?:\.\d+)?)")
+# Symbols in the midst of words, such as λ_max, ‖D‖_F, H^∞ (or H∞), m^(−1/2), 2^k, 10^−7 or 2e-07.
+LOW = re.compile(r"((?<![A-Za-z_])[A-Za-zΑ-Ωα-ω]|‖)_(max|min|[A-Za-z0-9*])(?![A-Za-z0-9_])")
+HIGH = re.compile(r"(?:\^|(?<=\bH)(?=∞))(?:\(([^()]+)\)|(∞|[−-]?\d+(?:\.\d+)?|[a-z](?![A-Za-z])))")
+TENS = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)e(-?)\+?0*(\d+)\b")
 BREAKS = {*"=≠≈<>≤≥∼→∈+−±·,"}
 MARKS = re.compile(r"\$(?P<math>[^$]*)\$|\*\*(?P<strong>.+?)\*\*|`(?P<code>[^`]+)`", re.DOTALL)
 # What mathematics is made of in MathML Core, and what latex2mathml says of it. Anything else came
@@ -55,7 +56,13 @@ def html(text: str, owner: str) -> str:
 def _plain(piece: str, text: str, owner: str) -> str:
     if "$" in piece:
         raise Refusal(f"{owner}: found a $ without its pair, expected $LaTeX$, in: {text}")
-    return HIGH.sub(r"<sup>\1</sup>", LOW.sub(r"<var>\1</var><sub>\2</sub>", escape(piece)))
+    low = LOW.sub(r"<var>\1</var><sub>\2</sub>", TENS.sub(_ten, escape(piece)))
+    return HIGH.sub(lambda high: f"<sup>{(high[1] or high[2]).replace('-', '−')}</sup>", low)
+
+
+def _ten(found: re.Match[str]) -> str:
+    """2·10^-7 for 2e-07."""
+    return ("" if found[1] == "1" else f"{found[1]}·") + f"10^{found[2]}{found[3]}"
 
 
 def mathml(latex: str, owner: str) -> str:

@@ -63,7 +63,7 @@ def _moved(mark: str, text: str, table: dict[int, int]) -> str:
 
 
 def _grouped(text: str) -> str:
-    return text if text.isalnum() or text == "∞" else f"({text})"
+    return text if text.isalnum() or len(text) == 1 else f"({text})"
 
 
 def row(claim: Mapping[str, Any]) -> str:

@@ -82,7 +82,7 @@ class Interval(_Range):
     kind: Literal["interval"]
 
     def said(self) -> str:
-        return f"{self.low:.6g} to {self.high:.6g}"
+        return f"{_said(self.low)} to {_said(self.high)}"
 
 
 class SlopeIn(_Range):
@@ -95,7 +95,7 @@ class SlopeIn(_Range):
         return figure.get("interval") is not None and super().met(figure)
 
     def said(self) -> str:
-        return f"fitted exponent {self.low:.6g} to {self.high:.6g}"
+        return f"fitted exponent {_said(self.low)} to {_said(self.high)}"
 
 
 class AtMost(Expectation):
@@ -108,7 +108,7 @@ class AtMost(Expectation):
         return value <= self.value
 
     def said(self) -> str:
-        return f"at most {self.value:.6g}"
+        return f"at most {_said(self.value)}"
 
 
 class AtLeast(Expectation):
@@ -121,7 +121,7 @@ class AtLeast(Expectation):
         return value >= self.value
 
     def said(self) -> str:
-        return f"at least {self.value:.6g}"
+        return f"at least {_said(self.value)}"
 
 
 class Equal(Expectation):
@@ -153,8 +153,8 @@ class Equal(Expectation):
         )
 
     def said(self) -> str:
-        listed = ", ".join(f"{value:.6g}" for value in _series(self.value))
-        return f"{listed} within {', '.join(f'{value:.3g}' for value in _series(self.within))}"
+        near = ", ".join(_said(value, 3) for value in _series(self.within))
+        return f"{', '.join(map(_said, _series(self.value)))} within {near}"
 
 
 class Ordered(Expectation):
@@ -206,3 +206,15 @@ def _finite(value: float | Sequence[float | None] | None) -> bool:
 
 def _series(value: float | Sequence[float]) -> Sequence[float]:
     return [value] if isinstance(value, (int, float)) else value
+
+
+RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
+
+
+def _said(value: float, digits: int = 6) -> str:
+    """A number as a text has it: 0.05, 10⁻⁹, 2.5·10⁻⁸."""
+    first, _, power = f"{value:.{digits}g}".partition("e")
+    if not power:
+        return first
+    ten = f"10{str(int(power)).translate(RAISED)}"
+    return f"{first.removesuffix('1')}{ten}" if first in {"1", "-1"} else f"{first}·{ten}"

@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[2]
         (r"$\|W(K)-W(0)\|_F \le \sqrt{y^\top (H^\infty)^{-1} y}$", "‖W(K)−W(0)‖_F ≤ √(yᵀ(H^∞)⁻¹y)"),
         (r"$10^{-12.6}$ at $10\,000$", "10^(−12.6) at 10 000"),
         (r"$f^t L^{2k}(0) \le \beta_j^{p_j}$", "f^t L^(2k)(0) ≤ β_j^(p_j)"),
+        (r"$6\|A\|_\ast$", "6‖A‖_*"),
         (r"$\frac{1}{m}\sum_{ij} H_{ij}$", "1/m ∑_ij H_ij"),
         (r"$\hat\rho \log_2 m$ of `test`", "ρ̂log₂ m of test"),
     ],

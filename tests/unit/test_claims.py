@@ -80,6 +80,12 @@ def test_each_of_a_series_may_have_a_distance_of_its_own():
         expectation("equal", value=[1, 2], within=[0.1])
 
 
+def test_small_and_large_numbers_are_said_as_powers_of_ten():
+    assert expectation("at_most", value=1e-9).words() == "at most 10⁻⁹"
+    assert expectation("interval", low=-1e-12, high=2.5e-8).words() == "-10⁻¹² to 2.5·10⁻⁸"
+    assert expectation("equal", value=1e7, within=0.05).words() == "10⁷ within 0.05"
+
+
 def test_an_exponent_needs_its_confidence_interval():
     slope = expectation("slope_in", low=-0.6, high=-0.4)
     assert slope.met(measured(-0.5, interval=(-0.7, -0.3)))
