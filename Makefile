@@ -20,7 +20,7 @@ override SET := $(call named,SET)## its settings: SET='two_layer.train.width=409
 override A := $(call named,A)## the one run, for make compare
 override B := $(call named,B)## the other
 override ID := $(call named,ID)## the claim, for make claim and make new-claim
-override SLICE := $(call named,SLICE)## the folder in scripts of a claim of your own, for make new-claim
+override SLICE := $(call named,SLICE)## the family of a claim of your own, a folder in scripts, for make new-claim
 override THEME := $(call named,THEME)## its theme there; your own claims' unless told
 CORES ?= all## how many CPU cores to use
 MEM ?=## memory in MB that jobs share; all of this computer's, unless told

@@ -38,7 +38,7 @@ STUB = """
     "--slice",
     "part",
     envvar="SLICE",
-    help="Its folder in scripts; that of the claims with the same letter.",
+    help="Its family, a folder in scripts; that of the claims with the same letter.",
 )
 @cli.option("--theme", envvar="THEME", help="A theme there; your own claims' if not given.")
 def main(claim: str, part: str | None, theme: str | None) -> None:
@@ -53,7 +53,7 @@ def main(claim: str, part: str | None, theme: str | None) -> None:
         (name for name, stated in known.items() if _alike(claim, stated.claims)), None
     )
     if part not in known:
-        raise Refusal(f"slice: found {part or 'none'}, expected one of {', '.join(known)}: SLICE=")
+        raise Refusal(f"family: found {part or 'none'}, expected one of {', '.join(known)}: SLICE=")
     if claim in known[part].claims:
         raise Refusal(f"{folders[part]}: found {claim} there already, expected an id of your own")
     themes = dict.fromkeys([*claims.outline(folders[part]).themes, claims.OWN])

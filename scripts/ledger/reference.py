@@ -4,7 +4,7 @@ Copies the claims, the table of measured figures, the pictures (.png) and their 
 long jobs took (`timings.csv`) and where, when and from which commit (`provenance.json`). From those
 files are then written: each recorded run's page, `reference/runs/NAME/README.md`; the blocks of
 README.md and ARTIFACT.md between marks such as `<!-- runs -->` and `<!-- end of runs -->`; and, in
-each source's page, `scripts/<slice>/README.md`, the tables between `<!-- rows A1 A2+ -->` and
+each source's page, `scripts/<family>/README.md`, the tables between `<!-- rows A1 A2+ -->` and
 `<!-- end of rows -->`. Without a run the documents alone are written, from what is recorded.
 """
 

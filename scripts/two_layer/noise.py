@@ -1,4 +1,4 @@
-"""Are training and test labels relabelled both, by half of the portion, and apart?
+"""Are training and test labels both relabelled, by half of the portion, and independently?
 
 Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), appendix A: figure 2 replaces a portion p
 of the labels of training *and* test points by unif{±1}; so p/2 of either change, no predictor's

@@ -617,7 +617,7 @@ class Constants(_Measured):
 
 
 class Noise(_Measured):
-    """Figure 2's labels: are training and test labels noised apart?"""
+    """Figure 2's labels: are training and test labels made noisy independently?"""
 
     reads: ClassVar = ("problem", "sampled")
     results_of: ClassVar = ("figure2",)

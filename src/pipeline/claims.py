@@ -1,6 +1,6 @@
 """Claims: what a source says, what is measured for it, what was expected, and the verdict.
 
-A claim is an entry of `scripts/<slice>/claims/<theme>.yaml`, written before anything runs, or,
+A claim is an entry of `scripts/<family>/claims/<theme>.yaml`, written before anything runs, or,
 where it looks into what a run found, after it (`after`). An expectation is one of a closed set of
 kinds, each a pure function of a measured figure. `source.yaml` in the same folder names the paper
 and lists the themes in their order.
@@ -17,7 +17,7 @@ from overparam.errors import Refusal
 from pipeline.expectations import AnyExpectation, Expectation, Figure, Reported
 from pipeline.settings import Axis, Model, Name, Strict, validate
 
-# Ids: the row of the plan, and a letter where a row needs several checks.
+# Ids: a number for each row of the first list of claims, and a letter where one needs several.
 Id = Annotated[str, Field(pattern=r"^[A-Z][0-9]+[a-z]?$")]
 Met = Literal["reproduced", "holds", "vacuous", "refuted", "reported"]
 MET = get_args(Met)
@@ -28,7 +28,7 @@ class Check(Strict):
     """Where a run measures a claim, and what differs there from the claim's own words."""
 
     metric: Annotated[str, Field(pattern=r"^\w+/\w+/[\w.]+$")]
-    """experiment/problem/key: that key of results/<run>/<slice>/experiment/problem/metrics.json."""
+    """experiment/problem/key: the key in results/<run>/<family>/experiment/problem/metrics.json."""
     expected: AnyExpectation | None = None
     because: str | None = None
     met: Met | None = None
@@ -87,7 +87,8 @@ class Claim(Strict):
     corrected: Id | None = None
     """The claim that holds the corrected form."""
     planned: str | None = None
-    """The key of the plan's own pass value: none may be wider without a reason."""
+    """The key of the first pass value, in the family's tests/expectations_as_planned.yaml: none may
+    be wider without a reason."""
     first_expected: AnyExpectation | None = None
     """The expectation before the first measurement, if it was changed since."""
     changed_because: str | None = None
@@ -145,6 +146,8 @@ class Source(Strict):
     authors: str
     year: int
     link: str
+    also: str | None = None
+    """A talk or another text that some places are in, as a reader would cite it."""
 
 
 class Outline(Strict):
@@ -162,7 +165,7 @@ class Theme(Strict):
 
 
 class Claims(NamedTuple):
-    """All that a slice claims."""
+    """All that is claimed in a family of experiments."""
 
     source: Source
     claims: dict[str, Claim]
@@ -175,14 +178,14 @@ OWN = "own"
 
 
 def outline(folder: str | Path) -> Outline:
-    """A slice's source.yaml; Refusal names the file and each mistake in it."""
+    """The source.yaml of a family of experiments; Refusal names the file and each mistake in it."""
     return _file(Path(folder, OUTLINE), Outline)
 
 
 def files(folder: str | Path) -> list[Path]:
-    """The files of a slice's claims: source.yaml, then its themes in the order of the ledger.
+    """The files of a family's claims: source.yaml, then its themes in the order of the ledger.
 
-    folder: `scripts/<slice>/claims`. Raises Refusal for a theme without its file and for a file
+    folder: `scripts/<family>/claims`. Raises Refusal for a theme without its file and for a file
     that is none.
     """
     folder = Path(folder)
@@ -202,7 +205,7 @@ def files(folder: str | Path) -> list[Path]:
 
 
 def read(folder: str | Path) -> Claims:
-    """What a slice claims; Refusal names the file and each mistake in it."""
+    """What is claimed in a family of experiments; Refusal names the file and each mistake in it."""
     found: dict[str, Claim] = {}
     homes: dict[str, Path] = {}
     for path in files(folder)[1:]:
@@ -216,15 +219,15 @@ def read(folder: str | Path) -> Claims:
         if claim.corrected and claim.corrected not in found:
             raise Refusal(
                 f"{homes[id]}: {id}.corrected: found {claim.corrected}, expected the id of a claim "
-                "of this slice"
+                "of this family"
             )
     return Claims(outline(folder).source, found)
 
 
 def of_slices(paths: Iterable[str | Path]) -> dict[str, Claims]:
-    """By slice, in the order given, what the slices claim whose files these are.
+    """By family, in the order given, what is claimed in those whose files these are.
 
-    Raises Refusal if a slice's file is not given: what was read would not be what was planned.
+    Raises Refusal if a file of a family is not given: what was read would not be what was planned.
     """
     given = [*map(Path, paths)]
     found = {}
@@ -238,7 +241,7 @@ def of_slices(paths: Iterable[str | Path]) -> dict[str, Claims]:
 
 def _file(path: Path, model: type[Model]) -> Model:
     if not path.is_file():
-        raise Refusal(f"{path}: not there, expected a slice's claims")
+        raise Refusal(f"{path}: not there, expected the claims of a family of experiments")
     try:
         values = yaml.load(path.read_text("utf-8"), yaml.CSafeLoader)
         return validate(model, values)

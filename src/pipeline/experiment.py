@@ -242,7 +242,7 @@ def whole(module: ModuleType) -> type[SliceSettings]:
             if source is None or not (source.own_rules or table in source.tables):
                 raise TypeError(
                     f"{module.__name__}: {name}.shows: found {table!r} of {other!r}, expected a "
-                    "table of an experiment of this slice"
+                    "table of an experiment of this family"
                 )
     base = module.Settings
     model = create_model(base.__name__, __base__=base, __doc__=base.__doc__, **fields)

@@ -334,7 +334,7 @@ def test_a_new_claim_is_valid_and_not_run(tmp_path, monkeypatch, capsys):
         (["--id", "A34"], "found A34 there already"),
         (["--id", "34", "--slice", "toy"], "claims.34"),
         (["--id", "A36", "--theme", "none"], "theme: found none, expected one of theme, own"),
-        (["--id", "B1"], "slice: found none, expected one of toy"),
+        (["--id", "B1"], "family: found none, expected one of toy"),
     ):
         assert call(new_claim, *words) == 1
         assert said in capsys.readouterr().err
