@@ -165,8 +165,9 @@ class Networks:
     def networks_beside(self, wildcards: Wildcards) -> list[str]:
         """Errors of networks on other points of the source, where figure 2 trains none on these."""
         beside = self.trained_on("figure2", wildcards.problem)
-        apart = beside and beside != wildcards.problem
-        return [self.plan.table("figure2", "errors", beside)] if apart else []
+        if beside is None or beside == wildcards.problem:
+            return []
+        return [self.plan.table("figure2", "errors", beside)]
 
     def paper(self, wildcards: Wildcards) -> list[str]:
         """The paper's own points, where the data set and n are the paper's and they are at hand."""
