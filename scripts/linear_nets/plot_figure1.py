@@ -60,7 +60,7 @@ def _title(curves):
     last = curves[curves.step == curves.step.max()].set_index("rule")
     return (
         f"By step {curves.step.max()} log₁₀(L/N) is {style.number(last.loss['rho'])} with "
-        f"the step from ρ, {style.number(last.loss['ft'])} with that from f(η,\u00a0t)"
+        f"the learning rate from ρ, {style.number(last.loss['f0'])} with that from f(η,\u00a00)"
     )
 
 

@@ -56,8 +56,8 @@ def _overlap(found):
 def _words(found, starts, job):
     seeds = style.counted(found.repetition.nunique(), "seed")
     yield (
-        f"Networks of width m, {job.training} (p: share of random labels); {seeds}: median, "
-        "smallest to largest, where training stops. Theorem 5.1's complexity √(2 yᵀ(H^∞)⁻¹y/n): "
+        f"Networks of width m, initial weights N(0, κ²), antisymmetric: u(0) = 0; {job.training} "
+        f"(p: share of random labels); {seeds}: median, range. Theorem 5.1's √(2 yᵀ(H^∞)⁻¹y/n): "
         f"{style.number(found.complexity.mean())} at every m."
     )
 

@@ -109,8 +109,8 @@ def _words(curves, deviations, job):
     last = LETTERS[columns - 1 : columns * curves.labels.nunique() : columns]
     yield (
         f"‖y − u(k)‖, labels y less outputs u at step k, of networks ({job.training}) less eq. "
-        f"(8), over ‖y‖; {seeds} for each width m. {style.enumerated([f'({at})' for at in last])}: "
-        "its largest size over all steps."
+        f"(8), √(Σ_i (1 − ηλ_i)^2k (v_iᵀy)²), over ‖y‖; {seeds} for each width m. "
+        f"{style.enumerated([f'({at})' for at in last])}: its largest size over all steps."
     )
     yield figures.HOW_TO_READ
     for kind, own in curves.groupby("labels", sort=False):

@@ -126,7 +126,7 @@ def _words(curves, arms, table, points, _, job):
         )
     panel = LETTERS[len(arms) + 1]
     yield (
-        f"Loss Φ = ½‖y − u‖² {loss}. Worst case: y ∝ v_n, last eigenvector. "
+        f"Loss Φ = ½‖y − u‖² {loss}. Worst case: y ∝ v_n. "
         f"({panel}) Lines: running RMS; marks: one draw."
     )
     yield figures.HOW_TO_READ
@@ -151,10 +151,12 @@ def _bands(networks, arms):
         when = f"from step {apart[0]}" if len(apart) else "never"
         said.setdefault(when, []).append(f"({letter})")
     if len(said) == 1:
-        yield f"Bands apart: {next(iter(said))}."
+        (when,) = said
+        apart = f", close at first, are apart {when}" if when != "never" else " touch to the end"
+        yield f"Bands{apart}."
     elif said:
         each = [f"{', '.join(letters)} {when}" for when, letters in said.items()]
-        yield f"Bands apart: {', '.join(each)}."
+        yield f"Bands, close at first, are apart: {', '.join(each)}."
 
 
 def _diverging(curves, arms):

@@ -104,7 +104,7 @@ def _entries(networks, paper):
         if networks or curve == "kernel":
             line = {"color": color, "marker": marker} | series.SERIES[curve]
             entries.append(style.banded_handle(label, **line))
-    entries.append(style.handle("$p/2$, least possible", color=style.GREY, **HALF))
+    entries.append(style.handle("$p/2$, least expected", color=style.GREY, **HALF))
     entries.append(style.handle("complexity, expected", color=EXPECTED))
     dot = {"marker": "o", "linestyle": "none", "markersize": 3}
     entries.append(style.handle("complexity, sampled labels", color=style.GREY, **dot))

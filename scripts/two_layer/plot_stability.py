@@ -93,7 +93,7 @@ def _draw_rates(panel, found):
     panel.tick_params(axis="y", which="minor", left=False)
     panel.grid(visible=False, axis="y", which="major")
     panel.grid(visible=True, axis="y", which="minor")
-    panel.set(xlabel="decrease / theorem's", ylabel="learning rate η")
+    panel.set(xlabel="decrease over\nthat of theorem 3.1", ylabel="learning rate η")
 
 
 def _words(found, swept, job):

@@ -50,17 +50,16 @@ def _draw(norms):
 
 
 def _title(norms):
-    """How much norms grow: the most of a bounded one, the least of others, in each dimension."""
+    """How much norms grow, bounded ones and others, in each dimension."""
     last = norms[norms.n == norms.n.max()]
     grown = last.groupby(["kind", "d", "target"]).growth.median()
+    names = {BOUNDED: "bounded norms", UNBOUNDED: "others"}
     said = []
-    ends = {BOUNDED: ("bounded norms grow at most", "max"), UNBOUNDED: ("others at least", "min")}
-    for kind, (name, end) in ends.items():
-        if kind in grown:
-            times = grown[kind].groupby("d").agg(end).map(style.number)
-            each = [f"{time} times (d\u00a0=\u00a0{d})" for d, time in times.items()]
-            said.append(f"{name} {style.enumerated(each)}")
-    return f"From n = {norms.n.min()} to {norms.n.max()} {', '.join(said)}"
+    for d in sorted(norms.d.unique()):
+        times = {kind: grown[kind, d] for kind in names if (kind, d) in grown.index}
+        each = [f"{names[kind]} {style.span(own)} times" for kind, own in times.items()]
+        said.append(f"{', '.join(each)} (d\u00a0=\u00a0{d})")
+    return f"Growth from n = {norms.n.min()} to {norms.n.max()}: {'; '.join(said)}"
 
 
 def _draw_growth(panel, norms, highest):

@@ -33,7 +33,7 @@ def _draw(found, parts):
         panel.set_ylabel(LABELS[column])
         if column == "ratio":
             panel.axhline(1, color=style.BLACK, linewidth=0.8, gid="one", label="bound")
-            panel.set_ylim(0, None)
+            panel.set_ylim(0, 1.1 * max(1, found.ratio.max()))
             continue
         drawn = values if column in PARTS else found[column]
         style.plain_log_axis(panel, drawn.min(), drawn.max())

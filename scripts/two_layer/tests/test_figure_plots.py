@@ -174,7 +174,7 @@ def test_figure1_says_what_is_in_the_tables(lags, tmp_path, drawn):
     assert "m = 77" in told
     assert "3 seeds" in told
     # Faster labellings lie below slower ones from the first step on; at step 0 all are equal.
-    assert "Bands apart: from step 1." in told
+    assert "Bands, close at first, are apart from step 1." in told
     assert f"({'bcde'[len(lags)]}) Lines" in told  # letters of losses, then eigenvalues
     (figure,) = drawn
     assert figure.get_suptitle().startswith("True labels are learned before random labels")
@@ -191,7 +191,7 @@ def test_figure1_says_that_bands_touch(tmp_path):
     table.loc[(table.labels == "true") & (table.k == 40) & (table.arm == "arm1"), "loss"] = 0.6
     table.to_csv(tmp_path / "losses.csv", index=False)
     told = call(plot_figure1, tmp_path, *options)["md"].read_text()
-    assert "Bands apart: (a) from step 40, (b) never." in told
+    assert "Bands, close at first, are apart: (a) from step 40, (b) never." in told
 
 
 def test_figure1_names_the_labels_in_the_order_in_which_they_are_learned(tmp_path, drawn):

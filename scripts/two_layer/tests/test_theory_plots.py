@@ -29,7 +29,7 @@ GROUPS = {
 }
 MESSAGES = {
     plot_formula: "standard errors of the closed form",
-    plot_targets: "bounded norms grow",
+    plot_targets: "Growth from n = ",
     plot_samples: "the error falls by a factor",
 }
 
