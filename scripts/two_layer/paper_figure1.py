@@ -34,10 +34,13 @@ def main(settings: PaperFigure1, job: experiment.Job) -> None:
     files.save_table(job.curves, curves)
     first = [each for each in labellings if each[1] == 0]
     files.save_table(job.projections, _projections(eigenvalues, first, settings.indices))
-    parted = paper.parted(curves)
+    # One step beyond the last that is known says that they stay together.
+    parted = pd.Series(paper.parted(curves)).fillna(theirs.losses.steps[-1] + 1)
     where = f"{job.name}, n = {len(eigenvalues)}, η = {theirs.inferred_eta:g}"
-    unit = f"step from which on they differ by {paper.PART} or more; {', '.join(parted)} labels"
-    save(job.metrics, {"parted": measured([*parted.values()], unit=unit, where=where)})
+    unit = (
+        f"step from which on they differ by {paper.PART} or more; {', '.join(parted.index)} labels"
+    )
+    save(job.metrics, {"parted": measured(parted, unit=unit, where=where)})
 
 
 def _curve(eigenvalues, kind, repetition, projected, theirs, count):
