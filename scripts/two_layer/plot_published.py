@@ -79,9 +79,8 @@ def _draw(compared, rates):
 def _words(compared, rates, job):
     listed = [f"{style.number(rate)} {what}" for what, rate in rates.items()]
     yield (
-        "(a) The η at which eq. (8), with our λ_i and v_iᵀy, has the published loss Φ/n; random "
-        f"labels: median and range of our draws. Grey: η = {style.enumerated(listed)}. (b) Its "
-        "loss at the inferred η."
+        "(a) The η at which eq. (8) has the published loss Φ/n; random labels: median and range "
+        f"of our draws. Grey: η = {style.enumerated(listed)}. (b) Its loss at the inferred η."
     )
     yield figures.HOW_TO_READ
 

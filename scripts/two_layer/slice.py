@@ -434,7 +434,9 @@ class Figure2(_Networks):
         return words | n | {"training": training}
 
     def extra_targets(self, plan: Plan, problem: str) -> list[str]:
-        return Networks(plan).trained("figure2", problem, "arrays.npz")
+        # Nobody else may read the eigenvectors of a problem that networks alone are trained on.
+        arrays = Networks(plan).trained("figure2", problem, "arrays.npz")
+        return [*arrays, plan.data.path(problem, "eigenvectors.npy")] if arrays else []
 
 
 def _odd(count: int) -> int:
