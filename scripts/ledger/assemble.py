@@ -64,7 +64,7 @@ def _figures_of(row: dict, run: str) -> list[str]:
 
 def _row(row: dict, drawn: dict, seconds: dict[str, float], memory: dict[str, float]) -> dict:
     kept = {key: value if value != "" else None for key, value in row.items()}
-    for key in ("slice", "known_miss", "checked_in"):
+    for key in ("slice", "problem", "known_miss", "checked_in"):
         del kept[key]
     return kept | {
         "figure": drawn.get((row["slice"], row["figure"])),

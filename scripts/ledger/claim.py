@@ -1,4 +1,5 @@
-"""One claim of a run: statement, expectation, what was measured, verdict, how to read it.
+"""One claim of a run: statement, expectation, what was measured, verdict, how to read it; in a run
+of one's own once for each problem.
 
 Reads the claim's own job alone, so that nothing else has to be computed.
 """
@@ -19,7 +20,8 @@ def main(
     from scripts.ledger import rows, words
 
     ledger = rows.rows(of_slices(claims), checks, root, rows.figures(root, metrics))
-    print(words.row(next(row for row in ledger if row["id"] == claim)))
+    own = [row for row in ledger if row["id"].partition(".")[0] == claim]
+    print("\n".join(map(words.row, own)) or f"{claim}: not run here, and not claimed of any data")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,9 @@ their number, unit and where.
 
 from pipeline import cli
 
+# Of a row, what stands in the .json alone.
+UNTOLD = ("value", "headline", "problem")
+
 
 @cli.program
 @cli.option("--claims", type=cli.InputFile(), multiple=True, required=True, help="Claims, .yaml.")
@@ -31,7 +34,8 @@ def main(
     slices = claimed.of_slices(claims)
     ledger = rows.rows(slices, checks, root, found)
     sources = [stated.source.model_dump() for stated in slices.values()]
-    files.save_table(table, pd.DataFrame(ledger).drop(columns=["value", "headline"]))
+    columns = [key for key in (ledger or [{}])[0] if key not in UNTOLD]
+    files.save_table(table, pd.DataFrame(ledger, columns=columns))
     files.save_json(document, {"checks": checks, "sources": sources, "claims": ledger})
     measured = [
         {

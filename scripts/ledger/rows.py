@@ -26,7 +26,8 @@ def rows(
 ) -> list[dict[str, Any]]:
     """A row for each claim of some slices, in their order.
 
-    checks: the run whose checks decide; root: the folder results/<run> of `found`.
+    checks: the run whose checks decide; root: the folder results/<run> of `found`. A run of one's
+    own has the claims whose jobs it ran, and general ones once more for each other problem.
     Raises Refusal for a figure that a claim asks of a job of that very run and the job did not
     write (a run with other settings may leave some out), and for one that no claim asks for and
     that says nothing of where it belongs.
@@ -41,9 +42,11 @@ def rows(
             for check in claim.checks.values():
                 used.add((f"{part}/{check.job}", check.key))
         verdicts = claimed.verdicts(claims, checks, measured)
-        listed += [
-            _row(claims, id, part, checks, measured.get(id), verdicts[id]) for id in claims.claims
-        ]
+        for id, claim in claims.claims.items():
+            if itself or _ran(claim, checks, part, found):
+                listed.append(_row(claims, id, part, checks, measured.get(id), verdicts[id]))
+            if not itself and claim.general:
+                listed += _on_other_data(claims, id, part, checks, found)
     for job, keys in found.items():
         for key, figure in keys.items():
             if (job, key) not in used and not figure["where"]:
@@ -51,6 +54,33 @@ def rows(
                     f"{job}: found {key!r}, which no claim asks for and which does not say where "
                     "it belongs: add a claim, or say where"
                 )
+    return listed
+
+
+def _ran(claim: claimed.Claim, checks: str, part: str, found: Figures) -> bool:
+    """Whether a run of one's own ran the job that a claim is measured by."""
+    return checks in claim.checks and f"{part}/{claim.checks[checks].job}" in found
+
+
+def _on_other_data(
+    claims: Claims, id: str, part: str, checks: str, found: Figures
+) -> list[dict[str, Any]]:
+    """A general claim's rows: one for each problem beside its own on which it was measured."""
+    claim = claims.claims[id]
+    experiment, _, key = str(claim.general).partition("/")
+    listed = []
+    for job, figures in found.items():
+        problem = job.removeprefix(f"{part}/{experiment}/")
+        own = checks in claim.checks and job == f"{part}/{claim.checks[checks].job}"
+        if "/" in problem or own or key not in figures:
+            continue
+        verdict = claimed.on_other_data(claim, figures[key])
+        listed.append(_row(claims, id, part, None, figures[key], verdict) | {
+            "id": f"{id}.{problem}",
+            "problem": problem,
+            "metric": f"{experiment}/{problem}/{key}",
+            "figure": f"{claim.figure}_{problem}" if claim.figure else "",
+        })  # fmt: skip
     return listed
 
 
@@ -69,24 +99,27 @@ def _figure(
 
 
 def _row(
-    claims: Claims, id: str, part: str, run: str, figure: Figure | None, verdict: Verdict
+    claims: Claims, id: str, part: str, run: str | None, figure: Figure | None, verdict: Verdict
 ) -> dict[str, Any]:
-    claim, checked = claims.claims[id], run in claims.claims[id].checks
-    known = claim.known(run)
+    """run: whose check decided; None for a general claim on other data."""
+    claim = claims.claims[id]
+    checked = claim.checks.get(run) if run else None
+    known = claim.known(run) if run else None
     seeds = (figure or {}).get("per_seed") or []
     return {
         "id": id,
+        "problem": "",
         "slice": part,
         "source": claims.source.id,
         "group": claim.group,
         "place": claim.place,
         "statement": " ".join(claim.statement.split()),
-        "metric": claim.checks[run].metric if checked else "",
-        "expected": (claim.expectation(run) if checked else claim.expected).words(),
+        "metric": checked.metric if checked else "",
+        "expected": ((checked and checked.expected) or claim.expected).words(),
         "first_expected": claim.first_expected.words() if claim.first_expected else "",
         "changed_because": claim.changed_because or "",
         "after": claim.after or "",
-        "because": (checked and claim.checks[run].because) or claim.because,
+        "because": (checked and checked.because) or claim.because,
         "value": figure["value"] if figure else None,
         "measured": said(figure) if figure else "",
         "spread": spread(figure) if figure and claim.spread else "",
@@ -99,7 +132,7 @@ def _row(
         "corrected": claim.corrected or "",
         "known_miss": known.docs if known else "",
         "known_since": known.since if known and verdict.word == "missed" else "",
-        "figure": (checked and claim.drawn(run)) or "",
+        "figure": (run and checked and claim.drawn(run)) or "",
         "how_to_read": " ".join(claim.how_to_read.split()),
         "headline": claim.headline,
         "checked_in": " ".join(claim.checks),

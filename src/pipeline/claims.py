@@ -69,6 +69,9 @@ class Claim(Strict):
     """In our own words; $…$ is LaTeX."""
     checks: Annotated[dict[str, Check], Field(min_length=1)]
     """By run."""
+    general: Annotated[str, Field(pattern=r"^\w+/[\w.]+$")] | None = None
+    """experiment/key, if it may hold for any data: a run of one's own decides it on each of its
+    problems."""
     expected: AnyExpectation
     because: str
     """Where the expectation and its tolerance come from."""
@@ -111,6 +114,10 @@ class Claim(Strict):
                 raise ValueError(
                     f"known_miss.runs: found {run}, expected one of {', '.join(self.checks)}"
                 )
+        if self.general and self.met not in ("holds", "reported"):
+            raise ValueError(
+                "'general' is given with 'met: holds' or 'met: reported', and only then"
+            )
         words: list[tuple[str, Expectation]] = [(self.met, self.expected)]
         words += [(self.word(run), self.expectation(run)) for run in self.checks]
         if any(
@@ -273,6 +280,15 @@ def verdict(claim: Claim, run: str, figure: Figure | None) -> Verdict:
         return Verdict(claim.word(run))
     known = claim.known(run)
     return Verdict("missed", known.why if known else "")
+
+
+def on_other_data(claim: Claim, figure: Figure) -> Verdict:
+    """What data of somebody's own say of a general claim: there a miss is what was found."""
+    if figure["value"] is None and figure["per_seed"] == []:
+        return Verdict("not run", f"nothing to measure it on: {figure['where']}")
+    if claim.expected.met(figure):
+        return Verdict(claim.met)
+    return Verdict("missed", "these data are not the source's: it does not hold for them")
 
 
 def verdicts(claims: Claims, run: str, figures: Mapping[str, Figure | None]) -> dict[str, Verdict]:

@@ -170,6 +170,38 @@ def test_a_run_of_ones_own_may_leave_a_figure_out(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("value", "verdict", "why"),
+    [
+        (0.5, "holds", ""),
+        (2.0, "missed", "these data are not the source's: it does not hold for them"),
+    ],
+)
+def test_a_general_claim_is_decided_on_ones_own_data(tmp_path, value, verdict, why):
+    """And a claim whose job a run of one's own does not run is not listed."""
+    checks = {"workstation": {"metric": "job/tiny/found"}}
+    claims = claims_files(tmp_path, checks=checks, general="job/found")
+    mine = tmp_path / "results/digits/toy/job/mine/metrics.json"
+    save(mine, {"found": measured(value, where="here")})
+    status, made = ledger(tmp_path, claims, [mine], checks="workstation")
+    assert status == 0
+    rows = table(made["table"])
+    assert [row["id"] for row in rows] == ["A1.mine", "A2.mine"]
+    first = rows[0]
+    assert (first["metric"], first["figure"]) == ("job/mine/found", "curve_mine")
+    assert (first["expected"], first["verdict"], first["why"]) == ("at most 1", verdict, why)
+    # The run whose checks decide has its own rows alone.
+    status, made = ledger(tmp_path, claims_files(tmp_path, general="job/found"), [mine])
+    assert [row["id"] for row in table(made["table"])] == ["A1", "A2"]
+
+
+def test_a_run_of_ones_own_that_decides_nothing_has_an_empty_table(tmp_path):
+    claims = claims_files(tmp_path, checks={"workstation": {"metric": "job/tiny/found"}})
+    status, made = ledger(tmp_path, claims, [], checks="workstation")
+    assert status == 0
+    assert table(made["table"]) == []
+
+
+@pytest.mark.parametrize(
     ("figures", "said"),
     [
         ({"other": measured(1, where="here")}, "A1: found no 'found' among the figures of"),

@@ -93,6 +93,10 @@ class Ledger:
             for claim in asked
             if self.checks in claim.checks
         ]
+        if self.run != self.checks:  # a run of one's own decides general claims on every problem
+            for claim in asked:
+                jobs = f"results/{self.run}/{name}/{(claim.general or '').partition('/')[0]}/"
+                found += [path for path in self._measured[name] if path.startswith(jobs)]
         return [path for path in dict.fromkeys(found) if path in self._measured[name]]
 
     def reading(self, slice: str, figure: str) -> dict[str, str]:
