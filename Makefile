@@ -21,6 +21,9 @@ override A := $(call named,A)## the one run, for make compare
 override B := $(call named,B)## the other
 override ID := $(call named,ID)## the claim, for make claim and make new-claim
 override SLICE := $(call named,SLICE)## the family of a claim of your own, a folder in scripts, for make new-claim
+override FILE := $(call named,FILE)## your own .csv or .npz, for make mine
+override LABEL := $(call named,LABEL,label)## the column of a .csv that holds the class
+override CLASSES := $(call named,CLASSES)## the two classes to tell apart: setosa,versicolor
 override THEME := $(call named,THEME)## its theme there; your own claims' unless told
 CORES ?= all## how many CPU cores to use
 MEM ?=## memory in MB that jobs share; all of this computer's, unless told
@@ -39,7 +42,7 @@ endif
 # recipes say "$$RUN", and the programs in scripts/runs and scripts/ledger take it from there.
 override DATA_DIR := $(value DATA_DIR)
 override PYTHON := $(value PYTHON)
-texts := RUN NAME SET A B ID SLICE THEME DATA_DIR PYTHON
+texts := RUN NAME SET A B ID SLICE THEME FILE LABEL CLASSES DATA_DIR PYTHON
 $(foreach text,$(texts),$(if $(value $(text)),$(eval export $(text)),$(eval unexport $(text))))
 
 export PATH := $(abspath $(VENV))/bin:$(PATH)
@@ -66,7 +69,7 @@ endef
 
 # Settings that would not be used are refused: another run would start.
 ifneq ($(value NAME)$(value SET),)
-ifeq ($(filter run plan,$(MAKECMDGOALS)),)
+ifeq ($(filter run plan mine,$(MAKECMDGOALS)),)
 $(error NAME and SET are for make run and make plan, such as: make run NAME=wide SET=two_layer.train.width=4096)
 endif
 endif
@@ -80,12 +83,18 @@ own = if [ -n "$$SET$(if $(run_named),$$RUN)" ] || [ ! -f "config/runs/$$NAME.ya
     python -m scripts.runs.overlay || exit; fi; export RUN="$$NAME"
 
 ##@ Run
-.PHONY: all quick slurm cancel failures plan run compare claim claims new-claim watch adopt clean
+.PHONY: all quick mine slurm cancel failures plan run compare claim claims new-claim watch adopt \
+    clean
 all: $(VENV) ## set up if needed, run the pipeline, say what it found and where
 	@$(pipeline)
 
 quick: $(VENV) ## the same on 60 points, in a minute: does everything work here?
 	@export RUN=test; $(pipeline)
+
+mine: $(VENV) ## the theory on your own data: FILE= LABEL= (of a .csv: the class) CLASSES=a,b NAME=
+	@$(call need,FILE,make mine FILE=measurements.csv LABEL=species)
+	@export NAME="$${NAME:-mine}"; python -m scripts.runs.mine || exit 1; \
+	export RUN="$$NAME"; $(pipeline)
 
 # The profile's number of cores is one submission's, not this computer's.
 slurm: where = --workflow-profile profiles/slurm $(if $(filter-out all,$(CORES)),--cores $(CORES))

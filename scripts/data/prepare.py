@@ -4,8 +4,9 @@ Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), appendix A.
 
 Writes `inputs` (n, d) and `test_inputs` (n_test, d) float64, ‖x‖₂ = 1; `labels` (n,) and
 `test_labels` (n_test,), +1 and −1; `indices` and `test_indices`, the points' places in the
-source's file; `classes` and `test_classes`, what the source calls them. A source without a test
-set of its own gives test points out of what training left.
+source's file; `classes` and `test_classes`, what the source calls them; `left_out`, the places of
+points that were dropped, and `unused`, the classes of no group. A source without a test set of its
+own gives test points out of what training left.
 """
 
 from pipeline import cli
@@ -27,6 +28,12 @@ from pipeline import cli
 @cli.option("--positive", multiple=True, required=True, help="A class labelled +1; repeatable.")
 @cli.option("--negative", multiple=True, required=True, help="A class labelled −1; repeatable.")
 @cli.option(
+    "--standardize",
+    type=cli.choice("none", "columns", "images"),
+    default="none",
+    help="Centre and scale columns, or centre each point, before lengths are made 1.",
+)
+@cli.option(
     "--selection",
     type=cli.choice("first", "random", "stratified"),
     required=True,
@@ -47,7 +54,7 @@ from pipeline import cli
 @cli.option("--problem", type=cli.OutputFile(), required=True, help="Prepared problem, .npz.")
 def main(
     name: str, source: str, raw: tuple[str, ...], data: str, registry: str,
-    positive: tuple[str, ...], negative: tuple[str, ...], selection: str,
+    positive: tuple[str, ...], negative: tuple[str, ...], standardize: str, selection: str,
     train_n: int, train_balanced: bool, test_n: int, test_balanced: bool,
     degenerate: str, split: int, seed: int, problem: str,
 ) -> None:  # fmt: skip
@@ -66,6 +73,14 @@ def main(
     pool, test_pool = datasets.read(source, place, archives.load_registry(registry))
 
     points.check_classes(pool.classes, groups, f"data.{name}.groups")
+    if standardize != "none":
+        of_groups = pool.inputs[points.signs(pool.classes, groups) != 0]
+        pool, test_pool = (
+            side and side._replace(inputs=points.standardised(side.inputs, of_groups, standardize))
+            for side in (pool, test_pool)
+        )
+
+    dropped: set[int] = set()
 
     def select(
         side: datasets.Points, candidates: np.ndarray, n: int, balanced: bool, what: str
@@ -76,6 +91,7 @@ def main(
             wrong = points.irregular(side.inputs[candidates], candidates, training)
             for position, reason in wrong.items():
                 cli.log.warning("%s: dropped point %d: it %s", key, candidates[position], reason)
+            dropped.update(int(candidates[position]) for position in wrong)
             candidates = np.delete(candidates, list(wrong))
         order = candidates if selection == "first" else rng.permutation(candidates)
         stratified = selection == "stratified"
@@ -104,6 +120,8 @@ def main(
         {
             "inputs": points.unit_rows(pool.inputs[train]),
             "labels": points.signs(pool.classes[train], groups),
+            "left_out": np.array(sorted(dropped), dtype=int),
+            "unused": np.setdiff1d(pool.classes.astype(str), [*groups[0], *groups[1]]),
             "indices": train,
             "classes": pool.classes[train],
             "test_inputs": points.unit_rows(test_pool.inputs[test]),

@@ -6,6 +6,7 @@ A file that was written or edited by hand is never written over.
 """
 
 import hashlib
+from typing import Any
 
 from overparam.errors import Refusal
 from pipeline import cli
@@ -19,26 +20,33 @@ MARK = "# by make run; once it is edited it is not written over: "
 @cli.option("--base", envvar="RUN", default="digits", help="The run it starts from.")
 @cli.option("--set", "changes", envvar="SET", default="", help="Settings, separated by blanks.")
 def main(name: str, base: str, changes: str) -> None:
-    import yaml
-
-    from pipeline import files
     from scripts.runs import configs
 
     configs.check_free(name)
-    path = configs.OWN / f"{name}.yaml"
-    if path.is_file() and not _written(path.read_text("utf-8", errors="replace")):
-        raise Refusal(
-            f"{path}: written or edited by hand, expected no SET or RUN for it: put the settings "
-            f"there, or lay another run over it: make run RUN={name} NAME=… SET='…'"
-        )
     overlay = configs.own(base)
     for key, value in configs.assignments(changes):
         configs.put(overlay, key, value)
     overlay["run"] = name
     configs.validate(overlay)
-    said = f"Run {name}: as {base}, with {changes or 'nothing changed'}\n".replace("\r", " ")
+    write(name, overlay, f"as {base}, with {changes or 'nothing changed'}")
+
+
+def write(name: str, overlay: dict[str, Any], said: str) -> None:
+    """Write a run's configuration; Refusal if a person wrote or edited it."""
+    import yaml
+
+    from pipeline import files
+    from scripts.runs import configs
+
+    path = configs.OWN / f"{name}.yaml"
+    if path.is_file() and not _written(path.read_text("utf-8", errors="replace")):
+        raise Refusal(
+            f"{path}: written or edited by hand, expected one that make wrote: put the settings "
+            f"there and type make RUN={name}, or give another NAME"
+        )
+    first, *_ = f"Run {name}: {said}\n".replace("\r", " ").splitlines()
     body = yaml.safe_dump(overlay, sort_keys=False, allow_unicode=True)
-    files.save_text(path, f"# {said.splitlines()[0]}\n{MARK}{_digest(body)}\n{body}")
+    files.save_text(path, f"# {first}\n{MARK}{_digest(body)}\n{body}")
 
 
 def _written(text: str) -> bool:

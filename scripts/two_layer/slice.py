@@ -523,6 +523,51 @@ class Samples(_Synthetic):
         return 60 * self.seeds * sum(n**3 for n in self.n)
 
 
+class Inputs(_Measured):
+    """What data are like for the kernel: cosines between inputs, the top eigenvalue's share."""
+
+    reads: ClassVar = ("problem", "spectrum")
+    shows: ClassVar = ("table",)
+    shows_beside: ClassVar = ("problem", "spectrum")
+    shared: ClassVar = ()
+
+    problems: Distinct[Name] = []
+    """Problems whose inputs are looked at."""
+    pairs: Count = 200_000
+    """Pairs of inputs in the table at most."""
+
+    def mb(self, plan: Plan, problem: str) -> float:
+        """All cosines, and which pairs they are of."""
+        n, _ = self.size(plan, problem)
+        return 200 + 4 * costs.matrix_mb(n, n)
+
+
+class Baselines(_Measured):
+    """Test errors of the kernel predictor and of networks beside those of other classifiers."""
+
+    reads: ClassVar = ("problem", "gram", "errors")
+    results_of: ClassVar = ("figure2",)
+    tables: ClassVar = ("table", "classes")
+    shows: ClassVar = ("table",)
+    says: ClassVar = ("training?",)
+    shared: ClassVar = ()
+
+    problems: Distinct[Name] = []
+    """Problems; each has to be one of figure 2's."""
+    neighbours: Count = 5
+    """Neighbours that vote; all training points if there are fewer."""
+
+    def files(self, plan: Plan, problem: str) -> dict[str, Any]:
+        return {"errors": plan.table("figure2", "errors", problem)}
+
+    def words(self, plan: Plan, problem: str) -> dict[str, Any]:
+        return {"training": plan.settings.figure2.words(plan, problem).get("training")}
+
+    def flop(self, plan: Plan, problem: str) -> float:
+        n, span = self.size(plan, problem)
+        return 10 * n**3 + 1000 * n * span
+
+
 class Concentration(_Measured):
     """Lemma C.3: the Gram matrix H(0) of a network at its start against H∞."""
 

@@ -48,6 +48,21 @@ def unit_rows(inputs: np.ndarray) -> np.ndarray:
     return inputs
 
 
+def standardised(inputs: np.ndarray, pool: np.ndarray, how: str) -> np.ndarray:
+    """Inputs (n, d) centred and scaled, float64; as they are if `how` is none.
+
+    how: columns, each less its mean over `pool` (n_pool, d) and over its standard deviation there,
+    or 0 if that is 0; images, each row less its own mean.
+    """
+    if how == "none":
+        return inputs
+    if how == "images":
+        return inputs - inputs.mean(axis=1, keepdims=True, dtype=np.float64)
+    scale = pool.std(axis=0, dtype=np.float64)
+    centred = inputs - pool.mean(axis=0, dtype=np.float64)
+    return np.divide(centred, scale, out=np.zeros_like(centred), where=scale > 0)
+
+
 def irregular(inputs: np.ndarray, indices: np.ndarray, parallel: bool = True) -> dict[int, str]:
     """Positions of rows that H∞ cannot bear, and why: zero, too large or too small to be
     scaled to unit length in float64, parallel to an earlier row, or the opposite of one when those

@@ -63,6 +63,6 @@ def units(rows):
 
 
 def printed():
-    """The configuration for one's own data as the README has it."""
-    (block,) = re.findall(r"```yaml\n(run: mine\n.*?)```", (ROOT / "README.md").read_text(), re.S)
+    """The configuration for one's own data as docs/own_data.md has it."""
+    (block,) = re.findall(r"```yaml\n(run: mine\n.*?)```", (ROOT / "docs/own_data.md").read_text(), re.S)
     return block

@@ -155,3 +155,15 @@ def test_an_odd_number_has_no_halves_and_a_class_no_two_groups():
         chosen(5, balanced=True)
     with pytest.raises(Refusal, match=r"toy\.groups: found class '3' in both groups"):
         points.check_classes(np.array([0, 3, 3]), (["0", "3"], ["3"]), "data.toy.groups")
+
+
+def test_standardised_columns_and_images():
+    inputs = np.array([[1.0, 5.0, 2.0], [3.0, 5.0, 4.0]])
+    pool = np.array([[0.0, 5.0, 0.0], [4.0, 5.0, 8.0]])
+    assert points.standardised(inputs, pool, "none") is inputs
+    # Mean 2, 5, 4 and standard deviation 2, 0, 4: a constant column says nothing.
+    columns = points.standardised(inputs, pool, "columns")
+    np.testing.assert_allclose(columns, [[-0.5, 0, -0.5], [0.5, 0, 0]])
+    images = points.standardised(inputs.astype(np.uint8), pool, "images")
+    np.testing.assert_allclose(images.sum(axis=1), 0, atol=1e-12)
+    np.testing.assert_allclose(images[0], [1 - 8 / 3, 5 - 8 / 3, 2 - 8 / 3])

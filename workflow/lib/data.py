@@ -55,6 +55,8 @@ class Data:
             seed = 0
         if settings["source"] != "file":
             settings["label_column"] = Problem.model_fields["label_column"].default
+        if settings["standardize"] == "none":  # folders keep the names from before there was it
+            del settings["standardize"]
         known = json.dumps([problem, settings, split, seed], sort_keys=True)
         return f"{problem}-{split}-{hashlib.sha256(known.encode()).hexdigest()[:8]}"
 
@@ -132,6 +134,7 @@ class Data:
             "source": problem.source,
             "positive": problem.groups[0],
             "negative": problem.groups[1],
+            "standardize": problem.standardize,
             "selection": problem.selection,
             "train_n": problem.train.n,
             "train_balanced": problem.train.balanced,

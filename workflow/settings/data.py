@@ -37,6 +37,9 @@ class Problem(Strict):
     """For a .csv: the column that holds the class; all others are inputs."""
     groups: tuple[list[Class], list[Class]]
     """Classes labelled +1, and classes labelled −1."""
+    standardize: Literal["none", "columns", "images"] = "none"
+    """Before points are scaled to unit length: `columns` takes each column's mean over the two
+    groups away and divides by its standard deviation; `images` takes each point's own mean away."""
     selection: Literal["first", "random", "stratified"] = "first"
     """File order; drawn by the seed; or drawn so that every class keeps its share."""
     train: Subset

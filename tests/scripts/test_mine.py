@@ -1,0 +1,128 @@
+"""A run on a file of one's own: what is said of the file, and which run is made of it."""
+
+import numpy as np
+import pytest
+import yaml
+
+from scripts.runs import mine
+from tests.scripts.programs import call
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """An empty project but for the configuration that others are laid over."""
+    text = mine_default()
+    (tmp_path / "config/runs").mkdir(parents=True)
+    (tmp_path / "config/config.yaml").write_text(text)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def mine_default():
+    from scripts.runs import configs
+
+    return configs.DEFAULT.read_text("utf-8")
+
+
+def table(path, classes, ids=False):
+    """Points of some classes: two measurements each, and if asked for a number that counts."""
+    rng = np.random.default_rng(0)
+    rows = [
+        [*([at] if ids else []), *(f"{x:.3f}" for x in 100 + rng.standard_normal(2)), kind]
+        for at, kind in enumerate(classes)
+    ]
+    head = [*(["id"] if ids else []), "height", "weight", "kind"]
+    lines = [",".join(map(str, row)) for row in [head, *rows]]
+    path.write_text("\n".join(lines) + "\n")
+
+
+def made(folder, name="mine"):
+    return yaml.safe_load((folder / f"config/runs/{name}.yaml").read_text())
+
+
+def test_two_classes_of_a_csv(folder, capsys):
+    table(folder / "points.csv", ["up", "down"] * 20)
+    assert call(mine, "--file", "points.csv", "--label-column", "kind") == 0
+    run = made(folder)
+    assert (run["run"], run["only"]) == ("mine", ["mine"])
+    data = run["data"]["mine"]
+    assert (data["groups"], data["standardize"]) == ([["down"], ["up"]], "columns")
+    assert (data["train"]["n"], data["test"]["n"]) == (24, 16)
+    listed = run["two_layer"]
+    assert all(listed[each]["problems"] == ["mine"] for each in mine.EXPERIMENTS)
+    assert listed["draws"]["n"] == [6, 12, 24]
+    said = capsys.readouterr().out
+    assert "points.csv: 40 points, 2 inputs each; +1: down; −1: up" in said
+    assert "24 training and 16 test points; settings: config/runs/mine.yaml" in said
+
+
+def test_of_three_classes_the_most_frequent_is_set_against_the_rest(folder, capsys):
+    table(folder / "points.csv", ["a", "b", "b", "c"] * 5)
+    assert call(mine, "--file", "points.csv", "--label-column", "kind") == 0
+    assert made(folder)["data"]["mine"]["groups"] == [["b"], ["a", "c"]]
+    assert "classes a (5), b (10), c (5); CLASSES=a,b takes two of them" in capsys.readouterr().out
+
+
+def test_two_classes_that_are_asked_for(folder, capsys):
+    table(folder / "points.csv", ["a", "b", "b", "c"] * 5)
+    words = ("--file", "points.csv", "--label-column", "kind", "--name", "two")
+    assert call(mine, *words, "--classes", "c, a") == 0
+    assert made(folder, "two")["data"]["two"]["groups"] == [["c"], ["a"]]
+    assert "10 points of other classes are not used: b" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("asked", ["a", "a,a", "a,b,c", "a,nobody"])
+def test_classes_that_are_not_two_of_the_files_are_refused(folder, capsys, asked):
+    table(folder / "points.csv", ["a", "b", "b", "c"] * 5)
+    assert call(mine, "--file", "points.csv", "--label-column", "kind", "--classes", asked) == 1
+    told = f"CLASSES: found {asked!r}, expected two of points.csv's classes: a (5), b (10), c (5)"
+    assert told in capsys.readouterr().err
+    assert not (folder / "config/runs/mine.yaml").exists()
+
+
+def test_a_column_that_counts_the_rows_and_points_left_out_are_named(folder, capsys):
+    table(folder / "points.csv", ["a", "b"] * 10, ids=True)
+    text = (folder / "points.csv").read_text().splitlines()
+    assert call(mine, "--file", "points.csv", "--label-column", "kind") == 0
+    assert "input 1 counts the rows: if it is an id" in capsys.readouterr().out
+    table(folder / "points.csv", ["a", "b"] * 10)
+    text = (folder / "points.csv").read_text().splitlines()
+    (folder / "points.csv").write_text("\n".join([*text, text[-1]]) + "\n")
+    assert call(mine, "--file", "points.csv", "--label-column", "kind") == 0
+    said = capsys.readouterr().out
+    assert "1 points are left out, the first because it is parallel to point 19" in said
+    assert made(folder)["data"]["mine"]["train"]["n"] == 12
+
+
+def test_test_points_of_an_npz_are_used(folder):
+    rng = np.random.default_rng(0)
+    x, y = rng.standard_normal((30, 4)), np.arange(30) % 2
+    np.savez(folder / "points.npz", x=x, y=y, x_test=x[:7] + 1, y_test=y[:7])
+    assert call(mine, "--file", "points.npz") == 0
+    data = made(folder)["data"]["mine"]
+    assert (data["train"]["n"], data["test"]["n"], data["standardize"]) == (30, 7, "none")
+
+
+@pytest.mark.parametrize(
+    ("classes", "told"),
+    [
+        (["a"] * 9, "found one class, a (9), expected two or more"),
+        (["a", "b"], "found 2 usable points, expected five or more"),
+    ],
+)
+def test_too_little_is_refused(folder, capsys, classes, told):
+    table(folder / "points.csv", classes)
+    assert call(mine, "--file", "points.csv", "--label-column", "kind") == 1
+    assert told in capsys.readouterr().err
+
+
+def test_a_configuration_that_a_person_edited_is_kept(folder, capsys):
+    table(folder / "points.csv", ["a", "b"] * 10)
+    words = ("--file", "points.csv", "--label-column", "kind")
+    assert call(mine, *words) == 0
+    path = folder / "config/runs/mine.yaml"
+    edited = path.read_text() + "seed: 3\n"
+    path.write_text(edited)
+    assert call(mine, *words) == 1
+    assert "written or edited by hand" in capsys.readouterr().err
+    assert path.read_text() == edited
