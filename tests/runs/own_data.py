@@ -64,5 +64,6 @@ def units(rows):
 
 def printed():
     """The configuration for one's own data as docs/own_data.md has it."""
-    (block,) = re.findall(r"```yaml\n(run: mine\n.*?)```", (ROOT / "docs/own_data.md").read_text(), re.S)
+    text = (ROOT / "docs/own_data.md").read_text()
+    (block,) = re.findall(r"```yaml\n(run: mine\n.*?)```", text, re.S)
     return block
