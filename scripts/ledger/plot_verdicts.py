@@ -56,6 +56,8 @@ def lines(
 
     for source in sources:
         own = [claim for claim in claims if claim["source"] == source["id"]]
+        if not own:  # as in a run on data of one's own, which no claim of it is about
+            continue
         yield words.cited(source), [], 0
         for theme in dict.fromkeys(claim["group"] for claim in own):
             verdicts = [claim["verdict"] for claim in own if claim["group"] == theme]

@@ -47,6 +47,12 @@ def test_neither_what_is_reported_nor_what_is_vacuous_is_said_to_hold():
     )
 
 
+def test_a_source_without_a_claim_in_this_run_is_left_out():
+    """As in a run on data of one's own."""
+    own = [claim for claim in CLAIMS if claim["source"] == "1"]
+    assert [name for name, *_ in plot_verdicts.lines(SOURCES, own)] == ["Gamma 1999", "Late"]
+
+
 def test_every_verdict_that_decides_has_a_colour():
     assert [*COLORS] == [verdict for verdict in VERDICTS if verdict != "not run"]
 
