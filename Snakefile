@@ -21,7 +21,9 @@ configfile: "config/config.yaml"
 
 
 owner.notice(workflow.is_main_process)
-SETTINGS = run.read(config, workflow.cores if workflow.is_main_process else None)
+SETTINGS = run.read(
+    config, workflow.cores if workflow.is_main_process else None, workflow.configfiles
+)
 cluster = Cluster(workflow.nodes is not None, workflow.is_main_process, SETTINGS.run, SETTINGS)
 program = Params(cluster.fingerprint)
 data = Data(SETTINGS)

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from overparam.errors import Refusal
+from pipeline import plain_yaml
 from workflow.settings.run import RESERVED
 
 DEFAULT = Path("config/config.yaml")
@@ -45,11 +46,8 @@ def own(name: str) -> dict[str, Any]:
 
 
 def read(path: Path) -> dict[str, Any]:
-    """A YAML mapping; Refusal names the file and the line of a mistake."""
-    try:
-        values = yaml.safe_load(path.read_text("utf-8"))
-    except (yaml.YAMLError, ValueError) as problem:  # such as text that is no UTF-8, or no date
-        raise Refusal(f"{path}: found {problem}, expected YAML: correct that line") from None
+    """A YAML mapping; Refusal names the file, and the line or key of a mistake."""
+    values = plain_yaml.read(path)
     if not isinstance(values, dict):
         raise Refusal(f"{path}: found {type(values).__name__}, expected keys with values")
     return values
@@ -63,13 +61,13 @@ def validate(overlay: dict[str, Any]) -> None:
     settings.validate(Settings, complete(merged(read(DEFAULT), overlay)))
 
 
-def assignments(text: str) -> list[tuple[str, Any]]:
-    """`a.b=1 c='x y'` as pairs of key and YAML value."""
+def assignments(text: str) -> dict[str, Any]:
+    """`a.b=1 c='x y'` as YAML values by key."""
     try:
         words = shlex.split(text)
     except ValueError as problem:
         raise Refusal(f"SET: found {text!r} ({problem}), expected key=value …") from None
-    pairs = []
+    values: dict[str, Any] = {}
     for word in words:
         key, equals, value = word.partition("=")
         if not (key and equals):
@@ -77,11 +75,15 @@ def assignments(text: str) -> list[tuple[str, Any]]:
                 f"SET: found {word!r}, expected key=value, such as two_layer.train.width=4096 "
                 "(quote a value that holds blanks)"
             )
+        if key in values:
+            raise Refusal(f"SET: found {key} a second time, expected each key once: leave one out")
         try:
-            pairs.append((key, yaml.safe_load(value)))
+            values[key] = plain_yaml.parse(value, key)
         except (yaml.YAMLError, ValueError):
             raise Refusal(f"SET: found {value!r} for {key}, expected a YAML value") from None
-    return pairs
+        except Refusal as problem:
+            raise Refusal(f"SET: {problem}") from None
+    return values
 
 
 def put(values: dict[str, Any], key: str, value: Any) -> None:

@@ -24,7 +24,7 @@ def main(name: str, base: str, changes: str) -> None:
 
     configs.check_free(name)
     overlay = configs.own(base)
-    for key, value in configs.assignments(changes):
+    for key, value in configs.assignments(changes).items():
         configs.put(overlay, key, value)
     overlay["run"] = name
     configs.validate(overlay)

@@ -4,10 +4,10 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Self
 
-import yaml
 from pydantic import Field, model_validator
 
 from overparam.errors import Refusal
+from pipeline import plain_yaml
 from pipeline.settings import Portion, Strict, validate
 
 if TYPE_CHECKING:
@@ -83,10 +83,7 @@ class Published(Strict):
 
 def load(path: str | Path) -> Published:
     """Read and check the file; Refusal says what is wrong with it."""
-    try:
-        values = yaml.safe_load(Path(path).read_text("utf-8"))
-    except yaml.YAMLError as problem:
-        raise Refusal(f"{path}: found {problem}, expected YAML: correct that line") from None
+    values = plain_yaml.read(path)
     if not isinstance(values, dict):
         raise Refusal(f"{path}: found {values!r}, expected keys and values: correct the file")
     return validate(Published, values)

@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Annotated, Any, TypeAlias
 
-import yaml
 from pydantic import Field, PositiveInt, model_validator
 
 from overparam.errors import Refusal
+from pipeline import plain_yaml
 from pipeline.files import digest, whole
 from pipeline.progress import track
 from pipeline.settings import Name, Strict, validate
@@ -108,11 +108,9 @@ class Registry(Strict):
 
 def load_registry(path: str | Path) -> Registry:
     """Read the registry; Refusal names the file and the key that is wrong."""
+    values = plain_yaml.read(path)
     try:
-        values = yaml.safe_load(Path(path).read_bytes())
         return validate(Registry, values)
-    except (OSError, yaml.YAMLError) as problem:
-        raise Refusal(f"{path}: found {problem}, expected a registry in YAML: correct it") from None
     except Refusal as problem:
         raise Refusal(f"{path}: {problem}") from None
 

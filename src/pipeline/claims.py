@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple, get_args
 
-import yaml
 from pydantic import Field, model_validator
 
 from overparam.errors import Refusal
+from pipeline import plain_yaml
 from pipeline.expectations import AnyExpectation, Expectation, Figure, Reported
 from pipeline.settings import Axis, Model, Name, Strict, validate
 
@@ -249,11 +249,9 @@ def of_slices(paths: Iterable[str | Path]) -> dict[str, Claims]:
 def _file(path: Path, model: type[Model]) -> Model:
     if not path.is_file():
         raise Refusal(f"{path}: not there, expected the claims of a family of experiments")
+    values = plain_yaml.read(path)
     try:
-        values = yaml.load(path.read_text("utf-8"), yaml.CSafeLoader)
         return validate(model, values)
-    except yaml.YAMLError as problem:
-        raise Refusal(f"{path}: found {problem}, expected YAML: correct that line") from None
     except Refusal as problem:
         raise Refusal(f"{path}: {problem}") from None
 

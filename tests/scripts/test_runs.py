@@ -244,6 +244,20 @@ def test_a_setting_that_is_no_value_is_refused(place, capsys, value):
     assert f"error: SET: found '{value}' for seed, expected a YAML value" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ("toy.walk.steps=0123", "toy.walk.steps: found 0123, which YAML reads as 83"),
+        ("data.d.groups=[[1],[12:30]]", "data.d.groups.1.0: found 12:30, which YAML reads as 750"),
+        ("seed=1 seed=2", "found seed a second time, expected each key once"),
+        ("seed='{a: 1, a: 2}'", "seed.a: found in line 1 and in line 1, expected each key once"),
+    ],
+)
+def test_a_setting_that_would_be_read_as_another_is_refused(place, capsys, changes, said):
+    assert call(overlay, "--name", "odd", "--set", changes) == 1
+    assert f"error: SET: {said}" in capsys.readouterr().err
+
+
 def test_a_file_that_names_another_run_is_refused(place, capsys):
     Path("config/runs").mkdir()
     for name, text in (("forgot", "seed: 1\n"), ("other", "run: digits\n")):

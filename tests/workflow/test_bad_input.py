@@ -92,6 +92,19 @@ def test_a_wrong_configuration_is_refused_by_key(untouched, changes, said):
     assert is_refused(untouched, changes, *said)
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("seed: 0123", "config/odd.yaml: seed: found 0123, which YAML reads as 83"),
+        ("run: test", "config/odd.yaml: run: found in line "),
+    ],
+)
+def test_what_snakemake_would_pass_over_is_refused(untouched, line, said):
+    text = (untouched / "config/test.yaml").read_text()
+    (untouched / "config/odd.yaml").write_text(f"{text}{line}\n")
+    assert refused(untouched.dry(config="config/odd.yaml"), said)
+
+
 def test_a_configuration_runs_no_code(untouched):
     path = "config/hostile.yaml"
     (untouched / path).write_text('run: !!python/object/apply:os.system ["touch hacked"]\n')
@@ -106,7 +119,7 @@ def test_a_configuration_runs_no_code(untouched):
         (lambda text: text.replace("path: MNIST", "path: ../outside/MNIST"), "path: found '../out"),
         (lambda text: text.replace("path: MNIST", "path: /outside/MNIST"), "path: found '/outside"),
         (lambda text: text.replace("\nsources:", "\nsource:"), "source: unknown key"),
-        (lambda text: "[" + text, "expected a registry in YAML"),
+        (lambda text: "[" + text, "expected YAML"),
     ],
     ids=["above", "root", "key", "yaml"],
 )

@@ -1,7 +1,7 @@
 """The run: its settings, its folders, and what it aims for."""
 
 import os
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ import psutil
 from snakemake.exceptions import WorkflowError
 
 from overparam.errors import Refusal
+from pipeline import plain_yaml
 from pipeline.files import FOLDERS
 from pipeline.settings import validate
 from workflow.settings.run import Common, Settings, complete
@@ -25,15 +26,20 @@ CONTAINER = (
 )
 
 
-def read(config: Mapping[str, Any], cores: int | None = None) -> Common:
+def read(
+    config: Mapping[str, Any], cores: int | None = None, files: Iterable[str | Path] = ()
+) -> Common:
     """The validated settings of a run; WorkflowError, with one line per mistake, otherwise.
 
-    cores: those that its jobs may have; None where other computers run them.
+    cores: those that its jobs may have; None where other computers run them. files: those that
+    Snakemake read `config` from, in which it passes over what `plain_yaml` refuses.
 
     The environment's data folder, if it names one, goes before that of the configuration.
     """
     folder = os.environ.get(DATA_DIR)
     try:
+        for file in files:
+            plain_yaml.read(file)
         settings = validate(
             Settings, complete({**config, **({"data_dir": folder} if folder else {})})
         )

@@ -11,11 +11,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
-import yaml
 from pydantic import Field, NonNegativeInt, create_model, field_validator, model_validator
 
 from overparam.errors import Refusal
-from pipeline import experiment
+from pipeline import experiment, plain_yaml
 from pipeline.settings import SYNTHETIC, Distinct, Name, Strict
 from workflow.settings.data import DIGITS, DIGITS01, Problem
 from workflow.slices import SLICES
@@ -125,7 +124,7 @@ def _changed(name: str, model: type[experiment.SliceSettings], run: Any) -> dict
     if run == "test":
         return experiment.small(model, [TINY])
     path = Path("scripts", name, "runs.yaml")
-    found = yaml.safe_load(path.read_text("utf-8")) if path.is_file() else None
+    found = plain_yaml.read(path) if path.is_file() else None
     return dict((found or {}).get(run) or {})
 
 

@@ -336,6 +336,7 @@ def test_the_papers_numbers_are_refused_when_damaged(tmp_path):
     values["datasets"]["cifar"]["noise"]["l1"].pop()
     for text, said in (
         (yaml.safe_dump(values), "lengths"), ("a: [", "YAML"), ("7", "keys"), ("{}", "missing"),
+        ("a: 1\na: 2", "line 2"), ("a: 010", "YAML reads as 8"),
     ):  # fmt: skip
         path.write_text(text)
         with pytest.raises(Refusal, match=said):

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import yaml
 from snakemake.api import SnakemakeApi
 from snakemake.exceptions import WorkflowError
 from snakemake.settings.types import (
@@ -23,6 +22,7 @@ from snakemake.settings.types import (
 )
 
 from overparam.errors import Refusal
+from pipeline import plain_yaml
 from pipeline.files import short_digest
 
 PROFILE = Path("profiles/default/profile.yaml")
@@ -101,7 +101,7 @@ def graph(configfile: str, cores: int, targets: Sequence[str] = ()) -> Iterator[
     """Snakemake's graph of a run, by a dry run; Refusal for what Snakemake refuses."""
     logging.disable(logging.WARNING)  # the dry run would list every job
     # What a person's `snakemake` takes from the profile.
-    largest = yaml.safe_load(PROFILE.read_text())["max-checksum-file-size"]
+    largest = plain_yaml.read(PROFILE)["max-checksum-file-size"]
     try:
         quiet = OutputSettings(quiet={Quietness.ALL}, dryrun=True)
         with SnakemakeApi(quiet) as api:
