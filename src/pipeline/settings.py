@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 
 import click
@@ -14,6 +14,7 @@ from pydantic import (
     Field,
     TypeAdapter,
     ValidationError,
+    model_validator,
 )
 
 from overparam.errors import Refusal
@@ -70,6 +71,36 @@ class Strict(BaseModel):
     model_config = ConfigDict(
         extra="forbid", frozen=True, use_attribute_docstrings=True, defer_build=True
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_truth_value(cls, values: Any) -> Any:
+        """YAML reads an unquoted yes, no, on, off as a truth value, and pydantic that as 1 or 0."""
+        for key, value in values.items() if isinstance(values, dict) else ():
+            field = cls.model_fields.get(key)
+            kind = field and field.annotation
+            found = [one for one in _values(value) if isinstance(one, bool)]
+            if found and _names(kind, int, float) and not _names(kind, bool):
+                raise ValueError(
+                    f"{key}: found the truth value {found[0]}, expected a number"
+                    f"{' or text: quote it' if _names(kind, str) else ''} (YAML takes an unquoted "
+                    "yes, no, on or off for a truth value)"
+                )
+        return values
+
+
+def _values(value: object) -> Iterator[object]:
+    """A value, or those in it."""
+    if isinstance(value, (list, tuple, dict)):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _values(part)
+    else:
+        yield value
+
+
+def _names(annotation: Any, *kinds: type) -> bool:
+    """Whether an annotation such as `list[float]` names one of some types."""
+    return annotation in kinds or any(_names(part, *kinds) for part in get_args(annotation))
 
 
 class Beginning(Strict):

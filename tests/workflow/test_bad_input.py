@@ -70,7 +70,14 @@ def untouched(tmp_path_factory):
         ),
         (
             {"data.tiny.groups": [[True], [False]]},
-            ["found the truth value True, expected a class: quote it"],
+            ["data.tiny: groups: found the truth value True, expected a number or text: quote it"],
+        ),
+        (
+            {"data.tiny.train.n": False, "toy.walk.steps": True},
+            [
+                "  data.tiny.train: n: found the truth value False, expected a number (",
+                "  toy.walk: steps: found the truth value True, expected a number (",
+            ],
         ),
         ({"run": "shared"}, ["run: found 'shared', expected another name"]),
         ({"checks": "tets"}, ["checks: found 'tets', expected one of "]),
@@ -84,6 +91,7 @@ def untouched(tmp_path_factory):
         "names",
         "one-class",
         "truth",
+        "truth-numbers",
         "reserved",
         "checks",
     ],

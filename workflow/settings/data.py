@@ -2,19 +2,11 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, PositiveInt, model_validator
+from pydantic import Field, PositiveInt, model_validator
 
 from pipeline.settings import Strict
 
-
-def _no_truth_value(value: object) -> object:
-    """YAML reads an unquoted yes, no, on, off, true, false as a truth value."""
-    if isinstance(value, bool):
-        raise ValueError(f"found the truth value {value}, expected a class: quote it, such as 'no'")
-    return value
-
-
-Class = Annotated[int | str, BeforeValidator(_no_truth_value)]
+Class = int | str
 
 
 class Subset(Strict):
