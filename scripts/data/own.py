@@ -5,7 +5,7 @@
   .npz  arrays x (n, ...) and y (n,); if you like x_test (n_test, ...) and y_test (n_test,)
   .csv  a header, one point a row, the class in --label-column, numbers elsewhere
 
-Inputs are finite numbers in any unit; classes are integers or text.
+Inputs are finite numbers in any unit; classes are integers or text, such as the code 001 of a .csv.
 
 \b
 The .npz holds

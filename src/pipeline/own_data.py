@@ -2,9 +2,9 @@
 
 import csv
 import logging
+import re
 import warnings
 import zipfile
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("overparam")
 
 EXACT = 2**53  # floats below it hold every integer
+# In a .csv: 3, and 3.0 as floats are written. Of more digits a float would lose some.
+INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.0*)?")
 SHOWN = 8  # column names in a message
 
 
@@ -28,8 +30,8 @@ def read_own(path: str | Path, label_column: str) -> tuple[Points, Points | None
 
     .npz: arrays x (n, ...), flattened to (n, d), and y (n,), and if there are test points x_test
     and y_test. .csv: a header, one point a row, the class in `label_column`, numbers elsewhere.
-    Classes are integers or text; integral floats count as integers. Raises Refusal naming the file
-    and the array, or the row and column, that is wrong.
+    Classes are integers or text; integral floats count as integers, a table's codes such as 001 as
+    text. Raises Refusal naming the file and the array, or the row and column, that is wrong.
     """
     path = Path(path)
     if not path.is_file():
@@ -147,9 +149,19 @@ def _read_csv(path: Path, label_column: str) -> Points:
         )
     columns = [_column(path, inputs[name]) for name in inputs]
     labels = np.array(table[label_column].str.strip().tolist(), dtype=np.str_)
-    with suppress(ValueError):  # unless all are numbers they stay text
-        labels = labels.astype(np.float64)
-    return Points(np.column_stack(columns), _classes(labels, f"{path}: column {label_column!r}"))
+    classes = _classes(_numbers(labels), f"{path}: column {label_column!r}")
+    return Points(np.column_stack(columns), classes)
+
+
+def _numbers(labels: np.ndarray) -> np.ndarray:
+    """Labels of a .csv as numbers if they are plain integers; else the text, since 001 and 1, 1e3
+    and 1000 are different codes. Fractions become numbers too, to be refused."""
+    try:
+        numbers = labels.astype(np.float64)
+    except ValueError:
+        return labels
+    plain = all(INTEGER.fullmatch(label) for label in labels)
+    return numbers if plain or (numbers != np.floor(numbers)).any() else labels
 
 
 def _load_csv(path: Path, label_column: str) -> "pd.DataFrame":
