@@ -30,6 +30,8 @@ TIMEOUT = 30.0  # seconds without a byte after which a mirror counts as silent
 # Some servers turn nameless clients away; a recompressed body would have another length.
 HEADERS = {"User-Agent": "overparam", "Accept-Encoding": "identity"}
 PACKING_ERRORS = (EOFError, zlib.error, gzip.BadGzipFile, tarfile.TarError)
+# How a person names a folder of their own, maybe without knowing.
+GIVEN = "(DATA_DIR of make, which your shell may have set)"
 
 # Paths stay below the folder they are joined to: no root, no `.` or `..` among the parts.
 _PART = r"[A-Za-z0-9_-][A-Za-z0-9_.-]*"
@@ -126,7 +128,7 @@ def obtain(source: Source, data: Path, archives: Path, data_dir: Path | None = N
     if data_dir is not None and not data_dir.is_dir():
         raise Refusal(
             f"{data_dir}: found no such folder, expected one with archives or their members: "
-            "correct data_dir, or leave it out to download"
+            f"correct data_dir {GIVEN}, or leave it out to download"
         )
     for archive in source.archives:
         wanted = [member for member in archive.members if not _is_right(data / member.path, member)]
@@ -168,7 +170,7 @@ def _take(archive: Archive, wanted: list[Member], data: Path, folder: Path) -> l
     """Copy or unpack what `folder` holds of the wanted members; return those that it lacks."""
     lacking = []
     for member in wanted:
-        found = _first_file(folder / member.path, folder / Path(member.path).name)
+        found = _first_file(*_member_places(archive, member, folder))
         if found is None:
             lacking.append(member)
         else:
@@ -186,8 +188,24 @@ def _take(archive: Archive, wanted: list[Member], data: Path, folder: Path) -> l
 
 def _places(archive: Archive, folder: Path) -> list[Path]:
     """Where an archive may lie in a person's own folder."""
-    beside = (folder / archive.members[0].path).parent
-    return [parent / archive.name for parent in (folder, beside, folder / "archives")]
+    beside = Path(archive.members[0].path).with_name(archive.name)
+    return [*_below(folder, beside), folder / "archives" / archive.name]
+
+
+def _member_places(archive: Archive, member: Member, folder: Path) -> list[Path]:
+    """Where a member may lie in a person's own folder: by its name, by the one that MNIST's files
+    have in other collections (train-images.idx3-ubyte), or by that of a .gz which a browser
+    unpacked without saying so."""
+    path = Path(member.path)
+    dotted = path.with_name(path.name.replace("-idx", ".idx"))
+    packed = [] if archive.is_tar else _places(archive, folder)
+    unpacked = [place for place in packed if fault(place, member) is None]
+    return [*_below(folder, path), *_below(folder, dotted), *unpacked]
+
+
+def _below(folder: Path, path: Path) -> list[Path]:
+    """Places of a path below a folder, which may be one of those that the path begins with."""
+    return [folder.joinpath(*path.parts[at:]) for at in range(len(path.parts))]
 
 
 def _first_file(*paths: Path) -> Path | None:
@@ -200,8 +218,9 @@ def _fetch(archive: Archive, folder: Path, data_dir: Path | None) -> None:
         places = ", ".join(str(path) for path in _places(archive, data_dir))
         raise Refusal(
             f"{data_dir}: found neither {archive.name} nor all of its members, expected one of "
-            f"{places} with {archive.size} bytes and sha256 {archive.sha256}: put it there, or "
-            "leave out data_dir to download it"
+            f"{places} with {archive.size} bytes and sha256 {archive.sha256}, or, unpacked, "
+            f"{', '.join(member.path for member in archive.members)} there, with or without the "
+            f"folders before the name: put it there, or leave out data_dir {GIVEN} to download it"
         )
     reasons = []
     for mirror in archive.mirrors:

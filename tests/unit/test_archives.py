@@ -244,6 +244,32 @@ def test_own_gzip_archives_too(places, place):
     assert (places.data / "zipped/raw/file").read_bytes() == ZIPPED
 
 
+IDX = "train-images-idx3-ubyte"
+
+
+@pytest.mark.usefixtures("no_network")
+@pytest.mark.parametrize(
+    ("place", "content"),
+    [
+        (f"MNIST/raw/{IDX}", ZIPPED),
+        (f"raw/{IDX}", ZIPPED),  # torchvision's own folder
+        (f"raw/{IDX}.gz", GZIP),
+        (IDX, ZIPPED),
+        ("train-images.idx3-ubyte", ZIPPED),
+        ("raw/train-images.idx3-ubyte", ZIPPED),
+        (f"{IDX}.gz", ZIPPED),  # unpacked on its way
+        (f"archives/{IDX}.gz", ZIPPED),
+    ],
+)
+def test_own_files_are_found_where_people_put_them(places, place, content):
+    entry = gzip_archive(GZIP, NOWHERE) | {"name": f"{IDX}.gz"}
+    entry["members"] = [entry["members"][0] | {"path": f"MNIST/raw/{IDX}"}]
+    put(places.own / place, content)
+    obtain(source(entry), places.data, places.archives, places.own)
+    assert (places.data / "MNIST/raw" / IDX).read_bytes() == ZIPPED
+    assert names(places.own) == {place}
+
+
 @pytest.mark.usefixtures("no_network")
 @pytest.mark.parametrize("folder", ["tiny", "."])
 def test_own_members_are_copied_and_left_alone(places, folder):
@@ -295,6 +321,10 @@ def test_a_member_missing_from_the_own_folder_is_refused(places):
     for place in PLACES_OF_ARCHIVES:
         assert str(places.own / place) in str(refusal.value)
     assert str(len(PACKED)) in str(refusal.value)
+    assert "or, unpacked, tiny/one, tiny/two there, with or without the folders" in str(
+        refusal.value
+    )
+    assert "DATA_DIR of make, which your shell may have set" in str(refusal.value)
 
 
 @pytest.mark.usefixtures("no_network")
