@@ -12,6 +12,7 @@ from typing import Any
 
 from pipeline.files import digest, save_json
 
+ROOT = Path(__file__).resolve().parents[2]
 LIBRARIES = ("numpy", "scipy", "pandas", "torch", "torchvision", "matplotlib", "snakemake")
 
 
@@ -52,10 +53,19 @@ def _hashes(paths: list[str]) -> dict[str, str]:
 
 
 def _commit() -> str | None:
-    """The commit of the working tree, `-dirty` when tracked files differ from it."""
-    command = ["git", "describe", "--always", "--dirty", "--abbrev=12"]
+    """The commit of the project's working tree, `-dirty` when tracked files differ from it."""
+    # An archive may be unpacked inside another repository, whose commit says nothing of it.
+    if _git("ls-files", "--full-name", "Snakefile") != "Snakefile":
+        return None
+    return _git("describe", "--always", "--dirty", "--abbrev=12")
+
+
+def _git(*words: str) -> str | None:
+    command = ["git", *words]
     try:
-        answer = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)
+        answer = subprocess.run(
+            command, cwd=ROOT, capture_output=True, text=True, timeout=10, check=True
+        )
     except (OSError, subprocess.SubprocessError):
         return None  # an unpacked archive, or no git here
     return answer.stdout.strip()
