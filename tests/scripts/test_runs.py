@@ -279,15 +279,58 @@ def test_a_plan_with_too_few_cores_is_refused_in_one_message(place, monkeypatch,
     assert call(plan, "--configfile", "config/test.yaml", "--cores", "0") == 2
 
 
-def test_a_containers_memory_counts_for_the_computers(place, monkeypatch):
-    paths = [Path("max"), Path("bytes"), Path("none")]
-    monkeypatch.setattr(run, "CONTAINER", paths)
-    paths[0].write_text("max\n")
-    paths[1].write_text(f"{10**18}\n")
+@pytest.fixture
+def no_slurm(monkeypatch):
+    """Outside of SLURM, whatever these tests are run in."""
+    for name in ("SLURM_MEM_PER_NODE", "SLURM_MEM_PER_CPU", "SLURM_CPUS_ON_NODE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("OVERPARAM_MEM_MB", "")
+    monkeypatch.delenv("OVERPARAM_MEM_MB")
+
+
+@pytest.mark.parametrize(
+    ("group", "file"),
+    [
+        ("0::/", "memory.max"),  # a container's own
+        ("0::/system.slice/job_1/step_0", "system.slice/job_1/memory.max"),
+        ("9:name=systemd:/\n4:memory:/slurm/job_1", "memory/slurm/job_1/memory.limit_in_bytes"),
+        ("4:memory:/docker/12ab", "memory/memory.limit_in_bytes"),  # seen from inside
+    ],
+)
+def test_what_a_control_group_may_have_counts_for_the_computers(
+    place, monkeypatch, no_slurm, group, file
+):
+    monkeypatch.setattr(run, "GROUP", place / "cgroup")
+    monkeypatch.setattr(run, "GROUPS", place / "groups")
+    files.save_text("cgroup", f"{group}\n")
     whole = run.memory_mb()
-    assert 100 < whole < 10**9
-    paths[1].write_text("104857600\n")
+    for text in ("max\n", f"{10**18}\n"):
+        files.save_text(place / "groups" / file, text)
+        assert run.memory_mb() == whole > 104
+    files.save_text(place / "groups" / file, "104857600\n")
     assert run.memory_mb() == 104
+
+
+@pytest.mark.parametrize(
+    ("given", "mb"),
+    [
+        ({"SLURM_MEM_PER_NODE": "700"}, 700),
+        ({"SLURM_MEM_PER_CPU": "350", "SLURM_CPUS_ON_NODE": "2"}, 700),
+        ({"OVERPARAM_MEM_MB": "700", "SLURM_MEM_PER_CPU": "350", "SLURM_CPUS_ON_NODE": "1"}, 700),
+        ({"SLURM_MEM_PER_NODE": "0"}, None),  # all of it
+        ({"SLURM_MEM_PER_CPU": "350"}, None),
+    ],
+)
+def test_plan_and_run_go_by_what_slurm_gave(monkeypatch, no_slurm, given, mb):
+    whole = run.memory_mb()
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    shared = {}
+    run.limit(shared, {}, submits=False)
+    assert shared["mem_mb"] == run.memory_mb() == (mb or whole)
+    # And what a submission starts there with srun.
+    run.limit({}, {}, submits=True)
+    assert os.environ.get("OVERPARAM_MEM_MB") == (str(mb) if mb else None)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """The run: its settings, its folders, and what it aims for."""
 
 import os
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +15,12 @@ from pipeline.settings import validate
 from workflow.settings.run import Common, Settings, complete
 from workflow.slices import SLICES
 
-# The memory in MB that SLURM gave a job on a node.
+# The memory in MB that SLURM gave a job on a node, for what that starts there.
 GIVEN = "OVERPARAM_MEM_MB"
 # The variable that says what `make` was told as DATA_DIR.
 DATA_DIR = "OVERPARAM_DATA_DIR"
-# Where a container finds the memory in bytes that it may have, `max` for all.
-CONTAINER = (
-    Path("/sys/fs/cgroup/memory.max"),
-    Path("/sys/fs/cgroup/memory/memory.limit_in_bytes"),
-)
+# Where Linux says in which control group a process is, and where it keeps their limits.
+GROUP, GROUPS = Path("/proc/self/cgroup"), Path("/sys/fs/cgroup")
 
 
 def read(
@@ -87,12 +84,32 @@ def _check_files(settings: Common) -> None:
 
 
 def memory_mb() -> int:
-    """This computer's memory, or what a container is given of it."""
-    total = psutil.virtual_memory().total
-    for path in CONTAINER:
-        given = path.read_text().strip() if path.is_file() else ""
-        total = min(total, int(given)) if given.isdecimal() else total
-    return total // 10**6
+    """The memory that jobs may share: what SLURM gave this process, else this computer's, or what
+    control groups (a container's, a session's) leave of it."""
+    return _given_mb() or min([psutil.virtual_memory().total, *_group_limits()]) // 10**6
+
+
+def _given_mb() -> int:
+    """What SLURM gave the job that this process is in; 0 if it is in none, or may have all."""
+    names = ("SLURM_MEM_PER_NODE", GIVEN, "SLURM_MEM_PER_CPU", "SLURM_CPUS_ON_NODE")
+    texts = [os.environ.get(name, "") for name in names]
+    node, passed_on, core, cores = (int(text) if text.isdecimal() else 0 for text in texts)
+    return node or passed_on or core * cores
+
+
+def _group_limits() -> Iterator[int]:
+    """Bytes that this process's control group may have, and each group that it lies in."""
+    lines = GROUP.read_text().splitlines() if GROUP.is_file() else []
+    for controllers, group in (line.split(":", 2)[1:] for line in lines):
+        # The second version of such groups, or the first, which has some for memory alone.
+        places = {"": GROUPS / "memory.max", "memory": GROUPS / "memory/memory.limit_in_bytes"}
+        if controllers in places:
+            top = places[controllers]
+            for below in (Path(group), *Path(group).parents):
+                path = top.parent / below.relative_to("/") / top.name
+                text = path.read_text().strip() if path.is_file() else ""
+                if text.isdecimal():  # not `max`
+                    yield int(text)
 
 
 def limit(
@@ -106,12 +123,12 @@ def limit(
     gpus = os.environ.get("SLURM_GPUS_ON_NODE", "")
     resources.setdefault("gpu", int(gpus) if gpus.isdecimal() else 1)
     scopes.setdefault("gpu", "local")
-    # Set for what SLURM starts, but not for what that starts with srun.
-    given = os.environ.get("SLURM_MEM_PER_NODE") or os.environ.get(GIVEN)
     if submits:
-        os.environ.update({GIVEN: given} if given else {})
+        # SLURM's own variables are set for what it starts, but not for what that starts with srun.
+        given = _given_mb()
+        os.environ.update({GIVEN: str(given)} if given else {})
         return
-    resources.setdefault("mem_mb", int(given or memory_mb()))
+    resources.setdefault("mem_mb", memory_mb())
 
 
 def used(settings: Common) -> list[str]:
