@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @cli.option("--configfile", type=cli.InputFile(), required=True, help="The run's configuration.")
 @cli.option("--cores", type=cli.count(), help="Cores; all of this computer's if not given.")
 def main(configfile: str, cores: int | None) -> None:
-    import os
+    from snakemake.utils import available_cpu_count
 
     from pipeline.running.dag import take_over
     from scripts.ledger.sidecar_check import examine
@@ -34,7 +34,7 @@ def main(configfile: str, cores: int | None) -> None:
             accepted.append(job.sidecar)
         return found
 
-    take_over(configfile, cores or os.cpu_count() or 1, judge)
+    take_over(configfile, cores or available_cpu_count(), judge)
     for reason, sidecars in sorted(refused.items()):
         print("\n  ".join([f"{reason}:", *sorted(sidecars)]))
     others = len({path for sidecars in refused.values() for path in sidecars})

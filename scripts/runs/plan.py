@@ -19,12 +19,12 @@ MANY = 64  # cores, more than any job asks for
     "--mem", type=cli.count(), help="Memory in MB that jobs share; this computer's if not given."
 )
 def main(configfile: str, cores: int | None, mem: int | None) -> None:
-    import os
     import shutil
     from collections import Counter
     from pathlib import Path
 
     import pandas as pd
+    from snakemake.utils import available_cpu_count
 
     from overparam.errors import Refusal
     from pipeline.running.dag import planned
@@ -32,7 +32,7 @@ def main(configfile: str, cores: int | None, mem: int | None) -> None:
     from scripts.runs import configs, estimates
     from workflow.lib.run import memory_mb
 
-    cores = cores or os.cpu_count() or 1
+    cores = cores or available_cpu_count()
     memory = mem or memory_mb()
     whole = planned(configfile, cores)
     if not any(job.due for job in whole):

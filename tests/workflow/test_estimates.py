@@ -1,6 +1,7 @@
 """What a run would take, told beforehand, and refused where it cannot be had."""
 
 import csv
+import os
 import re
 import shutil
 import sys
@@ -83,6 +84,18 @@ def test_every_program_of_a_record_is_planned_and_its_jobs_have_recorded_times(
     assert recorded <= planned
     later = [job for job in plans(name) if job.program and job.program not in recorded]
     assert int(counted[1]) <= len({id(job) for job in [*brought, *later]})
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="skipped: needs Linux")
+def test_a_plan_counts_the_cores_that_this_process_may_use(here, capsys):
+    """As a run does: an allocation may have a few of a node's."""
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(allowed)})
+    try:
+        assert call(plan, "--configfile", "config/test.yaml", "--mem", 64_000) == 0
+    finally:
+        os.sched_setaffinity(0, allowed)
+    assert "minutes on 1 core (" in capsys.readouterr().out
 
 
 def test_a_run_that_memory_cannot_hold_is_refused(project):
