@@ -26,7 +26,7 @@ override LABEL := $(call named,LABEL,label)## the column of a .csv that holds th
 override CLASSES := $(call named,CLASSES)## the two classes to tell apart: setosa,versicolor
 override THEME := $(call named,THEME)## its theme there; your own claims' unless told
 CORES ?= all## how many CPU cores to use
-MEM ?=## memory in MB that jobs share; all of this computer's, unless told
+MEM ?=## memory that jobs share, MB or such as 16G; all of this computer's, unless told
 DATA_DIR ?=## a folder that holds the data sets already: only read, and nothing is downloaded
 VENV ?= .venv## the folder of the Python environment
 PYTHON ?=## the Python to make it with; the first of $(PYTHONS) that works, unless told
@@ -40,17 +40,37 @@ endif
 
 # A person's text reaches programs through the environment, so that no shell reads it as code:
 # recipes say "$$RUN", and the programs in scripts/runs and scripts/ledger take it from there.
+from_shell := $(foreach text,MEM DATA_DIR,$(if $(filter environment,$(origin $(text))),$(text)))
+override MEM := $(value MEM)
 override DATA_DIR := $(value DATA_DIR)
 override PYTHON := $(value PYTHON)
-texts := RUN NAME SET A B ID SLICE THEME FILE LABEL CLASSES DATA_DIR PYTHON
+texts := RUN NAME SET A B ID SLICE THEME FILE LABEL CLASSES MEM DATA_DIR PYTHON
 $(foreach text,$(texts),$(if $(value $(text)),$(eval export $(text)),$(eval unexport $(text))))
 
 export PATH := $(abspath $(VENV))/bin:$(PATH)
 export PYTHONPATH := $(CURDIR)/src
 
+# What a shell has set for other programs reaches none of ours (workflow/lib/run.py does the same for
+# those who call snakemake), and text is UTF-8 whatever the locale.
+unexport SNAKEMAKE_PROFILE MPLBACKEND PYTHONHOME PYTHONSAFEPATH PYTHONIOENCODING PYTHONWARNINGS
+export PYTHONUTF8 := 1
+
+# Snakemake and Matplotlib keep a cache in the home folder. Where that is read-only or full it is here,
+# and pip, which would fill it, does without one, as it would there.
+home_cache = cache="$${XDG_CACHE_HOME:-$$HOME/.cache}/snakemake"; \
+    mkdir -p "$$cache" && file=$$(mktemp "$$cache/XXXXXX") && rm "$$file" && echo yes
+ifneq ($(shell { $(home_cache); } 2>/dev/null),yes)
+export XDG_CACHE_HOME := $(CURDIR)/.snakemake/cache
+export PIP_NO_CACHE_DIR := 1
+endif
+
+# MEM and DATA_DIR may stand in a shell for something else.
+noted = $(foreach text,$(from_shell),\
+    echo "$(text): found '$$$(text)' in the environment: it counts" >&2;)
+
 # Options with any number of values first: SNAKEMAKE_ARGS may end with files to make.
-snakemake = python -m scripts.runs.start -- --configfile "$$file" \
-    $(if $(MEM),--resources mem_mb=$(MEM)) $(where) $(SNAKEMAKE_ARGS)
+snakemake = $(noted) python -m scripts.runs.start -- \
+    --configfile "$$file" $(where) $(SNAKEMAKE_ARGS)
 where = --cores $(CORES)
 
 # Stop with an example ($(2)) if the variable $(1) is empty.
@@ -74,9 +94,9 @@ $(error NAME and SET are for make run and make plan, such as: make run NAME=wide
 endif
 endif
 
-planned = file=$$(python -m scripts.runs.configfile) && \
+planned = $(noted) file=$$(python -m scripts.runs.configfile) && \
     python -m scripts.runs.plan --configfile "$$file" \
-    $(if $(filter-out all,$(CORES)),--cores $(CORES)) $(if $(MEM),--mem $(MEM))
+    $(if $(filter-out all,$(CORES)),--cores $(CORES))
 
 # The configuration of a run of one's own, written if settings are given; then it is the run.
 own = if [ -n "$$SET$(if $(run_named),$$RUN)" ] || [ ! -f "config/runs/$$NAME.yaml" ]; then \

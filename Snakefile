@@ -21,6 +21,7 @@ configfile: "config/config.yaml"
 
 
 owner.notice(workflow.is_main_process)
+run.shield()
 SETTINGS = run.read(
     config, workflow.cores if workflow.is_main_process else None, workflow.configfiles
 )

@@ -16,9 +16,9 @@ MANY = 64  # cores, more than any job asks for
 @cli.option("--configfile", type=cli.InputFile(), required=True, help="The run's configuration.")
 @cli.option("--cores", type=cli.count(), help="Cores; all of this computer's if not given.")
 @cli.option(
-    "--mem", type=cli.count(), help="Memory in MB that jobs share; this computer's if not given."
+    "--mem", envvar="MEM", help="Memory that jobs share, in MB or such as 16G; all if not given."
 )
-def main(configfile: str, cores: int | None, mem: int | None) -> None:
+def main(configfile: str, cores: int | None, mem: str | None) -> None:
     import shutil
     from collections import Counter
     from pathlib import Path
@@ -30,10 +30,10 @@ def main(configfile: str, cores: int | None, mem: int | None) -> None:
     from pipeline.running.dag import planned
     from pipeline.style import counted
     from scripts.runs import configs, estimates
-    from workflow.lib.run import memory_mb
+    from workflow.lib.run import megabytes, memory_mb
 
     cores = cores or available_cpu_count()
-    memory = mem or memory_mb()
+    memory = megabytes(mem) if mem else memory_mb()
     whole = planned(configfile, cores)
     if not any(job.due for job in whole):
         print("Nothing to do: every result is there and agrees with code and settings.")

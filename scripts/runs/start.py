@@ -12,20 +12,23 @@ from pipeline import cli
 @cli.program
 @click.argument("words", nargs=-1, type=click.UNPROCESSED)
 @cli.option("--data-dir", envvar="DATA_DIR", help="A folder that holds the data sets already.")
-def main(words: tuple[str, ...], data_dir: str | None) -> None:
+@cli.option("--mem", envvar="MEM", help="Memory that jobs share, in MB, or such as 16G.")
+def main(words: tuple[str, ...], data_dir: str | None, mem: str | None) -> None:
     import os
     import sys
 
     from pipeline.running import owner
     from workflow.lib import run
 
+    # First, since what follows may end with files to make.
+    resources = ["--resources", f"mem_mb={run.megabytes(mem)}"] if mem else []
     if not owner.dry(list(words)):
         owner.take()
     if data_dir:
         # Not by --config, which Snakemake and, on a cluster, shells would read as code.
         os.environ[run.DATA_DIR] = data_dir
     # Snakemake takes this process's place, so that the lock is its own and signals reach it.
-    os.execv(sys.executable, [sys.executable, "-m", "snakemake", *words])
+    os.execv(sys.executable, [sys.executable, "-m", "snakemake", *resources, *words])
 
 
 if __name__ == "__main__":

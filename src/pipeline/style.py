@@ -6,6 +6,7 @@ Matplotlib is imported where it is used: a program that only shows its help need
 
 import io
 import math
+import os
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+# Set by a notebook for its own process, it reaches ours, which may not have that backend.
+os.environ["MPLBACKEND"] = "agg"
 
 WIDTH = 7.0  # inches: a page's text
 BLACK, GREY = "#000000", "#6E6E6E"

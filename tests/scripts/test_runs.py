@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 import yaml
 
+from overparam.errors import Refusal
 from pipeline import files
 from pipeline.metrics import measured
 from pipeline.running import cluster, owner
@@ -277,6 +278,14 @@ def test_a_plan_with_too_few_cores_is_refused_in_one_message(place, monkeypatch,
     assert "threads: found 2, expected at most the 1 cores given with --cores" in said
     assert "Traceback" not in said
     assert call(plan, "--configfile", "config/test.yaml", "--cores", "0") == 2
+
+
+def test_memory_is_given_as_people_write_it():
+    given = {"16000": 16_000, "16000M": 16_000, "16G": 16_000, "16gb": 16_000, " 5MB": 5}
+    assert {text: run.megabytes(text) for text in given} == given
+    for text in ("", "0", "-1", "1.5G", "16 G", "16T", "G", "1e3", "16G;x"):
+        with pytest.raises(Refusal, match=f"MEM: found '{re.escape(text)}', expected whole MB"):
+            run.megabytes(text)
 
 
 @pytest.fixture

@@ -1,10 +1,15 @@
-"""How captions write numbers and words."""
+"""How captions write numbers and words, and figures drawn whatever a shell has set."""
+
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
 import pytest
 
 from pipeline import style
+from tests.workflow.repository import ROOT
 
 
 @pytest.mark.parametrize(
@@ -78,3 +83,20 @@ def test_a_shared_legend_names_each_entry_once():
     style.shared_legend(figure, panels, columns=2)
     assert [text.get_text() for text in figure.legends[0].get_texts()] == ["both", "second"]
     assert panels[1].get_legend() is None
+
+
+@pytest.mark.parametrize("backend", ["module://matplotlib_inline.backend_inline", "TkAgg", "odd"])
+def test_figures_are_drawn_whatever_backend_a_notebook_has_set(tmp_path, backend):
+    """In a process of their own, as jobs are, which may not have that backend."""
+    code = (
+        "import sys\nfrom pipeline import style\n"
+        f"with style.applied({str(ROOT / 'config/figures.mplstyle')!r}):\n"
+        "    figure, (panel,) = style.new_figure(['A'], 2.0)\n"
+        "    panel.plot([1, 2])\n"
+        "    style.save_figure(figure, *sys.argv[1:])\n"
+    )
+    drawn = [tmp_path / name for name in ("a.svg", "a.png", "b.svg", "b.png")]
+    for paths, more in ((drawn[:2], {}), (drawn[2:], {"MPLBACKEND": backend})):
+        words = [sys.executable, "-c", code, *map(str, paths)]
+        subprocess.run(words, check=True, env=os.environ | {"PYTHONPATH": ROOT / "src"} | more)
+    assert [path.read_bytes() for path in drawn[:2]] == [path.read_bytes() for path in drawn[2:]]

@@ -1,6 +1,8 @@
 """The run: its settings, its folders, and what it aims for."""
 
 import os
+import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
@@ -48,6 +50,17 @@ def read(
     return settings
 
 
+def shield() -> None:
+    """Keep from jobs what a shell has set for other programs; `make` does it for all of its own."""
+    for name in ("PYTHONSAFEPATH", "PYTHONIOENCODING", "PYTHONWARNINGS"):
+        os.environ.pop(name, None)
+    if sys.getfilesystemencoding() != "utf-8":
+        raise WorkflowError(
+            f"locale: found the encoding {sys.getfilesystemencoding()}, expected UTF-8, in which "
+            "jobs are told Greek letters: type make, or set PYTHONUTF8=1"
+        )
+
+
 def _check_folders() -> None:
     """Refuse a folder that cannot be written to."""
     for folder in (".", *FOLDERS):
@@ -81,6 +94,16 @@ def _check_files(settings: Common) -> None:
                 f"data.{name}.file: found {path!r}, which is not there or no file, expected a .npz "
                 "or .csv: correct its path (it starts at the project's folder; ~ is not replaced)"
             )
+
+
+def megabytes(text: str) -> int:
+    """What a person gives as memory: MB, or GB with a G."""
+    found = re.fullmatch(r"([1-9][0-9]*)([MG]?)B?", text.strip().upper())
+    if found is None:
+        raise Refusal(
+            f"MEM: found {text!r}, expected whole MB, or GB with a G: MEM=16000, say, or MEM=16G"
+        )
+    return int(found[1]) * (1000 if found[2] == "G" else 1)
 
 
 def memory_mb() -> int:

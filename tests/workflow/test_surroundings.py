@@ -1,0 +1,92 @@
+"""What a person's shell has set for other programs, and a home folder that cannot be written to,
+change nothing of a run."""
+
+import sys
+
+import pytest
+
+from tests import toy
+from tests.workflow.repository import Repository, fresh, refused, shared
+
+# Of a notebook's `!make`, a hardened shell, another Python's and a cluster account's profile.
+ALIEN = {
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    "PYTHONHOME": "/nowhere",
+    "PYTHONIOENCODING": "ascii",
+    "PYTHONSAFEPATH": "1",
+    "PYTHONWARNINGS": "error",
+    "SNAKEMAKE_PROFILE": "/nowhere",
+}
+# Neither UTF-8 nor C, of which Python makes UTF-8: as near to it as there is everywhere.
+ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+# A run of which `file` is the first job; its command has a letter that is not in ASCII.
+MINE = """
+run: mine
+only: [mine]
+data:
+  mine:
+    source: file
+    file: mine.csv
+    label_column: κ
+    groups: [[0], [1]]
+    train: {n: 2}
+    test: {n: 2}
+toy: {walk: {problems: [mine]}, spread: {problems: [mine]}}
+"""
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory):
+    def make(folder):
+        toy.drop_in(fresh(folder).folder, alone=True)
+        (folder / "config/runs").mkdir(exist_ok=True)
+        (folder / "config/runs/mine.yaml").write_text(MINE, "utf-8")
+        (folder / "mine.csv").write_text("κ,a,b\n0,1,2\n1,2,1\n0,3,4\n1,4,3\n", "utf-8")
+
+    return Repository(shared(tmp_path_factory, "surroundings", make))
+
+
+SNAKEMAKE = (sys.executable, "-m", "snakemake", "--cores", 1, "--configfile")
+
+
+@pytest.fixture
+def read(tree):
+    """Whether the job `file` has run."""
+    tree.without("data/own")
+    return lambda: any((tree / "data/own").glob("mine-*.npz"))
+
+
+def test_make_hears_of_nothing_that_was_set_for_others(tree, read):
+    done = tree.make("RUN=mine", "SNAKEMAKE_ARGS=--until file", **ALIEN, **ASCII)
+    assert read(), done.stderr
+
+
+def test_nor_does_a_job_of_plain_snakemake(tree, read):
+    some = {key: ALIEN[key] for key in ("MPLBACKEND", "PYTHONIOENCODING", "PYTHONSAFEPATH")}
+    done = tree.run(*SNAKEMAKE, "config/runs/mine.yaml", "--until", "file", **some)
+    assert done.returncode == 0, done.stderr
+    assert read()
+
+
+def test_plain_snakemake_in_another_encoding_is_refused_before_a_job_fails(tree):
+    done = tree.run(*SNAKEMAKE, "config/test.yaml", "-n", **ASCII)
+    assert refused(done, "locale: found the encoding ascii, expected UTF-8")
+
+
+def test_what_make_takes_from_the_shell_is_told(tree):
+    given = {"MEM": "64G", "DATA_DIR": "/$(touch hacked)"}
+    # And a home where root cannot make a folder either: caches are kept here.
+    done = tree.make("RUN=test", "SNAKEMAKE_ARGS=-n", HOME="/proc", XDG_CACHE_HOME="", **given)
+    assert done.returncode == 0, done.stderr
+    for name, value in given.items():
+        assert f"{name}: found '{value}' in the environment: it counts\n" in done.stderr
+    assert not (tree / "hacked").exists()
+    assert (tree / ".snakemake/cache/snakemake").is_dir()
+
+
+@pytest.mark.parametrize("words", [["plan"], ["SNAKEMAKE_ARGS=-n"]], ids=["plan", "run"])
+def test_memory_that_is_no_number_is_refused_in_our_words(tree, words):
+    done = tree.make(*words, "RUN=test", "MEM=16 X", MEM="1")
+    assert refused(done, "error: MEM: found '16 X', expected whole MB, or GB with a G")
+    # The command line counts more than the shell, which is not spoken of then.
+    assert "in the environment" not in done.stderr
