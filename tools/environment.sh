@@ -86,7 +86,9 @@ mkdir -p "$folder"
 echo 'being made' >"$stamp"
 find "$folder" -mindepth 1 -maxdepth 1 ! -name "${stamp##*/}" -exec rm -rf {} +
 "$base" -m venv "$folder" || give_up "$base could not make $folder, see above"
-"$folder/bin/python" -m pip install --disable-pip-version-check -r "$requirements" "$@" ||
+# A person's pip.conf and PIP_… count, but for what would put the packages elsewhere.
+"$folder/bin/python" -m pip install --disable-pip-version-check \
+    --no-user --target= --prefix="$here" --root=/ -r "$requirements" "$@" ||
     give_up "pip could not install the requirements, see above; 'make' tries again"
 
 printf '%s\n' "$wanted" >"$stamp"

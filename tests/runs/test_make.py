@@ -54,7 +54,8 @@ def test_it_was_made_without_network(made):
 
 @pytest.mark.skipif(not alone(), reason="skipped: needs network namespaces")
 def test_the_environment_is_made_of_a_folder_of_wheels_without_network(tmp_path):
-    """As docs/running.md says, with one small package in place of all."""
+    """As docs/running.md says, with one small package in place of all; wherever a person's pip is
+    told to put packages."""
     tree = fresh(tmp_path / "clone")
     (tree / "requirements/requirements.txt").write_text("staged==1.0\n")
     (tree / "wheels").mkdir()
@@ -65,9 +66,14 @@ def test_the_environment_is_made_of_a_folder_of_wheels_without_network(tmp_path)
         wheel.writestr("staged-1.0.dist-info/WHEEL", head)
         wheel.writestr("staged-1.0.dist-info/RECORD", "")
     options = "PIP_ARGS=--no-index --find-links wheels"
-    done = tree.run(*alone(), "make", ".venv", options, f"PYTHON={sys.executable}")
+    elsewhere = "".join(f"{key} = {tree / key}\n" for key in ("target", "prefix", "root"))
+    (tree / "pip.conf").write_text(f"[install]\nuser = true\n{elsewhere}")
+    done = tree.run(
+        *alone(), "make", ".venv", options, f"PYTHON={sys.executable}", PIP_CONFIG_FILE="pip.conf"
+    )
     assert done.returncode == 0, done.stderr
     assert tree.run(".venv/bin/python", "-c", "import staged").returncode == 0
+    assert not any((tree / key).exists() for key in ("target", "prefix", "root"))
 
 
 def test_again_there_is_nothing_to_do(tree):
