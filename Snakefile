@@ -21,10 +21,7 @@ configfile: "config/config.yaml"
 
 
 owner.notice(workflow.is_main_process)
-run.shield()
-SETTINGS = run.read(
-    config, workflow.cores if workflow.is_main_process else None, workflow.configfiles
-)
+SETTINGS = run.read(config, run.cores(workflow), workflow.configfiles)
 cluster = Cluster(workflow.nodes is not None, workflow.is_main_process, SETTINGS.run, SETTINGS)
 program = Params(cluster.fingerprint)
 data = Data(SETTINGS)

@@ -30,7 +30,7 @@ from pipeline import cli
 @cli.option(
     "--standardize",
     type=cli.choice("none", "columns", "images"),
-    default="none",
+    required=True,
     help="Centre and scale columns, or centre each point, before lengths are made 1.",
 )
 @cli.option(

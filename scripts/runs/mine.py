@@ -1,8 +1,9 @@
 """A run on a file of your own: what is in it, and a configuration that puts the theory to it.
 
-Writes config/runs/NAME.yaml, which says which classes are set against each other and which
-experiments run; `make RUN=NAME` runs it, edited or not. Of a .csv columns are standardised: inputs
-that are not centred point one way, and the kernel sees directions alone.
+Reads points x (n, d) and classes y (n,). Writes config/runs/NAME.yaml, which says which classes are
+set against each other and which experiments run; `make RUN=NAME` runs it, edited or not. Of a .csv
+columns are standardised: inputs that are not centred point one way, and the kernel sees directions
+alone.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,18 +20,14 @@ if TYPE_CHECKING:
 # Points trained on at most: the run then takes some minutes on two cores.
 TRAINED, TESTED = 400, 2000
 SHARE = 0.6  # of the points, where the file has no test points of its own
-EXPERIMENTS = (
-    "inputs", "figure1", "equation8", "widths", "directions", "kernel_change", "figure2",
-    "baselines", "stability",
-)  # fmt: skip
 
 
 @cli.program
 @cli.option("--file", "path", envvar="FILE", required=True, help="Your .npz or .csv.")
-@cli.option("--label-column", envvar="LABEL", default="label", help="Of a .csv: the class.")
+@cli.option("--label", envvar="LABEL", default="label", help="Of a .csv: the class's column.")
 @cli.option("--classes", envvar="CLASSES", default="", help="Two of them: setosa,versicolor.")
 @cli.option("--name", envvar="NAME", default="mine", help="Name of the run.")
-def main(path: str, label_column: str, classes: str, name: str) -> None:
+def main(path: str, label: str, classes: str, name: str) -> None:
     import numpy as np
 
     from overparam import points
@@ -38,11 +35,11 @@ def main(path: str, label_column: str, classes: str, name: str) -> None:
     from scripts.runs import configs, overlay
 
     configs.check_free(name)
-    train, test = read_own(path, label_column)
+    train, test = read_own(path, label)
     table = path.lower().endswith(".csv")
     groups = _groups(train.classes, classes, path)
     mine = {
-        "source": "file", "file": path, "label_column": label_column, "groups": groups,
+        "source": "file", "file": path, "label_column": label, "groups": groups,
         "standardize": "columns" if table else "none", "selection": "stratified",
         "degenerate": "drop",
     }  # fmt: skip
@@ -55,16 +52,30 @@ def main(path: str, label_column: str, classes: str, name: str) -> None:
     sizes = _sizes(len(chosen) - len(wrong), None if test is None else len(test.classes), path)
     mine |= {key: {"n": n} for key, n in sizes.items()}
     settings: dict[str, Any] = {"run": name, "only": [name], "data": {name: mine}}
-    settings["two_layer"] = {experiment: {"problems": [name]} for experiment in EXPERIMENTS}
-    n = sizes["train"]
-    if n >= 8:
-        draws = {"problems": [name], "n": sorted({n // 4, n // 2, n})}
-        settings["two_layer"]["draws"] = draws
+    settings |= _experiments(name, sizes["train"])
     configs.validate(settings)
     overlay.write(name, settings, f"on {path}")
-    print(
-        f"{path}: {n} training and {sizes['test']} test points; settings: config/runs/{name}.yaml"
+    said = " and ".join(
+        f"{n} {side}" for side, n in zip(("training", "test"), sizes.values(), strict=True)
     )
+    print(f"{path}: {said} points; settings: config/runs/{name}.yaml")
+
+
+def _experiments(problem: str, n: int) -> dict[str, Any]:
+    """By family, the experiments for data of one's own; subsets are a quarter, a half, all."""
+    from workflow.settings.run import MODELS
+
+    chosen: dict[str, Any] = {}
+    for family, model in MODELS.items():
+        for name, experiment in model.classes.items():
+            if experiment.own_data:
+                subsets = (
+                    {"n": sorted({n // 4, n // 2, n})} if "n" in experiment.model_fields else {}
+                )
+                if not subsets or n >= 8:
+                    own = {"problems": [problem]} | subsets
+                    chosen.setdefault(family, {})[name] = own
+    return chosen
 
 
 def _groups(found: "np.ndarray", asked: str, path: str) -> tuple[list[str], list[str]]:

@@ -41,15 +41,11 @@ def _title(found):
 
 
 def _words(found, job):
-    networks = f"; networks: {job.training}, mean over seeds" if job.training else ""
     yield (
         f"{found.n_test.iloc[0]} test points. Dots: errors; bars: 95 % intervals for so few. "
         "Kernel predictor: h(x)ᵀ(H^∞)⁻¹y, the infinitely wide network trained to the end; of more "
-        f"than two classes it has a target for each{networks}. The others: scikit-learn."
-    )
-    yield (
-        "**How to read it.** Dots left of the grey ones: the kernel suits these data. Bars that "
-        "overlap: too few test points to tell."
+        "than two classes it has a target for each. Networks: figure 2's without noise, mean over "
+        "seeds. The others: scikit-learn."
     )
 
 

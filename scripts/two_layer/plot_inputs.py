@@ -64,10 +64,7 @@ def _words(found, eigenvalues, left_out, unused, shape, job):
     if len(unused):
         listed = ", ".join(unused[:5]) + (" …" if len(unused) > 5 else "")
         yield f"Classes of neither group, not used: {listed}."
-    yield (
-        "**How to read it.** Curves apart: the kernel can tell the groups. A λ₁ near 100 %: inputs "
-        "point one way; centre their columns (standardize)."
-    )
+    yield figures.HOW_TO_READ
 
 
 main = figures.program(Inputs, "Inputs, {name}", _draw, _words, load=_load)

@@ -283,6 +283,7 @@ class Projections(Experiment):
 class Figure1(_Networks):
     """Figure 1: training loss of true, random and worst-case labels; spectrum and projections."""
 
+    own_data: ClassVar = True
     own_rules: ClassVar = True
     shows: ClassVar = ("losses",)
     shows_beside: ClassVar = ("spectrum", "coefficients", "paper?")
@@ -344,6 +345,7 @@ class Figure1(_Networks):
 class Equation8(_Starts, _Networks):
     """Equation (8): does the loss follow the spectrum's prediction, and better at larger width?"""
 
+    own_data: ClassVar = True
     own_rules: ClassVar = True
     shows: ClassVar = ("curves", "deviation")
     says: ClassVar = ("training",)
@@ -379,6 +381,7 @@ class Equation8(_Starts, _Networks):
 class Figure2(_Networks):
     """Figure 2: test error and complexity against the portion of random labels."""
 
+    own_data: ClassVar = True
     own_rules: ClassVar = True
     shows: ClassVar = ("errors", "complexity")
     shows_beside: ClassVar = ("paper?", "networks?")
@@ -526,6 +529,7 @@ class Samples(_Synthetic):
 class Inputs(_Measured):
     """What data are like for the kernel: cosines between inputs, the top eigenvalue's share."""
 
+    own_data: ClassVar = True
     reads: ClassVar = ("problem", "spectrum")
     shows: ClassVar = ("table",)
     shows_beside: ClassVar = ("problem", "spectrum")
@@ -545,11 +549,11 @@ class Inputs(_Measured):
 class Baselines(_Measured):
     """Test errors of the kernel predictor and of networks beside those of other classifiers."""
 
+    own_data: ClassVar = True
     reads: ClassVar = ("problem", "gram", "errors")
     results_of: ClassVar = ("figure2",)
     tables: ClassVar = ("table", "classes")
     shows: ClassVar = ("table",)
-    says: ClassVar = ("training?",)
     shared: ClassVar = ()
 
     problems: Distinct[Name] = []
@@ -559,9 +563,6 @@ class Baselines(_Measured):
 
     def files(self, plan: Plan, problem: str) -> dict[str, Any]:
         return {"errors": plan.table("figure2", "errors", problem)}
-
-    def words(self, plan: Plan, problem: str) -> dict[str, Any]:
-        return {"training": plan.settings.figure2.words(plan, problem).get("training")}
 
     def flop(self, plan: Plan, problem: str) -> float:
         n, span = self.size(plan, problem)
@@ -592,6 +593,7 @@ class Concentration(_Measured):
 class Draws(_Measured):
     """Definition 5.1: λ_min and complexity of draws of n points."""
 
+    own_data: ClassVar = True
     reads: ClassVar = ("problem", "gram")
     shows: ClassVar = ("table",)
     small: ClassVar = {"n": [20, 40], "draws": 4}
@@ -781,6 +783,7 @@ class PaperFigure1(_Measured):
 class Widths(_Measured):
     """Theorem 4.1 and lemma 5.3 against the width: deviation, distances, flips."""
 
+    own_data: ClassVar = True
     reads: ClassVar = ("problem", "spectrum", "eigenvectors", "networks*", "arrays*")
     results_of: ClassVar = ("equation8",)
     shows: ClassVar = ("table", "frozen.table")
@@ -871,6 +874,7 @@ class Scale(_Trains, _Measured):
 class Stability(_Starts, _Measured):
     """Theorem 3.1 (ii) and the edge 2/λ_max: ratios of successive losses, float64."""
 
+    own_data: ClassVar = True
     reads: ClassVar = ("problem", "gram", "spectrum")
     tables: ClassVar = ("rates", "sweep", "harder")
     shows: ClassVar = ("rates", "sweep")
@@ -966,6 +970,7 @@ class Decay(_Starts, _Trains, _Measured):
 class Directions(_Starts, _Trains, _Measured):
     """Equation (8) along groups of eigenvectors: what networks have still to learn there."""
 
+    own_data: ClassVar = True
     reads: ClassVar = ("problem", "spectrum", "eigenvectors")
     shows: ClassVar = ("table",)
     says: ClassVar = ("training",)
@@ -995,6 +1000,7 @@ class Directions(_Starts, _Trains, _Measured):
 class KernelChange(_Starts, _Trains, _Measured):
     """Lemma C.2: how the empirical kernel moves while a network trains, against the width."""
 
+    own_data: ClassVar = True
     reads: ClassVar = ("problem", "spectrum")
     shows: ClassVar = ("table",)
     says: ClassVar = ("training",)

@@ -81,6 +81,8 @@ class Experiment(Strict):
     """Its rules are written out in the slice's `rules.smk`."""
     follows: ClassVar[str | None] = None
     """The experiment whose problems it takes, if it has no settings: it has no key either."""
+    own_data: ClassVar[bool] = False
+    """Whether `make mine` runs it on data of one's own."""
     small: ClassVar[Mapping[str, Any]] = {}
     """Its settings in the `test` run: seconds in all. `problems` is the test run's."""
 

@@ -6,6 +6,7 @@ import yaml
 
 from scripts.runs import mine
 from tests.scripts.programs import call
+from workflow.settings.run import MODELS
 
 
 @pytest.fixture
@@ -42,15 +43,19 @@ def made(folder, name="mine"):
 
 def test_two_classes_of_a_csv(folder, capsys):
     table(folder / "points.csv", ["up", "down"] * 20)
-    assert call(mine, "--file", "points.csv", "--label-column", "kind") == 0
+    assert call(mine, "--file", "points.csv", "--label", "kind") == 0
     run = made(folder)
     assert (run["run"], run["only"]) == ("mine", ["mine"])
     data = run["data"]["mine"]
     assert (data["groups"], data["standardize"]) == ([["down"], ["up"]], "columns")
     assert (data["train"]["n"], data["test"]["n"]) == (24, 16)
-    listed = run["two_layer"]
-    assert all(listed[each]["problems"] == ["mine"] for each in mine.EXPERIMENTS)
-    assert listed["draws"]["n"] == [6, 12, 24]
+    listed = {name: own for key in MODELS if key in run for name, own in run[key].items()}
+    asked = {
+        name for model in MODELS.values() for name, each in model.classes.items() if each.own_data
+    }
+    assert {*listed} == asked
+    assert all(own["problems"] == ["mine"] for own in listed.values())
+    assert {tuple(own["n"]) for own in listed.values() if "n" in own} == {(6, 12, 24)}
     said = capsys.readouterr().out
     assert "points.csv: 40 points, 2 inputs each; +1: down; −1: up" in said
     assert "24 training and 16 test points; settings: config/runs/mine.yaml" in said
@@ -58,14 +63,14 @@ def test_two_classes_of_a_csv(folder, capsys):
 
 def test_of_three_classes_the_most_frequent_is_set_against_the_rest(folder, capsys):
     table(folder / "points.csv", ["a", "b", "b", "c"] * 5)
-    assert call(mine, "--file", "points.csv", "--label-column", "kind") == 0
+    assert call(mine, "--file", "points.csv", "--label", "kind") == 0
     assert made(folder)["data"]["mine"]["groups"] == [["b"], ["a", "c"]]
     assert "classes a (5), b (10), c (5); CLASSES=a,b takes two of them" in capsys.readouterr().out
 
 
 def test_two_classes_that_are_asked_for(folder, capsys):
     table(folder / "points.csv", ["a", "b", "b", "c"] * 5)
-    words = ("--file", "points.csv", "--label-column", "kind", "--name", "two")
+    words = ("--file", "points.csv", "--label", "kind", "--name", "two")
     assert call(mine, *words, "--classes", "c, a") == 0
     assert made(folder, "two")["data"]["two"]["groups"] == [["c"], ["a"]]
     assert "10 points of other classes are not used: b" in capsys.readouterr().out
@@ -74,7 +79,7 @@ def test_two_classes_that_are_asked_for(folder, capsys):
 @pytest.mark.parametrize("asked", ["a", "a,a", "a,b,c", "a,nobody"])
 def test_classes_that_are_not_two_of_the_files_are_refused(folder, capsys, asked):
     table(folder / "points.csv", ["a", "b", "b", "c"] * 5)
-    assert call(mine, "--file", "points.csv", "--label-column", "kind", "--classes", asked) == 1
+    assert call(mine, "--file", "points.csv", "--label", "kind", "--classes", asked) == 1
     told = f"CLASSES: found {asked!r}, expected two of points.csv's classes: a (5), b (10), c (5)"
     assert told in capsys.readouterr().err
     assert not (folder / "config/runs/mine.yaml").exists()
@@ -83,12 +88,12 @@ def test_classes_that_are_not_two_of_the_files_are_refused(folder, capsys, asked
 def test_a_column_that_counts_the_rows_and_points_left_out_are_named(folder, capsys):
     table(folder / "points.csv", ["a", "b"] * 10, ids=True)
     text = (folder / "points.csv").read_text().splitlines()
-    assert call(mine, "--file", "points.csv", "--label-column", "kind") == 0
+    assert call(mine, "--file", "points.csv", "--label", "kind") == 0
     assert "input 1 counts the rows: if it is an id" in capsys.readouterr().out
     table(folder / "points.csv", ["a", "b"] * 10)
     text = (folder / "points.csv").read_text().splitlines()
     (folder / "points.csv").write_text("\n".join([*text, text[-1]]) + "\n")
-    assert call(mine, "--file", "points.csv", "--label-column", "kind") == 0
+    assert call(mine, "--file", "points.csv", "--label", "kind") == 0
     said = capsys.readouterr().out
     assert "1 points are left out, the first because it is parallel to point 19" in said
     assert made(folder)["data"]["mine"]["train"]["n"] == 12
@@ -112,13 +117,13 @@ def test_test_points_of_an_npz_are_used(folder):
 )
 def test_too_little_is_refused(folder, capsys, classes, told):
     table(folder / "points.csv", classes)
-    assert call(mine, "--file", "points.csv", "--label-column", "kind") == 1
+    assert call(mine, "--file", "points.csv", "--label", "kind") == 1
     assert told in capsys.readouterr().err
 
 
 def test_a_configuration_that_a_person_edited_is_kept(folder, capsys):
     table(folder / "points.csv", ["a", "b"] * 10)
-    words = ("--file", "points.csv", "--label-column", "kind")
+    words = ("--file", "points.csv", "--label", "kind")
     assert call(mine, *words) == 0
     path = folder / "config/runs/mine.yaml"
     edited = path.read_text() + "seed: 3\n"

@@ -35,6 +35,7 @@ def read(
 
     The environment's data folder, if it names one, goes before that of the configuration.
     """
+    _shield()
     folder = os.environ.get(DATA_DIR)
     try:
         for file in files:
@@ -50,7 +51,12 @@ def read(
     return settings
 
 
-def shield() -> None:
+def cores(workflow: Any) -> int | None:
+    """The cores that a run was given; None where it is one job of a run that plans elsewhere."""
+    return workflow.cores if workflow.is_main_process else None
+
+
+def _shield() -> None:
     """Keep from jobs what a shell has set for other programs; `make` does it for all of its own."""
     for name in ("PYTHONSAFEPATH", "PYTHONIOENCODING", "PYTHONWARNINGS"):
         os.environ.pop(name, None)
