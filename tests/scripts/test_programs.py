@@ -35,7 +35,7 @@ def prepared(tmp_path, **changes):
         "name": "toy", "source": "digits", "raw": raw, "registry": REGISTRY,
         "positive": [0, 1], "negative": [2], "train_n": 20, "test_n": 10, "problem": made,
         "selection": "first", "train_balanced": False, "test_balanced": False,
-        "degenerate": "refuse",
+        "degenerate": "refuse", "standardize": "none",
     }  # fmt: skip
     assert call(prepare, *options(**settings | changes)) == 0
     with np.load(raw) as arrays:
@@ -75,6 +75,18 @@ def test_prepare_balances_groups_and_draws_by_seed_and_split(tmp_path):
     draws = [{*drawn["indices"]} for drawn in (made, *others)]
     assert all(first != second for first, second in itertools.combinations(draws, 2))
     assert {*prepared(tmp_path, **changes)[1]["indices"]} == draws[0]
+
+
+def test_prepare_standardises_columns_over_the_two_groups(tmp_path):
+    source, made = prepared(tmp_path, standardize="columns")
+    own = source["inputs"][np.isin(source["classes"], [0, 1, 2])].astype(float)
+    rows = source["inputs"][made["test_indices"]] - own.mean(axis=0)
+    scale = own.std(axis=0)
+    rows = np.where(scale > 0, rows / np.where(scale > 0, scale, 1), 0)
+    units = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    np.testing.assert_allclose(made["test_inputs"], units, atol=1e-12)
+    assert [*made["unused"]] == [str(digit) for digit in range(3, 10)]
+    assert not len(made["left_out"])
 
 
 def test_gram_and_spectrum(tmp_path, tiny):
