@@ -343,7 +343,9 @@ def test_assemble_adds_the_seconds_of_all_that_a_claim_rests_on(tmp_path, monkey
     assert first["figure"] == picture
     assert written["data"] == ["some points", "others"]
     # Three jobs of 2, 3 and 50 s that began together, and the one that collects.
-    assert re.fullmatch(r"4 jobs, 0\.[89] minutes on 2.* cores, a processor.*", written["cost"])
+    assert re.fullmatch(
+        r"4 jobs before this page, 0\.[89] minutes on 2.* cores, a processor.*", written["cost"]
+    )
     provenance = written["provenance"]
     assert "host" not in provenance["computer"]
     # Of all jobs, not of the one that writes this down.
