@@ -83,7 +83,7 @@ def _draw_largest(panel, deviations, color):
     own = {"color": color, "marker": "o", "gid": "largest"}
     style.band(panel, deviations, "width", "deviation", **own)
     medians = deviations.groupby("width").deviation.median()
-    style.widths_axis(panel, medians.index, "width $m$")
+    style.widths_axis(panel, medians.index, "width $m$", most=3)  # a narrow panel
     panel.set(ylabel=DIFFERENCE, ylim=(0, deviations.deviation.max() * 1.15 or 1))
     if len(medians) > 1:
         series.root_guide(panel, medians.index, medians.iloc[0])

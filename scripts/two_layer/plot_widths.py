@@ -17,7 +17,7 @@ LABELS = {
     "movement": "network −\ndynamics of $H(0)$",
     "finite": "dynamics of $H(0)$\n− eq. (8)",
     "distance_max": r"$\max_r\Vert w_r(K)-w_r(0)\Vert$",
-    "ratio": "$\\Vert W(K)-W(0)\\Vert_F$\nover its bound",
+    "ratio": "$\\Vert W(K)-W(0)\\Vert_F$\nover bound's term",
     "flips": "share of patterns",
 }
 
@@ -32,7 +32,9 @@ def _draw(found, parts):
         style.widths_axis(panel, sizes, "width $m$")
         panel.set_ylabel(LABELS[column])
         if column == "ratio":
-            panel.axhline(1, color=style.BLACK, linewidth=0.8, gid="one", label="bound")
+            panel.axhline(
+                1, color=style.BLACK, linewidth=0.8, gid="one", label="bound's leading term"
+            )
             panel.set_ylim(0, 1.1 * max(1, found.ratio.max()))
             continue
         drawn = values if column in PARTS else found[column]
@@ -60,7 +62,7 @@ def _words(found, parts, job):
     yield (
         f"Width m, {job.training}; {seeds}: median, smallest to largest. (a–c) Largest differences "
         "of ‖y − u(k)‖/‖y‖; H(0): the start's Gram matrix. (d–f) Weights W, neurons w_r at the "
-        "last step K; bound: √(yᵀ(H^∞)⁻¹y); pattern: whether a neuron is active."
+        "last step K; leading term: √(yᵀ(H^∞)⁻¹y); pattern: whether a neuron is active."
     )
 
 

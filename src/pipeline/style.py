@@ -97,15 +97,16 @@ def decades_axis(panel: "Axes", label: str, last: float, zero: bool = False) -> 
     panel.set_xlabel(label)
 
 
-def widths_axis(panel: "Axes", widths: Sequence[float], label: str) -> None:
-    """A logarithmic x axis with a tick at each of the widths; of many about half have a label."""
+def widths_axis(panel: "Axes", widths: Sequence[float], label: str, most: int = 6) -> None:
+    """A logarithmic x axis with a tick at each of the widths; of more than `most` half have a
+    label."""
     from matplotlib.ticker import FixedFormatter, FixedLocator, NullLocator
 
     panel.set_xscale("log")
     panel.set_xlim(min(widths) / 1.7, max(widths) * 1.7)
     panel.xaxis.set_major_locator(FixedLocator(list(widths)))
     # The first and the last among them, of which titles speak.
-    last, gaps = len(widths) - 1, len(widths) - 1 if len(widths) <= 6 else (len(widths) - 1) // 2
+    last, gaps = len(widths) - 1, len(widths) - 1 if len(widths) <= most else (len(widths) - 1) // 2
     shown = {round(at * last / gaps) for at in range(gaps + 1)} if gaps else {0}
     named = [f"{width:g}" if at in shown else "" for at, width in enumerate(widths)]
     panel.xaxis.set_major_formatter(FixedFormatter(named))
