@@ -103,8 +103,8 @@ own = if [ -n "$$SET$(if $(run_named),$$RUN)" ] || [ ! -f "config/runs/$$NAME.ya
     python -m scripts.runs.overlay || exit; fi; export RUN="$$NAME"
 
 ##@ Run
-.PHONY: all quick mine slurm cancel failures plan run compare claim claims new-claim watch adopt \
-    clean
+.PHONY: all quick mine slurm cancel failures plan run compare claim claims new-claim watch
+.PHONY: adopt clean
 all: $(VENV) ## set up if needed, run the pipeline, say what it found and where
 	@$(pipeline)
 

@@ -43,8 +43,8 @@ def main(
     sources = {source.pop("id"): source for source in ledger["sources"]}
     computer = provenance["computer"]
     cost = (
-        f"{len(jobs)} jobs before this page, {times.busy(jobs) / 60:.1f} minutes on {computer['cores']} cores, "
-        f"{computer['processor']}"
+        f"{len(jobs)} jobs before this page, {times.busy(jobs) / 60:.1f} minutes on "
+        f"{computer['cores']} cores, {computer['processor']}"
     )
     files.save_json(
         document,

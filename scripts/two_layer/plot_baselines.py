@@ -43,9 +43,8 @@ def _title(found):
 def _words(found, job):
     yield (
         f"{found.n_test.iloc[0]} test points. Dots: errors; bars: 95 % intervals for so few. "
-        "Kernel predictor: h(x)ᵀ(H^∞)⁻¹y, the infinitely wide network trained to the end; of more "
-        "than two classes it has a target for each. Networks: figure 2's without noise, mean over "
-        "seeds. The others: scikit-learn."
+        "Kernel predictor: h(x)ᵀ(H^∞)⁻¹y, the infinitely wide network; a target for each of more "
+        "than two classes. Networks: figure 2's without noise, mean. The others: scikit-learn."
     )
 
 
