@@ -554,6 +554,7 @@ class Baselines(_Measured):
     results_of: ClassVar = ("figure2",)
     tables: ClassVar = ("table", "classes")
     shows: ClassVar = ("table",)
+    stage: ClassVar = "tables"
     shared: ClassVar = ()
 
     problems: Distinct[Name] = []
