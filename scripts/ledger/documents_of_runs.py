@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +106,10 @@ def page(run: str) -> str:
         lines += ["", f"![{picture.stem}]({picture.name})", "", caption]
     lines += ["", "## Every claim that this run decides"]
     decided = [row for row in claims if row["verdict"] != "not run"]
-    for theme, listed in groupby(decided, key=lambda row: row["group"]):
+    themes: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in decided:  # a theme's claims may stand in several files
+        themes.setdefault((row["slice"], row["group"]), []).append(row)
+    for (_, theme), listed in themes.items():
         lines += ["", f"### {theme}", "", *_claims_of_theme(listed)]
     return "\n".join(lines) + "\n"
 
