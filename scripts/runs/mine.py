@@ -104,6 +104,8 @@ def _noticed(
     """What a person should know of the file before it is used."""
     import numpy as np
 
+    from pipeline.style import counted
+
     n, d = train.inputs.shape
     said = [f"{path}: {n} points, {d} inputs each; +1: {', '.join(groups[0])}; −1: "
             f"{', '.join(groups[1])}"]  # fmt: skip
@@ -113,7 +115,7 @@ def _noticed(
         said.append(f"{path}: {np.sum(~used)} points of other classes are not used: {others}")
     if wrong:
         why = next(iter(wrong.values()))
-        said.append(f"{path}: {len(wrong)} points are left out, the first because it {why}")
+        said.append(f"{path}: {counted(len(wrong), 'point')} left out, the first because it {why}")
     steps = np.diff(train.inputs.astype(float), axis=0)
     counting = np.flatnonzero((np.abs(steps) == 1).all(axis=0)) if table and n > 2 else []
     said += [

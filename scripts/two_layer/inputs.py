@@ -27,7 +27,7 @@ def main(settings: Inputs, job: experiment.Job) -> None:
     cosines, same = (inputs @ inputs.T)[i, j], y[i] == y[j]
     pairs = np.arange(len(cosines))
     if len(pairs) > settings.pairs:
-        drawn = generator(0, job.name, "pairs").choice(pairs, settings.pairs, replace=False)
+        drawn = generator(job.seed, job.name, "pairs").choice(pairs, settings.pairs, replace=False)
         pairs = np.sort(drawn)
     kinds = np.where(same, "one group", "two groups")
     files.save_table(job.table, pd.DataFrame({"cosine": cosines[pairs], "pair": kinds[pairs]}))

@@ -533,7 +533,6 @@ class Inputs(_Measured):
     reads: ClassVar = ("problem", "spectrum")
     shows: ClassVar = ("table",)
     shows_beside: ClassVar = ("problem", "spectrum")
-    shared: ClassVar = ()
 
     problems: Distinct[Name] = []
     """Problems whose inputs are looked at."""

@@ -272,7 +272,7 @@ def verdict(claim: Claim, run: str, figure: Figure | None) -> Verdict:
         return Verdict("not run", f"checked in {', '.join(claim.checks)}")
     if figure is None:
         return Verdict("not run", f"this run does not compute {claim.checks[run].metric}")
-    if figure["value"] is None and figure["per_seed"] == []:
+    if _nothing(figure):
         return Verdict("not run", f"nothing to measure it on: {figure['where']}")
     if claim.expectation(run).met(figure):
         return Verdict(claim.word(run))
@@ -280,9 +280,14 @@ def verdict(claim: Claim, run: str, figure: Figure | None) -> Verdict:
     return Verdict("missed", known.why if known else "")
 
 
+def _nothing(figure: Figure) -> bool:
+    """Whether there was nothing to measure a figure on."""
+    return figure["value"] is None and figure["per_seed"] == []
+
+
 def on_other_data(claim: Claim, figure: Figure) -> Verdict:
     """What data of somebody's own say of a general claim: there a miss is what was found."""
-    if figure["value"] is None and figure["per_seed"] == []:
+    if _nothing(figure):
         return Verdict("not run", f"nothing to measure it on: {figure['where']}")
     if claim.expected.met(figure):
         return Verdict(claim.met)

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from overparam.errors import Refusal
 from pipeline.settings import Strict
+from pipeline.style import RAISED
 
 # A figure as `metrics` writes it: value, per_seed, interval, unit, where.
 Figure = Mapping[str, Any]
@@ -206,9 +207,6 @@ def _finite(value: float | Sequence[float | None] | None) -> bool:
 
 def _series(value: float | Sequence[float]) -> Sequence[float]:
     return [value] if isinstance(value, (int, float)) else value
-
-
-RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 
 
 def _said(value: float, digits: int = 6) -> str:

@@ -266,10 +266,10 @@ def number(value: float) -> str:
     if 1e-3 <= value < 1e6:
         return f"{float(f'{value:.3g}'):g}" if value < 1000 else str(round(value))
     base, exponent = f"{value:.2e}".split("e")
-    return f"{base}·10{str(int(exponent)).translate(_RAISED)}"
+    return f"{base}·10{str(int(exponent)).translate(RAISED)}"
 
 
-_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def span(values: Iterable[float]) -> str:

@@ -95,7 +95,7 @@ def test_a_column_that_counts_the_rows_and_points_left_out_are_named(folder, cap
     (folder / "points.csv").write_text("\n".join([*text, text[-1]]) + "\n")
     assert call(mine, "--file", "points.csv", "--label", "kind") == 0
     said = capsys.readouterr().out
-    assert "1 points are left out, the first because it is parallel to point 19" in said
+    assert "1 point left out, the first because it is parallel to point 19" in said
     assert made(folder)["data"]["mine"]["train"]["n"] == 12
 
 

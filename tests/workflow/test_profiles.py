@@ -7,6 +7,7 @@ import pytest
 from pipeline.running import slurm
 from scripts.runs import documents
 from tests.workflow.plans import within
+from tests.workflow.repository import CONFIG
 
 
 def test_generated_files_are_in_step(project):
@@ -19,6 +20,13 @@ def test_generated_files_are_in_step(project):
             said = project.python("scripts.runs.schema", "--check")
             assert said.returncode == 1
             assert f"error: {path}: found other text" in said.stderr
+
+
+def test_no_group_of_jobs_that_a_cluster_is_sent_waits_for_itself(project):
+    """An experiment that reads tables and runs before them makes such a circle."""
+    words = ("-n", "--quiet", "all", "--configfile", CONFIG, "--workflow-profile", "profiles/slurm")
+    said = project.run(sys.executable, "-m", "snakemake", *words)
+    assert said.returncode == 0, said.stderr
 
 
 @pytest.mark.parametrize("name", ["default", "slurm"])
