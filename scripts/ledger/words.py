@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pipeline.claims import VERDICTS
+from pipeline.signs import RAISED
 from scripts.ledger import html_text
 
 if TYPE_CHECKING:
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
 ACCENTS = {"^": "\u0302", "~": "\u0303", "˙": "\u0307"}
 RELATIONS = {*"=≠≈<>≤≥∼→∈±"}
-RAISED = str.maketrans("0123456789−⊤", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻ᵀ")
 # Names, such as arccos, and low indices stand apart from a letter that follows.
 NAMED = re.compile(r"\b[a-z]{3,}[₀-₉]?$|_[A-Za-z]+$|\^\w$")
 LOWERED = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")

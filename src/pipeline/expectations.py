@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from overparam.errors import Refusal
 from pipeline.settings import Strict
-from pipeline.style import RAISED
+from pipeline.signs import RAISED
 
 # A figure as `metrics` writes it: value, per_seed, interval, unit, where.
 Figure = Mapping[str, Any]

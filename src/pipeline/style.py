@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
 from pipeline import files
+from pipeline.signs import RAISED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -267,9 +268,6 @@ def number(value: float) -> str:
         return f"{float(f'{value:.3g}'):g}" if value < 1000 else str(round(value))
     base, exponent = f"{value:.2e}".split("e")
     return f"{base}·10{str(int(exponent)).translate(RAISED)}"
-
-
-RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def span(values: Iterable[float]) -> str:
