@@ -27,6 +27,7 @@ program = Params(cluster.fingerprint)
 data = Data(SETTINGS)
 slices = Slices(SETTINGS, data)
 ledger = Ledger(SETTINGS, slices)
+ledger.tell_after(workflow)
 run.limit(workflow.global_resources, workflow.resource_scopes, cluster.submits)
 
 
@@ -67,4 +68,3 @@ onstart:
 
 onerror:
     cluster.cancel_left()
-    ledger.say_why(workflow.dag_settings.targets)

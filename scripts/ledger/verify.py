@@ -13,6 +13,7 @@ from pipeline import cli
 @cli.option("--whole", is_flag=True, help="Print every claim, a line each.")
 @cli.option("--lenient", is_flag=True, help="Exit with 0 even if a claim was missed.")
 def main(run: str, whole: bool, lenient: bool) -> None:
+    import sys
     from pathlib import Path
 
     from scripts.ledger import words
@@ -31,8 +32,10 @@ def main(run: str, whole: bool, lenient: bool) -> None:
                 print(f"\n{title} (run {run})\n\n{words.brief(told, run)}")
         print(f"\nevery claim: make claims RUN={run}, or results/{run}/claims.csv")
         print(f"report: results/{run}/report.html")
-    print(f"claims: {words.tally(claims)}")
-    if not lenient and any(not (claim["known_miss"] or claim.get("problem")) for claim in missed):
+    print(f"claims: {words.tally(claims)}", flush=True)
+    new = [claim["id"] for claim in missed if not (claim["known_miss"] or claim.get("problem"))]
+    if new and not lenient:
+        print(f"error: missed, and not known to be: {', '.join(new)}", file=sys.stderr)
         raise SystemExit(2)
 
 

@@ -17,12 +17,19 @@ def main(words: tuple[str, ...], data_dir: str | None, mem: str | None) -> None:
     import os
     import sys
 
+    from overparam.errors import Refusal
     from pipeline.running import owner
     from workflow.lib import run
 
     # First, since what follows may end with files to make.
     resources = ["--resources", f"mem_mb={run.megabytes(mem)}"] if mem else []
-    if not owner.dry(list(words)):
+    asked = owner.asked(list(words))
+    if asked is not None and asked.touch:
+        raise Refusal(
+            "--touch: would have every result count as new, whatever made it: type make adopt, "
+            "which takes over those that agree with code and settings"
+        )
+    if owner.starts_jobs(asked):
         owner.take()
     if data_dir:
         # Not by --config, which Snakemake and, on a cluster, shells would read as code.

@@ -12,3 +12,5 @@ class Wildcards(Protocol):
     """Folder of a prepared set."""
     id: str
     """A claim."""
+    word: str
+    """A target that nobody knows."""

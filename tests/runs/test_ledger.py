@@ -71,16 +71,6 @@ def test_braces_in_a_caption_are_no_wildcards(clone):
         assert "plot_toy_spread tiny" in clone.planned()
 
 
-def test_verify_says_that_a_run_failed_before_its_claims(copy):
-    """Snakemake's own words come after it."""
-    broken = ("@cli.program", "BROKEN = 1 / 0\n\n\n@cli.program")
-    with copy.edited("scripts/ledger/collect.py", lambda text: text.replace(*broken)):
-        done = copy.snakemake("verify")
-    assert done.returncode != 0
-    assert "claims: " not in done.stdout
-    assert done.stderr.count("pipeline failed: see above") == 1
-
-
 def test_make_claim_prints_the_row(made, tmp_path):
     tree = made.copied(tmp_path / "copy")
     said = tree.make("claim", "ID=T1", "RUN=test")
@@ -109,30 +99,77 @@ def with_another(text):
     return text + text[text.index("  T2:") :].replace("T2:", "T2b:")
 
 
-def test_the_table_and_the_verdict_of_a_run_without_a_miss(tree):
+def test_the_table_of_a_run(tree):
     table = tree.snakemake("claims")
     assert table.returncode == 0, table.stderr
     assert re.search(r"^T1 +holds +0\.7 to 1\.3 +[\d.]+$", table.stdout, re.MULTILINE)
     assert re.search(rf"^claims: {DECIDED}$", table.stdout, re.MULTILINE)
+
+
+# What a run ends with, in a tree whose claims are met.
+ENDING = ["report: results/test/report.html", f"claims: {DECIDED}"]
+
+
+def test_snakemake_alone_ends_with_the_verdicts_and_the_page(clone):
+    """Of a new clone, and again where there is nothing to do."""
+    for said in ("rule report:", "Nothing to be done"):
+        done = clone.snakemake()
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.splitlines()[-2:] == ENDING
+        assert said in done.stderr
+
+
+def test_a_new_miss_is_the_status_of_snakemake_and_hurts_no_table(missing):
+    """The first time it runs the jobs that decide it."""
     for _ in range(2):
-        verdict = tree.snakemake("verify")
-        assert verdict.returncode == 0, verdict.stderr
-        assert re.search(rf"^claims: {DECIDED}$", verdict.stdout, re.MULTILINE)
-        assert "missed" not in verdict.stdout
-
-
-def test_a_missed_claim_is_told_and_deletes_nothing(missing):
-    verdict = missing.snakemake("verify")
-    assert verdict.returncode != 0
-    assert "pipeline failed" not in verdict.stderr
-    assert re.search(r"^T1  missed$", verdict.stdout, re.MULTILINE)
-    assert re.search(r"^claims: .*\b1 missed\b", verdict.stdout, re.MULTILINE)
-    assert (missing / "results/test/claims.csv").is_file()
-    # Page and table are made all the same; `claims` never fails.
-    done = missing.snakemake()
-    assert done.returncode == 0, done.stderr
-    assert missing.planned() == set()
+        done = missing.snakemake()
+        assert done.returncode == 2
+        assert re.search(r"^T1  missed$", done.stdout, re.MULTILINE)
+        assert re.fullmatch(r"claims: .*\b1 missed\b.*", done.stdout.splitlines()[-1])
+        assert done.stderr.splitlines()[-1] == "error: missed, and not known to be: T1"
+        assert ",missed," in (missing / "results/test/claims.csv").read_text()
+        assert (missing / "results/test/report.html").is_file()
+        assert missing.planned() == set()
     assert missing.snakemake("claims").returncode == 0
+
+
+def verdicts(done):
+    """Whether a run told what became of the claims."""
+    return "claims: " in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["-nq"], ["--until", "collect"], ["--omit-from", "assemble"], ["--touch"], ["claim_T2"]],
+    ids=" ".join,
+)
+def test_no_verdict_where_the_page_is_not_what_was_asked_for(tree, words):
+    """All of it is up to date."""
+    done = tree.snakemake(*words)
+    assert done.returncode == 0, done.stderr
+    assert not verdicts(done)
+
+
+@pytest.mark.parametrize("words", [["--forcerun", "collect"], ["--until", "report"]])
+def test_a_verdict_where_the_page_was_asked_for(tree, words):
+    done = tree.snakemake(*words)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-2:] == ENDING
+
+
+def test_no_verdict_of_a_run_that_failed(copy):
+    broken = ("@cli.program", "BROKEN = 1 / 0\n\n\n@cli.program")
+    with copy.edited("scripts/ledger/report.py", lambda text: text.replace(*broken)):
+        for done in (copy.snakemake(), copy.make("quick")):
+            assert done.returncode != 0
+            assert not verdicts(done)
+
+
+@pytest.mark.parametrize("option", ["-nq", "--version", "results/test/claims.csv"])
+def test_make_tells_no_verdict_where_the_page_is_not_what_was_asked_for(missing, option):
+    done = missing.make("quick", f"SNAKEMAKE_ARGS={option}")
+    assert done.returncode == 0, done.stderr
+    assert not verdicts(done)
 
 
 def test_make_ends_with_the_claims_and_fails_if_one_is_missed(missing):

@@ -83,7 +83,7 @@ def test_a_living_owner_is_named_and_nothing_touched(place, begin, capsys):
     locked()
     Path("results").mkdir()
     Path("results/.a.json.x.part").touch()
-    assert call(start, "--", "--version") == 1
+    assert call(start, "--", "--cores", "1") == 1
     said = capsys.readouterr().err
     assert f"error: another run is at work in this folder (process {other.pid} on " in said
     assert noted()["since"] in said
@@ -135,7 +135,7 @@ def test_a_note_whose_number_another_process_has_by_now_is_no_living_owner(place
     ],
 )
 def test_what_only_names_snakemake_is_no_run(words, runs):
-    assert owner.is_snakemake(words.split()) == runs
+    assert (owner.snakemake_options(words.split()) is not None) == runs
 
 
 def test_snakemake_that_is_still_planning_is_seen(place, begin):
@@ -183,7 +183,7 @@ def test_snakemake_that_was_started_without_make_says_who_it_is(place, begin, ca
     other = begin("-c", TAKE.replace("take", "sign"))
     locked()
     assert noted()["pid"] == other.pid
-    assert call(start, "--", "--version") == 1
+    assert call(start, "--", "--cores", "1") == 1
     assert f"process {other.pid} on " in capsys.readouterr().err
     assert LOCK.exists()
 
@@ -378,16 +378,31 @@ def test_files_that_go_meanwhile_and_those_of_others_are_left_alone(place, monke
     assert not Path(".snakemake/.texts.0.part").exists()
 
 
-@pytest.mark.parametrize("option", ["-n", "-np", "-pn", "--dry-run", "--summary"])
-def test_a_dry_run_needs_no_folder_of_its_own(place, begin, monkeypatch, option):
+@pytest.mark.parametrize(
+    "options",
+    [
+        "-n", "-nq", "-Fpn", "-q all -n", "--dry-run", "--summary", "--report a.zip", "--rulegraph",
+        "--lint", "--unlock", "--help", "--version", "-nr", "-j1n", "--no-such-option",
+    ],
+)  # fmt: skip
+def test_what_starts_no_job_needs_no_folder_of_its_own(place, begin, monkeypatch, capsys, options):
+    """That includes mistakes, of which Snakemake tells itself."""
     begin("-c", TAKE)
     called = []
     monkeypatch.setattr(os, "execv", lambda program, words: called.append(words))
-    assert call(start, "--", option, "--cores", "1") == 0
-    assert called == [[sys.executable, "-m", "snakemake", option, "--cores", "1"]]
+    assert call(start, "--", *options.split(), "--cores", "1") == 0
+    assert called == [[sys.executable, "-m", "snakemake", *options.split(), "--cores", "1"]]
     assert psutil.Process(noted()["pid"]).is_running()
+    assert capsys.readouterr() == ("", "")
 
 
-@pytest.mark.parametrize("words", [["--cores", "1"], ["-s", "plan"], ["-k"], ["-snew"], ["a-n"]])
-def test_what_is_no_dry_run(words):
-    assert not owner.dry(words)
+@pytest.mark.parametrize("options", ["", "-s plan", "-k", "-snew", "a-n", "-j 1 new", "--until n"])
+def test_what_starts_jobs(options):
+    assert owner.starts_jobs(owner.asked(options.split()))
+
+
+def test_make_touches_no_results(place, capsys):
+    for option in ("--touch", "-kt"):
+        assert call(start, "--", option, "--cores", "1") == 1
+        assert "type make adopt" in capsys.readouterr().err
+    assert not owner.NOTES.exists()

@@ -9,7 +9,7 @@ import pytest
 
 from pipeline import costs
 from tests import toy
-from tests.workflow.repository import ROOT, environment
+from tests.workflow.repository import ROOT, environment, refused
 from workflow.settings.run import MODELS
 
 SHARED = sorted((ROOT / "workflow" / "rules").glob("*.smk"))
@@ -107,6 +107,37 @@ def test_all_of_an_experiment_can_be_asked_for_by_name(clone):
     assert clone.planned("all_toy_spread") - {"all_toy_spread"} == walk | spread
 
 
+def numbered():
+    """The slices that have a figure of a number, by its word: each with the word for its own."""
+    having: dict[str, dict[str, str]] = {}
+    for slice, settings in MODELS.items():
+        prefix = f"{slice}_" if settings.prefix is None else settings.prefix
+        for name in settings.classes:
+            if re.fullmatch(r"figure\d+", name):
+                having.setdefault(name, {})[slice] = f"all_{prefix}{name}"
+    return having
+
+
+def test_a_figure_is_asked_for_by_its_number_in_every_slice_that_has_it(project):
+    """Of the experiments' names: a slice brings its own."""
+    assert numbered()
+    for word, own in numbered().items():
+        jobs = {name: project.planned(name) - {name} for name in (word, *own.values())}
+        assert jobs[word] == set().union(*(jobs[name] for name in own.values()))
+
+
+def test_a_figure_that_a_slice_leaves_out_is_made_for_the_others(project):
+    word, own = max(numbered().items(), key=lambda each: len(each[1]))
+    last = [*own][-1]
+    without = {f"{slice}.experiments": [] for slice in own if slice != last}
+    one = project.overlay("without", without)
+    assert project.planned(word, config=one) - {word} == (
+        project.planned(own[last], config=one) - {own[last]}
+    )
+    none = project.overlay("none", without | {f"{last}.experiments": []})
+    assert refused(project.dry(word, config=none), f".{word}: left out of this run: list {word}")
+
+
 @pytest.mark.parametrize(
     ("settings", "target", "said"),
     [
@@ -119,6 +150,11 @@ def test_all_of_an_experiment_can_be_asked_for_by_name(clone):
             {"toy.experiments": ["walk"]},
             "all_toy_spread",
             "toy.spread: left out of this run: list spread under toy.experiments",
+        ),
+        (
+            {},
+            "figrue1",
+            "target: found 'figrue1', expected a file or one of all, claims, claim_<id>, ",
         ),
         ({}, "job", "job: found as a target, expected a file, all, all_<experiment> or claim_<id>"),
     ],

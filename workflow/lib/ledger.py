@@ -1,12 +1,13 @@
 """What the rules of the ledger need to know: the claims of each slice, and the jobs behind them."""
 
+import os
 import re
+import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import psutil
 from snakemake.exceptions import WorkflowError
 
 from overparam.errors import Refusal
@@ -109,12 +110,35 @@ class Ledger:
         ]
         return {"how_to_read": " ".join(dict.fromkeys(said))}
 
-    def say_why(self, targets: Iterable[str]) -> None:
-        """Tell who asked to verify a run's claims that it failed before it came to them."""
-        told, begun = Path(f"results/{self.run}/verify.log"), psutil.Process().create_time()
-        came = told.is_file() and told.stat().st_mtime >= begun
-        if "verify" in targets and not came:
-            print("pipeline failed: see above, where the logs are named too", file=sys.stderr)
+    def tell_after(self, workflow: Any) -> None:
+        """Have Snakemake end with what became of the claims, and a new miss decide its status.
+
+        Not by `onsuccess`: that is not called where nothing is to be done, and an error in it would
+        be one of the run.
+        """
+        if not (workflow.is_main_process and workflow.modifier.is_main_snakefile()):
+            return
+        execute = workflow.execute
+
+        def executed(*words: Any, **settings: Any) -> None:
+            execute(*words, **settings)
+            if self._is_made(workflow):
+                self._tell()
+
+        workflow.execute = executed
+
+    def _is_made(self, workflow: Any) -> bool:
+        """Whether the run's page was asked for, and is up to date now that no job has failed."""
+        if workflow.dryrun or workflow.touch:
+            return False
+        return any(f"results/{self.run}/report.html" in job.output for job in workflow.dag.jobs)
+
+    def _tell(self) -> None:
+        sys.stdout.flush()
+        words = [sys.executable, "-m", "scripts.ledger.verify", "--run", self.run]
+        told = subprocess.run(words, env=os.environ | {"PYTHONPATH": "src"}, check=False)
+        if told.returncode:
+            raise SystemExit(told.returncode)
 
     def _slice(self, id: str) -> str:
         return next(name for name, stated in self.claims.items() if id in stated.claims)

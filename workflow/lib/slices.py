@@ -1,5 +1,6 @@
 """The slices in a run: what each aims for, and the rules that its experiments are made into."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -89,19 +90,11 @@ class Slice:
         jobs = self._jobs(*names)
         return [f"{self.results}/{name}/{problem}/metrics.json" for name, _, problem in jobs]
 
-    def by_experiment(self) -> dict[str, Callable[[Wildcards], list[str]]]:
-        """All that each experiment is run for, by the name of the rule that asks for it."""
-        return {f"all_{self.prefix}{name}": self._asked(name) for name in self.settings.classes}
-
-    def _asked(self, name: str) -> Callable[[Wildcards], list[str]]:
+    def asked(self, name: str) -> list[str]:
         """What an experiment is run for; WorkflowError if it runs on no problem."""
-
-        def asked(wildcards: Wildcards) -> list[str]:
-            if not self.problems(name):
-                raise WorkflowError(f"{self.name}.{name}: {self._why_no_problem(name)}")
-            return [*self.targets(name), *self.metrics(name)]
-
-        return asked
+        if not self.problems(name):
+            raise WorkflowError(f"{self.name}.{name}: {self._why_no_problem(name)}")
+        return [*self.targets(name), *self.metrics(name)]
 
     def _why_no_problem(self, name: str) -> str:
         """Why an experiment runs on no problem, and what to do."""
@@ -240,6 +233,34 @@ class Slices(dict[str, Slice]):
         """What `all` asks for of every slice."""
         return [path for slice in self.values() for path in slice.targets()]
 
-    def by_experiment(self) -> list[tuple[str, Callable[[Wildcards], list[str]]]]:
-        """The rules that ask for all of an experiment: name and input function."""
-        return [asked for slice in self.values() for asked in slice.by_experiment().items()]
+    def words(self) -> dict[str, list[tuple[Slice, str]]]:
+        """The experiments that each word asks for: `all_fit` for one, `figure1` for what is that
+        figure in its source, in every slice."""
+        found: dict[str, list[tuple[Slice, str]]] = {}
+        for slice in self.values():
+            for name in slice.settings.classes:
+                found[f"all_{slice.prefix}{name}"] = [(slice, name)]
+                if re.fullmatch(r"figure\d+", name):
+                    found.setdefault(name, []).append((slice, name))
+        return found
+
+    def asked(self, word: str) -> Callable[[Wildcards], list[str]]:
+        """What a word asks for; WorkflowError if that runs on no problem."""
+
+        def asked(wildcards: Wildcards) -> list[str]:
+            experiments = self.words()[word]
+            running = [(slice, name) for slice, name in experiments if slice.problems(name)]
+            return [path for slice, name in running or experiments for path in slice.asked(name)]
+
+        return asked
+
+    def refuse(self, wildcards: Wildcards) -> list[str]:
+        """What a word asks for that there is not: WorkflowError says which there are."""
+        words = sorted(self.words())
+        figures = [word for word in words if not word.startswith("all_")]
+        experiments = [word.removeprefix("all_") for word in words if word not in figures]
+        raise WorkflowError(
+            f"target: found {wildcards.word!r}, expected a file or one of "
+            f"{', '.join(['all', 'claims', 'claim_<id>', *figures, 'all_<experiment>'])}, where "
+            f"the experiments are {', '.join(experiments)}"
+        )

@@ -4,7 +4,8 @@ INPUTS   prepared sets, other jobs of the slice, its key of the configuration
 OUTPUTS  results/<run>/<slice>/<experiment>/<problem>/metrics.json
          figures/<run>/<slice>/<experiment>_<problem>.csv, .svg, .png, .md
 
-`snakemake all_<experiment>` makes what an experiment is run for, on all of its problems.
+`snakemake all_<experiment>` makes what an experiment is run for, on all of its problems;
+`snakemake figure1` does so for each slice's figure 1.
 """
 
 for experiment in slices.rules(ledger.reading):
@@ -35,11 +36,22 @@ for experiment in slices.rules(ledger.reading):
             COMMAND
 
 
-for asked in slices.by_experiment():
+for word in slices.words():
 
     rule:
         name:
-            asked[0]
+            word
         input:
-            asked[1],
+            slices.asked(word),
         localrule: True
+
+
+# The target of no other rule: a word that asks for nothing is refused by name.
+rule no_such_word:
+    input:
+        slices.refuse,
+    output:
+        "{word}",
+    wildcard_constraints:
+        word=r"(?!claim_)\w+",
+    localrule: True

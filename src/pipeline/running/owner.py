@@ -11,13 +11,14 @@ import json
 import logging
 import os
 import platform
-import re
 import shutil
 import time
+from argparse import Namespace
 from base64 import urlsafe_b64decode
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from datetime import datetime
+from io import StringIO
 from itertools import dropwhile
 from pathlib import Path
 from typing import NamedTuple
@@ -177,35 +178,50 @@ def _now() -> str:
 def _snakemakes() -> Iterator[Owner]:
     """Other processes that run Snakemake in this folder for themselves, not a job of another."""
     for process in processes():
-        words = process.info["cmdline"]
-        ours = process.pid == os.getpid() or "--mode" in words
-        if not ours and is_snakemake(words) and not dry(words):
+        options = snakemake_options(process.info["cmdline"])
+        if options is None or process.pid == os.getpid() or "--mode" in options:
+            continue
+        if starts_jobs(asked(options)):
             since = datetime.fromtimestamp(process.info["create_time"]).astimezone()
             yield Owner(process.pid, platform.node(), since.isoformat(" ", "seconds"))
 
 
-def is_snakemake(words: list[str]) -> bool:
-    """Whether a command line runs Snakemake, and does not only name it."""
+def snakemake_options(words: list[str]) -> list[str] | None:
+    """What a command line tells Snakemake; None if it does not run it, or only names it."""
     program, *rest = words
+    if Path(program).name == "snakemake":
+        return rest
     if not Path(program).name.startswith("python"):
-        return Path(program).name == "snakemake"
-    first, *more = [*dropwhile(lambda word: word.startswith("-") and word != "-m", rest), ""]
-    return more[:1] == ["snakemake"] if first == "-m" else Path(first).name == "snakemake"
+        return None
+    script = [*dropwhile(lambda word: word.startswith("-") and word != "-m", rest)]
+    if script[:2] == ["-m", "snakemake"]:
+        return script[2:]
+    return script[1:] if script and Path(script[0]).name == "snakemake" else None
 
 
-# Options of Snakemake that ask for no job; the Makefile has the same.
+def asked(options: list[str]) -> Namespace | None:
+    """Snakemake's options as it reads them; None if it ends there, at --help or a mistake."""
+    from snakemake.cli import get_argument_parser
+
+    try:
+        with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
+            return get_argument_parser().parse_args(options)
+    except (SystemExit, Exception):  # it says so itself when it is started
+        return None
+
+
+# What Snakemake does in place of running jobs, by its names of the options.
 NO_JOBS = (
-    "dry-run", "dryrun", "unlock", "lint", "report", "dag", "rulegraph", "filegraph", "summary",
-    "detailed-summary", "list", "list-rules", "list-target-rules",
+    "archive", "containerize", "d3dag", "dag", "dryrun", "detailed_summary", "export_cwl",
+    "filegraph", "generate_unit_tests", "lint", "list_changes", "list_conda_envs",
+    "list_input_changes", "list_params_changes", "list_rules", "list_target_rules",
+    "list_untracked", "print_compilation", "report", "rulegraph", "summary", "unlock",
 )  # fmt: skip
 
 
-def dry(words: list[str]) -> bool:
-    """Whether Snakemake's options ask for no job."""
-    whole = {f"--{word}" for word in NO_JOBS}
-    # One letter for each option, such as -np: those that take no value.
-    said = [word.partition("=")[0] for word in words]
-    return any(word in whole or re.fullmatch("-[npfFkt]*n[npfFkt]*", word) for word in said)
+def starts_jobs(asked: Namespace | None) -> bool:
+    """Whether Snakemake will run jobs, if there are any to run."""
+    return asked is not None and not any(getattr(asked, name) for name in NO_JOBS)
 
 
 def processes() -> Iterator[psutil.Process]:
