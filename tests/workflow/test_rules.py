@@ -9,7 +9,7 @@ import pytest
 
 from pipeline import costs
 from tests import toy
-from tests.workflow.repository import ROOT, environment, refused
+from tests.workflow.repository import ROOT, environment
 from workflow.settings.run import MODELS
 
 SHARED = sorted((ROOT / "workflow" / "rules").glob("*.smk"))
@@ -135,7 +135,9 @@ def test_a_figure_that_a_slice_leaves_out_is_made_for_the_others(project):
         project.planned(own[last], config=one) - {own[last]}
     )
     none = project.overlay("none", without | {f"{last}.experiments": []})
-    assert refused(project.dry(word, config=none), f".{word}: left out of this run: list {word}")
+    done = project.dry(word, config=none)
+    assert done.returncode != 0
+    assert f".{word}: left out of this run: list {word} under " in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize(
