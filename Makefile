@@ -152,7 +152,8 @@ claim: $(VENV) ## just what one claim needs, and its row: ID=A19, RUN=
 	$(snakemake) --quiet host progress reason rules -- "claim_$$ID"
 
 claims: $(VENV) ## every claim of a finished run, a line each: RUN=
-	@python -m scripts.ledger.verify --whole --lenient
+	@file=$$(python -m scripts.runs.configfile) || exit 1; \
+	python -m scripts.ledger.verify --whole --lenient --configfile "$$file"
 
 new-claim: $(VENV) ## start a claim of your own: ID= SLICE= THEME=
 	@$(call need,ID,make new-claim ID=A34)

@@ -12,16 +12,25 @@ from pipeline import cli
 @cli.option("--run", envvar="RUN", default="digits", help="Name of the run.")
 @cli.option("--whole", is_flag=True, help="Print every claim, a line each.")
 @cli.option("--lenient", is_flag=True, help="Exit with 0 even if a claim was missed.")
-def main(run: str, whole: bool, lenient: bool) -> None:
+@cli.option("--configfile", type=cli.InputFile(), help="Refuse a table that is older than this.")
+def main(run: str, whole: bool, lenient: bool, configfile: str | None) -> None:
     import sys
     from pathlib import Path
 
+    from overparam.errors import Refusal
+    from pipeline.style import counted
     from scripts.ledger import words
     from scripts.ledger.rows import recorded
     from scripts.runs import configs
 
     configs.check_name(run)
     claims = recorded(Path("results", run))
+    if configfile and (due := _due(configfile, f"results/{run}/claims.json")):
+        raise Refusal(
+            f"results/{run}/claims.json: found {counted(due, 'job')} to do before it, expected "
+            f"none: settings, code or results have changed since; type make RUN={run} "
+            f"(results/{run}/claims.csv has the table of before)"
+        )
     missed = [claim for claim in claims if claim["verdict"] == "missed"]
     if whole:
         print(f"\n{words.table(claims)}\n")
@@ -37,6 +46,15 @@ def main(run: str, whole: bool, lenient: bool) -> None:
     if new and not lenient:
         print(f"error: missed, and not known to be: {', '.join(new)}", file=sys.stderr)
         raise SystemExit(2)
+
+
+def _due(configfile: str, table: str) -> int:
+    """How many jobs are to be done before a table is up to date."""
+    from snakemake.utils import available_cpu_count
+
+    from pipeline.running.dag import planned
+
+    return sum(job.due for job in planned(configfile, available_cpu_count(), [table]))
 
 
 if __name__ == "__main__":

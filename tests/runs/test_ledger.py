@@ -106,6 +106,18 @@ def test_the_table_of_a_run(tree):
     assert re.search(rf"^claims: {DECIDED}$", table.stdout, re.MULTILINE)
 
 
+def test_make_claims_prints_no_table_that_is_older_than_what_it_is_of(made, tmp_path):
+    tree = made.copied(tmp_path / "copy")
+    told = tree.make("claims", "RUN=test")
+    assert told.returncode == 0, told.stderr
+    assert re.search(rf"^claims: {DECIDED}$", told.stdout, re.MULTILINE)
+    with tree.edited(CLAIMS, lambda text: text.replace("high: 1.3", "high: 1.4", 1)):
+        told = tree.make("claims", "RUN=test")
+    assert told.returncode == 2
+    assert "results/test/claims.json: found 1 job to do before it" in told.stderr
+    assert not told.stdout
+
+
 # What a run ends with, in a tree whose claims are met.
 ENDING = ["report: results/test/report.html", f"claims: {DECIDED}"]
 
