@@ -80,8 +80,7 @@ need = if [ -z "$$$(1)" ]; then echo "give $(1), such as: $(2)" >&2; exit 2; fi
 # (workflow/lib/ledger.py), and with 2 if one was missed that is not known to be.
 define pipeline
 file=$$(python -m scripts.runs.configfile) || exit 1; \
-$(snakemake) || { status=$$?; ((status == 2)) || { $(told)echo \
-    "pipeline failed: see above, where the logs are named too" >&2; }; exit $$status; }
+$(snakemake)
 endef
 
 # Settings that would not be used are refused: another run would start.
@@ -115,7 +114,6 @@ mine: $(VENV) ## the theory on your own data: FILE= LABEL= (of a .csv: the class
 
 # The profile's number of cores is one submission's, not this computer's.
 slurm: where = --workflow-profile profiles/slurm $(if $(filter-out all,$(CORES)),--cores $(CORES))
-slurm: told = python -m scripts.runs.failures;
 slurm: $(VENV) ## the pipeline on a cluster with SLURM: RUN=; see docs/running.md
 	@$(pipeline)
 
@@ -149,7 +147,7 @@ endif
 claim: $(VENV) ## just what one claim needs, and its row: ID=A19, RUN=
 	@$(call need,ID,make claim ID=A8)
 	@file=$$(python -m scripts.runs.configfile) || exit 1; \
-	$(snakemake) --quiet host progress reason rules -- "claim_$$ID"
+	$(snakemake) -- "claim_$$ID"
 
 claims: $(VENV) ## every claim of a finished run, a line each: RUN=
 	@file=$$(python -m scripts.runs.configfile) || exit 1; \
@@ -159,7 +157,7 @@ new-claim: $(VENV) ## start a claim of your own: ID= SLICE= THEME=
 	@$(call need,ID,make new-claim ID=A34)
 	@python -m scripts.ledger.new_claim
 
-watch: $(VENV) ## the last line of each running job
+watch: $(VENV) ## how far the run here is, and what each running job said last
 	@python -m scripts.runs.watch
 
 adopt: $(VENV) ## take over results that came without Snakemake's notes, such as copied ones: RUN=

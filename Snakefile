@@ -8,7 +8,7 @@ sys.path[:0] = [f"{workflow.current_basedir}", f"{workflow.current_basedir}/src"
 
 from pipeline.costs import PLOT, TABLE, cost
 from pipeline.flags import flags
-from pipeline.running import owner
+from pipeline.running import dag, owner
 from pipeline.running.cluster import Cluster
 from workflow.lib import run
 from workflow.lib.data import REGISTRY, Data
@@ -64,6 +64,7 @@ rule all:
 
 onstart:
     owner.sign()
+    dag.begin(workflow, slices.early())
 
 
 onerror:

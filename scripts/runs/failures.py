@@ -10,14 +10,6 @@ from pipeline import cli
 
 LOGS = Path(".snakemake/log")
 SENT = "slurm_logs"  # the folder of submissions' logs
-# What a job is known by that was over its memory, or its time: how its state begins, which comes
-# first, or words of SLURM and Linux that no path in a log looks like.
-MEMORY = r"^OUT_OF_MEMORY|[Ee]xceeded (job )?memory limit|\boom[-_]kill(:| event)"
-TIME = r"^TIMEOUT|DUE TO TIME LIMIT"
-RAISE = (
-    "raise {what} of {rules}: set-resources in profiles/slurm/profile.yaml, or the model in "
-    "src/pipeline/costs.py or the experiment's slice.py"
-)
 
 
 class Failure(NamedTuple):
@@ -31,6 +23,8 @@ class Failure(NamedTuple):
 @cli.program
 @cli.option("--lines", default=5, help="Last lines to show of each job's log.")
 def main(lines: int) -> None:
+    from pipeline.running import slurm
+
     logs = sorted(LOGS.glob("*.snakemake.log"))
     if not logs:
         print("Nothing ran in this folder yet.")
@@ -40,7 +34,8 @@ def main(lines: int) -> None:
     for path in submissions:
         text = path.read_text(errors="replace") if path.is_file() else ""
         failures = _failures(text)
-        _tell(_why(path.stem, text, failures), failures, lines)
+        rules = ", ".join(sorted({failure.rule for failure in failures})) or "its rule"
+        _tell(slurm.why(path.stem, text, rules), failures, lines)
         # A job that the node refused, or whose Snakemake ended there, is named nowhere in it.
         if not failures:
             _show(str(path), lines)
@@ -84,27 +79,6 @@ def _files(block: str) -> tuple[str, bool]:
     files = {kind: match[1].split(", ") if match else [] for kind, match in listed.items()}
     done = bool(files["output"]) and all(Path(path).is_file() for path in files["output"])
     return next(iter(files["log"]), ""), done
-
-
-def _why(submission: str, text: str, failures: list[Failure]) -> str:
-    """How SLURM says that a submission ended, and what to do."""
-    import re
-
-    from pipeline.running import slurm
-
-    ended = slurm.ended(submission)
-    said = f"{ended.get('State', '')}\n{text}"
-    rules = ", ".join(sorted({failure.rule for failure in failures})) or "its rule"
-    where = f"SLURM job {submission}"
-    if ended:
-        where += f" on {ended['NodeList']}: {ended['State']}"
-    if re.search(MEMORY, said):
-        asked = f" of {ended['ReqMem']}" if ended else ""
-        return f"{where}, over its memory{asked}: {RAISE.format(what='mem_mb', rules=rules)}"
-    if re.search(TIME, said):
-        asked = f" of {ended['Timelimit']}" if ended else ""
-        return f"{where}, over its time{asked}: {RAISE.format(what='runtime', rules=rules)}"
-    return where
 
 
 def _tell(why: str, failures: list[Failure], lines: int) -> None:

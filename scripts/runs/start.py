@@ -23,6 +23,7 @@ def main(words: tuple[str, ...], data_dir: str | None, mem: str | None) -> None:
 
     # First, since what follows may end with files to make.
     resources = ["--resources", f"mem_mb={run.megabytes(mem)}"] if mem else []
+    logger: list[str] = []
     asked = owner.asked(list(words))
     if asked is not None and asked.touch:
         raise Refusal(
@@ -31,11 +32,12 @@ def main(words: tuple[str, ...], data_dir: str | None, mem: str | None) -> None:
         )
     if owner.starts_jobs(asked):
         owner.take()
+        logger = owner.LOGGER
     if data_dir:
         # Not by --config, which Snakemake and, on a cluster, shells would read as code.
         os.environ[run.DATA_DIR] = data_dir
     # Snakemake takes this process's place, so that the lock is its own and signals reach it.
-    os.execv(sys.executable, [sys.executable, "-m", "snakemake", *resources, *words])
+    os.execv(sys.executable, [sys.executable, "-m", "snakemake", *logger, *resources, *words])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
-"""The last line of each job that runs in this folder now, every two seconds; Ctrl-C ends it.
+"""How far the run in this folder is, and the last line of each job, every two seconds; Ctrl-C ends
+it.
 
 Into a file or a pipe it looks once.
 """
@@ -13,9 +14,11 @@ def main(once: bool, every: float) -> None:
     import sys
     import time
 
+    from pipeline.running import status
+
     once = once or not sys.stdout.isatty()  # into a file or a pipe: no screen to clear, an end
     while True:
-        lines = _running()
+        lines = status.noted() or _running()
         if not once:
             print("\033[2J\033[H", end="")  # clear the screen, to its top
         print("\n".join(lines) or "No job is running here.", flush=True)

@@ -283,6 +283,7 @@ class Projections(Experiment):
 class Figure1(_Networks):
     """Figure 1: training loss of true, random and worst-case labels; spectrum and projections."""
 
+    early: ClassVar = 2
     own_data: ClassVar = True
     own_rules: ClassVar = True
     shows: ClassVar = ("losses",)
@@ -381,6 +382,7 @@ class Equation8(_Starts, _Networks):
 class Figure2(_Networks):
     """Figure 2: test error and complexity against the portion of random labels."""
 
+    early: ClassVar = 1
     own_data: ClassVar = True
     own_rules: ClassVar = True
     shows: ClassVar = ("errors", "complexity")

@@ -77,6 +77,8 @@ class Experiment(Strict):
     """Settings of jobs that prepare it: its own program is not told them."""
     stage: ClassVar[str] = "measuring"
     """When it can run: `tables` if it reads trained networks."""
+    early: ClassVar[int] = 0
+    """How early a run makes its figure, and what that is made of: the higher the sooner."""
     own_rules: ClassVar[bool] = False
     """Its rules are written out in the slice's `rules.smk`."""
     follows: ClassVar[str | None] = None

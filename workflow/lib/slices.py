@@ -264,3 +264,12 @@ class Slices(dict[str, Slice]):
             f"{', '.join(['all', 'claims', 'claim_<id>', *figures, 'all_<experiment>'])}, where "
             f"the experiments are {', '.join(experiments)}"
         )
+
+    def early(self) -> dict[str, int]:
+        """The figures that are wanted before others: how early each is."""
+        return {
+            f"{figure}.svg": experiment.early
+            for slice in self.values()
+            for name, experiment in slice.settings.classes.items()
+            for figure in (slice.drawn(name) if experiment.early else ())
+        }

@@ -1,17 +1,22 @@
-"""The jobs that a run would take, from Snakemake's own plan; and results taken over by its notes.
+"""The jobs that a run would take, from Snakemake's own plan; what a run is told as it starts; and
+results taken over by its notes.
 
 The only file that uses what is private of Snakemake's Python interface: Snakemake is pinned, and
 tests plan every configuration and take over a finished run.
 """
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import psutil
 from snakemake.api import SnakemakeApi
 from snakemake.exceptions import WorkflowError
+from snakemake.jobs import GroupJob
+from snakemake.jobs import Job as SnakemakeJob
+from snakemake.logging import logger
 from snakemake.settings.types import (
     ConfigSettings,
     DAGSettings,
@@ -24,6 +29,7 @@ from snakemake.settings.types import (
 from overparam.errors import Refusal
 from pipeline import plain_yaml
 from pipeline.files import short_digest
+from pipeline.running.endings import last_words, wants_memory
 
 PROFILE = Path("profiles/default/profile.yaml")
 # More MB than there are.
@@ -94,6 +100,41 @@ def take_over(configfile: str, cores: int, judge: Callable[[Made], Found]) -> No
                 found = judge(_made(job))
                 dag.workflow.async_run(notes.finished(job))
                 _amend(notes, job, found)
+
+
+def begin(workflow: Any, early: Mapping[str, int]) -> None:
+    """Settle, as a run starts, what it makes first and what it tries again, and say what it expects.
+
+    early: how early files are wanted, the higher the sooner; whatever they are made of is, too.
+    Snakemake's own priorities stay with a job, and its --prioritize has one level.
+    """
+    dag = workflow.dag
+    for path, priority in early.items():
+        for job in dag.bfs(dag.dependencies, *(job for job in dag.jobs if path in job.output)):
+            dag._priority[job] = max(dag._priority.get(job, 0), priority)
+    _try_again_for_memory_alone()
+    jobs = {
+        dag.jobid(job): (job.rule.name, job.resources.get("seconds", 0) * job.threads)
+        for job in dag.needrun_jobs()
+    }
+    # An empty line in Snakemake's log: the one that shows how far the run is reads `expected`.
+    logger.info("", extra={"expected": jobs, "cores": workflow.cores if workflow.local_exec else None})
+
+
+def _try_again_for_memory_alone() -> None:
+    """Of --retries, use those that may help: who refuses a file will do so again.
+
+    Jobs that travel together fail together: one that refuses would fail them all once more.
+    """
+    begun = psutil.Process().create_time()
+
+    def tries(job: Any) -> int:
+        ended = [last_words(log, begun) for log in job.log]
+        again = "program" in job.params.keys() and all(map(wants_memory, ended))
+        return job.rule.restart_times if again else 0
+
+    SnakemakeJob.restart_times = property(tries)
+    GroupJob.restart_times = property(lambda group: min(map(tries, group.jobs)))
 
 
 @contextmanager

@@ -199,13 +199,19 @@ def snakemake_options(words: list[str]) -> list[str] | None:
     return script[1:] if script and Path(script[0]).name == "snakemake" else None
 
 
+# The options of `make`'s Snakemake for src/snakemake_logger_plugin_overparam.
+LOGGER = ["--logger", "overparam"]
+
+
 def asked(options: list[str]) -> Namespace | None:
     """Snakemake's options as it reads them; None if it ends there, at --help or a mistake."""
     from snakemake.cli import get_argument_parser
 
+    # Who runs without `make` does not find it, and would take a run with it for a mistake.
+    known = [word for word in options if word not in LOGGER]
     try:
         with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
-            return get_argument_parser().parse_args(options)
+            return get_argument_parser().parse_args(known)
     except (SystemExit, Exception):  # it says so itself when it is started
         return None
 

@@ -1,5 +1,6 @@
 """What SLURM knows of the jobs that were submitted from this folder."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -11,6 +12,15 @@ from overparam.errors import Refusal
 PREFIX = "overparam"
 # Seconds that a command of SLURM's has for its answer.
 ANSWER = 60
+
+# What a job is known by that was over its memory, or its time: how its state begins, which comes
+# first, or words of SLURM and Linux that no path in a log looks like.
+MEMORY = r"^OUT_OF_MEMORY|[Ee]xceeded (job )?memory limit|\boom[-_]kill(:| event)"
+TIME = r"^TIMEOUT|DUE TO TIME LIMIT"
+RAISE = (
+    "raise {what} of {rules}: set-resources in profiles/slurm/profile.yaml, or the model in "
+    "src/pipeline/costs.py or the experiment's slice.py"
+)
 
 
 class Submission(NamedTuple):
@@ -55,6 +65,25 @@ def ended(submission: str) -> dict[str, str]:
         return {}
     lines = said.splitlines()
     return dict(zip(fields, lines[-1].split("|"), strict=True)) if lines else {}
+
+
+def why(submission: str, log: str, rules: str) -> str:
+    """How SLURM says that a submission ended, and what to do.
+
+    log: the text of its log. rules: those of its jobs.
+    """
+    found = ended(submission)
+    said = f"{found.get('State', '')}\n{log}"
+    where = f"SLURM job {submission}"
+    if found:
+        where += f" on {found['NodeList']}: {found['State']}"
+    if re.search(MEMORY, said):
+        asked = f" of {found['ReqMem']}" if found else ""
+        return f"{where}, over its memory{asked}: {RAISE.format(what='mem_mb', rules=rules)}"
+    if re.search(TIME, said):
+        asked = f" of {found['Timelimit']}" if found else ""
+        return f"{where}, over its time{asked}: {RAISE.format(what='runtime', rules=rules)}"
+    return where
 
 
 def _ask(*command: str) -> str:

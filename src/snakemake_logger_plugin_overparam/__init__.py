@@ -1,0 +1,160 @@
+"""Snakemake's words as one line that says how far the run is, and errors once, last.
+
+Snakemake finds a logger by the name of its package; `scripts.runs.start` asks for this one. What
+Snakemake says itself is in .snakemake/log.
+"""
+
+import re
+import sys
+from logging import ERROR, WARNING, LogRecord
+from pathlib import Path
+from threading import Event, Thread
+
+from snakemake_interface_logger_plugins.base import LogHandlerBase
+from snakemake_interface_logger_plugins.common import LogEvent
+
+from pipeline.running import endings, slurm, status
+
+LOOK = 1.0  # seconds between looks
+# What Snakemake says once more after a job has failed.
+AGAIN = ("Exiting because a job execution failed", "At least one job did not complete")
+KILLED = "ended without a message: killed, mostly by the system for want of memory"
+STOPPED = "Terminating processes on user request"
+NOTHING = "Nothing to be done"
+
+
+class LogHandler(LogHandlerBase):
+    """Takes what Snakemake logs, and shows it in its own way."""
+
+    writes_to_stream = True
+    writes_to_file = False
+    has_filter = True
+    has_formatter = True
+    needs_rulegraph = False
+
+    def __post_init__(self) -> None:
+        self.run = status.Run()
+        self.screen = status.screen(sys.stderr)
+        self.stopped = False
+        self.errors: list[str] = []
+        self._printing: set[int] = set()
+        """Jobs at work that print: the line would be in their way."""
+        self._told: dict[int, str] = {}
+        """Figures that are told as soon as they are there, by job."""
+        self._over = Event()
+        self._looking = Thread(target=self._look, daemon=True)
+
+    def emit(self, record: LogRecord) -> None:
+        """Take a record of Snakemake's; the handler's lock is held."""
+        said = vars(record)
+        match said.get("event"):
+            case LogEvent.JOB_INFO:
+                self._start(said)
+            case LogEvent.JOB_FINISHED:
+                self._finish(said["job_id"])
+            case LogEvent.PROGRESS:
+                self.run.done, self.run.total = said["done"], said["total"]
+                if self.run.done == self.run.total:
+                    self._end()
+            case LogEvent.JOB_ERROR:
+                self._fail(said)
+            case LogEvent.GROUP_ERROR:
+                self._fail_together(said)
+            case LogEvent.RUN_INFO:
+                self._begin(said["stats"]["total"])
+            case _:
+                self._say(record)
+
+    def _say(self, record: LogRecord) -> None:
+        """Words: errors are told at the end."""
+        text = record.getMessage().strip()
+        if hasattr(record, "expected"):
+            self.run.expected, self.run.cores = record.expected, record.cores
+        elif record.levelno >= ERROR:
+            self.errors += [text] * (not any(words in text for words in AGAIN))
+        elif record.levelno >= WARNING or text.startswith(NOTHING):
+            self._tell(text)
+        elif text.startswith(STOPPED):
+            self.stopped = True
+
+    def _begin(self, total: int) -> None:
+        self.run.total = total
+        self._tell(f"{total} jobs to do (what Snakemake says of them is in .snakemake/log)")
+        self._looking.start()
+
+    def _start(self, said: dict) -> None:
+        job = said["jobid"]
+        self.run.started(job, said["rule_name"], said["wildcards"], *said["log"][:1] or [""])
+        pictures = [path for path in said["output"] if path.endswith(".png")]
+        if said["priority"] and pictures:
+            self._told[job] = pictures[0]
+        if said["shellcmd"] and not said["output"]:
+            self.screen.clear()
+            self._printing.add(job)
+
+    def _finish(self, job: int) -> None:
+        self.run.finished(job)
+        self._printing.discard(job)
+        if job in self._told:
+            self._tell(self._told.pop(job))
+
+    def _fail(self, said: dict) -> None:
+        """A job failed; of jobs that travelled together it has been told."""
+        self._printing.discard(said["jobid"])
+        if not said["indent"]:
+            log, *sent = said["log"] or [""]
+            self.run.failing(said["jobid"], said["rule_name"], log, _killed(sent, said["rule_name"]))
+
+    def _fail_together(self, said: dict) -> None:
+        """Jobs that travel together fail together: those that say why, else the submission."""
+        jobs = said["job_error_info"]
+        spoke = [job for job in jobs if job["log"] and endings.last_words(job["log"][0])]
+        rules = ", ".join(sorted({job["rule_name"] for job in jobs}))
+        for job in spoke or jobs[:1]:
+            log, *_ = job["log"] if spoke else said["aux_logs"] or [""]
+            self.run.failing(job["jobid"], job["rule_name"], log, _killed(said["aux_logs"], rules))
+        for job in jobs:
+            self.run.running.pop(job["jobid"], None)
+
+    def _tell(self, line: str) -> None:
+        self.screen.clear()
+        self.screen.tell(line)
+
+    def _look(self) -> None:
+        """Show the run again, until it is over."""
+        while not self._over.wait(LOOK):
+            with self.lock:
+                if not self._over.is_set():
+                    self.run.note()
+                    if not self._printing:
+                        self.screen.show(self.run)
+
+    def _end(self) -> None:
+        """The last word on jobs."""
+        if self.run.total and not self._over.is_set():
+            self._over.set()
+            status.NOTE.unlink(missing_ok=True)
+            took = status.spell(self.run.clock() - self.run.begun)
+            self._tell(f"{self.run.done} of {self.run.total} jobs done in {took}")
+
+    def close(self) -> None:
+        """Snakemake has said all: the errors come last."""
+        self._end()
+        lines = [re.sub(r"\A\w+( in .*)?:\n", "error: ", text) for text in self.errors]
+        if self.stopped:
+            lines = ["stopped: the same command goes on from here"]
+        elif self.run.failed:
+            lines = self.run.ending()
+        for line in lines:
+            self.screen.tell(line)
+        self.errors, self.run.failed = [], {}
+        super().close()
+
+
+def _killed(sent: list[str], rules: str) -> list[str]:
+    """What to say of a job whose program left no message: on a cluster, what SLURM says."""
+    logs = [Path(log) for log in sent if "slurm_logs" in Path(log).parts]
+    if not logs:
+        return [KILLED]
+    text = logs[0].read_text(errors="replace") if logs[0].is_file() else ""
+    return [slurm.why(logs[0].stem, text, rules), *text.splitlines()[-5:]]
