@@ -6,6 +6,7 @@ Snakemake says itself is in .snakemake/log.
 
 import re
 import sys
+from contextlib import suppress
 from logging import ERROR, WARNING, LogRecord
 from pathlib import Path
 from threading import Event, Thread
@@ -16,8 +17,8 @@ from snakemake_interface_logger_plugins.common import LogEvent
 from pipeline.running import endings, slurm, status
 
 LOOK = 1.0  # seconds between looks
-# What Snakemake says once more after a job has failed.
-AGAIN = ("Exiting because a job execution failed", "At least one job did not complete")
+# What Snakemake says beside a job's failure: how its shell ended, and twice that the run failed.
+AGAIN = ("CalledProcessError", "Exiting because a job", "WorkflowError:\nAt least one job did not")
 KILLED = "ended without a message: killed, mostly by the system for want of memory"
 STOPPED = "Terminating processes on user request"
 NOTHING = "Nothing to be done"
@@ -67,11 +68,12 @@ class LogHandler(LogHandlerBase):
 
     def _say(self, record: LogRecord) -> None:
         """Words: errors are told at the end."""
-        text = record.getMessage().strip()
-        if hasattr(record, "expected"):
-            self.run.expected, self.run.cores = record.expected, record.cores
+        said, text = vars(record), record.getMessage().strip()
+        if "expected" in said:
+            self.run.expected, self.run.cores = said["expected"], said["cores"]
         elif record.levelno >= ERROR:
-            self.errors += [text] * (not any(words in text for words in AGAIN))
+            if not text.startswith(AGAIN) and said.get("exception") not in AGAIN:
+                self.errors.append(text)
         elif record.levelno >= WARNING or text.startswith(NOTHING):
             self._tell(text)
         elif text.startswith(STOPPED):
@@ -125,7 +127,8 @@ class LogHandler(LogHandlerBase):
         while not self._over.wait(LOOK):
             with self.lock:
                 if not self._over.is_set():
-                    self.run.note()
+                    with suppress(OSError):  # a full disk is told by those who need room
+                        self.run.note()
                     if not self._printing:
                         self.screen.show(self.run)
 
@@ -140,15 +143,22 @@ class LogHandler(LogHandlerBase):
     def close(self) -> None:
         """Snakemake has said all: the errors come last."""
         self._end()
-        lines = [re.sub(r"\A\w+( in .*)?:\n", "error: ", text) for text in self.errors]
+        lines = [_message(text) for text in self.errors]
         if self.stopped:
             lines = ["stopped: the same command goes on from here"]
         elif self.run.failed:
             lines = self.run.ending()
         for line in lines:
             self.screen.tell(line)
-        self.errors, self.run.failed = [], {}
+        # Python closes every handler once more, at its end.
+        self.errors, self.run.failed, self.stopped = [], {}, False
         super().close()
+
+
+def _message(error: str) -> str:
+    """An error of Snakemake's, without the places in its workflow that it passed."""
+    text = re.sub(r"\A\w+( in .*)?:\n", "error: ", error)
+    return re.sub(r"\n  File \".*\", line \d+, in .*", "", text)
 
 
 def _killed(sent: list[str], rules: str) -> list[str]:

@@ -120,7 +120,7 @@ class Run:
         return str(
             tqdm.format_meter(
                 self.done, self.total, self.clock() - self.begun, ncols=columns - 1, ascii=ascii,
-                bar_format="{n_fmt}/{total_fmt} jobs |{bar:10}| {prefix}",
+                bar_format="{n_fmt}/{total_fmt} jobs |{bar:10}| {desc}",
                 prefix=" · ".join([*parts, *self.jobs()]),
             )
         )  # fmt: skip
