@@ -9,7 +9,8 @@ import sys
 from contextlib import suppress
 from logging import ERROR, WARNING, LogRecord
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, RLock, Thread
+from typing import Any
 
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
@@ -32,6 +33,7 @@ class LogHandler(LogHandlerBase):
     has_filter = True
     has_formatter = True
     needs_rulegraph = False
+    lock: RLock
 
     def __post_init__(self) -> None:
         self.run = status.Run()
@@ -78,13 +80,20 @@ class LogHandler(LogHandlerBase):
             self._tell(text)
         elif text.startswith(STOPPED):
             self.stopped = True
+        elif again := re.match(r"Trying to restart job (\d+)", text):
+            self._tell_of_another_try(int(again[1]))
+
+    def _tell_of_another_try(self, job: int) -> None:
+        if job in self.run.failed:
+            failure = self.run.failed[job]
+            self._tell(f"{failure.rule} is tried again, with more memory: {failure.words[0]}")
 
     def _begin(self, total: int) -> None:
         self.run.total = total
         self._tell(f"{total} jobs to do (what Snakemake says of them is in .snakemake/log)")
         self._looking.start()
 
-    def _start(self, said: dict) -> None:
+    def _start(self, said: dict[str, Any]) -> None:
         job = said["jobid"]
         self.run.started(job, said["rule_name"], said["wildcards"], *said["log"][:1] or [""])
         pictures = [path for path in said["output"] if path.endswith(".png")]
@@ -100,14 +109,14 @@ class LogHandler(LogHandlerBase):
         if job in self._told:
             self._tell(self._told.pop(job))
 
-    def _fail(self, said: dict) -> None:
+    def _fail(self, said: dict[str, Any]) -> None:
         """A job failed; of jobs that travelled together it has been told."""
         self._printing.discard(said["jobid"])
         if not said["indent"]:
-            log, *sent = said["log"] or [""]
-            self.run.failing(said["jobid"], said["rule_name"], log, _killed(sent, said["rule_name"]))
+            rule, (log, *sent) = said["rule_name"], said["log"] or [""]
+            self.run.failing(said["jobid"], rule, log, _killed(sent, rule))
 
-    def _fail_together(self, said: dict) -> None:
+    def _fail_together(self, said: dict[str, Any]) -> None:
         """Jobs that travel together fail together: those that say why, else the submission."""
         jobs = said["job_error_info"]
         spoke = [job for job in jobs if job["log"] and endings.last_words(job["log"][0])]

@@ -51,7 +51,7 @@ def killed(tree, victim, seconds):
         time.sleep(0.02)
     status, said = tree.ended(), tree.said.read_text()
     # What had just ended by itself was not killed.
-    return sent and (status != 0 if victim == "snakemake" else "Error in rule" in said)
+    return sent and (status != 0 if victim == "snakemake" else "is tried again" in said)
 
 
 @pytest.mark.parametrize("victim", VICTIMS)

@@ -192,14 +192,3 @@ def test_make_ends_with_the_claims_and_fails_if_one_is_missed(missing):
         told = missing.python("scripts.ledger.verify", "--run", "test", *words)
         assert told.returncode == status
     assert missing.python("scripts.ledger.verify", "--run", "nothing").returncode == 1
-
-
-def test_make_ends_with_where_it_failed(made, tmp_path):
-    tree = made.copied(tmp_path / "copy")
-    (path,) = tree.folder.glob("results/shared/tiny-0-*/problem.npz")
-    path.write_bytes(b"nothing")
-    (tree / "results/test/toy/walk/tiny/metrics.json").unlink()
-    done = tree.make("quick")
-    assert done.returncode == 2
-    assert "pipeline failed: " in done.stderr.splitlines()[-2]
-    assert "claims: " not in done.stdout

@@ -197,6 +197,21 @@ def test_no_wildcard_stands_for_anything_at_all(project):
         assert {*re.findall(r"{(\w+),", path)} == wanted, path
 
 
+def test_what_is_wanted_early_is_made_first_with_all_that_it_is_made_of(project, plans):
+    """And nothing else is. Of two ranks the higher counts."""
+    pictures = [path for path in plans("test").outputs() if path.endswith(".svg")][:2]
+    with within(project.folder), dag.graph(CONFIGS["test"], CORES) as graph:
+        dag.make_first(graph, dict(zip(pictures, (1, 2), strict=True)))
+        found = {job: graph.priority(job) for job in graph.needrun_jobs()}
+        behind = []
+        for picture in pictures:
+            (last,) = (job for job in found if picture in job.output)
+            behind.append({*graph.bfs(graph.dependencies, last)})
+    assert len(behind[1]) > 2
+    for job, priority in found.items():
+        assert priority == (2 if job in behind[1] else 1 if job in behind[0] else 0), job
+
+
 def _same(changed, defaults):
     """The keys whose values are the defaults."""
     for key, value in changed.items():

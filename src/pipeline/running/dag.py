@@ -103,22 +103,30 @@ def take_over(configfile: str, cores: int, judge: Callable[[Made], Found]) -> No
 
 
 def begin(workflow: Any, early: Mapping[str, int]) -> None:
-    """Settle, as a run starts, what it makes first and what it tries again, and say what it expects.
+    """Settle, as a run starts, what it makes first and what it tries again; say what jobs may take.
 
-    early: how early files are wanted, the higher the sooner; whatever they are made of is, too.
-    Snakemake's own priorities stay with a job, and its --prioritize has one level.
+    early: how early files are wanted, the higher the sooner.
     """
     dag = workflow.dag
-    for path, priority in early.items():
-        for job in dag.bfs(dag.dependencies, *(job for job in dag.jobs if path in job.output)):
-            dag._priority[job] = max(dag._priority.get(job, 0), priority)
+    make_first(dag, early)
     _try_again_for_memory_alone()
     jobs = {
         dag.jobid(job): (job.rule.name, job.resources.get("seconds", 0) * job.threads)
         for job in dag.needrun_jobs()
     }
-    # An empty line in Snakemake's log: the one that shows how far the run is reads `expected`.
-    logger.info("", extra={"expected": jobs, "cores": workflow.cores if workflow.local_exec else None})
+    # For src/snakemake_logger_plugin_overparam; others see an empty line.
+    cores = workflow.cores if workflow.local_exec else None
+    logger.info("", extra={"expected": jobs, "cores": cores})
+
+
+def make_first(dag: Any, early: Mapping[str, int]) -> None:
+    """Raise the priority of the jobs that make some files, and of all that these are made of.
+
+    A rule's own `priority` is of its jobs alone, and Snakemake's --prioritize knows one rank.
+    """
+    for path, priority in early.items():
+        for job in dag.bfs(dag.dependencies, *(job for job in dag.jobs if path in job.output)):
+            dag._priority[job] = max(dag._priority.get(job, 0), priority)
 
 
 def _try_again_for_memory_alone() -> None:
@@ -130,7 +138,7 @@ def _try_again_for_memory_alone() -> None:
 
     def tries(job: Any) -> int:
         ended = [last_words(log, begun) for log in job.log]
-        again = "program" in job.params.keys() and all(map(wants_memory, ended))
+        again = job.params.get("program") and all(map(wants_memory, ended))
         return job.rule.restart_times if again else 0
 
     SnakemakeJob.restart_times = property(tries)

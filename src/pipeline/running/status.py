@@ -11,7 +11,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import NamedTuple, TextIO
 
 import psutil
 from tqdm import tqdm
@@ -21,6 +21,8 @@ from pipeline.running.endings import last_words
 NOTE = Path(".snakemake/status.json")
 # Seconds between lines where there is no terminal.
 BETWEEN = 30
+# Seconds by which a file server's clock may be behind.
+SKEW = 5
 # Lines of a failed job's message to show; its log has all.
 SHOWN = 10
 
@@ -28,19 +30,23 @@ SHOWN = 10
 class Job(NamedTuple):
     """A job at work, or in a cluster's queue."""
 
-    name: str
+    rule: str
+    axes: str
     log: str
     since: float
 
-    def said(self, now: float) -> str | None:
-        """For how long it runs and what it said last; None if its log has not begun."""
+    def said(self, now: float, short: bool = False) -> str | None:
+        """For how long it runs and what it said last; None if its log has not begun.
+
+        short: without its axes if it has something to say.
+        """
         log = Path(self.log)
-        # A log from before is an earlier run's; file servers' clocks differ by a second or two.
-        if not self.log or not log.is_file() or log.stat().st_mtime < self.since - 5:
+        if not self.log or not log.is_file() or log.stat().st_mtime < self.since - SKEW:
             return None
         lines = log.read_text(errors="replace").splitlines()[-1:]
-        last = re.sub(r"^\d\d:\d\d:\d\d |^.*: at work for \d+ s$", "", "".join(lines))
-        return f"{self.name} {spell(now - self.since)}" + (f": {last}" if last else "")
+        last = re.sub(r"^(\d\d:\d\d:\d\d )?(.*: at work for \d+ s$)?", "", "".join(lines))
+        name = self.rule if short and last else f"{self.rule} {self.axes}".rstrip()
+        return f"{name} {spell(now - self.since)}" + (f": {last}" if last else "")
 
 
 class Failure(NamedTuple):
@@ -68,7 +74,7 @@ class Run:
     def started(self, job: int, rule: str, wildcards: Mapping[str, str], log: str) -> None:
         """A job begins, perhaps once more."""
         self.failed.pop(job, None)
-        self.running[job] = Job(" ".join([rule, *wildcards.values()]), log, self.clock())
+        self.running[job] = Job(rule, " ".join(wildcards.values()), log, self.clock())
 
     def finished(self, job: int) -> None:
         """A job is done: what it took corrects what is expected of others."""
@@ -85,13 +91,16 @@ class Run:
         otherwise: what is said if its program left no message.
         """
         begun = self.running.pop(job, None)
-        words = last_words(log, begun.since - 5 if begun else 0)
+        words = last_words(log, begun.since - SKEW if begun else 0)
         # The end of a traceback says what it is about; of a message, the beginning.
         part = words[-SHOWN:] if words[:1] == ["Traceback (most recent call last):"] else words
         self.failed[job] = Failure(rule, log, part[:SHOWN] or otherwise)
 
     def left(self) -> float | None:
-        """Seconds that the rest may take; None if there is no telling, as on a cluster."""
+        """Seconds that the rest may take; None if there is no telling, as on a cluster.
+
+        The models' seconds, as many times as those of finished jobs of the rule, else of all, took.
+        """
         if not self.cores or not self.expected:
             return None
         took, modelled = map(sum, zip(*self._took.values(), strict=True)) if self._took else (1, 1)
@@ -102,26 +111,28 @@ class Run:
             rest.append(max(0, seconds * own[0] / own[1] - (self.clock() - begun)))
         return max(sum(rest) / self.cores, *rest)
 
+    def about(self) -> list[str]:
+        """The time left, in words, if it can be told."""
+        left = self.left()
+        rounded = left and round(left, -1 if left > 60 else 0)
+        return [] if rounded is None else [f"about {spell(rounded)} left"]
+
     def head(self) -> str:
         """Jobs done and time left."""
-        left = self.left()
-        about = f", about {spell(left)} left" if left is not None else ""
-        return f"{self.done} of {self.total} jobs done{about}"
+        return ", ".join([f"{self.done} of {self.total} jobs done", *self.about()])
 
-    def jobs(self) -> list[str]:
+    def jobs(self, short: bool = False) -> list[str]:
         """What each running job says, the longest at work first."""
-        said = (job.said(self.clock()) for job in self.running.values())
+        said = (job.said(self.clock(), short) for job in self.running.values())
         return [line for line in said if line is not None]
 
     def line(self, columns: int, ascii: bool = False) -> str:
         """One line for a terminal of that width."""
-        left = self.left()
-        parts = [f"about {spell(left)} left"] if left is not None else []
         return str(
             tqdm.format_meter(
                 self.done, self.total, self.clock() - self.begun, ncols=columns - 1, ascii=ascii,
                 bar_format="{n_fmt}/{total_fmt} jobs |{bar:10}| {desc}",
-                prefix=" · ".join([*parts, *self.jobs()]),
+                prefix="; ".join([*self.about(), *self.jobs(short=True)]),
             )
         )  # fmt: skip
 
@@ -151,18 +162,18 @@ def noted() -> list[str]:
 
 def spell(seconds: float) -> str:
     """A duration, in two units at most."""
-    minutes = round(seconds / 60)
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    if seconds < 3600:
-        return f"{minutes} min"
+    minutes, rest = divmod(round(seconds), 60)
+    if not minutes:
+        return f"{rest} s"
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
     return f"{minutes // 60} h {minutes % 60} min"
 
 
 class Terminal:
     """A line that changes, below those that stay."""
 
-    def __init__(self, stream: IO[str]) -> None:
+    def __init__(self, stream: TextIO) -> None:
         self.stream = stream
         self.ascii = not (stream.encoding or "").lower().startswith("utf")
         self._width = 0
@@ -195,7 +206,7 @@ class Terminal:
 class Lines:
     """Where nothing can be taken back: a line every 30 s."""
 
-    def __init__(self, stream: IO[str]) -> None:
+    def __init__(self, stream: TextIO) -> None:
         self.stream = stream
         self._said: float | None = None
 
@@ -215,7 +226,7 @@ class Lines:
         """Nothing to take away."""
 
 
-def screen(stream: IO[str]) -> Terminal | Lines:
+def screen(stream: TextIO) -> Terminal | Lines:
     """The way to show a run on a stream."""
     terminal = stream.isatty() and os.environ.get("TERM", "dumb") != "dumb"
     return Terminal(stream) if terminal else Lines(stream)
