@@ -63,7 +63,6 @@ rule all:
 
 
 onstart:
-    owner.sign()
     dag.begin(workflow, slices.early())
 
 

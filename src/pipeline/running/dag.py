@@ -29,6 +29,7 @@ from snakemake.settings.types import (
 from overparam.errors import Refusal
 from pipeline import plain_yaml
 from pipeline.files import short_digest
+from pipeline.running import owner
 from pipeline.running.endings import last_words, wants_memory
 
 PROFILE = Path("profiles/default/profile.yaml")
@@ -103,10 +104,11 @@ def take_over(configfile: str, cores: int, judge: Callable[[Made], Found]) -> No
 
 
 def begin(workflow: Any, early: Mapping[str, int]) -> None:
-    """Settle, as a run starts, what it makes first and what it tries again; say what jobs may take.
+    """Sign a run that starts; settle what it makes first and tries again; say what jobs may take.
 
     early: how early files are wanted, the higher the sooner.
     """
+    owner.sign()
     dag = workflow.dag
     make_first(dag, early)
     _try_again_for_memory_alone()
