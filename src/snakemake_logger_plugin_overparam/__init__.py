@@ -49,6 +49,12 @@ class LogHandler(LogHandlerBase):
 
     def emit(self, record: LogRecord) -> None:
         """Take a record of Snakemake's; the handler's lock is held."""
+        try:
+            self._take(record)
+        except Exception:  # nobody reads along any more, say: the run goes on
+            self.handleError(record)
+
+    def _take(self, record: LogRecord) -> None:
         said = vars(record)
         match said.get("event"):
             case LogEvent.JOB_INFO:
@@ -134,12 +140,12 @@ class LogHandler(LogHandlerBase):
     def _look(self) -> None:
         """Show the run again, until it is over."""
         while not self._over.wait(LOOK):
-            with self.lock:
+            # A terminal may go away; a full disk is told by those who need room.
+            with self.lock, suppress(OSError):
                 if not self._over.is_set():
-                    with suppress(OSError):  # a full disk is told by those who need room
-                        self.run.note()
                     if not self._printing:
                         self.screen.show(self.run)
+                    self.run.note()
 
     def _end(self) -> None:
         """The last word on jobs."""
