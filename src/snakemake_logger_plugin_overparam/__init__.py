@@ -120,16 +120,18 @@ class LogHandler(LogHandlerBase):
         self._printing.discard(said["jobid"])
         if not said["indent"]:
             rule, (log, *sent) = said["rule_name"], said["log"] or [""]
-            self.run.failing(said["jobid"], rule, log, _killed(sent, rule))
+            self.run.failing(said["jobid"], rule, log, lambda: _killed(sent, rule))
 
     def _fail_together(self, said: dict[str, Any]) -> None:
         """Jobs that travel together fail together: those that say why, else the submission."""
         jobs = said["job_error_info"]
         spoke = [job for job in jobs if job["log"] and endings.last_words(job["log"][0])]
         rules = ", ".join(sorted({job["rule_name"] for job in jobs}))
+        sent = said["aux_logs"]
         for job in spoke or jobs[:1]:
-            log, *_ = job["log"] if spoke else said["aux_logs"] or [""]
-            self.run.failing(job["jobid"], job["rule_name"], log, _killed(said["aux_logs"], rules))
+            log, *_ = job["log"] if spoke else sent or [""]
+            rule = job["rule_name"]
+            self.run.failing(job["jobid"], rule, log, lambda: _killed(sent, rules))
         for job in jobs:
             self.run.running.pop(job["jobid"], None)
 

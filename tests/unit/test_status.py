@@ -178,7 +178,7 @@ def test_who_watches_elsewhere_reads_the_same(run, clock, place, monkeypatch):
 def test_the_end_is_the_first_failure_and_how_many_others(run, clock, place):
     for job, words in enumerate(["error: a: found 1\n  b: found 2\n", "error: c\n", TRACEBACK]):
         run.started(job, "walk", {}, log(place / f"{job}.log", f"10:00:00 before\n{words}", clock))
-        run.failing(job, "walk", str(place / f"{job}.log"), ["killed"])
+        run.failing(job, "walk", str(place / f"{job}.log"), lambda: ["killed"])
     assert run.ending() == [
         f"failed: walk, see {place / '0.log'}; 2 more failed (make failures lists them)",
         "error: a: found 1",
@@ -195,14 +195,14 @@ def test_of_long_messages_the_part_that_tells_most_is_shown(run, clock, place):
     trace = "\n".join(["Traceback (most recent call last):", *map(str, range(30)), "ValueError"])
     for text, first, last in ((message, "error: 30 mistakes", "8"), (trace, "21", "ValueError")):
         run.started(0, "walk", {}, log(place / "0.log", text, clock))
-        run.failing(0, "walk", str(place / "0.log"), ["killed"])
+        run.failing(0, "walk", str(place / "0.log"), lambda: ["killed"])
         _, *words = run.ending()
         assert (len(words), words[0], words[-1]) == (status.SHOWN, first, last)
 
 
 def test_a_job_without_a_message_was_killed(run, clock, place):
     run.started(0, "walk", {}, log(place / "0.log", "10:00:00 3 of 4\n", clock))
-    run.failing(0, "walk", str(place / "0.log"), ["killed"])
+    run.failing(0, "walk", str(place / "0.log"), lambda: ["killed"])
     assert run.ending()[1:] == ["killed"]
 
 

@@ -85,16 +85,16 @@ class Run:
             took[0] += self.clock() - begun.since
             took[1] += seconds
 
-    def failing(self, job: int, rule: str, log: str, otherwise: list[str]) -> None:
+    def failing(self, job: int, rule: str, log: str, otherwise: Callable[[], list[str]]) -> None:
         """A job fails. Its log may be written anew by another try: it is read now.
 
-        otherwise: what is said if its program left no message.
+        otherwise: gives what is said if its program left no message.
         """
         begun = self.running.pop(job, None)
         words = last_words(log, begun.since - SKEW if begun else 0)
         # The end of a traceback says what it is about; of a message, the beginning.
         part = words[-SHOWN:] if words[:1] == ["Traceback (most recent call last):"] else words
-        self.failed[job] = Failure(rule, log, part[:SHOWN] or otherwise)
+        self.failed[job] = Failure(rule, log, part[:SHOWN] or otherwise())
 
     def left(self) -> float | None:
         """Seconds that the rest may take; None if there is no telling, as on a cluster.
