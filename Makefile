@@ -24,6 +24,8 @@ override SLICE := $(call named,SLICE)## the family of a claim of your own, a fol
 override FILE := $(call named,FILE)## your own .csv or .npz, for make mine
 override LABEL := $(call named,LABEL,label)## the column of a .csv that holds the class
 override CLASSES := $(call named,CLASSES)## the two classes to tell apart: setosa,versicolor
+override IGNORE := $(call named,IGNORE)## columns of a .csv to leave out: id,name
+override STANDARDIZE := $(call named,STANDARDIZE)## none, images or, unless told, columns of a .csv
 override THEME := $(call named,THEME)## its theme there; your own claims' unless told
 CORES ?= all## how many CPU cores to use
 MEM ?=## memory that jobs share, MB or such as 16G; all of this computer's, unless told
@@ -44,7 +46,7 @@ from_shell := $(foreach text,MEM DATA_DIR,$(if $(filter environment,$(origin $(t
 override MEM := $(value MEM)
 override DATA_DIR := $(value DATA_DIR)
 override PYTHON := $(value PYTHON)
-texts := RUN NAME SET A B ID SLICE THEME FILE LABEL CLASSES MEM DATA_DIR PYTHON
+texts := RUN NAME SET A B ID SLICE THEME FILE LABEL CLASSES IGNORE STANDARDIZE MEM DATA_DIR PYTHON
 $(foreach text,$(texts),$(if $(value $(text)),$(eval export $(text)),$(eval unexport $(text))))
 
 export PATH := $(abspath $(VENV))/bin:$(PATH)
@@ -107,10 +109,10 @@ all: $(VENV) ## set up if needed, run the pipeline, say what it found and where
 quick: $(VENV) ## the same on 60 points, in a minute: does everything work here?
 	@export RUN=test; $(pipeline)
 
-mine: $(VENV) ## the theory on your own data: FILE= LABEL= (of a .csv: the class) CLASSES=a,b NAME=
+mine: $(VENV) ## the theory on your own data: FILE= LABEL= CLASSES= IGNORE= STANDARDIZE= NAME=
 	@$(call need,FILE,make mine FILE=measurements.csv LABEL=species)
 	@export NAME="$${NAME:-mine}"; python -m scripts.runs.mine || exit 1; \
-	export RUN="$$NAME"; $(pipeline)
+	export RUN="$$NAME" NOTED=yes; $(pipeline)
 
 # The profile's number of cores is one submission's, not this computer's.
 slurm: where = --workflow-profile profiles/slurm $(if $(filter-out all,$(CORES)),--cores $(CORES))

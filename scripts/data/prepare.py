@@ -4,9 +4,9 @@ Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), appendix A.
 
 Writes `inputs` (n, d) and `test_inputs` (n_test, d) float64, ‖x‖₂ = 1; `labels` (n,) and
 `test_labels` (n_test,), +1 and −1; `indices` and `test_indices`, the points' places in the
-source's file; `classes` and `test_classes`, what the source calls them; `left_out`, the places of
-points that were dropped, and `unused`, the classes of no group. A source without a test set of its
-own gives test points out of what training left.
+source's file; `classes` and `test_classes`, what the source calls them; `left_out`, the points that
+were dropped, as messages call them; `notes`, what a person should know of the data, a line each. A
+source without a test set of its own gives test points out of what training left.
 """
 
 from pipeline import cli
@@ -65,12 +65,13 @@ def main(
     from overparam import points
     from overparam.errors import Refusal
     from overparam.seeds import generator
-    from pipeline import archives, datasets, files
+    from pipeline import archives, datasets, files, own_notes
 
     groups = (list(positive), list(negative))
     rng = generator(seed, name, "points", split)
     place = Path(raw[0]) if source in ("digits", "file") else Path(data)
     pool, test_pool = datasets.read(source, place, archives.load_registry(registry))
+    own = pool if source == "file" else None
 
     points.check_classes(pool.classes, groups, f"data.{name}.groups")
     if standardize != "none":
@@ -80,7 +81,7 @@ def main(
             for side in (pool, test_pool)
         )
 
-    dropped: set[int] = set()
+    dropped: dict[str, str] = {}
 
     def select(
         side: datasets.Points, candidates: np.ndarray, n: int, balanced: bool, what: str
@@ -88,18 +89,18 @@ def main(
         key = f"data.{name}.{what}"
         training = what == "train"
         if degenerate == "drop":
-            wrong = points.irregular(side.inputs[candidates], candidates, training)
-            for position, reason in wrong.items():
-                cli.log.warning("%s: dropped point %d: it %s", key, candidates[position], reason)
-            dropped.update(int(candidates[position]) for position in wrong)
+            names = side.names(candidates)
+            wrong = points.irregular(side.inputs[candidates], names, training)
+            dropped.update({names[position]: reason for position, reason in wrong.items()})
             candidates = np.delete(candidates, list(wrong))
         order = candidates if selection == "first" else rng.permutation(candidates)
         stratified = selection == "stratified"
         chosen = points.choose(side.classes, groups, n, balanced, stratified, order, key)
         points.check_both(side.classes[chosen], groups, key)
-        wrong = points.irregular(side.inputs[chosen], chosen, training)
+        names = side.names(chosen)
+        wrong = points.irregular(side.inputs[chosen], names, training)
         if wrong:
-            listed = "; ".join(f"point {chosen[at]} {why}" for at, why in list(wrong.items())[:5])
+            listed = "; ".join(f"{names[at]} {why}" for at, why in list(wrong.items())[:5])
             points_that = "point that makes" if len(wrong) == 1 else "points that make"
             raise Refusal(
                 f"{key}: found {len(wrong)} {points_that} H∞ singular or cannot be scaled "
@@ -110,18 +111,26 @@ def main(
     candidates = np.flatnonzero(points.signs(pool.classes, groups))
     train = select(pool, candidates, train_n, train_balanced, "train")
     if test_pool is None:
-        test_pool, rest = pool, np.setdiff1d(candidates, train)
+        # Without what was dropped: a repeated training point would be known already.
+        left = np.isin(pool.names(candidates), [*dropped], invert=True)
+        test_pool, rest = pool, np.setdiff1d(candidates[left], train)
     else:
         rest = np.flatnonzero(points.signs(test_pool.classes, groups))
     test = select(test_pool, rest, test_n, test_balanced, "test")
+    found = (
+        own_notes.notes(own, groups, standardize, dropped) if own else own_notes.dropped(dropped)
+    )
+    notes = [f"data.{name}: {note}" for note in found]
+    for note in notes:
+        cli.log.warning(note)
 
     files.save_arrays(
         problem,
         {
             "inputs": points.unit_rows(pool.inputs[train]),
             "labels": points.signs(pool.classes[train], groups),
-            "left_out": np.array(sorted(dropped), dtype=int),
-            "unused": np.setdiff1d(pool.classes.astype(str), [*groups[0], *groups[1]]),
+            "left_out": np.array([*dropped], dtype=np.str_),
+            "notes": np.array(notes, dtype=np.str_),
             "indices": train,
             "classes": pool.classes[train],
             "test_inputs": points.unit_rows(test_pool.inputs[test]),

@@ -41,6 +41,7 @@ def main(
     ]
     provenance = provenance_of_run.of(jobs) | {"seed": seed}
     sources = {source.pop("id"): source for source in ledger["sources"]}
+    cited = {row["source"] for row in rows}
     computer = provenance["computer"]
     cost = (
         f"{len(jobs)} jobs before this page, {times.busy(jobs) / 60:.1f} minutes on "
@@ -48,8 +49,9 @@ def main(
     )
     files.save_json(
         document,
-        {"run": run, "data": data, "cost": cost, "source": sources, "provenance": provenance,
-         "claims": rows},
+        {"run": run, "data": data, "notes": ledger["notes"], "cost": cost,
+         "source": {id: source for id, source in sources.items() if id in cited},
+         "provenance": provenance, "claims": rows},
     )  # fmt: skip
     shown = jobs[["job", "program", "seconds", "mb"]].sort_values("seconds", ascending=False)
     files.save_table(timings, shown)

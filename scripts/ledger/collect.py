@@ -3,7 +3,7 @@
 Writes `table` and `json`, a row per claim: id, source, place, statement, metric, expectation, what
 was measured with its spread over seeds, verdict, figure and how to read it; and `figures`, a row
 per measured figure, whether a claim asks for it or not: key, value, least and largest over seeds,
-their number, unit and where.
+their number, unit and where. The .json has what was noted of the data as well.
 """
 
 from pipeline import cli
@@ -17,12 +17,13 @@ UNTOLD = ("value", "headline", "problem")
 @cli.option("--checks", required=True, help="The run whose checks decide.")
 @cli.option("--root", required=True, help="Folder of the run's results.")
 @cli.option("--metrics", type=cli.InputFile(), multiple=True, help="Figures of a job, .json.")
+@cli.option("--problem", "problems", type=cli.InputFile(), multiple=True, help="A problem, .npz.")
 @cli.option("--table", type=cli.OutputFile(), required=True, help="All claims, .csv.")
 @cli.option("--json", "document", type=cli.OutputFile(), required=True, help="The same, .json.")
 @cli.option("--figures", type=cli.OutputFile(), required=True, help="All figures, .csv.")
 def main(
-    claims: tuple[str, ...], checks: str, root: str, metrics: tuple[str, ...], table: str,
-    document: str, figures: str,
+    claims: tuple[str, ...], checks: str, root: str, metrics: tuple[str, ...],
+    problems: tuple[str, ...], table: str, document: str, figures: str,
 ) -> None:  # fmt: skip
     import pandas as pd
 
@@ -36,7 +37,10 @@ def main(
     sources = [stated.source.model_dump() for stated in slices.values()]
     columns = [key for key in (ledger or [{}])[0] if key not in UNTOLD]
     files.save_table(table, pd.DataFrame(ledger, columns=columns))
-    files.save_json(document, {"checks": checks, "sources": sources, "claims": ledger})
+    notes = [note for path in problems for note in files.load_arrays(path, "notes")[0].tolist()]
+    files.save_json(
+        document, {"checks": checks, "sources": sources, "notes": notes, "claims": ledger}
+    )
     measured = [
         {
             "key": f"{job}/{key}",

@@ -98,6 +98,8 @@ class Ledger(_Part):
     run: str
     data: list[str] = []
     """What it was run on, a problem each."""
+    notes: list[str] = []
+    """What a reader should know of these data."""
     cost: str = ""
     source: dict[str, Source]
     provenance: Provenance

@@ -65,7 +65,8 @@ def _ran(claim: claimed.Claim, checks: str, part: str, found: Figures) -> bool:
 def _on_other_data(
     claims: Claims, id: str, part: str, checks: str, found: Figures
 ) -> list[dict[str, Any]]:
-    """A general claim's rows: one for each problem beside its own on which it was measured."""
+    """A general claim's rows: one for each problem beside its own on which it was measured, and
+    that has what its method needs."""
     claim = claims.claims[id]
     experiment, _, key = str(claim.general).partition("/")
     listed = []
@@ -74,7 +75,16 @@ def _on_other_data(
         own = checks in claim.checks and job == f"{part}/{claim.checks[checks].job}"
         if "/" in problem or own or key not in figures:
             continue
-        verdict = claimed.on_other_data(claim, figures[key])
+
+        def beside(name: str, problem: str = problem) -> Figure | None:
+            other, _, figure = name.partition("/")
+            return found.get(f"{part}/{other}/{problem}", {}).get(figure)
+
+        there = {name: beside(name) for name in claim.needs}
+        if any(figure and figure["value"] < claim.needs[name] for name, figure in there.items()):
+            continue
+        bound = beside(claim.vacuous_from) if claim.vacuous_from else None
+        verdict = claimed.on_other_data(claim, figures[key], bound)
         listed.append(_row(claims, id, part, None, figures[key], verdict) | {
             "id": f"{id}.{problem}",
             "problem": problem,
@@ -178,7 +188,16 @@ def natural(id: str) -> list[Any]:
 
 def recorded(folder: Path) -> list[dict[str, Any]]:
     """The rows that `collect` wrote in a folder; Refusal if there are none."""
+    return _collected(folder)["claims"]
+
+
+def notes(folder: Path) -> list[str]:
+    """What it wrote of the data; runs recorded before it did have nothing."""
+    return _collected(folder).get("notes", [])
+
+
+def _collected(folder: Path) -> dict[str, Any]:
     path = folder / "claims.json"
     if not path.is_file():
         raise Refusal(f"{path}: not there yet, expected a finished run: make RUN={folder.name}")
-    return json.loads(path.read_text("utf-8"))["claims"]
+    return json.loads(path.read_text("utf-8"))

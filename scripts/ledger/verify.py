@@ -2,7 +2,8 @@
 
 The exit status is 0, and 2 if a claim was missed; 1 means that the claims could not be read. A miss
 that is known (`known_miss`) is listed as such and does not count towards the status; nor does one
-on data of one's own, where it is what was found.
+on data of one's own, where it is what was found. Notes on the data come first, unless they were
+told before the run.
 """
 
 from pipeline import cli
@@ -11,16 +12,19 @@ from pipeline import cli
 @cli.program
 @cli.option("--run", envvar="RUN", default="digits", help="Name of the run.")
 @cli.option("--whole", is_flag=True, help="Print every claim, a line each.")
+@cli.option("--noted", envvar="NOTED", is_flag=True, help="Leave out the notes on the data.")
 @cli.option("--lenient", is_flag=True, help="Exit with 0 even if a claim was missed.")
 @cli.option("--configfile", type=cli.InputFile(), help="Refuse a table that is older than this.")
-def main(run: str, whole: bool, lenient: bool, configfile: str | None) -> None:
+def main(
+    run: str, whole: bool, noted: bool, lenient: bool, configfile: str | None
+) -> None:  # fmt: skip
     import sys
     from pathlib import Path
 
     from overparam.errors import Refusal
     from pipeline.style import counted
     from scripts.ledger import words
-    from scripts.ledger.rows import recorded
+    from scripts.ledger.rows import notes, recorded
     from scripts.runs import configs
 
     configs.check_name(run)
@@ -35,6 +39,8 @@ def main(run: str, whole: bool, lenient: bool, configfile: str | None) -> None:
     if whole:
         print(f"\n{words.table(claims)}\n")
     else:
+        if not noted and (found := notes(Path("results", run))):
+            print("\n" + "\n".join(found))
         headlines = [claim for claim in claims if claim.get("headline")]
         for title, told in (("Missed", missed), ("Headline results", headlines)):
             if told:

@@ -89,10 +89,11 @@ def _indented(line: str) -> str:
 
 def table(claims: Sequence[Mapping[str, Any]]) -> str:
     """All claims, a line each."""
-    lines = [f"{'claim':<6} {'verdict':<10} {'expected':<34} measured"]
+    ids = max([6, *(len(claim["id"]) for claim in claims)])
+    lines = [f"{'claim':<{ids}} {'verdict':<10} {'expected':<34} measured"]
     for claim in claims:
         what = measured(claim) if claim["measured"] else claim["why"]
-        line = f"{claim['id']:<6} {claim['verdict']:<10} {expected(claim):<34} {what}"
+        line = f"{claim['id']:<{ids}} {claim['verdict']:<10} {expected(claim):<34} {what}"
         lines.append(
             line + (f" [known since {claim['known_since']}]" if claim.get("known_since") else "")
         )

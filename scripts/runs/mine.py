@@ -6,7 +6,6 @@ columns are standardised: inputs that are not centred point one way, and the ker
 alone.
 """
 
-from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from overparam.errors import Refusal
@@ -15,10 +14,10 @@ from pipeline import cli
 if TYPE_CHECKING:
     import numpy as np
 
-    from pipeline.datasets import Points
-
 # Points trained on at most: the run then takes some minutes on two cores.
 TRAINED, TESTED = 400, 2000
+LEAST = 5  # points
+SHOWN = 8  # classes in a message
 SHARE = 0.6  # of the points, where the file has no test points of its own
 
 
@@ -26,30 +25,44 @@ SHARE = 0.6  # of the points, where the file has no test points of its own
 @cli.option("--file", "path", envvar="FILE", required=True, help="Your .npz or .csv.")
 @cli.option("--label", envvar="LABEL", default="label", help="Of a .csv: the class's column.")
 @cli.option("--classes", envvar="CLASSES", default="", help="Two of them: setosa,versicolor.")
+@cli.option("--ignore", envvar="IGNORE", default="", help="Of a .csv: columns to leave out.")
+@cli.option(
+    "--standardize",
+    type=cli.choice("", "none", "columns", "images"),
+    envvar="STANDARDIZE",
+    default="",
+    help="What is done before points are scaled to unit length; columns of a .csv, unless told.",
+)
 @cli.option("--name", envvar="NAME", default="mine", help="Name of the run.")
-def main(path: str, label: str, classes: str, name: str) -> None:
+def main(
+    path: str, label: str, classes: str, ignore: str, standardize: str, name: str
+) -> None:  # fmt: skip
     import numpy as np
 
     from overparam import points
+    from pipeline import own_notes
     from pipeline.own_data import read_own
     from scripts.runs import configs, overlay
 
     configs.check_free(name)
-    train, test = read_own(path, label)
-    table = path.lower().endswith(".csv")
+    ignored = [column.strip() for column in ignore.split(",") if column.strip()]
+    train, test = read_own(path, label, ignored)
+    n, d = train.inputs.shape
+    print(f"{path}: {n} points, {d} inputs each; classes {_listed(train.classes)}")
     groups = _groups(train.classes, classes, path)
     mine = {
-        "source": "file", "file": path, "label_column": label, "groups": groups,
-        "standardize": "columns" if table else "none", "selection": "stratified",
-        "degenerate": "drop",
+        "source": "file", "file": path, "label_column": label, "ignore_columns": ignored,
+        "groups": groups, "selection": "stratified", "degenerate": "drop",
+        "standardize": standardize or ("columns" if path.lower().endswith(".csv") else "none"),
     }  # fmt: skip
-    signs = points.signs(train.classes, groups)
-    chosen = train.inputs[signs != 0]
-    chosen = points.standardised(chosen, chosen, mine["standardize"])
-    wrong = points.irregular(chosen, np.flatnonzero(signs))
-    for line in _noticed(path, train, groups, wrong, table):
-        print(line)
-    sizes = _sizes(len(chosen) - len(wrong), None if test is None else len(test.classes), path)
+    chosen = np.flatnonzero(points.signs(train.classes, groups))
+    names, inputs = train.names(chosen), train.inputs[chosen]
+    inputs = points.standardised(inputs, inputs, mine["standardize"])
+    wrong = {names[at]: why for at, why in points.irregular(inputs, names).items()}
+    for line in own_notes.notes(train, groups, mine["standardize"], wrong):
+        print(f"{path}: {line}")
+    tested = None if test is None else int(np.count_nonzero(points.signs(test.classes, groups)))
+    sizes = _sizes(len(chosen) - len(wrong), tested, path)
     mine |= {key: {"n": n} for key, n in sizes.items()}
     settings: dict[str, Any] = {"run": name, "only": [name], "data": {name: mine}}
     settings |= _experiments(name, sizes["train"])
@@ -78,59 +91,48 @@ def _experiments(problem: str, n: int) -> dict[str, Any]:
     return chosen
 
 
+def _listed(classes: "np.ndarray") -> str:
+    """Each class and its points; of many the most frequent."""
+    from collections import Counter
+
+    counts = Counter(classes.astype(str).tolist())
+    shown = [f"{name} ({count})" for name, count in sorted(counts.most_common(SHOWN))]
+    return ", ".join(shown) + (f" and {len(counts) - SHOWN} more" if len(counts) > SHOWN else "")
+
+
 def _groups(found: "np.ndarray", asked: str, path: str) -> tuple[list[str], list[str]]:
     """The two classes asked for, those that there are, or the most frequent against the rest."""
     import numpy as np
 
     names, counts = np.unique(found.astype(str), return_counts=True)
-    listed = ", ".join(f"{name} ({count})" for name, count in zip(names, counts, strict=True))
     if asked:
         pair = [name.strip() for name in asked.split(",")]
         if len(pair) != 2 or not {*pair} <= {*names} or pair[0] == pair[1]:
-            raise Refusal(f"CLASSES: found {asked!r}, expected two of {path}'s classes: {listed}")
+            raise Refusal(
+                f"CLASSES: found {asked!r}, expected two of {path}'s classes: {_listed(found)}"
+            )
         return [pair[0]], [pair[1]]
     if len(names) < 2:
-        raise Refusal(f"{path}: found one class, {listed}, expected two or more")
-    if len(names) > 2:
-        print(f"{path}: classes {listed}; CLASSES=a,b takes two of them")
-    first = str(names[counts.argmax()])
-    return [first], [str(name) for name in names if name != first]
-
-
-def _noticed(
-    path: str, train: "Points", groups: Sequence[Sequence[str]], wrong: Mapping[int, str],
-    table: bool,
-) -> list[str]:  # fmt: skip
-    """What a person should know of the file before it is used."""
-    import numpy as np
-
-    from pipeline.style import counted
-
-    n, d = train.inputs.shape
-    said = [f"{path}: {n} points, {d} inputs each; +1: {', '.join(groups[0])}; −1: "
-            f"{', '.join(groups[1])}"]  # fmt: skip
-    used = np.isin(train.classes.astype(str), [*groups[0], *groups[1]])
-    if not used.all():
-        others = ", ".join(np.unique(train.classes[~used].astype(str))[:5])
-        said.append(f"{path}: {np.sum(~used)} points of other classes are not used: {others}")
-    if wrong:
-        why = next(iter(wrong.values()))
-        said.append(f"{path}: {counted(len(wrong), 'point')} left out, the first because it {why}")
-    steps = np.diff(train.inputs.astype(float), axis=0)
-    counting = np.flatnonzero((np.abs(steps) == 1).all(axis=0)) if table and n > 2 else []
-    said += [
-        f"{path}: input {at + 1} counts the rows: if it is an id, leave that column out"
-        for at in counting
-    ]
-    return said
+        raise Refusal(
+            f"{path}: found one class, {_listed(found)}, expected two or more: correct LABEL"
+        )
+    if len(names) == len(found) >= LEAST:
+        raise Refusal(
+            f"{path}: found as many classes as points, expected several points of each: name the "
+            "column of the class by LABEL"
+        )
+    first, *others = [str(names[at]) for at in np.argsort(-counts, kind="stable")]
+    if others[1:]:
+        print(f"{path}: {first} (+1) against all others (−1); CLASSES=a,b takes two classes alone")
+    return [first], sorted(others)
 
 
 def _sizes(points: int, tested: int | None, path: str) -> dict[str, int]:
     """How many points to train on and to test with."""
-    train = min(points if tested else round(SHARE * points), TRAINED)
-    test = min(tested if tested else points - train, TESTED)
-    if train < 2 or test < 2:
-        raise Refusal(f"{path}: found {points} usable points, expected five or more")
+    train = min(round(SHARE * points) if tested is None else points, TRAINED)
+    test = min(points - train if tested is None else tested, TESTED)
+    if (tested is None and points < LEAST) or train < 2 or test < 2:
+        raise Refusal(f"{path}: found {points} usable points, expected {LEAST} or more")
     return {"train": train, "test": test}
 
 

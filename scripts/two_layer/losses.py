@@ -14,6 +14,8 @@ from pipeline import cli
 
 # Φ/n at which random labels count as hardly learned.
 UNFITTED = 0.4
+# Of the start: below it a loss is fitted, and what order it keeps is that of float32's roundings.
+FITTED = 1e-12
 
 
 @cli.program
@@ -59,9 +61,9 @@ def main(
             np.array(curves[this_arm, kind]) for kind in ("true", "random", "worst")
         )
         figures[f"{this_arm}.ordered_from"] = measured(
-            _since((true.max(0) < random.min(0)) & (random.max(0) < worst.min(0))),
+            _since(true.max(0), random.min(0), random.max(0), worst.min(0)),
             per_seed=[
-                _since((a < b) & (b < c)) for a, b, c in zip(true, random, worst, strict=True)
+                _since(a, b, b, c) for a, b, c in zip(true, random, worst, strict=True)
             ],
             unit="step",
             where=f"{name}, {this_arm}, steps 0 to {true.shape[1] - 1}, all repetitions",
@@ -112,10 +114,13 @@ def _strayed(losses):
     return found
 
 
-def _since(ordered):
-    """The step from which on all are ordered to the end; NaN if they never are."""
+def _since(low, high, lower, higher):
+    """The step from which on losses (steps + 1,) are in order to the end, low < high and lower <
+    higher, or both of a pair fitted; NaN if they never are."""
     import numpy as np
 
+    pairs = ((low, high), (lower, higher))
+    ordered = np.all([(a < b) | (np.maximum(a, b) < FITTED * higher[0]) for a, b in pairs], axis=0)
     broken = np.flatnonzero(~ordered)
     since = broken[-1] + 1 if len(broken) else 0
     return since if since < len(ordered) else np.nan

@@ -12,10 +12,11 @@ COLORS = {
     "kernel predictor": style.VERMILLION, "networks": style.BLUE,
     "logistic regression": style.GREY, "nearest neighbours": style.GREY,
 }  # fmt: skip
+SHOWN = 4  # classes in the caption
 TARGETS = {"groups": "the two groups", "classes": "every class"}
 
 
-def _draw(found):
+def _draw(found, _):
     from scipy.stats import binomtest
 
     targets = [target for target in TARGETS if target in set(found.target)]
@@ -40,12 +41,22 @@ def _title(found):
     return f"Test errors: {style.enumerated(said)}"
 
 
-def _words(found, job):
+def _words(found, classes, job):
     yield (
         f"{found.n_test.iloc[0]} test points. Dots: errors; bars: 95 % intervals for so few. "
-        "Kernel predictor: h(x)ᵀ(H^∞)⁻¹y, the infinitely wide network; a target for each of more "
-        "than two classes. Networks: figure 2's without noise, mean. The others: scikit-learn."
+        "Kernel predictor: h(x)ᵀ(H^∞)⁻¹y, the infinitely wide network. Networks: figure 2's, "
+        "without noise, mean. The others: scikit-learn."
     )
+    if len(classes) > 2:
+        each = [
+            f"{row[1]} {style.number(row.complexity)}" for row in classes.head(SHOWN).itertuples()
+        ]
+        more = f" and {len(classes) - SHOWN} more" if len(classes) > SHOWN else ""
+        yield (
+            "Networks learn the two groups alone; in (b) each of "
+            f"{len(classes)} classes has a target of ±1. Complexity of a class against the rest: "
+            f"{', '.join(each)}{more}."
+        )
 
 
 main = figures.program(Baselines, "Test errors, {name}", _draw, _words)

@@ -30,10 +30,21 @@ def _load(job):
         curves, paper_arms = curves[curves.arm == longest], [longest]
         arms = {longest: "prediction, eq. (8)"}
     projected = files.load_arrays(job.coefficients, "kinds", "repetitions", "coefficients")
-    table = _spectrum(files.load_arrays(job.spectrum, "eigenvalues")[0], *projected)
+    (eigenvalues,) = files.load_arrays(job.spectrum, "eigenvalues")
+    table = _spectrum(eigenvalues, *projected)
     files.save_table(job.spectrum_table, table)
     points = series.paper_points(job.paper, job.paper_name, ["loss", "eigenvalue"])
-    return curves, arms, table, points, paper_arms
+    return curves, arms, table, points, paper_arms, _fitted(eigenvalues, *projected)
+
+
+def _fitted(eigenvalues, kinds, _, coefficients):
+    """By labels, the median number of steps at 1/λ_max that eq. (8) takes to 1 % of the loss."""
+    import numpy as np
+
+    from overparam import spectra
+
+    steps = [spectra.steps_to(0.01, eigenvalues, each, 1 / eigenvalues[0]) for each in coefficients]
+    return {kind: np.median(np.array(steps)[kinds == kind]) for kind in ("true", "random")}
 
 
 def _spectrum(eigenvalues, kinds, repetitions, coefficients):
@@ -57,7 +68,7 @@ def _spectrum(eigenvalues, kinds, repetitions, coefficients):
     return pd.concat(tables, ignore_index=True)
 
 
-def _draw(curves, arms, table, points, paper_arms):
+def _draw(curves, arms, table, points, paper_arms, _):
     rows = _rows(len(arms))
     figure, panels = style.new_figure(rows, 2.2 * len(rows) + 0.85, _title(curves))
     for panel, arm in zip(panels, arms, strict=False):
@@ -114,7 +125,7 @@ def _entries(leading, paper):
     return entries
 
 
-def _words(curves, arms, table, points, _, job):
+def _words(curves, arms, table, points, _, fitted, job):
     networks = curves[curves.series == "network"]
     if networks.empty:
         loss = f"of eq. (8), η = {_rate(curves)}; no networks are trained"
@@ -129,6 +140,8 @@ def _words(curves, arms, table, points, _, job):
         f"Loss Φ = ½‖y − u‖² {loss}. Worst case: y ∝ v_n. "
         f"({panel}) Lines: running RMS; marks: one draw."
     )
+    steps = [f"{style.number(round(steps))} ({kind})" for kind, steps in fitted.items()]
+    yield f"Steps at η = 1/λ_max to 1 % of the loss, by eq. (8): {style.enumerated(steps)}."
     yield figures.HOW_TO_READ
     yield " ".join([*_bands(networks, arms), *_diverging(curves, arms), *_paper(table, points)])
 

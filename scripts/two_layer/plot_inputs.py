@@ -14,11 +14,11 @@ def _load(job):
     from pipeline import files
 
     (eigenvalues,) = files.load_arrays(job.spectrum, "eigenvalues")
-    left_out, unused, inputs = files.load_arrays(job.problem, "left_out", "unused", "inputs")
-    return figures.table(job.table), eigenvalues, left_out, unused, inputs.shape
+    named = ("inputs", "classes", "test_classes", "left_out")
+    return figures.table(job.table), eigenvalues, *files.load_arrays(job.problem, *named)
 
 
-def _draw(found, eigenvalues, left_out, unused, shape):
+def _draw(found, eigenvalues, *_):
     import seaborn
 
     figure, (panel,) = style.new_figure(["A"], 2.8, _title(found, eigenvalues))
@@ -52,19 +52,25 @@ def _title(found, eigenvalues):
     )
 
 
-def _words(found, eigenvalues, left_out, unused, shape, job):
-    n, d = shape
+def _words(found, eigenvalues, inputs, classes, test_classes, left_out, job):
+    n, d = inputs.shape
     yield (
-        f"{n} training inputs x_i of unit length in d = {d} dimensions. The kernel H^∞ depends on "
-        "the cosines x_iᵀx_j alone; its largest eigenvalue is λ₁, its condition number "
-        f"{style.number(eigenvalues[0] / eigenvalues[-1])}."
+        f"{n} training inputs x_i in d = {d} dimensions ({_counts(classes)}), and "
+        f"{len(test_classes)} test inputs ({_counts(test_classes)}), each scaled to unit length. "
+        f"Zero or parallel to another, and left out: {len(left_out) or 'none'}. "
+        "The kernel H^∞ depends on the cosines x_iᵀx_j alone; its largest eigenvalue is λ₁, its "
+        f"condition number {style.number(eigenvalues[0] / eigenvalues[-1])}."
     )
-    if len(left_out):
-        yield f"{style.counted(len(left_out), 'point')} left out: zero, or parallel to another."
-    if len(unused):
-        listed = ", ".join(unused[:5]) + (" …" if len(unused) > 5 else "")
-        yield f"Classes of neither group, not used: {listed}."
     yield figures.HOW_TO_READ
+
+
+def _counts(classes):
+    """Of each class its points, of many the most frequent."""
+    import numpy as np
+
+    names, counts = np.unique(classes.astype(str), return_counts=True)
+    listed = [f"{names[at]}: {counts[at]}" for at in np.argsort(-counts, kind="stable")]
+    return ", ".join(listed[:6]) + (" …" if len(listed) > 6 else "")
 
 
 main = figures.program(Inputs, "Inputs, {name}", _draw, _words, load=_load)

@@ -554,7 +554,7 @@ class Baselines(_Measured):
     reads: ClassVar = ("problem", "gram", "errors")
     results_of: ClassVar = ("figure2",)
     tables: ClassVar = ("table", "classes")
-    shows: ClassVar = ("table",)
+    shows: ClassVar = ("table", "classes")
     stage: ClassVar = "tables"
     shared: ClassVar = ()
 

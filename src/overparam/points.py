@@ -7,6 +7,8 @@ of them do: σ'(wᵀx)x − σ'(−wᵀx)(−x) = x for every w, and nothing els
 pair leaves it regular.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from overparam.errors import Refusal
@@ -63,14 +65,13 @@ def standardised(inputs: np.ndarray, pool: np.ndarray, how: str) -> np.ndarray:
     return np.divide(centred, scale, out=np.zeros_like(centred), where=scale > 0)
 
 
-def irregular(inputs: np.ndarray, indices: np.ndarray, parallel: bool = True) -> dict[int, str]:
+def irregular(inputs: np.ndarray, names: Sequence[str], parallel: bool = True) -> dict[int, str]:
     """Positions of rows that H∞ cannot bear, and why: zero, too large or too small to be
     scaled to unit length in float64, parallel to an earlier row, or the opposite of one when those
     before it span its direction.
 
-    inputs: (n, d), not yet scaled. indices: (n,) what the rows are called, their places in the
-        source's file. parallel: whether to look for parallel and opposite rows too; test points
-        may well be either.
+    inputs: (n, d), not yet scaled. names: what the n rows are called. parallel: whether to look
+        for parallel and opposite rows too; test points may well be either.
     """
     with np.errstate(over="ignore", under="ignore"):
         lengths = np.linalg.norm(inputs.astype(np.float64), axis=1)
@@ -85,12 +86,14 @@ def irregular(inputs: np.ndarray, indices: np.ndarray, parallel: bool = True) ->
         unit = unit_rows(inputs[others])
         same, opposite = aligned_pairs(unit)
         for first, second in others[same]:
-            found.setdefault(int(second), f"is parallel to point {indices[first]}")
+            equal = (inputs[first] == inputs[second]).all()
+            how = "repeats" if equal else "is parallel to"
+            found.setdefault(int(second), f"{how} {names[first]}")
         # Of points that are parallel only the first is left to have an opposite.
         kept = [pair for pair in opposite if not {*others[pair]} & found.keys()]
         for first, second in (others[kept[at]] for at in _dependent(unit, kept)):
             found[int(second)] = (
-                f"is the opposite of point {indices[first]}, whose direction those of the "
+                f"is the opposite of {names[first]}, whose direction those of the "
                 "opposite pairs before it span"
             )
     return dict(sorted(found.items()))

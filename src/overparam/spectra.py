@@ -9,6 +9,8 @@ import numpy as np
 
 # By how much of itself rounding may raise a norm that does not grow.
 ROUNDING = 1e-6
+# As good as never.
+MANY_STEPS = 1e15
 
 
 def project(eigenvectors: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -54,6 +56,27 @@ def predicted_residual(
     with np.errstate(over="ignore", invalid="ignore"):
         norms = np.array([np.linalg.norm(factors**k * coefficients) for k in steps])
     return np.where(np.isnan(norms), np.inf, norms)  # NaN: an infinite factor, a coefficient of 0
+
+
+def steps_to(share: float, eigenvalues: np.ndarray, coefficients: np.ndarray, eta: float) -> float:
+    """After how many steps eq. (8) has a share of the loss at the start left, as a real number.
+
+    eigenvalues, coefficients: (n,). eta: at most 1/λ_max, so that every part of the loss falls.
+    Returns infinity if it is more than 10¹⁵.
+    """
+    from scipy.optimize import brentq
+
+    wanted = share * np.sum(coefficients**2)
+
+    def above(steps: float) -> float:
+        return float(np.sum((1 - eta * eigenvalues) ** (2 * steps) * coefficients**2) - wanted)
+
+    if above(MANY_STEPS) > 0:
+        return np.inf
+    last = 1.0
+    while above(last) > 0:
+        last *= 2
+    return float(brentq(above, 0, last))
 
 
 def foretold(predicted: np.ndarray) -> np.ndarray:

@@ -72,6 +72,11 @@ class Claim(Strict):
     general: Annotated[str, Field(pattern=r"^\w+/[\w.]+$")] | None = None
     """experiment/key, if it may hold for any data: a run of one's own decides it on each of its
     problems."""
+    needs: Annotated[dict[str, float], Field(default_factory=dict)]
+    """Where general: other figures, experiment/key, and the least with which the method can tell,
+    such as a number of test points; on data with less the claim has no row."""
+    vacuous_from: str | None = None
+    """Where general: a figure, experiment/key; if it is 1 or more the bound says nothing there."""
     expected: AnyExpectation
     because: str
     """Where the expectation and its tolerance come from."""
@@ -285,12 +290,15 @@ def _nothing(figure: Figure) -> bool:
     return figure["value"] is None and figure["per_seed"] == []
 
 
-def on_other_data(claim: Claim, figure: Figure) -> Verdict:
-    """What data of somebody's own say of a general claim: there a miss is what was found."""
+def on_other_data(claim: Claim, figure: Figure, bound: Figure | None = None) -> Verdict:
+    """What data of somebody's own say of a general claim: there a miss is what was found.
+
+    bound: the figure that its bound is, if that may be vacuous.
+    """
     if _nothing(figure):
         return Verdict("not run", f"nothing to measure it on: {figure['where']}")
     if claim.expected.met(figure):
-        return Verdict(claim.met)
+        return Verdict("vacuous" if bound and bound["value"] >= 1 else claim.met)
     return Verdict("missed", "these data are not the source's: it does not hold for them")
 
 

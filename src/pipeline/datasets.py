@@ -27,6 +27,16 @@ class Points(NamedTuple):
     """Shape (n, d), numbers as stored: raw pixels 0..255 (uint8) for MNIST and CIFAR-10."""
     classes: np.ndarray
     """Shape (n,), int64 or text."""
+    called: np.ndarray = np.empty(0, str)
+    """Shape (n,), what messages call each point, such as its line of a table; or (0,)."""
+    columns: np.ndarray = np.empty(0, str)
+    """Shape (d,), what messages call each input; or (0,)."""
+    notes: np.ndarray = np.empty(0, str)
+    """What its reader found worth saying, a line each."""
+
+    def names(self, chosen: np.ndarray) -> list[str]:
+        """What messages call some points, by their places."""
+        return [self.called[at] if len(self.called) else f"point {at}" for at in chosen]
 
 
 def read(source: str, path: str | Path, registry: Registry) -> tuple[Points, Points | None]:
@@ -38,14 +48,15 @@ def read(source: str, path: str | Path, registry: Registry) -> tuple[Points, Poi
     """
     if source in CLASSES:
         return _read_images(source, Path(path), registry)
-    train = Points(*load_arrays(path, "inputs", "classes"))
+    train = Points(*load_arrays(path, *Points._fields))
     with zipfile.ZipFile(path) as archive:
         has_test = "test_inputs.npy" in archive.namelist()
-    return train, Points(*load_arrays(path, "test_inputs", "test_classes")) if has_test else None
+    test = [f"test_{name}" for name in Points._fields]
+    return train, Points(*load_arrays(path, *test)) if has_test else None
 
 
 def save(path: str | Path, train: Points, test: Points | None = None) -> None:
-    """Write points as .npz: inputs, classes and, if given, test_inputs, test_classes."""
+    """Write points as .npz, an array for each field, those of test points as test_inputs …"""
     arrays = train._asdict()
     if test is not None:
         arrays |= {f"test_{name}": array for name, array in test._asdict().items()}

@@ -66,7 +66,7 @@ class Tiny:
             inputs=self.x, labels=self.y, test_inputs=self.test_x, test_labels=self.test_y,
             classes=np.where(self.y > 0, "up", "down"),
             test_classes=np.where(self.test_y > 0, "up", "down"),
-            left_out=np.array([3]), unused=np.array(["sideways"]),
+            left_out=np.array(["point 3"]), notes=np.array(["left out"]),
         )  # fmt: skip
         np.save(self.paths["gram"], self.gram)
         np.savez(

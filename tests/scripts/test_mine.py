@@ -57,7 +57,7 @@ def test_two_classes_of_a_csv(folder, capsys):
     assert all(own["problems"] == ["mine"] for own in listed.values())
     assert {tuple(own["n"]) for own in listed.values() if "n" in own} == {(6, 12, 24)}
     said = capsys.readouterr().out
-    assert "points.csv: 40 points, 2 inputs each; +1: down; −1: up" in said
+    assert "points.csv: 40 points, 2 inputs each; classes down (20), up (20)\n" in said
     assert "24 training and 16 test points; settings: config/runs/mine.yaml" in said
 
 
@@ -65,7 +65,9 @@ def test_of_three_classes_the_most_frequent_is_set_against_the_rest(folder, caps
     table(folder / "points.csv", ["a", "b", "b", "c"] * 5)
     assert call(mine, "--file", "points.csv", "--label", "kind") == 0
     assert made(folder)["data"]["mine"]["groups"] == [["b"], ["a", "c"]]
-    assert "classes a (5), b (10), c (5); CLASSES=a,b takes two of them" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "classes a (5), b (10), c (5)\n" in said
+    assert "b (+1) against all others (−1); CLASSES=a,b takes two classes alone" in said
 
 
 def test_two_classes_that_are_asked_for(folder, capsys):
@@ -73,7 +75,7 @@ def test_two_classes_that_are_asked_for(folder, capsys):
     words = ("--file", "points.csv", "--label", "kind", "--name", "two")
     assert call(mine, *words, "--classes", "c, a") == 0
     assert made(folder, "two")["data"]["two"]["groups"] == [["c"], ["a"]]
-    assert "10 points of other classes are not used: b" in capsys.readouterr().out
+    assert "not used, since of neither group: b (10 points)" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("asked", ["a", "a,a", "a,b,c", "a,nobody"])
@@ -85,17 +87,25 @@ def test_classes_that_are_not_two_of_the_files_are_refused(folder, capsys, asked
     assert not (folder / "config/runs/mine.yaml").exists()
 
 
-def test_a_column_that_counts_the_rows_and_points_left_out_are_named(folder, capsys):
+def test_a_column_that_counts_the_rows_is_named_and_can_be_left_out(folder, capsys):
     table(folder / "points.csv", ["a", "b"] * 10, ids=True)
-    text = (folder / "points.csv").read_text().splitlines()
-    assert call(mine, "--file", "points.csv", "--label", "kind") == 0
-    assert "input 1 counts the rows: if it is an id" in capsys.readouterr().out
+    words = ("--file", "points.csv", "--label", "kind")
+    assert call(mine, *words) == 0
+    assert "points.csv: column 'id' counts the rows, and is an input" in capsys.readouterr().out
+    assert call(mine, *words, "--ignore", "id") == 0
+    said = capsys.readouterr().out
+    assert "counts the rows" not in said
+    assert "columns not used, as asked: id" in said
+    assert made(folder)["data"]["mine"]["ignore_columns"] == ["id"]
+
+
+def test_points_left_out_are_named_by_their_lines(folder, capsys):
     table(folder / "points.csv", ["a", "b"] * 10)
     text = (folder / "points.csv").read_text().splitlines()
     (folder / "points.csv").write_text("\n".join([*text, text[-1]]) + "\n")
     assert call(mine, "--file", "points.csv", "--label", "kind") == 0
     said = capsys.readouterr().out
-    assert "1 point left out, the first because it is parallel to point 19" in said
+    assert "1 point left out: line 22 repeats line 21\n" in said
     assert made(folder)["data"]["mine"]["train"]["n"] == 12
 
 
@@ -112,7 +122,8 @@ def test_test_points_of_an_npz_are_used(folder):
     ("classes", "told"),
     [
         (["a"] * 9, "found one class, a (9), expected two or more"),
-        (["a", "b"], "found 2 usable points, expected five or more"),
+        (["a", "b"], "found 2 usable points, expected 5 or more"),
+        ([*"abcdefghij"], "found as many classes as points, expected several points of each"),
     ],
 )
 def test_too_little_is_refused(folder, capsys, classes, told):

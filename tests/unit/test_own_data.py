@@ -63,20 +63,27 @@ def test_own_truth_values_become_numbers(tmp_path):
 
 
 def test_the_width_of_a_file_is_known_by_its_header(tmp_path):
-    assert own_header.width(npz(tmp_path, x=np.zeros((2, 3, 4)), y=[0, 1])) == 12
+    assert own_header.width(npz(tmp_path, x=np.zeros((2, 3, 4)), y=[0, 1]), "label") == 12
     table, broken = tmp_path / "own.csv", tmp_path / "broken.npz"
-    put(table, b"a,label,b\n1,0,2\n")
+    put(table, b"a;label;b\n1;0;2\n")
     put(broken, b"a,label\n")
-    assert own_header.width(table) == 2
-    assert own_header.width(broken) is None
+    assert own_header.width(table, "label") == 2
+    assert own_header.width(table, "label", ["a"]) == 1
+    assert own_header.width(broken, "label") is None
     for name in ("none.npz", "none.csv", "own.txt"):
-        assert own_header.width(tmp_path / name) is None
-    assert own_header.width(npz(tmp_path, y=[0, 1])) is None
+        assert own_header.width(tmp_path / name, "label") is None
+    assert own_header.width(npz(tmp_path, y=[0, 1]), "label") is None
 
 
-def test_unused_arrays_are_told(tmp_path, caplog):
-    read_own(npz(tmp_path, x=X, y=Y, x_tset=X, y_tset=Y))
-    assert "not used: x_tset, y_tset" in caplog.text
+def test_unused_arrays_are_told(tmp_path):
+    train, _ = read_own(npz(tmp_path, x=X, y=Y, x_tset=X, y_tset=Y))
+    assert [*train.notes] == ["arrays not used: x_tset, y_tset; used are x, y"]
+
+
+def test_points_and_inputs_of_an_npz_are_called_as_its_owner_would(tmp_path):
+    train, _ = read_own(npz(tmp_path, x=X.reshape(4, 3, 2), y=Y))
+    assert [*train.called] == ["x[0]", "x[1]", "x[2]", "x[3]"]
+    assert [*train.columns[:3]] == ["x[:, 0, 0]", "x[:, 0, 1]", "x[:, 1, 0]"]
 
 
 @given(
@@ -86,18 +93,23 @@ def test_unused_arrays_are_told(tmp_path, caplog):
 def test_a_number_that_is_not_finite_is_found_wherever_it_is(n, d, row, column, value):
     inputs = np.zeros((n, d))
     inputs[row % n, column % d] = value
-    with pytest.raises(Refusal, match=f"here: row {row % n}, column {column % d} "):
+    with pytest.raises(Refusal, match=rf"here\[{row % n}, {column % d}\]: "):
         own_data._finite(inputs, "here")
 
 
 NAN = np.where(X == 13, np.nan, X)
 BAD_NPZ = [
-    ({"y": Y}, r"found y, expected arrays x and y: add x"),
-    ({"x": X}, r"found x, expected arrays x and y: add y"),
-    ({"x_train": X, "y_train": Y}, r"found neither, expected arrays x and y"),
-    ({"x": NAN, "y": Y}, r"x: row 2, column 1 .*found nan"),
-    ({"x": X, "y": Y, "x_test": NAN, "y_test": Y}, r"x_test: row 2, column 1 .*found nan"),
-    ({"x": np.where(X == 5, -np.inf, X), "y": Y}, r"x: row 0, column 5 .*found -inf"),
+    ({"y": Y}, r"found the arrays y, expected x and y: save x too"),
+    ({"x": X}, r"found the arrays x, expected x and y: save y too"),
+    (
+        {"data": X, "target": Y},
+        r"found the arrays data, target, expected x and y: save x and y too, by that name, as "
+        r"numpy.savez\(file, x=…, y=…\) does",
+    ),
+    ({"x": NAN, "y": Y}, r"x\[2, 1\]: found nan, .*; 1 such in all: correct or leave out"),
+    ({"x": X, "y": Y, "x_test": NAN, "y_test": Y}, r"x_test\[2, 1\]: found nan"),
+    ({"x": np.where(X == 5, -np.inf, X), "y": Y}, r"x\[0, 5\]: found -inf"),
+    ({"x": NAN.reshape(4, 2, 3), "y": Y}, r"x\[2, 0, 1\]: found nan"),
     ({"x": X.astype(str), "y": Y}, r"x: found shape \(4, 6\) of <U"),
     ({"x": X * 1j, "y": Y}, r"x: found .*complex128"),
     ({"x": X[:, 0], "y": Y}, r"x: found shape \(4,\)"),
@@ -105,13 +117,13 @@ BAD_NPZ = [
     ({"x": X[:, :0], "y": Y}, r"x: found shape \(4, 0\)"),
     ({"x": X, "y": Y[:3]}, r"y: found shape \(3,\), expected \(4,\)"),
     ({"x": X, "y": np.eye(4)}, r"y: found shape \(4, 4\), expected \(4,\)"),
-    ({"x": X, "y": Y + 0.5}, r"y: row 0 .*found 0\.5"),
-    ({"x": X, "y": np.array([0, 1, np.nan, 1])}, r"y: row 2 .*found nan"),
-    ({"x": X, "y": np.array([0, 1e300, 1, 1])}, r"y: row 1 .*found 1e\+300"),
-    ({"x": X, "y": np.array(["a", " ", "b", "c"])}, r"y: row 1 .*found no class"),
-    ({"x": X, "y": Y * 1j}, r"y: found complex128"),
-    ({"x": X, "y": Y, "x_test": X}, r"add y_test"),
-    ({"x": X, "y": Y, "y_test": Y}, r"add x_test"),
+    ({"x": X, "y": Y + 0.5}, r"y\[0\]: found 0\.5"),
+    ({"x": X, "y": np.array([0, 1, np.nan, 1])}, r"y\[2\]: found nan"),
+    ({"x": X, "y": np.array([0, 1e300, 1, 1])}, r"y\[1\]: found 1e\+300"),
+    ({"x": X, "y": np.array(["a", " ", "b", "c"])}, r"y\[1\]: found no class"),
+    ({"x": X, "y": Y * 1j}, r"y\[0\]: found complex128"),
+    ({"x": X, "y": Y, "x_test": X}, r"expected x_test and y_test: save y_test too"),
+    ({"x": X, "y": Y, "y_test": Y}, r"expected x_test and y_test: save x_test too"),
     (
         {"x": X, "y": Y, "x_test": X[:, 1:], "y_test": Y},
         r"x_test: found 5 numbers a point, expected 6",
@@ -160,7 +172,7 @@ def test_a_flipped_bit_of_an_own_npz_is_refused_or_changes_nothing(tmp_path):
     refused = 0
     for at in (at for at in range(len(whole)) if at not in data and at % 3 == 0):
         path.write_bytes(flip(whole, at))
-        assert own_header.width(path) is None or own_header.width(path) > 0
+        assert (own_header.width(path, "label") or 1) > 0
         try:
             found, _ = read_own(path)
         except Refusal:
@@ -172,9 +184,12 @@ def test_a_flipped_bit_of_an_own_npz_is_refused_or_changes_nothing(tmp_path):
 
 
 def test_own_files_by_unknown_names_are_refused(tmp_path):
-    with pytest.raises(Refusal, match=r"none\.csv: found no such file"):
-        read_own(tmp_path / "none.csv")
+    put(tmp_path / "wine.csv", b"x")
     put(tmp_path / "own.xlsx", b"x")
+    with pytest.raises(Refusal, match=r"wines\.csv: found no such file, .* has wine\.csv\)"):
+        read_own(tmp_path / "wines.csv")
+    with pytest.raises(Refusal, match=r"nowhere is no folder"):
+        read_own(tmp_path / "nowhere" / "wine.csv")
     with pytest.raises(Refusal, match=r"found the ending '\.xlsx'"):
         read_own(tmp_path / "own.xlsx")
 
@@ -223,6 +238,38 @@ def test_own_csv_keeps_the_last_digit(tmp_path):
     assert train.inputs[:, 0].tolist() == numbers
 
 
+@pytest.mark.parametrize(("separator", "said"), [(";", "';'"), ("\t", "tab")])
+def test_other_separators_are_read_and_told(tmp_path, separator, said):
+    text = 'a,label,"b, c"\n1.5,cat,2\n3,dog,4\n'.replace('"b, c"', "b").replace(",", separator)
+    train, _ = read_own(table(tmp_path, text))
+    assert train.inputs.tolist() == [[1.5, 2], [3, 4]]
+    assert [*train.notes] == [f"fields are separated by {said}"]
+    assert [*train.called] == ["line 2", "line 3"]
+    assert [*train.columns] == ["column 'a'", "column 'b'"]
+
+
+def test_columns_that_are_ignored_need_be_no_numbers_and_are_told(tmp_path):
+    path = table(tmp_path, "id,a,label\nx1,1,cat\nx2,2,dog\n")
+    train, _ = own_data.read_own(path, "label", ["id"])
+    assert train.inputs.tolist() == [[1], [2]]
+    assert [*train.notes] == ["columns not used, as asked: id"]
+
+
+@pytest.mark.parametrize(
+    ("ignored", "told"),
+    [
+        (["ID"], "expected 'ID' among them: did you mean 'id'. Correct IGNORE, or ignore_columns"),
+        (["label"], "found 'label' among the columns to ignore, expected it to be used"),
+    ],
+)
+def test_columns_to_ignore_that_cannot_be_are_refused(tmp_path, ignored, told):
+    path = table(tmp_path, "id,a,label\n1,1,cat\n2,2,dog\n")
+    with pytest.raises(Refusal, match=told):
+        own_data.read_own(path, "label", ignored)
+    with pytest.raises(Refusal, match="found columns to ignore"):
+        own_data.read_own(npz(tmp_path, x=X, y=Y), "label", ignored)
+
+
 def test_own_csv_with_another_label_column(tmp_path):
     train, _ = own_data.read_own(table(tmp_path, "kind,v\ncat,1\n"), "kind")
     assert train.classes.tolist() == ["cat"]
@@ -230,26 +277,47 @@ def test_own_csv_with_another_label_column(tmp_path):
 
 
 BAD_CSV = [
-    ("", r"found the columns \(none\)"),
+    ("", r"line 1: found the columns \(none\)"),
     ("a,label\n", "found 0 rows"),
     ("label\n1\n", "0 columns of inputs"),
-    ("a,b\n1,2\n", r"found the columns 'a', 'b', expected each once and 'label' among them"),
-    ("1,2\n3,4\n", "found the columns '1', '2'"),
-    ("a;label\n1;2\n", "found the columns 'a;label'"),
-    ("a,label,label\n1,2,3\n", "expected each once"),
-    ("a,label\n1,0\n2x,1\n3,1\n", r"row 1 \(from 0, after the header\), column 'a': found '2x'"),
-    ("a,label\n1,0\n,1\n", "row 1 .*column 'a': found ''"),
-    ("a,label\n1,0\nnan,1\n", "row 1 .*column 'a': found 'nan'"),
-    ("a,label\n-inf,0\n1,1\n", "row 0 .*column 'a': found '-inf'"),
-    ("a,b,label\n1,2,0\n1\n", "row 1 .*column 'b'"),
-    ("a,label\n1,0,5\n", r"found .*expected a \.csv"),
-    ("a,label\n1,0\n1,0,5\n", r"found .*expected a \.csv"),
-    ("a,label\n1,0\n1,\n", r"column 'label': row 1 .*found no class"),
-    ("a,label\n1,cat\n1, \n", r"column 'label': row 1 .*found no class"),
-    ("a,label\n1,0.5\n", r"column 'label': row 0 .*found 0\.5"),
-    ("a,label\n1,nan\n", r"column 'label': row 0 .*found nan"),
-    ('a,label\n"1,0\n', r"found .*expected a \.csv"),
-    (",a,label\n0,1,0\n1,2,1\n", "found no name for column 1"),
+    (
+        "a,labels,b\n1,2,3\n",
+        r"line 1: found the columns 'labels', 'a', 'b' \(separated by ','; tried: ',', ';', tab\), "
+        r"expected 'label' among them: did you mean 'labels'\? Correct LABEL, or label_column, or "
+        "the header",
+    ),
+    ("1,2\n3,4\n", "found the columns '1', '2' .*: Correct LABEL"),
+    (
+        "a b|label\n1|2\n",
+        r"found the columns 'a b\|label' \(separated by ','; tried: ',', ';', tab",
+    ),
+    ("a,label,label\n1,2,3\n", "found the column 'label' 2 times, expected each once"),
+    ("a,b,b,label\n1,2,2,3\n", "found the column 'b' 2 times, expected each once"),
+    (
+        "a,label\n1,0\n2x,1\n3,1\n",
+        "line 3, column 'a': found '2x', expected a finite number; 1 such of 3 in this column: "
+        "correct or leave out these rows",
+    ),
+    ("a,label\n1,0\n\n  \n2x,1\n3,1\n", "line 5, column 'a': found '2x'"),
+    ('a,label\n1,"0\n1"\n2x,1\n3,1\n', "line 4, column 'a': found '2x'"),
+    (
+        "city,label\nBerlin,0\nParis,1\n",
+        r"line 2, column 'city': found 'Berlin', .*; 2 such of 2 in this column: leave the column "
+        r"out \(IGNORE=city, or ignore_columns\), or write it as numbers",
+    ),
+    ("a;label\n1,5;0\n2;1\n", "line 2, column 'a': found '1,5', .*: write decimals with a point"),
+    ("a,label\n1,0\n,1\n", "line 3, column 'a': found ''"),
+    ("a,label\n1,0\nnan,1\n", "line 3, column 'a': found 'nan'"),
+    ("a,label\n-inf,0\n1,1\n", "line 2, column 'a': found '-inf'"),
+    ("a,b,label\n1,2,0\n1\n", "line 3: found 1 fields, expected 3 as in the header"),
+    ("a,label\n1,0,5\n", "line 2: found 3 fields, expected 2 as in the header"),
+    ("a,label\n1,0\n1,0,5\n", "line 3: found 3 fields, expected 2"),
+    ("a,label\n1,0\n1,\n", "line 3, column 'label': found no class"),
+    ("a,label\n1,cat\n1, \n", "line 3, column 'label': found no class"),
+    ("a,label\n1,0.5\n", r"line 2, column 'label': found 0\.5"),
+    ("a,label\n1,nan\n", "line 2, column 'label': found nan"),
+    ('a,label\n"1,0\n', "line 2: found 1 fields, expected 2"),
+    (",a,label\n0,1,0\n1,2,1\n", "line 1: found no name for column 1, expected one: .*index=False"),
     (b"a,label\n1,\xff\n", r"found .*expected a \.csv in UTF-8"),
     (b"\x93NUMPY\x00", r"expected a \.csv in UTF-8"),
 ]
@@ -272,5 +340,5 @@ def test_many_columns_are_not_all_listed(tmp_path):
 def test_classes_beyond_int64_are_refused_and_never_wrapped(tmp_path):
     path = tmp_path / "own.npz"
     np.savez(path, x=np.eye(2), y=np.array([1, 2**63], dtype=np.uint64))
-    with pytest.raises(Refusal, match=r"y: row 1 .*found 9223372036854775808, expected a class"):
+    with pytest.raises(Refusal, match=r"y\[1\]: found 9223372036854775808, expected a class"):
         read_own(path)

@@ -55,6 +55,8 @@ class Data:
             seed = 0
         if settings["source"] != "file":
             settings["label_column"] = Problem.model_fields["label_column"].default
+        if not settings["ignore_columns"]:
+            del settings["ignore_columns"]
         if settings["standardize"] == "none":  # folders keep the names from before there was it
             del settings["standardize"]
         known = json.dumps([problem, settings, split, seed], sort_keys=True)
@@ -110,7 +112,7 @@ class Data:
     def _own(self, problem: str) -> str:
         """Name of a person's own file once it is read: runs may name different files alike."""
         settings = self.problem(problem)
-        known = json.dumps([settings.file, settings.label_column])
+        known = json.dumps([settings.file, settings.label_column, *settings.ignore_columns])
         return f"{problem}-{hashlib.sha256(known.encode()).hexdigest()[:8]}"
 
     def own_file(self, wildcards: Wildcards) -> str:
@@ -123,7 +125,8 @@ class Data:
 
     def own_args(self, wildcards: Wildcards) -> dict[str, Any]:
         """How a person's own file is read."""
-        return {"label_column": self.problem(wildcards.problem).label_column}
+        problem = self.problem(wildcards.problem)
+        return {"label_column": problem.label_column, "ignore_column": problem.ignore_columns}
 
     def prepare_args(self, wildcards: Wildcards) -> dict[str, Any]:
         """Which points a prepared set has."""
@@ -155,9 +158,10 @@ class Data:
             f"{subset.n} {side} points{', half of each group' if subset.balanced else ''}"
             for side, subset in (("training", problem.train), ("test", problem.test))
         ]
+        scaled = f"; {problem.standardize} standardised" if problem.standardize != "none" else ""
         return (
             f"{problem.source}, classes {groups[0]} against {groups[1]}, n = {sizes[0]}; "
-            f"{sizes[1]}; {how[problem.selection]}"
+            f"{sizes[1]}; {how[problem.selection]}{scaled}"
         )
 
     def file(self, name: str) -> Callable[[Wildcards], str]:
@@ -178,7 +182,8 @@ class Data:
         if problem.file not in self._widths:
             from pipeline import own_header  # brings numpy, which other plans do without
 
-            self._widths[problem.file] = own_header.width(problem.file)
+            named = problem.label_column, problem.ignore_columns
+            self._widths[problem.file] = own_header.width(problem.file, *named)
         return self._widths[problem.file] or DIMENSION["file"]
 
     def prepare_mb(self, wildcards: Wildcards) -> float:

@@ -17,6 +17,7 @@ use rule job as collect with:
     input:
         metrics=ledger.metrics(),
         claims=ledger.files(),
+        problem=[data.path(name, "problem.npz") for name in run.used(SETTINGS)],
     output:
         table="<results>/claims.csv",
         json="<results>/claims.json",

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PositiveInt, model_validator
 
-from pipeline.settings import Strict
+from pipeline.settings import Distinct, Strict
 
 Class = int | str
 
@@ -26,12 +26,15 @@ class Problem(Strict):
     file: str | None = None
     """For `source: file`: a .npz (arrays x, y and, if you like, x_test, y_test) or a .csv."""
     label_column: str = "label"
-    """For a .csv: the column that holds the class; all others are inputs."""
+    """For a .csv: the column that holds the class; all others are inputs …"""
+    ignore_columns: Distinct[str] = []
+    """… but these, such as one that numbers the points."""
     groups: tuple[list[Class], list[Class]]
     """Classes labelled +1, and classes labelled −1."""
     standardize: Literal["none", "columns", "images"] = "none"
-    """Before points are scaled to unit length: `columns` takes each column's mean over the two
-    groups away and divides by its standard deviation; `images` takes each point's own mean away."""
+    """Each point is scaled to unit length, so that its direction alone counts. Before, `columns`
+    takes each column's mean over the two groups away and divides by its standard deviation;
+    `images` takes each point's own mean away."""
     selection: Literal["first", "random", "stratified"] = "first"
     """File order; drawn by the seed; or drawn so that every class keeps its share."""
     train: Subset

@@ -16,16 +16,26 @@ CONVERGED = 1e-8
 
 
 def largest_ratio(phi: np.ndarray) -> tuple[float, int]:
-    """The largest Φ(k+1)/Φ(k) over all steps, and its k. phi: (steps + 1,) positive."""
-    ratios = phi[1:] / phi[:-1]
+    """The largest Φ(k+1)/Φ(k) over all steps until it has converged, and its k. phi: (steps + 1,)
+    positive."""
+    begun = _begun(phi)
+    ratios = phi[1 : begun + 1] / phi[:begun]
     step = int(np.argmax(ratios))
     return float(ratios[step]), step
 
 
 def first_above(phi: np.ndarray, bound: float) -> int | None:
-    """The first k at which Φ(k+1)/Φ(k) exceeds a bound, None if none does. phi: (steps + 1,)."""
-    above = np.flatnonzero(phi[1:] > bound * phi[:-1])
+    """The first k at which Φ(k+1)/Φ(k) exceeds a bound before it has converged, None if none does.
+    phi: (steps + 1,)."""
+    begun = _begun(phi)
+    above = np.flatnonzero(phi[1 : begun + 1] > bound * phi[:begun])
     return int(above[0]) if len(above) else None
+
+
+def _begun(phi: np.ndarray) -> int:
+    """How many steps begin before the loss has converged."""
+    converged = np.flatnonzero(phi[:-1] <= CONVERGED**2 * phi[0])
+    return int(converged[0]) if len(converged) else len(phi) - 1
 
 
 def summary(phi: np.ndarray) -> dict[str, float]:

@@ -1,0 +1,109 @@
+"""What a person should know of their own data before they trust what comes of it: a line each."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from overparam import kernels, points
+
+if TYPE_CHECKING:
+    from pipeline.datasets import Points
+
+SHOWN = 3  # of many columns or points
+LEAST = 10  # points from which whole numbers that all differ are no accident
+MOST = 0.9  # of the inputs' squared length in a column, of the trace in an eigenvalue
+MEASURED = 1000  # points whose kernel is looked at
+
+Groups = tuple[list[str], list[str]]
+
+
+def notes(
+    found: "Points", groups: Groups, standardize: str, left_out: Mapping[str, str]
+) -> list[str]:
+    """All of them; left_out: what each dropped point is called, and why it is dropped."""
+    used = points.signs(found.classes, groups) != 0
+    used &= ~np.isin(found.names(np.arange(len(used))), [*left_out])
+    return [
+        *found.notes,
+        *_numbering(found),
+        *_shared(found),
+        *_unused(found.classes, groups),
+        *dropped(left_out),
+        *_directions(found.inputs[used], found.columns, standardize),
+    ]
+
+
+def _numbering(found: "Points") -> Iterator[str]:
+    """Columns that may be the points' numbers."""
+    n = len(found.inputs)
+    for column, name in zip(found.inputs.T, found.columns, strict=True):
+        steps = np.diff(column.astype(np.float64))
+        if n > 2 and ((steps == 1).all() or (steps == -1).all()):
+            how = "counts the rows"
+        elif n >= LEAST and (column == np.floor(column)).all() and len(np.unique(column)) == n:
+            how = "is another whole number in each row"
+        else:
+            continue
+        yield (
+            f"{name} {how}, and is an input: if it only names the points, leave it out (of a .csv "
+            "by IGNORE, or ignore_columns)"
+        )
+
+
+def _shared(found: "Points") -> Iterator[str]:
+    """Coordinates that all inputs share; one that is 0 changes no direction."""
+    first = found.inputs[0]
+    same = np.flatnonzero((found.inputs == first).all(axis=0) & (first != 0))
+    if len(same) and len(found.inputs) > 1:
+        listed = _listed([f"{found.columns[at]} is {first[at]:g}" for at in same])
+        yield (
+            f"{listed} in every row: such a coordinate pulls all inputs together, or is nothing "
+            "where columns are standardised"
+        )
+
+
+def _unused(classes: np.ndarray, groups: Groups) -> Iterator[str]:
+    names, counts = np.unique(classes.astype(str), return_counts=True)
+    others = np.flatnonzero(~np.isin(names, [*groups[0], *groups[1]]))
+    if len(others):
+        listed = _listed([f"{names[at]} ({counts[at]} points)" for at in others])
+        yield f"not used, since of neither group: {listed}"
+
+
+def dropped(reasons: Mapping[str, str]) -> list[str]:
+    """What each dropped point is called, and why it is dropped, in a line."""
+    if not reasons:
+        return []
+    listed = _listed([f"{name} {reason}" for name, reason in reasons.items()], "; ")
+    return [f"{len(reasons)} point{'s' * (len(reasons) > 1)} left out: {listed}"]
+
+
+def _directions(inputs: np.ndarray, names: np.ndarray, standardize: str) -> list[str]:
+    """Inputs (n, d) that one column, or the mean of all, makes point one way."""
+    found = []
+    inputs = points.standardised(inputs, inputs, standardize).astype(np.float64)
+    squares = (inputs**2).sum(axis=0)
+    if len(squares) > 1 and squares.max() > MOST * squares.sum():
+        share = 100 * squares.max() / squares.sum()
+        found.append(
+            f"{names[squares.argmax()]} holds {share:.1f} % of the inputs' squared length, so that "
+            "it decides where they point"
+        )
+    n = min(len(inputs), MEASURED)
+    unit = points.unit_rows(inputs[np.linspace(0, len(inputs) - 1, n).astype(int)])
+    eigenvalues = np.linalg.eigvalsh(kernels.relu_gram(unit))
+    if eigenvalues[-1] > MOST * eigenvalues.sum():
+        share = 100 * eigenvalues[-1] / eigenvalues.sum()
+        found.append(
+            f"λ₁ holds {share:.1f} % of the trace of H^∞: inputs point one way, and little is left "
+            "to tell the classes by"
+        )
+    if found and standardize == "none":
+        found[-1] += "; standardize: columns (make mine: STANDARDIZE=columns) mends that"
+    return found
+
+
+def _listed(words: Sequence[str], between: str = ", ") -> str:
+    more = f"{between}and {len(words) - SHOWN} more" if len(words) > SHOWN else ""
+    return between.join(words[:SHOWN]) + more
