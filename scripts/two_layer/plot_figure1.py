@@ -140,7 +140,7 @@ def _words(curves, arms, table, points, _, fitted, job):
         f"Loss Φ = ½‖y − u‖² {loss}. Worst case: y ∝ v_n. "
         f"({panel}) Lines: running RMS; marks: one draw."
     )
-    steps = [f"{style.number(round(steps))} ({kind})" for kind, steps in fitted.items()]
+    steps = [f"{style.number(steps)} ({kind})" for kind, steps in fitted.items()]
     yield f"Steps at η = 1/λ_max to 1 % of the loss, by eq. (8): {style.enumerated(steps)}."
     yield figures.HOW_TO_READ
     yield " ".join([*_bands(networks, arms), *_diverging(curves, arms), *_paper(table, points)])

@@ -10,7 +10,7 @@ import numpy as np
 # By how much of itself rounding may raise a norm that does not grow.
 ROUNDING = 1e-6
 # As good as never.
-MANY_STEPS = 1e15
+MANY_STEPS = 10**15
 
 
 def project(eigenvectors: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -59,24 +59,27 @@ def predicted_residual(
 
 
 def steps_to(share: float, eigenvalues: np.ndarray, coefficients: np.ndarray, eta: float) -> float:
-    """After how many steps eq. (8) has a share of the loss at the start left, as a real number.
+    """The fewest steps after which eq. (8) has at most a share of the loss at the start left.
 
     eigenvalues, coefficients: (n,). eta: at most 1/λ_max, so that every part of the loss falls.
-    Returns infinity if it is more than 10¹⁵.
+    Returns infinity if they are more than 10¹⁵.
     """
-    from scipy.optimize import brentq
-
+    factors = (1 - eta * eigenvalues) ** 2
     wanted = share * np.sum(coefficients**2)
 
-    def above(steps: float) -> float:
-        return float(np.sum((1 - eta * eigenvalues) ** (2 * steps) * coefficients**2) - wanted)
+    def left(steps: int) -> float:
+        return float(np.sum(factors**steps * coefficients**2))
 
-    if above(MANY_STEPS) > 0:
-        return np.inf
-    last = 1.0
-    while above(last) > 0:
-        last *= 2
-    return float(brentq(above, 0, last))
+    enough = 1
+    while left(enough) > wanted:
+        enough *= 2
+        if enough > MANY_STEPS:
+            return np.inf
+    too_few = enough // 2
+    while enough - too_few > 1:
+        middle = (too_few + enough) // 2
+        too_few, enough = (middle, enough) if left(middle) > wanted else (too_few, middle)
+    return enough
 
 
 def foretold(predicted: np.ndarray) -> np.ndarray:

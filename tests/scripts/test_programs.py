@@ -12,7 +12,7 @@ import yaml
 from pipeline.claims import files
 from pipeline.files import save_json, save_text
 from pipeline.metrics import measured, save
-from scripts.data import digits, gram, prepare, spectrum
+from scripts.data import digits, gram, own, prepare, spectrum
 from scripts.ledger import assemble, collect, compare, new_claim, report_document, verify
 from scripts.ledger import claim as one_claim
 from tests.scripts.programs import Tiny, call, options, table
@@ -85,8 +85,53 @@ def test_prepare_standardises_columns_over_the_two_groups(tmp_path):
     rows = np.where(scale > 0, rows / np.where(scale > 0, scale, 1), 0)
     units = rows / np.linalg.norm(rows, axis=1, keepdims=True)
     np.testing.assert_allclose(made["test_inputs"], units, atol=1e-12)
-    assert [*made["unused"]] == [str(digit) for digit in range(3, 10)]
     assert not len(made["left_out"])
+    assert not len(made["notes"])
+
+
+def own_points(tmp_path, **changes):
+    """A prepared file of one's own: classes a, b, c; rows numbered; line 5 repeats line 3."""
+    path, raw, made = (tmp_path / name for name in ("own.csv", "own.npz", "made.npz"))
+    rng = np.random.default_rng(0)
+    rows = [[at, *rng.standard_normal(3).round(3), "abc"[at % 3]] for at in range(30)]
+    rows[3][1:4] = rows[1][1:4]
+    lines = [",".join(map(str, row)) for row in [["id", "u", "v", "w", "label"], *rows]]
+    path.write_text("\n".join(lines) + "\n")
+    told = {"file": path, "label_column": "label", "output": raw}
+    told |= {"ignore_column": ["id"]} if changes.pop("ignore", False) else {}
+    assert call(own, *options(**told)) == 0
+    settings = {
+        "name": "toy", "source": "file", "raw": raw, "registry": REGISTRY,
+        "positive": ["a"], "negative": ["b"], "train_n": 12, "test_n": 7, "problem": made,
+        "selection": "first", "train_balanced": False, "test_balanced": False,
+        "degenerate": "drop", "standardize": "none",
+    }  # fmt: skip
+    status = call(prepare, *options(**settings | changes))
+    return status, dict(np.load(made)) if status == 0 else {}
+
+
+def test_what_is_notable_of_ones_own_points_is_written_beside_them(tmp_path, caplog):
+    status, made = own_points(tmp_path)
+    assert status == 0
+    first, second, *_ = made["notes"]
+    assert first.startswith("data.toy: column 'id' counts the rows, and is an input")
+    assert second == "data.toy: not used, since of neither group: c (10 points)"
+    assert all(note in caplog.text for note in made["notes"])
+
+
+def test_a_point_that_repeats_one_is_left_out_by_its_line_and_tests_nothing(tmp_path):
+    """Line 5 is of the other class: as a test point it could only be wrong."""
+    status, made = own_points(tmp_path, ignore=True, positive=["a", "c"])
+    assert status == 0
+    assert [*made["left_out"]] == ["line 5"]
+    assert "data.toy: 1 point left out: line 5 repeats line 3" in made["notes"]
+    assert 3 not in {*made["indices"], *made["test_indices"]}
+
+
+def test_a_point_that_repeats_one_is_refused_by_its_line(tmp_path, capsys):
+    status, _ = own_points(tmp_path, ignore=True, degenerate="refuse", positive=["a", "c"])
+    assert status == 1
+    assert "(line 5 repeats line 3), expected none" in capsys.readouterr().err
 
 
 def test_gram_and_spectrum(tmp_path, tiny):
@@ -204,6 +249,45 @@ def test_a_general_claim_is_decided_on_ones_own_data(tmp_path, value, verdict, w
     # The run whose checks decide has its own rows alone.
     status, made = ledger(tmp_path, claims_files(tmp_path, general="job/found"), [mine])
     assert [row["id"] for row in table(made["table"])] == ["A1", "A2"]
+
+
+@pytest.mark.parametrize(
+    ("beside", "verdicts"),
+    [
+        ({}, ["holds"]),
+        ({"n.test": 5}, ["holds"]),
+        ({"n.test": 4}, []),
+        ({"bound": 0.9}, ["holds"]),
+        ({"bound": 1.0}, ["vacuous"]),
+    ],
+)
+def test_a_general_claim_asks_for_what_its_method_needs(tmp_path, beside, verdicts):
+    """And is vacuous where its bound is empty."""
+    told = {"needs": {"data/n.test": 5}, "vacuous_from": "data/bound"}
+    checks = {"workstation": {"metric": "job/tiny/found"}}
+    claims = claims_files(tmp_path, checks=checks, general="job/found", **told)
+    paths = [tmp_path / f"results/digits/toy/{job}/mine/metrics.json" for job in ("job", "data")]
+    save(paths[0], {"found": measured(0.5, where="here")})
+    save(paths[1], {key: measured(value, where="here") for key, value in beside.items()})
+    status, made = ledger(tmp_path, claims, paths, checks="workstation")
+    assert status == 0
+    rows = table(made["table"])
+    assert [row["verdict"] for row in rows if row["id"] == "A1.mine"] == verdicts
+
+
+def test_what_was_noted_of_the_data_is_told_with_the_verdicts(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    problem = tmp_path / "problem.npz"
+    np.savez(problem, notes=np.array(["data.toy: 1 point left out"]))
+    made = {name: tmp_path / f"made.{name}" for name in ("table", "json", "figures")}
+    root = tmp_path / "results/digits"
+    named = {"claims": claims_files(tmp_path), "checks": "digits", "root": root}
+    metrics = figures_of(tmp_path, found=measured(0.5, where="here"))
+    assert call(collect, *options(**made, **named, metrics=metrics, problem=problem)) == 0
+    made["json"].rename(root / "claims.json")
+    for noted, count in (([], 1), (["--noted"], 0)):
+        assert call(verify, "--run", "digits", *noted) == 0
+        assert capsys.readouterr().out.count("data.toy: 1 point left out\n") == count
 
 
 def test_a_run_of_ones_own_that_decides_nothing_has_an_empty_table(tmp_path):

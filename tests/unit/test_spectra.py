@@ -99,3 +99,19 @@ def test_energy_accumulates_to_one_and_projections_keep_the_norm(n, q, seed):
     alone = spectra.project(vectors, labels[:, 0])
     assert np.allclose(alone, coefficients[:, 0], rtol=0, atol=n * EPS * np.sqrt(n))
     assert np.allclose(spectra.energy(alone), energy[:, 0], rtol=0, atol=20 * n * EPS)
+
+
+@given(n=st.integers(1, 12), seed=SEEDS, share=st.sampled_from([0.5, 0.1, 0.01]))
+def test_the_steps_to_a_share_of_the_loss_are_the_fewest(n, seed, share):
+    values, vectors = matrices.decompose(gram_of(n, 4, seed))
+    y = np.random.default_rng(seed).choice([-1.0, 1.0], n)
+    eta, coefficients = 1 / values[0], vectors @ y
+    found = spectra.steps_to(share, values, coefficients, eta)
+    steps = [found - 1, found]
+    before, after = spectra.predicted_residual(values, coefficients, eta, steps) ** 2 / (y @ y)
+    assert after <= share * (1 + 1e-9)
+    assert before > share * (1 - 1e-9)
+
+
+def test_a_loss_that_stays_takes_infinitely_many_steps():
+    assert spectra.steps_to(0.01, np.array([1.0, 0.0]), np.array([1.0, 1.0]), 1.0) == np.inf

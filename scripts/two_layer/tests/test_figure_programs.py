@@ -110,6 +110,22 @@ CURVES = {
 }
 
 
+@pytest.mark.parametrize(
+    ("true", "random", "worst", "since"),
+    [
+        ([1, 0.5, 0.1], [1, 0.7, 0.2], [1, 0.9, 0.8], 1),
+        ([1, 0.7, 0.1], [1, 0.5, 0.2], [1, 0.9, 0.8], 2),
+        ([1, 0.5, 0.3], [1, 0.7, 0.2], [1, 0.9, 0.8], np.nan),
+        ([1, 0.5, 2e-16], [1, 0.7, 1e-16], [1, 0.9, 0.8], 1),  # both fitted: no order is left
+        ([1, 0.5, 2e-16], [1, 0.7, 1e-16], [1, 0.9, 0], 1),
+        ([1, 0.5, 2e-6], [1, 0.7, 1e-16], [1, 0.9, 0.8], np.nan),
+    ],
+)
+def test_losses_keep_their_order_until_both_are_fitted(true, random, worst, since):
+    found = losses._since(*map(np.array, (true, random, random, worst)))
+    assert found == since or (np.isnan(found) and np.isnan(since))
+
+
 def test_losses(tmp_path):
     networks, arrays = [], []
     for kind, phi in CURVES.items():

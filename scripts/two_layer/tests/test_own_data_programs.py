@@ -48,8 +48,9 @@ def test_the_figure_of_inputs_says_what_was_left_out(tmp_path, tiny, drawn):
     share = 100 * tiny.values[0] / tiny.values.sum()
     assert message(drawn[0]).endswith(f"λ₁ holds {share:.3g} % of the trace")
     told = outputs["md"].read_text()
-    assert "1 point left out" in told
-    assert "not used: sideways." in told
+    n, d = tiny.x.shape
+    assert f"{n} training inputs x_i in d = {d} dimensions (down: 6, up: 6), and 7 test" in told
+    assert "left out: 1." in told
 
 
 def errors(folder, of_networks=(0.1, 0.3)):
@@ -106,9 +107,14 @@ def test_the_figure_of_test_errors_names_them(tmp_path, drawn):
         for target in ("groups", "classes")
         for method, wrong in (("kernel predictor", 2), ("logistic regression", 4))
     ]
-    outputs = call(plot_baselines, tmp_path, table=save(tmp_path, "table", rows))
+    each = [{"class": name, "n": 9, "complexity": 1.5} for name in "abcde"]
+    tables = {"table": save(tmp_path, "table", rows), "classes": save(tmp_path, "classes", each)}
+    outputs = call(plot_baselines, tmp_path, **tables)
     assert {"groups-0", "groups-1", "classes-1"} <= groups(outputs["svg"])
     assert drawn[0].get_suptitle().replace("\n", " ") == (
         "Test errors: 5 % (kernel predictor) and 10 % (logistic regression)"
     )
-    assert "40 test points" in outputs["md"].read_text()
+    told = outputs["md"].read_text()
+    assert "40 test points" in told
+    assert "in (b) each of 5 classes has a target of ±1" in told
+    assert "against the rest: a 1.5, b 1.5, c 1.5, d 1.5 and 1 more." in told

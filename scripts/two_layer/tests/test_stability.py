@@ -45,6 +45,12 @@ def test_the_largest_ratio_and_where():
     assert stability.largest_ratio(np.array([8.0, 4, 3, 3.3, 1])) == (pytest.approx(1.1), 2)
 
 
+def test_steps_after_a_loss_has_converged_are_roundings_and_do_not_count():
+    phi = np.array([8.0, 4, 1e-16, 4e-16, 0, 0])
+    assert stability.largest_ratio(phi) == (0.5, 0)
+    assert stability.first_above(phi, 0.6) is None
+
+
 def test_summaries():
     assert stability.summary(np.array([2.0, 6, 1])) == {"peak": 3, "end": 0.5}
     assert stability.summary(np.array([2.0, 1, np.nan])) == {"peak": np.inf, "end": np.inf}
