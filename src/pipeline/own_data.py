@@ -41,7 +41,7 @@ def read_own(
     if not path.is_file():
         raise Refusal(
             f"{path}: found no such file, expected an .npz or a .csv: correct the path"
-            f"{_there(path)}"
+            f"{others_there(path)}"
         )
     if ending == ".csv":
         return _read_csv(path, label_column, ignored), None
@@ -55,8 +55,8 @@ def read_own(
     return _read_npz(path)
 
 
-def _there(path: Path) -> str:
-    """The data files in a path's folder, the most alike first."""
+def others_there(path: Path) -> str:
+    """The data files in a path's folder, the most alike first, to end a message with."""
     if not path.parent.is_dir():
         return f" ({path.parent} is no folder)"
     there = [file.name for file in path.parent.iterdir() if file.suffix.lower() in (".csv", ".npz")]

@@ -254,12 +254,8 @@ def test_the_page_forbids_itself_to_load_or_run_anything_else(page):
 
 
 def test_notes_on_the_data_stand_above_the_claims(content, drawn, tmp_path):
-    noted = content | {"notes": ["data.toy: 1 point left out"]}
-    _, options = drawn
-    assert call(report, *sample.options(tmp_path, noted, options)) == 0
-    text = (tmp_path / "report.html").read_text()
-    at = text.index("<li>data.toy: 1 point left out</li>")
-    assert at < text.index('id="claims"')
+    page = build(content | {"notes": ["data.toy: 1 point left out"]}, drawn, tmp_path)
+    assert page.index("<li>data.toy: 1 point left out</li>") < page.index('id="claims"')
 
 
 def test_hostile_text_stays_text(content, drawn, tmp_path):

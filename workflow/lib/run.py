@@ -96,9 +96,12 @@ def _check_files(settings: Common) -> None:
     for name in used(settings):
         path = settings.data[name].file
         if path is not None and not Path(path).is_file():
+            from pipeline.own_data import others_there  # brings numpy, which plans do without
+
             raise WorkflowError(
                 f"data.{name}.file: found {path!r}, which is not there or no file, expected a .npz "
                 "or .csv: correct its path (it starts at the project's folder; ~ is not replaced)"
+                + others_there(Path(path))
             )
 
 
