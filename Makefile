@@ -112,7 +112,7 @@ quick: $(VENV) ## the same on 60 points, in a minute: does everything work here?
 mine: $(VENV) ## the theory on your own data: FILE= LABEL= CLASSES= IGNORE= STANDARDIZE= NAME=
 	@$(call need,FILE,make mine FILE=measurements.csv LABEL=species)
 	@export NAME="$${NAME:-mine}"; python -m scripts.runs.mine || exit 1; \
-	export RUN="$$NAME" NOTED=yes; $(pipeline)
+	export RUN="$$NAME" OVERPARAM_NOTED=yes; $(pipeline)
 
 # The profile's number of cores is one submission's, not this computer's.
 slurm: where = --workflow-profile profiles/slurm $(if $(filter-out all,$(CORES)),--cores $(CORES))
