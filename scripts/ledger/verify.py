@@ -12,7 +12,7 @@ from pipeline import cli
 @cli.program
 @cli.option("--run", envvar="RUN", default="digits", help="Name of the run.")
 @cli.option("--whole", is_flag=True, help="Print every claim, a line each.")
-@cli.option("--noted", envvar="OVERPARAM_NOTED", is_flag=True, help="Leave out the notes on the data.")
+@cli.option("--noted", envvar="OVERPARAM_NOTED", is_flag=True, help="No notes on the data.")
 @cli.option("--lenient", is_flag=True, help="Exit with 0 even if a claim was missed.")
 @cli.option("--configfile", type=cli.InputFile(), help="Refuse a table that is older than this.")
 def main(

@@ -6,6 +6,7 @@ torchvision are imported only while one of the two is read.
 
 import sys
 import zipfile
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,7 +15,7 @@ import numpy as np
 
 from overparam.errors import Refusal
 from pipeline.archives import Registry, fault
-from pipeline.files import load_arrays, save_arrays
+from pipeline.files import DAMAGES, load_arrays, save_arrays
 
 # torchvision's class for each source that it reads.
 CLASSES = {"mnist": "MNIST", "cifar10": "CIFAR10"}
@@ -48,19 +49,24 @@ def read(source: str, path: str | Path, registry: Registry) -> tuple[Points, Poi
     """
     if source in CLASSES:
         return _read_images(source, Path(path), registry)
-    train = Points(*load_arrays(path, *Points._fields))
-    with zipfile.ZipFile(path) as archive:
-        has_test = "test_inputs.npy" in archive.namelist()
-    test = [f"test_{name}" for name in Points._fields]
-    return train, Points(*load_arrays(path, *test)) if has_test else None
+    held = {"inputs", "classes"}  # those that a damaged file is said to lack
+    with suppress(*DAMAGES), zipfile.ZipFile(path) as archive:
+        held |= {name.removesuffix(".npy") for name in archive.namelist()}
+
+    def side(prefix: str) -> Points:
+        names = [name for name in Points._fields if prefix + name in held]
+        arrays = load_arrays(path, *(prefix + name for name in names))
+        return Points(**dict(zip(names, arrays, strict=True)))
+
+    return side(""), side("test_") if "test_inputs" in held else None
 
 
 def save(path: str | Path, train: Points, test: Points | None = None) -> None:
-    """Write points as .npz, an array for each field, those of test points as test_inputs …"""
+    """Write points as .npz, those of a test set as test_inputs …, without what holds nothing."""
     arrays = train._asdict()
     if test is not None:
         arrays |= {f"test_{name}": array for name, array in test._asdict().items()}
-    save_arrays(path, arrays)
+    save_arrays(path, {name: array for name, array in arrays.items() if array.size})
 
 
 def _read_images(source: str, data: Path, registry: Registry) -> tuple[Points, Points]:

@@ -90,7 +90,8 @@ def test_own_csv(tmp_path):
     arguments = ["--file", tmp_path / "own.csv", "--label-column", "kind", "--output", output]
     assert call(own, *arguments) == 0
     with np.load(output, allow_pickle=False) as arrays:
-        assert set(arrays.files) == {"inputs", "classes"}
+        assert set(arrays.files) == {"inputs", "classes", "called", "columns"}
+        assert arrays["called"].tolist() == ["line 2", "line 3"]
         assert arrays["inputs"].tolist() == [[1, 2], [3, 4]]
         assert arrays["classes"].tolist() == ["cat", "dog"]
 
@@ -102,7 +103,10 @@ def test_own_npz_with_test_points(tmp_path):
     arguments = ["--file", tmp_path / "own.npz", "--label-column", "label", "--output", output]
     assert call(own, *arguments) == 0
     with np.load(output, allow_pickle=False) as arrays:
-        assert set(arrays.files) == {"inputs", "classes", "test_inputs", "test_classes"}
+        sides = ("", "test_")
+        fields = ("inputs", "classes", "called", "columns")
+        assert set(arrays.files) == {side + field for side in sides for field in fields}
+        assert arrays["test_called"].tolist() == ["x_test[0]"]
         assert arrays["test_inputs"].tolist() == [[2, 2, 2, 2]]
 
 
@@ -112,7 +116,7 @@ def test_own_refuses_in_one_message(tmp_path, capsys):
     arguments = ["--file", tmp_path / "own.csv", "--label-column", "label", "--output", output]
     assert call(own, *arguments) == 1
     told = capsys.readouterr().err
-    assert "own.csv: row 0" in told
+    assert "own.csv: line 2, column 'a': found 'x'" in told
     assert "Traceback" not in told
     assert not output.exists()
 
