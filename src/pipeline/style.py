@@ -287,7 +287,7 @@ def change(table: "pd.DataFrame", x: str, y: str) -> str:
     """How the median of column y goes from the least x to the largest: "falls from 3 to 2"."""
     medians = table.groupby(x)[y].median()
     first, last = medians.iloc[0], medians.iloc[-1]
-    if first == last:
+    if number(first) == number(last):
         return f"is {number(first)}"
     return f"{'falls' if last < first else 'rises'} from {number(first)} to {number(last)}"
 

@@ -53,6 +53,8 @@ def test_how_medians_change():
     assert style.change(table, "m", "falling") == "falls from 3 to 1"
     assert style.change(table.assign(m=-table.m), "m", "falling") == "rises from 1 to 3"
     assert style.change(table, "m", "level") == "is 5"
+    almost = table.assign(level=table.level + table.m / 1e6)
+    assert style.change(almost, "m", "level") == "is 5"
 
 
 def test_colours_and_markers_begin_again_where_names_outnumber_them():
