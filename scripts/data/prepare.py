@@ -62,10 +62,10 @@ def main(
 
     import numpy as np
 
-    from overparam import points
+    from overparam import notes, points
     from overparam.errors import Refusal
     from overparam.seeds import generator
-    from pipeline import archives, datasets, files, own_notes
+    from pipeline import archives, datasets, files
 
     groups = (list(positive), list(negative))
     rng = generator(seed, name, "points", split)
@@ -117,11 +117,14 @@ def main(
     else:
         rest = np.flatnonzero(points.signs(test_pool.classes, groups))
     test = select(test_pool, rest, test_n, test_balanced, "test")
-    found = (
-        own_notes.notes(own, groups, standardize, dropped) if own else own_notes.dropped(dropped)
-    )
-    notes = [f"data.{name}: {note}" for note in found]
-    for note in notes:
+    if own:
+        names = (own.called.tolist(), own.columns.tolist())
+        seen = notes.notable(own.inputs, own.classes, names, groups, standardize, dropped)
+        told = [*own.notes, *seen]
+    else:
+        told = notes.dropped(dropped)
+    told = [f"data.{name}: {note}" for note in told]
+    for note in told:
         cli.log.warning(note)
 
     files.save_arrays(
@@ -130,7 +133,7 @@ def main(
             "inputs": points.unit_rows(pool.inputs[train]),
             "labels": points.signs(pool.classes[train], groups),
             "left_out": np.array([*dropped], dtype=np.str_),
-            "notes": np.array(notes, dtype=np.str_),
+            "notes": np.array(told, dtype=np.str_),
             "indices": train,
             "classes": pool.classes[train],
             "test_inputs": points.unit_rows(test_pool.inputs[test]),

@@ -39,8 +39,7 @@ def main(
 ) -> None:  # fmt: skip
     import numpy as np
 
-    from overparam import points
-    from pipeline import own_notes
+    from overparam import notes, points
     from pipeline.own_data import read_own
     from scripts.runs import configs, overlay
 
@@ -59,7 +58,9 @@ def main(
     names, inputs = train.names(chosen), train.inputs[chosen]
     inputs = points.standardised(inputs, inputs, mine["standardize"])
     wrong = {names[at]: why for at, why in points.irregular(inputs, names).items()}
-    for line in own_notes.notes(train, groups, mine["standardize"], wrong):
+    known = (train.called.tolist(), train.columns.tolist())
+    seen = notes.notable(*train[:2], known, groups, mine["standardize"], wrong)
+    for line in (*train.notes, *seen):
         print(f"{path}: {line}")
     tested = None if test is None else int(np.count_nonzero(points.signs(test.classes, groups)))
     sizes = _sizes(len(chosen) - len(wrong), tested, path)

@@ -1,10 +1,9 @@
 """Data of one's own: points of an .npz or a .csv that somebody else wrote, everything checked."""
 
 import csv
-import difflib
 import re
 import zipfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from overparam.errors import Refusal
 from pipeline import own_header
 from pipeline.datasets import Points
 from pipeline.files import DAMAGES, read_member
+from pipeline.own_header import alike, likeness, short
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 EXACT = 2**53  # floats below it hold every integer
 # In a .csv: 3, and 3.0 as floats are written. Of more digits a float would lose some.
 INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,14})(\.0*)?")
-SHOWN = 8  # names in a message
 
 
 def read_own(
@@ -41,7 +40,7 @@ def read_own(
     if not path.is_file():
         raise Refusal(
             f"{path}: found no such file, expected an .npz or a .csv: correct the path"
-            f"{others_there(path)}"
+            f"{own_header.others_there(path)}"
         )
     if ending == ".csv":
         return _read_csv(path, label_column, ignored), None
@@ -49,25 +48,17 @@ def read_own(
         raise Refusal(f"{path}: found the ending {ending!r}, expected .npz or .csv: convert it")
     if ignored:
         raise Refusal(
-            f"{path}: found columns to ignore ({_short(ignored)}), expected none: those of an .npz "
+            f"{path}: found columns to ignore ({short(ignored)}), expected none: those of an .npz "
             "have no names; save x without them"
         )
     return _read_npz(path)
-
-
-def others_there(path: Path) -> str:
-    """The data files in a path's folder, the most alike first, to end a message with."""
-    if not path.parent.is_dir():
-        return f" ({path.parent} is no folder)"
-    there = [file.name for file in path.parent.iterdir() if file.suffix.lower() in (".csv", ".npz")]
-    return f" ({path.parent} has {_short(_alike(path.name, there), str)})" if there else ""
 
 
 def _read_npz(path: Path) -> tuple[Points, Points | None]:
     arrays, unused = _load_npz(path)
     train = _points(path, arrays, unused, "x", "y")
     if unused:
-        told = f"arrays not used: {_short(unused, str)}; used are {', '.join(arrays)}"
+        told = f"arrays not used: {short(unused, str)}; used are {', '.join(arrays)}"
         train = train._replace(notes=np.array([told]))
     if not {"x_test", "y_test"} & arrays.keys():
         return train, None
@@ -105,7 +96,7 @@ def _points(
 ) -> Points:
     if missing := [name for name in (x, y) if name not in arrays]:
         raise Refusal(
-            f"{path}: found the arrays {_short([*arrays, *unused], str)}, expected {x} and {y}: "
+            f"{path}: found the arrays {short([*arrays, *unused], str)}, expected {x} and {y}: "
             f"save {' and '.join(missing)} too, by that name, as numpy.savez(file, {x}=…, {y}=…) "
             "does"
         )
@@ -215,10 +206,10 @@ def _header(path: Path, label_column: str, ignored: Sequence[str]) -> tuple[str,
         ignored, "IGNORE, or ignore_columns"
     )
     for name in (name for name in keys if name not in header):
-        near = _alike(name, header)
-        likely = near and _likeness(name, near[0]) > 0.6
+        near = alike(name, header)
+        likely = near and likeness(name, near[0]) > 0.6
         raise Refusal(
-            f"{path}: line 1: found the columns {_short(near)} (separated by {split}; tried: "
+            f"{path}: line 1: found the columns {short(near)} (separated by {split}; tried: "
             f"{tried}), expected {name!r} among them: "
             + (f"did you mean {near[0]!r}? " if likely else "")
             + f"Correct {keys[name]}, or the header"
@@ -282,21 +273,6 @@ def _no_table(path: Path, problem: Exception) -> Refusal:
         f"{path}: found {str(problem).strip()}, expected a .csv in UTF-8 with a header and as many "
         "fields in each row: correct it"
     )
-
-
-def _alike(name: str, names: Iterable[str]) -> list[str]:
-    """Names, those first that are most like one that was asked for."""
-    return sorted(names, key=lambda each: -_likeness(name, each))
-
-
-def _likeness(one: str, other: str) -> float:
-    return difflib.SequenceMatcher(None, one.lower(), other.lower()).ratio()
-
-
-def _short(names: Sequence[str], said: Callable[[str], str] = repr) -> str:
-    """The first of many names."""
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return (", ".join(map(said, names[:SHOWN])) or "(none)") + more
 
 
 def _column(path: Path, column: "pd.Series", lines: Sequence[int]) -> np.ndarray:

@@ -1,8 +1,12 @@
-"""What the header of a person's own data file says, for plans: nothing of its contents is read."""
+"""What the header of a person's own data file says, for plans: nothing of its contents is read.
+
+And what messages say of names that somebody mistook.
+"""
 
 import csv
+import difflib
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -10,6 +14,7 @@ import numpy as np
 
 from pipeline.files import DAMAGES
 
+SHOWN = 8  # names in a message
 SEPARATORS = {",": "','", ";": "';'", "\t": "tab"}
 
 
@@ -42,3 +47,27 @@ def width(path: str | Path, label_column: str, ignored: Sequence[str] = ()) -> i
             }[np.lib.format.read_magic(array)]
             return int(np.prod(read(array)[0][1:]))
     return None
+
+
+def others_there(path: Path) -> str:
+    """The data files in a path's folder, the most alike first, to end a message with."""
+    if not path.parent.is_dir():
+        return f" ({path.parent} is no folder)"
+    there = [file.name for file in path.parent.iterdir() if file.suffix.lower() in (".csv", ".npz")]
+    return f" ({path.parent} has {short(alike(path.name, there), str)})" if there else ""
+
+
+def alike(name: str, names: Iterable[str]) -> list[str]:
+    """Names, those first that are most like one that was asked for."""
+    return sorted(names, key=lambda each: -likeness(name, each))
+
+
+def likeness(one: str, other: str) -> float:
+    """From 0 to 1, whatever the case."""
+    return difflib.SequenceMatcher(None, one.lower(), other.lower()).ratio()
+
+
+def short(names: Sequence[str], said: Callable[[str], str] = repr) -> str:
+    """The first of many names."""
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return (", ".join(map(said, names[:SHOWN])) or "(none)") + more

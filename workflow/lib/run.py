@@ -96,7 +96,7 @@ def _check_files(settings: Common) -> None:
     for name in used(settings):
         path = settings.data[name].file
         if path is not None and not Path(path).is_file():
-            from pipeline.own_data import others_there  # brings numpy, which plans do without
+            from pipeline.own_header import others_there  # brings numpy, which plans do without
 
             raise WorkflowError(
                 f"data.{name}.file: found {path!r}, which is not there or no file, expected a .npz "

@@ -1,14 +1,10 @@
 """What a person should know of their own data before they trust what comes of it: a line each."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from overparam import kernels, points
-
-if TYPE_CHECKING:
-    from pipeline.datasets import Points
 
 SHOWN = 3  # of many columns or points
 LEAST = 10  # points from which whole numbers that all differ are no accident
@@ -18,26 +14,34 @@ MEASURED = 1000  # points whose kernel is looked at
 Groups = tuple[list[str], list[str]]
 
 
-def notes(
-    found: "Points", groups: Groups, standardize: str, left_out: Mapping[str, str]
+def notable(
+    inputs: np.ndarray,
+    classes: np.ndarray,
+    names: tuple[Sequence[str], Sequence[str]],
+    groups: Groups,
+    standardize: str,
+    left_out: Mapping[str, str],
 ) -> list[str]:
-    """All of them; left_out: what each dropped point is called, and why it is dropped."""
-    used = points.signs(found.classes, groups) != 0
-    used &= ~np.isin(found.names(np.arange(len(used))), [*left_out])
+    """Of inputs (n, d), not yet scaled, and their classes (n,), what one should know.
+
+    names: what the n points and the d inputs are called. left_out: the points that are dropped, and
+    why.
+    """
+    called, columns = names
+    used = (points.signs(classes, groups) != 0) & ~np.isin(called, [*left_out])
     return [
-        *found.notes,
-        *_numbering(found),
-        *_shared(found),
-        *_unused(found.classes, groups),
+        *_numbering(inputs, columns),
+        *_shared(inputs, columns),
+        *_unused(classes, groups),
         *dropped(left_out),
-        *_directions(found.inputs[used], found.columns, standardize),
+        *_directions(inputs[used], columns, standardize),
     ]
 
 
-def _numbering(found: "Points") -> Iterator[str]:
+def _numbering(inputs: np.ndarray, names: Sequence[str]) -> Iterator[str]:
     """Columns that may be the points' numbers."""
-    n = len(found.inputs)
-    for column, name in zip(found.inputs.T, found.columns, strict=True):
+    n = len(inputs)
+    for column, name in zip(inputs.T, names, strict=True):
         steps = np.diff(column.astype(np.float64))
         if n > 2 and ((steps == 1).all() or (steps == -1).all()):
             how = "counts the rows"
@@ -51,12 +55,12 @@ def _numbering(found: "Points") -> Iterator[str]:
         )
 
 
-def _shared(found: "Points") -> Iterator[str]:
+def _shared(inputs: np.ndarray, names: Sequence[str]) -> Iterator[str]:
     """Coordinates that all inputs share; one that is 0 changes no direction."""
-    first = found.inputs[0]
-    same = np.flatnonzero((found.inputs == first).all(axis=0) & (first != 0))
-    if len(same) and len(found.inputs) > 1:
-        listed = _listed([f"{found.columns[at]} is {first[at]:g}" for at in same])
+    first = inputs[0]
+    same = np.flatnonzero((inputs == first).all(axis=0) & (first != 0))
+    if len(same) and len(inputs) > 1:
+        listed = _listed([f"{names[int(at)]} is {first[at]:g}" for at in same])
         yield (
             f"{listed} in every row: such a coordinate pulls all inputs together, or is nothing "
             "where columns are standardised"
@@ -79,16 +83,16 @@ def dropped(reasons: Mapping[str, str]) -> list[str]:
     return [f"{len(reasons)} point{'s' * (len(reasons) > 1)} left out: {listed}"]
 
 
-def _directions(inputs: np.ndarray, names: np.ndarray, standardize: str) -> list[str]:
+def _directions(inputs: np.ndarray, names: Sequence[str], standardize: str) -> list[str]:
     """Inputs (n, d) that one column, or the mean of all, makes point one way."""
     found = []
     inputs = points.standardised(inputs, inputs, standardize).astype(np.float64)
     squares = (inputs**2).sum(axis=0)
     if len(squares) > 1 and squares.max() > MOST * squares.sum():
-        share = 100 * squares.max() / squares.sum()
+        largest, share = names[int(squares.argmax())], 100 * squares.max() / squares.sum()
         found.append(
-            f"{names[squares.argmax()]} holds {share:.1f} % of the inputs' squared length, so that "
-            "it decides where they point"
+            f"{largest} holds {share:.1f} % of the inputs' squared length, so that it decides where "
+            "they point"
         )
     n = min(len(inputs), MEASURED)
     unit = points.unit_rows(inputs[np.linspace(0, len(inputs) - 1, n).astype(int)])

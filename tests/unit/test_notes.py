@@ -3,24 +3,19 @@
 import numpy as np
 import pytest
 
-from pipeline import own_notes
-from pipeline.datasets import Points
+from overparam import notes
 
 GROUPS = (["a"], ["b"])
 
 
 def told(inputs, classes=None, groups=GROUPS, standardize="none", left_out=None):
     n = len(inputs)
-    found = Points(
-        np.asarray(inputs),
-        np.array(["a", "b"] * (n // 2)) if classes is None else np.array(classes),
-        np.array([f"line {at + 2}" for at in range(n)]),
-        np.array([f"column {name!r}" for name in "uvw"[: np.shape(inputs)[1]]]),
-        np.array(["from the reader"]),
+    names = (
+        [f"line {at + 2}" for at in range(n)],
+        [f"column {name!r}" for name in "uvw"[: np.shape(inputs)[1]]],
     )
-    first, *others = own_notes.notes(found, groups, standardize, left_out or {})
-    assert first == "from the reader"
-    return others
+    classes = np.array(classes or ["a", "b"] * (n // 2))
+    return notes.notable(np.asarray(inputs), classes, names, groups, standardize, left_out or {})
 
 
 def normal(n=20, d=3):
