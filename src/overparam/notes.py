@@ -91,8 +91,8 @@ def _directions(inputs: np.ndarray, names: Sequence[str], standardize: str) -> l
     if len(squares) > 1 and squares.max() > MOST * squares.sum():
         largest, share = names[int(squares.argmax())], 100 * squares.max() / squares.sum()
         found.append(
-            f"{largest} holds {share:.1f} % of the inputs' squared length, so that it decides where "
-            "they point"
+            f"{largest} holds {share:.1f} % of the inputs' squared length, so that it decides "
+            "where they point"
         )
     n = min(len(inputs), MEASURED)
     unit = points.unit_rows(inputs[np.linspace(0, len(inputs) - 1, n).astype(int)])
