@@ -406,3 +406,18 @@ def test_make_touches_no_results(place, capsys):
         assert call(start, "--", option, "--cores", "1") == 1
         assert "type make adopt" in capsys.readouterr().err
     assert not owner.NOTES.exists()
+
+
+def test_a_run_by_make_is_known_to_who_runs_snakemake_without_its_logger():
+    """Snakemake looks for loggers before the Snakefile says where ours lies."""
+    code = (
+        "import sys, snakemake.cli\n"
+        "snakemake.cli.get_argument_parser()\n"
+        "sys.path[:0] = ['src']\n"
+        "from pipeline.running import owner\n"
+        "print(owner.starts_jobs(owner.asked([*owner.LOGGER, '--cores', '2'])))\n"
+    )
+    plain = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    words = [sys.executable, "-P", "-c", code]
+    said = subprocess.run(words, cwd=ROOT, env=plain, capture_output=True, text=True, check=True)
+    assert said.stdout == "True\n"
