@@ -16,10 +16,10 @@ for _variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 from datetime import UTC, datetime  # noqa: E402  (the threads have to be set first)
 from pathlib import Path  # noqa: E402
 
-from bench import gram, growth, help_times, planning, steps  # noqa: E402
+from bench import gram, growth, hashes, help_times, planning, steps  # noqa: E402
 from bench.rates import computer  # noqa: E402
 
-PARTS = (steps, gram, growth, help_times, planning)
+PARTS = (steps, gram, growth, help_times, planning, hashes)
 
 
 def main() -> None:

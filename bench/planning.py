@@ -16,7 +16,6 @@ import resource
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -111,7 +110,7 @@ with open("kept.pkl", "wb") as file:
 
 
 def report() -> str:
-    """Seconds of a dry run with nothing to do, ours and plain, and of hashing a large input."""
+    """Seconds of a dry run with nothing to do, ours and plain."""
     lines = [
         "## Planning",
         "",
@@ -132,12 +131,6 @@ def report() -> str:
             f"| {ours - plain:.2f} | {promised} | {max(runs.plain) - plain:.2f} "
             f"| {runs.taken:.1f} |"
         )
-    lines += [
-        "",
-        "Snakemake hashes a job's inputs once for each of its outputs, in its main process.",
-        "",
-        f"Hashing: {hashing():.2f} s for each .8 GB.",
-    ]
     return "\n".join(lines)
 
 
@@ -234,18 +227,3 @@ def _processor() -> float:
     """Processor seconds of all processes that were started here and have ended."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
-
-
-def hashing(size: int = 800_000_000) -> float:
-    """Seconds to hash a file of .8 GB, which is H∞ at n = 10 000."""
-    from pipeline.files import digest
-
-    with TemporaryDirectory(dir=".") as folder:
-        path = Path(folder, "large")
-        with path.open("wb") as file:
-            for _ in range(100):
-                file.write(bytes(size // 100))
-        digest(path)
-        start = time.perf_counter()
-        digest(path)
-        return time.perf_counter() - start

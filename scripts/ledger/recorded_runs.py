@@ -4,7 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
-from pipeline import files
+from pipeline import files, provenance
 from pipeline.fingerprint import fingerprint
 from scripts.ledger import provenance_of_run, rows, timings
 
@@ -16,14 +16,19 @@ def record(run: str) -> None:
     results = Path("results", run)
     rows.recorded(results)  # refuses a run that is not finished
     jobs = timings.jobs(run)
+    told = ("claims.csv", "claims.json", "report.json", "summary.csv")
+    pictures = sorted(Path("figures", run).rglob("*.png"))
+    copied = [
+        *(results / name for name in told),
+        *pictures,
+        *(picture.with_suffix(".md") for picture in pictures),
+    ]
+    provenance.check_files(*copied)
     folder = FOLDER / f".{run}"  # replaces an older record once it is whole
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    for name in ("claims.csv", "claims.json", "report.json", "summary.csv"):
-        shutil.copy(results / name, folder)
-    for picture in sorted(Path("figures", run).rglob("*.png")):
-        shutil.copy(picture, folder)
-        shutil.copy(picture.with_suffix(".md"), folder)
+    for path in copied:
+        shutil.copy(path, folder)
     files.save_table(folder / "timings.csv", timings.by_program(jobs).round(1))
     facts = provenance_of_run.of(jobs) | {
         "minutes": round(timings.busy(jobs) / 60, 1),

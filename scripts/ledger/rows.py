@@ -8,6 +8,7 @@ from typing import Any
 
 from overparam.errors import Refusal
 from pipeline import claims as claimed
+from pipeline import provenance
 from pipeline.claims import Claims, Figure, Verdict
 
 Figures = dict[str, dict[str, Figure]]  # by job (slice/experiment/problem), then by key
@@ -200,4 +201,5 @@ def _collected(folder: Path) -> dict[str, Any]:
     path = folder / "claims.json"
     if not path.is_file():
         raise Refusal(f"{path}: not there yet, expected a finished run: make RUN={folder.name}")
+    provenance.check_files(path)
     return json.loads(path.read_text("utf-8"))

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from overparam.errors import Refusal
-from pipeline import cli
+from pipeline import cli, provenance
 from pipeline.files import digest
 from pipeline.running.dag import Found, Made
 
@@ -67,7 +67,7 @@ def _differences(found: dict[str, Any], expected: dict[str, Any]) -> list[str]:
 
 def _other_bytes(recorded: dict[str, dict[str, str]], paths: set[str], why: str) -> list[str]:
     """Those of some files whose bytes are not those that a sidecar has a digest of."""
-    known = {path: digest for listed in recorded.values() for path, digest in listed.items()}
+    known = provenance.by_path(recorded)
     return [f"{path}: {why}" for path in sorted(paths & {*known}) if _digest(path) != known[path]]
 
 

@@ -1,6 +1,5 @@
 """How long a run's jobs took and how much memory, out of Snakemake's benchmark files."""
 
-import json
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from overparam.errors import Refusal
+from pipeline import provenance
 
 
 def jobs(run: str) -> pd.DataFrame:
@@ -73,8 +73,8 @@ def busy(table: pd.DataFrame) -> float:
 
 def _sidecar(path: Path) -> dict | None:
     """A job's sidecar, or None for a file that is none, such as its measured figures."""
-    content = json.loads(path.read_text())
-    return content | {"path": path} if "program" in content else None
+    content = provenance.read(path)
+    return content and content | {"path": path}
 
 
 def _row(sidecar: dict) -> dict:

@@ -48,10 +48,12 @@ def _figures(run: str) -> "pd.DataFrame":
     import pandas as pd
 
     from overparam.errors import Refusal
+    from pipeline import provenance
 
     table = Path("results", run, "summary.csv")
     if not table.is_file():
         raise Refusal(f"{table}: not there, expected the results of run {run}: make RUN={run}")
+    provenance.check_files(table)
     figures = pd.read_csv(table).set_index("key")[["value", "least", "largest"]]
     return figures.apply(pd.to_numeric, errors="coerce")  # a series of numbers is text
 
@@ -61,10 +63,12 @@ def _settings(run: str) -> dict[str, set[str]]:
     import json
     from pathlib import Path
 
+    from pipeline import provenance
+
     found: dict[str, set[str]] = {}
     for path in Path("results", run).rglob("*.json"):
-        sidecar = json.loads(path.read_text())
-        for key, value in sidecar.get("settings", {}).items():
+        sidecar = provenance.read(path) or {"settings": {}}
+        for key, value in sidecar["settings"].items():
             program = Path(sidecar["program"])
             name = f"{program.parent.name}.{program.stem}.{key}"
             found.setdefault(name, set()).add(json.dumps(value, ensure_ascii=False))

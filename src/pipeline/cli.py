@@ -91,12 +91,16 @@ def program(function: Callable[..., None]) -> Program:
             # A GPU's driver sets aside far more than it uses.
             if limit and settings.get("device") != "cuda":
                 Limit.read(limit).set(threads, sources.libraries(path))
-            code = _check_code(sources, path, code)
-            _check_planned(planned)
-            click.get_current_context().meta[__name__] = path, code
+            by_hand, code = code is None, _check_code(sources, path, code)
+            said = _sorted(command, settings | {"threads": threads})
+            inputs = _checked(said.inputs, planned, by_hand)
+            click.get_current_context().meta[__name__] = path, code, inputs
             function(**settings)
             if sidecar:
-                _take_notes(command, sidecar, path, code, started, threads, settings)
+                from pipeline import provenance
+
+                named = said.settings, inputs, said.outputs
+                provenance.write(sidecar, path, code, *named, started)
 
     command = click.Command(
         name=path,
@@ -124,17 +128,17 @@ def identity() -> dict[str, Any]:
     Its code, its options, its inputs' digests, its threads, and the libraries and the processor
     that compute: import those before. Where it writes does not enter.
     """
-    from pipeline import files, provenance
+    from pipeline import provenance
 
     context = click.get_current_context()
-    program, code = context.meta[__name__]
+    program, code, inputs = context.meta[__name__]
     values = {key: value for key, value in context.params.items() if key not in NOTED}
     said = _sorted(context.command, values)
     return {
         "program": program,
         "code": code,
         "settings": said.settings,
-        "inputs": {key: [*map(files.digest, paths)] for key, paths in said.inputs.items()},
+        "inputs": {key: [*listed.values()] for key, listed in inputs.items()},
         "machine": provenance.machine(said.settings.get("device", "cpu")),
     }
 
@@ -189,16 +193,28 @@ def _check_code(sources: Sources, path: str, planned: str | None) -> str:
     return found
 
 
-def _check_planned(planned: Sequence[str]) -> None:
-    """Refuse a file that is not as it was planned: Snakemake notes that what is made of it is."""
-    from pipeline import files
+def _checked(
+    inputs: Mapping[str, list[str]], planned: Sequence[str], by_hand: bool
+) -> dict[str, dict[str, str]]:
+    """The digests of what is read; Refusal if that is not what was planned, or was written."""
+    if not inputs:
+        return {}
+    from pipeline import provenance
 
-    for file in planned:
-        path, _, expected = file.rpartition("=")
-        found = files.digest(path)[: len(expected)] if Path(path).is_file() else "no file"
-        if found != expected:
+    hashes = provenance.hashes(inputs)
+    expected = {path: digest for path, _, digest in (file.rpartition("=") for file in planned)}
+    _check_planned(expected, provenance.by_path(hashes))
+    provenance.check(provenance.by_path(hashes), None if by_hand else expected)
+    return hashes
+
+
+def _check_planned(expected: Mapping[str, str], digests: Mapping[str, str]) -> None:
+    """Refuse a file that is not as it was planned: Snakemake notes that what is made of it is."""
+    for path, digest in expected.items():
+        found = digests.get(path, "none")[: len(digest)]
+        if found != digest:
             raise Refusal(
-                f"{path}: it changed since this run was planned (expected digest {expected}, found "
+                f"{path}: it changed since this run was planned (expected digest {digest}, found "
                 f"{found}): start the run again"
             )
 
@@ -254,22 +270,6 @@ _MENDS = {
     errno.EEXIST: "a file stands where a folder is expected: correct the path",
     errno.ENAMETOOLONG: "shorten the name",
 }
-
-
-def _take_notes(
-    command: click.Command,
-    sidecar: str,
-    path: str,
-    code: str,
-    started: datetime,
-    threads: int,
-    settings: dict[str, Any],
-) -> None:
-    """Write the sidecar."""
-    from pipeline import provenance
-
-    sorted_ = _sorted(command, settings | {"threads": threads})
-    provenance.write(sidecar, path, code, *sorted_, started)
 
 
 class Options(NamedTuple):

@@ -1,18 +1,26 @@
-"""The sidecar beside each job's outputs: what made them, from what, with which settings."""
+"""The sidecar beside each job's outputs: what made them, from what, with which settings.
 
+A job reads nothing whose bytes are not those that the sidecar of the job that wrote them notes.
+"""
+
+import json
 import os
 import platform
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from pipeline.files import digest, save_json
+from overparam.errors import Refusal
+from pipeline.files import FOLDERS, digest, save_json
 
 ROOT = Path(__file__).resolve().parents[2]
+# Of a sidecar, what others than people read.
+KEYS = {"program", "code", "settings", "inputs", "outputs", "started"}
 LIBRARIES = ("numpy", "scipy", "pandas", "torch", "torchvision", "matplotlib", "snakemake")
 
 
@@ -21,11 +29,11 @@ def write(
     program: str,
     code: str,
     settings: Mapping[str, Any],
-    inputs: Mapping[str, list[str]],
+    inputs: Mapping[str, Mapping[str, str]],
     outputs: Mapping[str, list[str]],
     started: datetime,
 ) -> None:
-    """Write the sidecar of one finished job, hashing its inputs and outputs.
+    """Write the sidecar of one finished job, hashing its outputs; its inputs were when it began.
 
     Times, host and versions live here alone: tables and figures hold nothing that depends on
     when, where or how fast they were made.
@@ -36,8 +44,8 @@ def write(
             "program": program,
             "code": code,
             "settings": dict(settings),
-            "inputs": {name: _hashes(paths) for name, paths in inputs.items()},
-            "outputs": {name: _hashes(paths) for name, paths in outputs.items()},
+            "inputs": dict(inputs),
+            "outputs": hashes(outputs),
             "started": started.isoformat(timespec="seconds"),
             "seconds": round((datetime.now(UTC) - started).total_seconds(), 3),
             "commit": _commit(),
@@ -48,8 +56,87 @@ def write(
     )
 
 
-def _hashes(paths: list[str]) -> dict[str, str]:
-    return {str(path): digest(path) for path in paths}
+def hashes(files: Mapping[str, list[str]]) -> dict[str, dict[str, str]]:
+    """The digest of each file, by option and path."""
+    return {name: {path: digest(path) for path in paths} for name, paths in files.items()}
+
+
+def read(path: Path) -> dict[str, Any] | None:
+    """A job's sidecar, or None for a file that is none, such as its measured figures.
+
+    Refusal if it is damaged.
+    """
+    try:
+        content = json.loads(path.read_bytes())
+    except ValueError as problem:
+        raise Refusal(
+            f"{path}: found {problem}, expected JSON: type make adopt with its RUN, and make: what "
+            "is damaged is made anew"
+        ) from None
+    return content if isinstance(content, dict) and content.keys() >= KEYS else None
+
+
+def by_path(hashes: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """The digest of each file, of those that a sidecar lists by option."""
+    return {path: digest for listed in hashes.values() for path, digest in listed.items()}
+
+
+def check(digests: Mapping[str, str], unwritten: Collection[str] | None) -> None:
+    """Refuse files that are not as the job that wrote them left them, by that job's sidecar.
+
+    digests: of what is read, by path. unwritten: paths of which no sidecar is expected, since no
+    job wrote them; None if it is of none, as for a program that is run by hand.
+    """
+    paths = {path: os.path.relpath(path) for path in digests}
+    made = {path: name for path, name in paths.items() if Path(name).parts[0] in FOLDERS}
+    written = _written({place for name in made.values() for place in _places(Path(name))})
+    faults = []
+    for path, name in made.items():
+        if name in written:
+            sidecar, expected = written[name]
+            if digests[path] != expected:
+                faults.append(
+                    f"{path}: changed since it was written: found SHA-256 {digests[path][:12]}…, "
+                    f"expected {expected[:12]}…, as in {sidecar}"
+                )
+        elif unwritten is not None and path not in unwritten:
+            faults.append(f"{path}: found no sidecar that names it, expected that of its job")
+    if faults:
+        files = "the file" if len(faults) == 1 else "these files"
+        raise Refusal("\n".join(faults) + f": delete {files} and run again")
+
+
+def check_files(*paths: str | Path) -> None:
+    """The same for a program that reads files of a run which it is not told as options."""
+    check({str(path): digest(path) for path in paths}, None)
+
+
+def _places(path: Path) -> Iterator[Path]:
+    """Where the sidecar of the job that wrote a file of a run may be."""
+    yield from path.parent.glob("*.json")
+    if path.parts[0] == "data":  # archives have folders of their own
+        yield from Path("data").glob("*/*.json")
+    if path.parts[0] == "figures":
+        # figures/<run>/<family>/<experiment>_<problem>…: results/<run>/<family>/<experiment>/…
+        home = Path("results", *path.parts[1:-1])
+        yield from home.glob("*.json")
+        for experiment in home.glob("*/"):
+            if path.name.startswith(f"{experiment.name}_"):
+                yield from experiment.glob("*/*.json")
+
+
+def _written(places: Collection[Path]) -> dict[str, tuple[Path, str]]:
+    """Each file that a job wrote: that job's sidecar, and the digest. Of several the last job's."""
+    sidecars = []
+    for place in places:
+        with suppress(Refusal):  # nothing is known by a damaged one
+            if found := read(place):
+                sidecars.append((found["started"], place, by_path(found["outputs"])))
+    return {
+        path: (place, digest)
+        for _, place, outputs in sorted(sidecars, key=str)
+        for path, digest in outputs.items()
+    }
 
 
 def _commit() -> str | None:

@@ -17,6 +17,9 @@ from tests.workflow.repository import ROOT, leftovers, mounts, refused
 
 REAL = Path(os.environ.get("OVERPARAM_TEST_DATA", ROOT.parent / "shared" / "data"))
 WALK = "results/test/toy/walk/tiny"
+SPREAD = "figures/test/toy/spread_tiny.csv"
+# The others say when, where or how fast something was made.
+TELLS_NO_TIME = ("metrics.json", "claims.json", "npz", "npy", "tiny.csv", "svg", "png", "md")
 
 
 def on(*problems):
@@ -252,18 +255,34 @@ def test_downloads_go_on_to_the_next_mirror_and_only_hashes_count_afterwards(clo
         assert planned() == {"mnist", "prepare small-0"}
 
 
-def test_a_damaged_intermediate_is_named_and_can_be_made_anew(copy):
-    (path,) = copy.folder.glob("results/shared/tiny-0-*/problem.npz")
-    name, content = path.relative_to(copy.folder).as_posix(), path.read_bytes()
-    path.write_bytes(halved(content))
-    done = copy.snakemake(f"{WALK}/metrics.json")
-    assert refused(done, f"error: {name}: found ", "delete the file and run again")
-    assert name in log_of(copy, f"{WALK}/walk.log")
-    assert not (copy / f"{WALK}/metrics.json").exists()
-    path.unlink()
-    done = copy.snakemake(f"{WALK}/metrics.json")
-    assert done.returncode == 0, done.stderr
-    assert path.read_bytes() == content
+# A file of each kind, a job that reads it, and that job's log.
+DAMAGED = {
+    "data/digits/digits.npz": ("results/shared/*/problem.npz", "results/shared/*/prepare.log"),
+    "results/shared/*/problem.npz": (f"{WALK}/metrics.json", f"{WALK}/walk.log"),
+    "results/shared/*/gram.npy": ("results/shared/*/spectrum.npz", "results/shared/*/spectrum.log"),
+    "results/shared/*/spectrum.npz": (SPREAD, "results/test/toy/spread/tiny/spread.log"),
+    "figures/test/toy/walk_tiny_turns.csv": (SPREAD, "results/test/toy/spread/tiny/spread.log"),
+    f"{WALK}/metrics.json": ("results/test/claims.json", "results/test/collect.log"),
+}
+
+
+@pytest.mark.parametrize("kind", DAMAGED)
+def test_a_damaged_intermediate_is_named_and_can_be_made_anew(copy, kind):
+    found = (next(copy.folder.glob(each)) for each in (kind, *DAMAGED[kind]))
+    name, made, log = (path.relative_to(copy.folder).as_posix() for path in found)
+    results = [path for path in copy.files("results", "figures") if path.endswith(TELLS_NO_TIME)]
+    before = copy.contents([name, *results])
+    (copy / name).write_bytes(flipped(before[name]))
+    done = copy.snakemake(made)
+    assert refused(done, f"error: {name}: changed since it was written", "delete the file and run")
+    assert name in log_of(copy, log)
+    assert not (copy / made).exists()
+    (copy / name).unlink()
+    for words in ([made], []):  # the same again, and the rest
+        done = copy.snakemake(*words)
+        assert done.returncode == 0, done.stderr
+    assert copy.contents([name, *results]) == before
+    assert copy.planned() == set()
 
 
 # --- Where nothing can be written ------------------------------------------------------------

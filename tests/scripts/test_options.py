@@ -12,7 +12,7 @@ import click
 import numpy as np
 import pytest
 
-from pipeline import files
+from pipeline import files, provenance
 from pipeline.fingerprint import fingerprint
 from pipeline.settings import Beginning, Setting, models
 from scripts.data import digits, gram
@@ -151,6 +151,19 @@ def test_the_sidecar_holds_settings_and_hashes(tmp_path, made):
     assert notes["blas"]["pools"]
 
 
+def test_each_file_is_hashed_once_however_large(tmp_path, made, monkeypatch):
+    hashed = []
+
+    def counted(path):
+        hashed.append(str(path))
+        return files.digest(path)
+
+    monkeypatch.setattr(provenance, "digest", counted)
+    planned = f"{made[1]}={files.digest(made[1])[:12]}"
+    assert call(gram, *made, "--planned", planned, "--sidecar", tmp_path / "made.json") == 0
+    assert hashed == [made[1], made[3]]
+
+
 def test_without_a_sidecar_none_is_written(tmp_path, made):
     assert call(gram, *made) == 0
     assert not list(tmp_path.glob("*.json"))
@@ -173,14 +186,14 @@ def test_code_that_changed_since_it_was_planned_is_refused(tmp_path, made, capsy
 
 def test_a_file_that_changed_since_it_was_planned_is_refused(tmp_path, made, capsys):
     """Or Snakemake would hold what is made of it for made of the file as it was."""
-    read = tmp_path / "a = b.yaml"
-    read.write_text("one")
+    read = Path(made[1]).rename(tmp_path / "a = b.npz")
+    made[1] = str(read)
     planned = files.digest(read)[:12]
     words = ["--planned", f"{read}={planned}", "--sidecar", tmp_path / "made.json"]
     assert call(gram, *made, *words) == 0
     assert "planned" not in json.loads((tmp_path / "made.json").read_text())["settings"]
     (tmp_path / "made.npy").unlink()
-    read.write_text("two")
+    read.write_bytes(b"other")
     assert call(gram, *made, *words) == 1
     said = capsys.readouterr().err
     assert (

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from pipeline.claims import files
-from pipeline.files import save_json, save_text
+from pipeline.files import digest, save_json, save_text
 from pipeline.metrics import measured, save
 from scripts.data import digits, gram, own, prepare, spectrum
 from scripts.ledger import assemble, collect, compare, new_claim, report_document, verify
@@ -388,10 +388,14 @@ def test_compare_tells_a_changed_verdict_by_its_status(tmp_path, monkeypatch, ca
 
 def job(folder, name, inputs, outputs, seconds, mb, **libraries):
     """A finished job's sidecar and benchmark."""
-    hashed = [{"files": dict.fromkeys(map(str, side), "")} for side in (inputs, outputs)]
+    hashed = [
+        {"files": {str(path): digest(path) if path.exists() else "" for path in side}}
+        for side in (inputs, outputs)
+    ]
     sidecar = {
-        "program": f"scripts/toy/{name}.py", "code": "c", "inputs": hashed[0],
-        "outputs": hashed[1], "started": "2020-01-01T00:00:00+00:00", "seconds": seconds,
+        "program": f"scripts/toy/{name}.py", "code": "c", "settings": {},
+        "inputs": hashed[0], "outputs": hashed[1],
+        "started": "2020-01-01T00:00:00+00:00", "seconds": seconds,
         "commit": None if name == "gram" else "abc",
         "computer": {"host": "secret", "cores": 2, "processor": "a processor"},
         "libraries": {"numpy": "2"} | libraries,
@@ -409,7 +413,7 @@ def test_assemble_adds_the_seconds_of_all_that_a_claim_rests_on(tmp_path, monkey
     save(metrics, {"found": measured(0.5, where="here")})
     job(shared, "gram", [], [shared / "gram.npy"], 2.0, 900)
     job(own, "job", [shared / "gram.npy"], [metrics], 3.0, 100, torch="1", numpy="3")
-    job(Path("results/digits/toy/other/tiny"), "other", [], ["elsewhere"], 50.0, 5000)
+    job(Path("results/digits/toy/other/tiny"), "other", [], [Path("elsewhere")], 50.0, 5000)
     made = {name: Path(f"results/digits/{name}") for name in ("claims.csv", "claims.json")}
     named = {"claims": claims, "checks": "digits", "root": "results/digits", "metrics": metrics}
     files = {"table": made["claims.csv"], "json": made["claims.json"]}

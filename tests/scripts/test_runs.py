@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from overparam.errors import Refusal
-from pipeline import files
+from pipeline import files, provenance
 from pipeline.metrics import measured
 from pipeline.running import cluster, owner
 from pipeline.running.dag import Job
@@ -66,7 +66,10 @@ def finished(run, steps, values):
         for key, figure in values.items()
     ]  # fmt: skip
     files.save_table(folder / "summary.csv", pd.DataFrame(rows))
-    notes = {"program": "scripts/toy/walk.py", "settings": {"steps": steps, "start": 1.0}}
+    notes = dict.fromkeys(provenance.KEYS, "") | {
+        "program": "scripts/toy/walk.py", "settings": {"steps": steps, "start": 1.0},
+        "outputs": {},
+    }  # fmt: skip
     files.save_json(folder / "toy/walk.json", notes)
     files.save_text(Path("figures", run, "curve.md"), f"**A curve** of {run}.\n\nMore.\n")
     files.save_text(Path("figures", run, "curve.png"), "picture")

@@ -1,11 +1,15 @@
-"""The commit that a sidecar names is one of this project, or none."""
+"""The commit that a sidecar names is one of this project, or none; and what a job read is held
+against the sidecar of the job that wrote it."""
 
+import json
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
 
-from pipeline import provenance
+from overparam.errors import Refusal
+from pipeline import files, provenance
 
 
 @pytest.fixture
@@ -47,3 +51,82 @@ def test_nor_does_one_that_does_not_know_it(tree):
 def test_without_a_repository_there_is_none(tree, monkeypatch):
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tree.parent))
     assert provenance._commit() is None
+
+
+GRAM = "results/shared/set/gram.npy"
+
+
+@pytest.fixture
+def gram(tmp_path, monkeypatch):
+    """A file that a job wrote, and its digest."""
+    monkeypatch.chdir(tmp_path)
+    files.save_text(GRAM, "as it was")
+    notes("gram", GRAM)
+    return {GRAM: files.digest(GRAM)}
+
+
+def notes(name, path, started="2026-01-01"):
+    """The sidecar of a job that wrote a file as it is now."""
+    outputs = {"outputs": provenance.hashes({"output": [path]}), "started": started}
+    files.save_json(
+        Path("results/shared/set", f"{name}.json"), dict.fromkeys(provenance.KEYS, "") | outputs
+    )
+
+
+def test_a_file_is_read_as_it_was_written_or_not_at_all(gram):
+    provenance.check(gram, ())
+    provenance.check_files(GRAM)
+    Path(GRAM).write_text("as it is!")
+    found, expected = files.digest(GRAM)[:12], gram[GRAM][:12]
+    said = (
+        f"{GRAM}: changed since it was written: found SHA-256 {found}…, expected {expected}…, as "
+        "in results/shared/set/gram.json: delete the file and run again"
+    )
+    for path in (GRAM, f"./{GRAM}", str(Path(GRAM).resolve())):  # by hand, too
+        with pytest.raises(Refusal) as told:
+            provenance.check_files(path)
+        assert str(told.value) == said.replace(GRAM, path, 1)
+
+
+def test_a_job_reads_no_file_of_a_run_that_no_sidecar_names(gram):
+    own = {"results/shared/set/own.npy": "0" * 64}
+    with pytest.raises(
+        Refusal, match=r"own\.npy: found no sidecar that names it, .*delete the file"
+    ):
+        provenance.check(own, ())
+    provenance.check(own, own)  # it was planned with its digest
+    provenance.check(own, None)  # by hand
+    provenance.check({"/elsewhere/own.npy": "0" * 64, "own.csv": "0" * 64}, ())
+
+
+def test_of_two_sidecars_that_name_a_file_the_last_jobs_counts(gram):
+    Path(GRAM).write_text("other code wrote it")
+    notes("renamed", GRAM, started="2026-01-02")
+    provenance.check_files(GRAM)
+    notes("older", GRAM, started="2025-12-31")
+    Path(GRAM).write_text("damaged")
+    notes("older", GRAM, started="2025-12-31")
+    with pytest.raises(Refusal, match=r"as in results/shared/set/renamed\.json"):
+        provenance.check_files(GRAM)
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda text: text[:-9], lambda text: text.replace("out", "uot")]
+)
+def test_a_damaged_sidecar_vouches_for_nothing(gram, damage):
+    sidecar = Path(GRAM).with_suffix(".json")
+    other = {"results/shared/set/problem.npz": "0" * 64}
+    sidecar.write_text(damage(sidecar.read_text()))
+    provenance.check(other, None)
+    with pytest.raises(Refusal, match="found no sidecar that names it"):
+        provenance.check(gram, ())
+
+
+def test_a_sidecar_that_is_no_json_is_named(gram):
+    sidecar = Path(GRAM).with_suffix(".json")
+    assert provenance.read(sidecar)["outputs"] == {"output": gram}
+    sidecar.write_text(json.dumps({"measured": 1}))
+    assert provenance.read(sidecar) is None
+    sidecar.write_bytes(b"\xff{")
+    with pytest.raises(Refusal, match=rf"^{sidecar}: found .*, expected JSON: type make adopt "):
+        provenance.read(sidecar)
