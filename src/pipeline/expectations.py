@@ -25,7 +25,7 @@ class Expectation(Strict):
     """The figure's value, or each seed's own."""
 
     def met(self, figure: Figure) -> bool:
-        """Whether a measured figure is as expected; one that is not finite never is.
+        """Whether a measured figure is as expected; one of no seeds, or not finite, never is.
 
         Raises Refusal for a figure of another shape than this kind can be held against.
         """
@@ -44,7 +44,9 @@ class Expectation(Strict):
                     f"found {found}, expected {expected}: correct the claim's metric, or the kind "
                     "of its expectation"
                 )
-        return bool(values) and all(_finite(value) and self.holds(value) for value in values)
+        return figure["per_seed"] != [] and all(
+            _finite(value) and self.holds(value) for value in values
+        )
 
     def shape(self) -> Literal["number", "series"] | None:
         """What it can be held against; None if either will do."""
@@ -93,7 +95,7 @@ class SlopeIn(_Range):
     kind: Literal["slope_in"]
 
     def met(self, figure: Figure) -> bool:
-        return figure.get("interval") is not None and super().met(figure)
+        return _finite(figure.get("interval")) and super().met(figure)
 
     def said(self) -> str:
         return f"fitted exponent {_said(self.low)} to {_said(self.high)}"
@@ -201,8 +203,8 @@ AnyExpectation = Annotated[
 
 
 def _finite(value: float | Sequence[float | None] | None) -> bool:
-    """`metrics` writes None for a number that is not finite."""
-    return None not in value if isinstance(value, list) else value is not None
+    """`metrics` writes None for a number that is not finite; a series of none is not either."""
+    return value != [] and None not in value if isinstance(value, list) else value is not None
 
 
 def _series(value: float | Sequence[float]) -> Sequence[float]:

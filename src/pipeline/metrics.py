@@ -25,15 +25,19 @@ def measured(
     end of a fitted figure's 95 % confidence interval. unit: what it is measured in, empty for a
     pure number. where: at which size, step, width.
 
-    A number that is not finite becomes None: JSON has no word for it.
+    A number that is not finite becomes None: JSON has no word for it. Raises ValueError for a value
+    of no seeds that is one.
     """
-    return {
+    figure = {
         "value": _plain(value),
         "per_seed": None if per_seed is None else [_plain(number) for number in per_seed],
         "interval": None if interval is None else [_plain(number) for number in interval],
         "unit": unit,
         "where": where,
     }
+    if figure["per_seed"] == [] and figure["value"] is not None:
+        raise ValueError(f"found {figure['value']} of no seeds ({where}), expected no number")
+    return figure
 
 
 def _plain(value: float | Sequence[float]) -> Plain:

@@ -248,6 +248,14 @@ def test_metrics_follow_their_contract_and_are_sorted(tmp_path):
     assert list(json.loads((tmp_path / "m.json").read_text())) == ["a", "b"]
 
 
+@pytest.mark.parametrize("value", [1, [1, 2], [np.nan, 2]])
+def test_a_figure_of_no_seeds_has_no_value(value):
+    assert metrics.measured(np.nan, per_seed=[])["value"] is None
+    for seeds in ([], np.array([])):
+        with pytest.raises(ValueError, match="of no seeds"):
+            metrics.measured(value, per_seed=seeds)
+
+
 def test_a_figure_may_be_a_series_and_have_a_confidence_interval(tmp_path):
     seeds = np.arange(6.0).reshape(2, 3)
     figure = metrics.measured(seeds.mean(axis=0), per_seed=seeds, interval=(np.float64(1), 2))
