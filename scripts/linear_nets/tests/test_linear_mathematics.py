@@ -11,7 +11,6 @@ from overparam.linear_nets import (
     bounds,
     draws,
     dynamics,
-    identities,
     iterations,
     operators,
     rates,
@@ -113,13 +112,6 @@ def test_descent_follows_both_layers_and_keeps_d_to_second_order():
     assert np.all(moved <= bounds.step_drift(given, first, np.full(SEEDS, eta)))
 
 
-def test_flow_has_the_loss_of_its_closed_form():
-    """One scalar each, w1 = w2: the product p obeys p' = 2p(1 − p)."""
-    run = identities.toy(np.array([[0.5, 0.5]]), 1.0)
-    product = 0.25 * np.exp(2) / (0.75 + 0.25 * np.exp(2))
-    assert run.w1[-1, 0] * run.w2[-1, 0] == pytest.approx(product, rel=1e-9)
-
-
 @pytest.mark.parametrize("terms", [(1.0, 2.0, 3.0, 4.0), (2.0, 0.0, 5.0, 0.0), (1e-3, 7.0, 0, 1e9)])
 def test_the_positive_root_is_the_polynomials(terms):
     constant, first, second, third = terms
@@ -165,20 +157,6 @@ def test_the_limits_are_those_of_f_at_no_loss():
     assert rates.limit(given, begun, c1, c2) == pytest.approx(last.at(last.best()), abs=1e-13)
     share = begun.alpha / begun.beta / given.condition
     assert rates.linear_limit(given, begun, c1, c2) == pytest.approx(1 - share / 9)
-
-
-def test_printed_statements_about_the_toy_fail_where_they_should():
-    """Eq. (9) at w1 w2 = ½: .875 above .5; eq. (10): in the end, by the imbalance."""
-    found = identities.toy_checks(identities.toy(np.array([[1.0, 0.5]]), 6.0))
-    assert found["printed_margin"] == pytest.approx(0.375)
-    assert found["printed_rate"] == pytest.approx(0.75)
-    assert found["margin"] <= 1e-12
-
-
-def test_the_printed_gradient_is_the_opposite_of_the_slopes():
-    right, printed = identities.gradients(*started())
-    assert right == pytest.approx(0, abs=1e-13)
-    assert printed == pytest.approx(2)
 
 
 def test_beta_from_p1_is_no_bound_for_a_balanced_start():
