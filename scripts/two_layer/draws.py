@@ -12,6 +12,8 @@ per size and draw, and the figures measured.
 from pipeline import experiment
 from scripts.two_layer.slice import Draws
 
+ROWS = 100  # of the Gram matrix, held to the inputs
+
 
 @experiment.program(Draws)
 def main(settings: Draws, job: experiment.Job) -> None:
@@ -25,8 +27,10 @@ def main(settings: Draws, job: experiment.Job) -> None:
     from pipeline.progress import track
 
     name, sizes, draws = job.name, settings.n, settings.draws
-    (labels,) = files.load_arrays(job.problem, "labels")
+    inputs, labels = files.load_arrays(job.problem, "inputs", "labels")
     whole = files.load_array(job.gram)
+    cosines = np.clip(inputs[:ROWS] @ inputs.T, -1, 1)
+    printed = cosines * (np.pi - np.arccos(cosines)) / (2 * np.pi)
     cases = [(n, draw) for n in sizes for draw in range(draws)]
     rows = []
     for n, draw in track(cases, len(cases), name):
@@ -43,6 +47,11 @@ def main(settings: Draws, job: experiment.Job) -> None:
     figures = {
         "diagonal": measured(
             np.abs(whole.diagonal() - 0.5).max(), unit="largest |H_ii − ½|", where=name
+        ),
+        "inputs": measured(
+            np.abs(whole[:ROWS] - printed).max(),
+            where=f"{name}, first {len(printed)} rows",
+            unit="largest distance of H_ij from eq. (3) at the training inputs",
         ),
         "lambda_min.least": measured(
             distinct.least.min(),

@@ -21,7 +21,7 @@ from scripts.two_layer import (
     published,
     start,
 )  # fmt: skip
-from tests.scripts.programs import Tiny, call, options
+from tests.scripts.programs import Tiny, call, options, relu_kernel
 
 NUMBERS = Path(__file__).resolve().parents[3] / "scripts/two_layer/published/arora2019.yaml"
 
@@ -74,7 +74,8 @@ def test_draws(tmp_path, tiny):
     recipe = {"n": [4, 12], "draws": 5}
     figures, table = run(draws, tmp_path, **tiny.inputs("problem", "gram"), **recipe)
     assert sorted(figures) == [
-        "complexity.random", "complexity.true", "diagonal", "lambda_min", "lambda_min.least",
+        "complexity.random", "complexity.true", "diagonal", "inputs", "lambda_min",
+        "lambda_min.least",
     ]  # fmt: skip
     inverse = np.linalg.inv(tiny.gram)
     whole = table[table["size"] == 12]
@@ -87,6 +88,18 @@ def test_draws(tmp_path, tiny):
     assert np.shape(figures["lambda_min"]["per_seed"]) == (5, 2)
     assert figures["lambda_min.least"]["value"] == table.least.min()
     assert figures["diagonal"]["value"] == 0
+
+
+def test_draws_see_a_matrix_of_other_points(tmp_path):
+    tiny = Tiny(tmp_path, n_test=12)
+    recipe = {"n": 4, "draws": 1}
+    figures, _ = run(draws, tmp_path, **tiny.inputs("problem", "gram"), **recipe)
+    assert figures["inputs"]["value"] < 1e-8
+    others = np.random.default_rng(0).permutation(12)
+    for wrong in (relu_kernel(tiny.test_x, tiny.test_x), tiny.gram[np.ix_(others, others)]):
+        np.save(tiny.paths["gram"], wrong)
+        figures, _ = run(draws, tmp_path, **tiny.inputs("problem", "gram"), **recipe)
+        assert figures["inputs"]["value"] > 1e-3
 
 
 def test_draws_see_a_diagonal_that_is_off(tmp_path, tiny):
