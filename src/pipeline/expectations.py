@@ -172,9 +172,8 @@ class Ordered(Expectation):
         return "series"
 
     def holds(self, value: Sequence[float]) -> bool:
-        steps = [after - before for before, after in pairwise(value)]
-        sign = 1 if self.direction == "up" else -1
-        return bool(steps) and all(sign * step > 0 for step in steps)
+        rising = value if self.direction == "up" else value[::-1]
+        return len(value) > 1 and all(before < after for before, after in pairwise(rising))
 
     def said(self) -> str:
         way = "rises" if self.direction == "up" else "falls"

@@ -71,6 +71,7 @@ def test_small_and_large_numbers_are_said_as_powers_of_ten():
     assert expectation("at_most", value=1e-9).words() == "at most 10⁻⁹"
     assert expectation("interval", low=-1e-12, high=2.5e-8).words() == "-10⁻¹² to 2.5·10⁻⁸"
     assert expectation("equal", value=1e7, within=0.05).words() == "10⁷ within 0.05"
+    assert expectation("equal", value=1 / 3, within=1 / 3).words() == "0.333333 within 0.333"
 
 
 def test_an_exponent_needs_its_confidence_interval():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from overparam.linear_nets import draws, identities
+from overparam.linear_nets import draws, identities, rates
 from tests import sides
 
 
@@ -26,7 +26,7 @@ ARGUMENTS = {
     "pairs": lambda: (rngs(), 3, 2, 9, 1.5, "spectral"),
     "product_update": lambda: (rngs(), 3, 2, 9),
     "gradients": started,
-    "flow": lambda: (*started(), np.full(2, 0.3)),
+    "flow": lambda: (*started(), np.full(2, 0.2)),
     "toy": lambda: (TOY, 0.5),
     "toy_checks": lambda: (identities.toy(TOY, 1.0),),
     "single_layer": lambda: (started()[0], draws.gaussian(rngs(), 3, 2), 1.5, 10),
@@ -35,14 +35,14 @@ ARGUMENTS = {
 # What both sides are made of, what only says how far to go, and parts that nobody asks for.
 COMMON = {
     "tau_spectrum": {"w1", "w2"},
-    "product_update": {"gaussian", "pairs.0", "pairs.1"},
+    "product_update": {"gaussian", "norm", "pairs.0", "pairs.1"},
     "gradients": {
         "w1", "w2", "given.0", "given.1", "given.2", "given.3", "state.1", "state.2", "state.4",
     },
     "flow": {"tau_extremes.1", "given.3", "start.0", "start.1", "start.3"},
     "toy": {"problem.2", "problem.3"},
-    "single_layer": {"norm", "transposed", "given.1", "w", "Rate.3"},
-    "single_best": {"given.0", "given.1", "given.2", "given.3"},
+    "single_layer": {"Rate.2", "Rate.3"},
+    "single_best": {"Rate.2", "Rate.3", "given.0", "given.1", "given.2", "given.3"},
 }  # fmt: skip
 
 
@@ -52,6 +52,26 @@ def test_each_side_of_an_identity_counts(name):
     seen = sides.seen(function, arguments)
     assert sides.reported(function, arguments) == set().union(*seen.values())
     assert {source for source, keys in seen.items() if not keys} == COMMON.get(name, set())
+
+
+def test_random_layers_are_scaled_against_each_other():
+    w1, w2 = identities.pairs(rngs(), 3, 2, 9, 4.0)
+    first, second = identities.pairs(rngs(), 3, 2, 9, 1.0)
+    assert w1 == pytest.approx(4 * first)
+    assert w2 == pytest.approx(second / 4)
+
+
+def test_another_least_rate_of_a_single_layer_is_seen(monkeypatch):
+    right = rates.Rate.at
+    monkeypatch.setattr(rates.Rate, "at", lambda rate, eta: right(rate, eta) + 0.1)
+    assert identities.single_best(started()[0]) == pytest.approx(0.1)
+
+
+def test_bounds_of_the_toy_problem_are_met_where_they_are_sharp():
+    """From w1 = w2 = ½ there is |w1 w2| = ¼ = 1 − √(2 L(0)) at the start, and no slope faster."""
+    found = identities.toy_checks(identities.toy(np.array([[0.5, 0.5]]), 1.0))
+    assert found["margin"] == pytest.approx(0, abs=1e-12)
+    assert found["rate"] == pytest.approx(0, abs=1e-12)
 
 
 def test_flow_has_the_loss_of_its_closed_form():

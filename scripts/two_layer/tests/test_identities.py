@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from overparam import kernels, matrices
+from overparam import kernels, matrices, networks
 from overparam.points import unit_rows
-from overparam.two_layer import identities, synthetic
+from overparam.two_layer import identities, linearised, synthetic
 from tests import sides
 
 SEEDS = st.integers(0, 2**32 - 1)
@@ -36,12 +36,12 @@ COMMON = {
     "trace": {"decompose.1"},
     "recursion": {"relu_gram", "labels", "edge"},
     "auxiliary": {"initialise.0", "inputs", "labels", "decompose.0", "decompose.1"},
-    "doubled": {"initialise.0", "inputs"},
-    "start_power": {"initialise.1", "kappa"},
+    "doubled": {"initialise.0", "initialise.1", "outputs", "inputs"},
+    "start_power": {"kappa"},
     "sum_rule": {"relu_gram", "factorise", "draw.1.0", "draw.1.1"},
 }
-# What is 0, or counts zeros, whatever the first matrix is.
-NULL = {"parallel": {"duplicate"}, "antipodes": {"1"}}
+# What is 0, or counts zeros: a factor changes nothing of it.
+NULL = {"doubled": {"outputs"}, "parallel": {"duplicate"}, "antipodes": {"1"}}
 
 
 @pytest.mark.parametrize("name", sides.identities(identities))
@@ -51,6 +51,26 @@ def test_each_side_of_an_identity_counts(name):
     dead = sides.reported(function, arguments) - set().union(*seen.values())
     assert dead == NULL.get(name, set())
     assert {source for source, keys in seen.items() if not keys} == COMMON.get(name, set())
+
+
+def test_a_network_that_is_not_doubled_is_seen(monkeypatch):
+    whole = networks.initialise
+    monkeypatch.setattr(networks, "initialise", lambda m, d, k, _, rng: whole(m, d, k, False, rng))
+    found = identities.doubled(X, 20, rng())
+    assert found["outputs"] > 0.1
+    assert found["gram"] > 0.01
+
+
+def test_the_recursion_runs_at_the_rate_that_it_is_told(monkeypatch):
+    rates, largest = [], np.linalg.eigvalsh(kernels.relu_gram(X))[-1]
+
+    def residuals(gram, labels, eta, last):
+        rates.append(eta)
+        return np.ones(last + 1)
+
+    monkeypatch.setattr(linearised, "residuals", residuals)
+    identities.recursion(X, Y, 1.9, 30)
+    assert rates == pytest.approx([1.9 / largest])
 
 
 @given(d=st.integers(2, 12), seed=SEEDS)
