@@ -63,7 +63,7 @@ def _identity(analytic, drawn, where):
     from pipeline.metrics import measured
 
     squares = {p: own.to_numpy() ** 2 for p, own in drawn.groupby("portion").complexity}
-    noisy = [p for p in squares if p > 0 and len(squares[p]) > 1]
+    noisy = [p for p in squares if len(squares[p]) > 1]  # without noise there is one draw
     distances = np.array([sampling.standard_errors(squares[p], analytic[p] ** 2) for p in noisy])
     each = [np.abs(sampling.distances(squares[p], analytic[p] ** 2)) for p in noisy]
     draws = min((len(squares[p]) for p in noisy), default=0)

@@ -61,6 +61,20 @@ def test_random_layers_are_scaled_against_each_other():
     assert w2 == pytest.approx(second / 4)
 
 
+def test_a_single_layer_of_one_curvature_keeps_its_rate_to_rounding():
+    """At K = μ = 1 each step multiplies the loss by (1 − η)², which eq. (15) is then."""
+    given, w, _ = draws.conditioned(rngs(), 3, 2, 9, 0.05, 1.0, spread=1.0)
+    excess, printed = identities.single_layer(given, w[..., :2], 0.5, 10)
+    assert excess == pytest.approx(0, abs=1e-12)
+    assert printed == pytest.approx(0, abs=1e-12)
+
+
+def test_a_flow_is_fine_enough_to_conserve_the_imbalance():
+    found = identities.flow(*started(), np.full(2, 1.0))
+    assert found.drift.max() < 1e-8
+    assert found.bound.max() < 1e-9
+
+
 def test_another_least_rate_of_a_single_layer_is_seen(monkeypatch):
     right = rates.Rate.at
     monkeypatch.setattr(rates.Rate, "at", lambda rate, eta: right(rate, eta) + 0.1)

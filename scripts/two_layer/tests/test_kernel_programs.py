@@ -187,8 +187,8 @@ def test_constants(tmp_path, tiny):
 # --- Labels that are relabelled apart --------------------------------------------------------
 
 
-def noises(tmp_path):
-    tiny = Tiny(tmp_path, n=300, n_test=250)
+def noises(tmp_path, n=300, n_test=250):
+    tiny = Tiny(tmp_path, n=n, n_test=n_test)
     sampled = tmp_path / "sampled.csv"
     rows = [
         {"split": 0, "portion": p, "draw": draw,
@@ -209,6 +209,18 @@ def test_noise(tmp_path):
     assert len(figures["changed.test"]["per_seed"]) == 20
     assert figures["floor"]["value"] == pytest.approx(-0.015 / 0.005)
     assert table.groupby("portion").test.mean().to_numpy() == pytest.approx([0.25, 0.5], abs=0.03)
+
+
+@pytest.mark.parametrize(("n", "n_test"), [(30, 20), (20, 30)])
+def test_noise_is_of_as_many_labels_of_either_side(tmp_path, n, n_test):
+    _, table = noises(tmp_path, n, n_test)
+    tiny = Tiny(tmp_path, n=n, n_test=n_test)
+    true = tiny.y[:20], tiny.test_y[:20]
+    for row in table.itertuples():
+        kind = f"noise{row.portion}"
+        drawn = labels.draw(kind, *true, np.empty(0), 0, "toy", row.draw)
+        found = [np.mean(noisy != y) for noisy, y in zip(drawn, true, strict=True)]
+        assert [row.train, row.test] == pytest.approx(found)
 
 
 def test_one_draw_for_both_sides_is_seen(tmp_path, monkeypatch):

@@ -30,6 +30,7 @@ def test_inputs_are_described_by_their_cosines_and_their_spectrum(tmp_path, tiny
     assert ((table.pair == "one group") == same).all()
     value = {key: figure["value"] for key, figure in metrics.items()}
     assert (value["n"], value["d"], value["left_out"]) == (n, tiny.x.shape[1], 1)
+    assert value["n.test"] == len(tiny.test_y) != len(tiny.y)
     assert value["cosine.other"] == pytest.approx(np.median(cosines[~same]))
     assert value["top_share"] == pytest.approx(tiny.values[0] / (n / 2))
     assert value["condition"] == pytest.approx(tiny.values[0] / tiny.values[-1])
