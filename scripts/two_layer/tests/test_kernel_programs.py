@@ -47,7 +47,10 @@ def test_concentration(tmp_path, tiny):
     cosines = tiny.x[:9] @ tiny.x[:9].T
     expected = np.sqrt(np.sum(gram * (cosines - gram)) / table.width)
     np.testing.assert_allclose(table.expected, expected, rtol=1e-9)
-    assert figures["mean_square"]["value"] < 4
+    squares = (table.frobenius / expected) ** 2
+    error = abs(squares.mean() - 1) / squares.sem()
+    assert figures["mean_square"]["value"] == pytest.approx(error)
+    assert 0 < error < 4
     assert len(figures["mean_square"]["per_seed"]) == 30
     slope = figures["slope"]
     assert slope["interval"][0] < slope["value"] < slope["interval"][1]
@@ -138,7 +141,8 @@ def test_random_labels_are_told_apart_by_their_projections(tmp_path):
     made, figures, table = projected(tmp_path, Tiny(tmp_path, n=80), top=[5, 200])
     assert sorted(figures) == [
         "lambda_max", "lambda_min", "random.largest", "random.largest.probability",
-        "random.probability", "random.top5", "random.top5.spread", "true.top5",
+        "random.probability", "random.steps", "random.top5", "random.top5.spread", "steps",
+        "true.steps", "true.top5", "worst.steps",
     ]  # fmt: skip
     found = np.load(made["coefficients"])["coefficients"]
     assert figures["true.top5"]["value"] == pytest.approx(np.sum(found[0, :5] ** 2) / 80)
@@ -208,6 +212,7 @@ def test_noise(tmp_path):
     assert max(figures[f"changed.{side}"]["value"] for side in ("train", "test")) < 4
     assert len(figures["changed.test"]["per_seed"]) == 20
     assert figures["floor"]["value"] == pytest.approx(-0.015 / 0.005)
+    assert figures["floor"]["per_seed"] == pytest.approx([-(2**0.5), -2 * 2**0.5])
     assert table.groupby("portion").test.mean().to_numpy() == pytest.approx([0.25, 0.5], abs=0.03)
 
 
@@ -258,7 +263,10 @@ def own_numbers(folder, tiny, inputs):
     """A file of numbers as if the toy had been published, its learning rate 10⁻³."""
     values = yaml.safe_load(NUMBERS.read_text("utf-8"))
     mnist = values["datasets"]["mnist"]
-    mnist["eigenvalues"] |= {"index": [0, 3, 11, 200], "value": [*tiny.values[[0, 3, 11]], 9.0]}
+    mnist["eigenvalues"] |= {
+        "index": [0, 3, 11, 200],
+        "value": [*1.1 * tiny.values[[0, 3, 11]], 9.0],
+    }
     table = pd.read_csv(inputs["expected"])
     mnist["noise"]["complexity"] = [1.005 * c for c in table.complexity]
     steps, found = [10, 100], np.load(inputs["coefficients"])["coefficients"]
@@ -304,7 +312,13 @@ def test_another_expectation_is_seen(tmp_path, tiny):
         (1 - sampled.portion) ** 2 * first + (1 - (1 - sampled.portion) ** 2) * last
     ) * (1 + 0.001 * (sampled.draw % 2 - 0.5))
     sampled.to_csv(inputs["sampled"], index=False)
-    figures, _ = run(published, tmp_path, **inputs)
+    sampled.loc[sampled.portion == 0, "complexity"] *= 1.02
+    sampled.to_csv(inputs["sampled"], index=False)
+    with np.load(inputs["spectrum"]) as arrays:
+        np.savez(tmp_path / "other.npz", **{**arrays, "eigenvalues": 1.1 * tiny.values})
+    figures, _ = run(published, tmp_path, **inputs | {"spectrum": tmp_path / "other.npz"})
+    assert figures["trace"]["value"] == pytest.approx(0.1)
+    assert figures["identity.start"]["value"] == pytest.approx(0.02, rel=0.05)
     assert figures["identity"]["value"] > 5
     assert figures["identity.beyond3"]["value"] == 9
 
@@ -314,9 +328,10 @@ def test_published_beside_numbers_of_its_own(tmp_path, tiny):
     path = own_numbers(tmp_path, tiny, inputs)
     figures, table = run(published, tmp_path, **inputs, published=path, dataset="mnist")
     found = {key: figure["value"] for key, figure in figures.items()}
-    assert found["eigenvalues"] == pytest.approx([0, 0, 0], abs=1e-9)
+    assert found["eigenvalues"] == pytest.approx([1 / 1.1 - 1] * 3)
+    theirs = 1.1 * tiny.values[[0, 3, 11]]
     assert found["eigenvalues.excess"] == pytest.approx(
-        -min(0.02 * v + 0.001 if v <= 0.5 else 0.03 * v for v in tiny.values[[0, 3, 11]])
+        max(v / 11 - (0.02 * v + 0.001 if v <= 0.5 else 0.03 * v) for v in theirs)
     )
     assert found["complexity.deviation"] == pytest.approx(1 - 1 / 1.005)
     inverse = np.linalg.inv(tiny.gram)
@@ -334,6 +349,11 @@ def test_published_beside_numbers_of_its_own(tmp_path, tiny):
     theirs = paper.dataset(paper.load(path), "mnist").noise
     assert found["l1.kernel"] == pytest.approx(tested - theirs.l1)
     assert found["l1.kernel.noisy"] == pytest.approx((tested - theirs.l1)[1:].max())
+    numbers = paper.dataset(paper.load(path), "mnist").noise
+    complexities = pd.read_csv(inputs["expected"]).complexity
+    errors = pd.read_csv(inputs["sampled"]).groupby("portion").error.mean()
+    assert found["errors.slack"] == pytest.approx((complexities - numbers.error).min())
+    assert found["errors.kernel"] == pytest.approx(errors - numbers.error)
     assert found["errors.excess"][:2] == pytest.approx([0.0005, 0.0638 - 0.05])
     assert found["edge.stated"] == pytest.approx(1e-3 * tiny.values[0] / 2)
     assert set(table.quantity) == {
