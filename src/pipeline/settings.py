@@ -163,6 +163,8 @@ def _expected(error: Mapping[str, Any], found: object) -> str:
         return f"text that matches {context['pattern']}"
     if error["type"] in ("model_type", "dict_type"):
         return "keys with values"
+    if error["type"] == "string_type":
+        return "text" if isinstance(found, (list, dict)) else "text: quote it"
     said = re.sub(r"^\w+ should (be|have) ", "", error["msg"])
     return re.sub(r"(, unable| after validation,|, got) .*", "", said)
 

@@ -13,7 +13,7 @@ from pipeline.archives import Registry
 from pipeline.claims import Theme
 from pipeline.expectations import Equal
 from pipeline.settings import Setting
-from workflow.settings.data import Subset
+from workflow.settings.data import DIGITS, Subset
 from workflow.settings.run import MODELS, Settings
 
 DECLARED = [cls for model in MODELS.values() for cls in model.classes.values()]
@@ -47,6 +47,13 @@ def test_no_setting_takes_a_truth_value_for_a_number(value):
                     settings.validate(model, {key: value})
                 found += 1
     assert found > 100
+
+
+@pytest.mark.parametrize("key", ["run", "only", "data"])
+def test_a_truth_value_for_text_is_told_to_be_quoted(key):
+    value = {"run": True, "only": [True], "data": {True: DIGITS}}[key]
+    with pytest.raises(Refusal, match=rf"{key}.*: found True, expected text: quote it$"):
+        settings.validate(Settings, {key: value})
 
 
 def test_truth_values_and_numbers_written_otherwise_are_taken():
