@@ -12,6 +12,8 @@ from overparam.errors import Refusal
 NUMBERS = {"tag:yaml.org,2002:int", "tag:yaml.org,2002:float"}
 # YAML 1.1's octal, binary, hexadecimal, base sixty (12:30) and parted (1_000) numbers.
 ODD = re.compile(r"[-+]?0[0-9a-zA-Z_]+|.*[_:].*")
+# Values in a file, each alias written out; files of the project have some hundreds.
+MANY = 10_000
 
 
 def read(path: str | Path) -> Any:
@@ -33,12 +35,32 @@ def parse(text: str, key: str = "") -> Any:
     loader = yaml.CSafeLoader(text)
     try:
         node = loader.get_single_node()
+        # A few lines of aliases of aliases stand for more values than any computer checks.
+        if node is not None and _values(node, {}) > MANY:
+            raise Refusal(
+                f"{key or 'aliases'}: found more than {MANY} values once each alias (*) is written "
+                "out, expected fewer: write out what is meant"
+            )
         mistakes = [*_mistakes(node, key, set())]
         if mistakes:
             raise Refusal("\n  ".join(mistakes))
         return None if node is None else loader.construct_document(node)
+    except RecursionError:
+        raise Refusal(f"{key or 'lists'}: found them nested too deeply to read") from None
     finally:
         loader.dispose()
+
+
+def _values(node: yaml.Node, known: dict[int, int]) -> int:
+    """How many values a node stands for, with those that aliases in it repeat."""
+    if id(node) not in known:
+        known[id(node)] = 1  # while it is counted: it may hold itself
+        if isinstance(node, yaml.MappingNode):
+            inner = [part for pair in node.value for part in pair]
+        else:
+            inner = node.value if isinstance(node, yaml.SequenceNode) else []
+        known[id(node)] += sum(_values(part, known) for part in inner)
+    return known[id(node)]
 
 
 def _mistakes(node: yaml.Node | None, key: str, seen: set[int]) -> Iterator[str]:

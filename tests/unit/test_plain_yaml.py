@@ -9,8 +9,10 @@ from overparam.errors import Refusal
 from pipeline import plain_yaml
 from pipeline.archives import load_registry
 from pipeline.claims import outline
+from pipeline.settings import validate
 from scripts.runs import configs
 from tests.workflow.repository import ROOT, listed
+from workflow.settings.run import Settings
 
 
 @pytest.mark.parametrize(
@@ -43,6 +45,32 @@ def test_the_same_key_twice_is_refused_by_line_and_key(name):
 def test_keys_that_a_merge_brings_in_may_be_there_too():
     text = "a: &a {b: 1, c: 2}\nd:\n  <<: *a\n  b: 3\n"
     assert plain_yaml.parse(text)["d"] == {"b": 3, "c": 2}
+
+
+def bomb(levels: int) -> str:
+    """Lists of aliases of lists: 9 to that power of a's."""
+    lists = [f"&n{i} [{', '.join([f'*n{i - 1}' if i else 'a'] * 9)}]" for i in range(levels)]
+    return f"only: [{', '.join(lists)}]"
+
+
+@pytest.mark.parametrize("levels", [5, 40])
+def test_aliases_of_aliases_are_refused_before_they_are_written_out(tmp_path, levels):
+    (tmp_path / "own.yaml").write_text(bomb(levels))
+    with pytest.raises(Refusal, match=r"own\.yaml: aliases: found more than 10000 values"):
+        configs.read(tmp_path / "own.yaml")
+
+
+def test_lists_that_are_too_deep_to_read_are_refused():
+    with pytest.raises(Refusal, match="a: found them nested too deeply"):
+        plain_yaml.parse("[" * 2000 + "]" * 2000, "a")
+
+
+def test_a_message_repeats_the_ends_of_what_is_long_and_the_first_of_many_mistakes():
+    said = r"^configuration:\n  seed: found 'x{400,500} … \d+ characters … x+', expected a valid "
+    with pytest.raises(Refusal, match=said):
+        validate(Settings, {"seed": "x" * 10_000})
+    with pytest.raises(Refusal, match=r"(?s)  only\.18: .*\n  … and 981 lines more$"):
+        validate(Settings, {"only": [1] * 1000})
 
 
 READERS = [configs.read, load_registry, lambda path: outline(path.parent)]
