@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import logging
 import math
+import os
 import tarfile
 import zlib
 from collections.abc import Iterator
@@ -125,11 +126,23 @@ def obtain(source: Source, data: Path, archives: Path, data_dir: Path | None = N
     delivers. With `data_dir` the network is never touched. Raises Refusal if a file of `data_dir`
     is damaged, if something is missing, or if all mirrors fail.
     """
-    if data_dir is not None and not data_dir.is_dir():
+    if data_dir is not None and not os.path.isdir(data_dir):
         raise Refusal(
             f"{data_dir}: found no such folder, expected one with archives or their members: "
             f"correct data_dir {GIVEN}, or leave it out to download"
         )
+    try:
+        _obtain(source, data, archives, data_dir)
+    except PermissionError as problem:
+        if data_dir is None or not Path(str(problem.filename)).is_relative_to(data_dir):
+            raise
+        raise Refusal(
+            f"{problem.filename}: found no permission to read it, expected some: give yourself "
+            f"some (chmod), or name another folder as data_dir {GIVEN}"
+        ) from None
+
+
+def _obtain(source: Source, data: Path, archives: Path, data_dir: Path | None) -> None:
     for archive in source.archives:
         wanted = [member for member in archive.members if not _is_right(data / member.path, member)]
         if wanted and data_dir is not None:

@@ -49,7 +49,10 @@ class InputFile(click.Path):
 
 class SearchedFolder(click.Path):
     """A folder in which files of known hashes are looked for; no setting, since it changes nothing
-    in a result."""
+    in a result. One that may not be read is told of by who looks there."""
+
+    def __init__(self) -> None:
+        super().__init__(readable=False)
 
 
 class OutputFile(click.Path):
@@ -245,11 +248,9 @@ class _messages:
             raise SystemExit(1) from None
         if isinstance(problem, Refusal):
             click.echo(f"error: {problem}", err=True)
-        elif isinstance(problem, OSError) and problem.errno in _MENDS:
+        elif isinstance(problem, OSError) and (mend := _mend(problem)):
             click.echo(
-                f"error: {problem.filename or 'output'}: {problem.strerror}: "
-                f"{_MENDS[problem.errno]}",
-                err=True,
+                f"error: {problem.filename or 'output'}: {problem.strerror}: {mend}", err=True
             )
         elif short(problem):
             mend = "lower n or m, or run where more memory is free"
@@ -260,15 +261,31 @@ class _messages:
         raise SystemExit(1) from None
 
 
-_MENDS = {
+def _mend(problem: OSError) -> str | None:
+    """What to do about it: a folder that cannot be written to is another's than one's own data."""
+    from pipeline.files import Unwritable
+
+    found = _UNWRITABLE if isinstance(problem, Unwritable) else _OTHERWISE
+    return found.get(problem.errno or 0) or _FULL.get(problem.errno or 0)
+
+
+_FULL = {
     errno.ENOSPC: "free disk space and run again; nothing half-written was left",
     errno.EDQUOT: "free some of your quota and run again; nothing half-written was left",
     errno.EROFS: "the folder is read-only: run in a folder that can be written to",
+    errno.ENAMETOOLONG: "shorten the name",
+}
+_UNWRITABLE = {
     errno.EACCES: "no permission: run in a folder that you may write to",
     errno.ENOENT: "no such folder can be made there: correct the path",
     errno.ENOTDIR: "a file stands where a folder is expected: correct the path",
     errno.EEXIST: "a file stands where a folder is expected: correct the path",
-    errno.ENAMETOOLONG: "shorten the name",
+}
+_OTHERWISE = {
+    errno.EACCES: "no permission: give yourself some (chmod), or name another path",
+    errno.ENOENT: "it is not there: correct the path",
+    errno.ENOTDIR: "a file stands where a folder is expected: correct the path",
+    errno.EISDIR: "a folder stands where a file is expected: correct the path",
 }
 
 

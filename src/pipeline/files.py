@@ -24,14 +24,21 @@ FOLDERS = ("data", "results", "figures")
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
+class Unwritable(OSError):
+    """A file that cannot be begun where it is to be."""
+
+
 @contextmanager
 def whole(path: str | Path) -> Iterator[IO[bytes]]:
     """A binary file that appears at `path` in one piece when the block ends, or not at all."""
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle = tempfile.NamedTemporaryFile(  # noqa: SIM115 (closed below, then renamed)
-        dir=path.parent, prefix=f".{path.name}.", suffix=".part", delete=False
-    )
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle = tempfile.NamedTemporaryFile(  # noqa: SIM115 (closed below, then renamed)
+            dir=path.parent, prefix=f".{path.name}.", suffix=".part", delete=False
+        )
+    except OSError as problem:
+        raise Unwritable(problem.errno, problem.strerror, str(path)) from problem
     try:
         with handle:
             yield handle

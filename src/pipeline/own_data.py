@@ -1,6 +1,7 @@
 """Data of one's own: points of an .npz or a .csv that somebody else wrote, everything checked."""
 
 import csv
+import os
 import re
 import zipfile
 from collections.abc import Sequence
@@ -42,6 +43,8 @@ def read_own(
             f"{path}: found no such file, expected an .npz or a .csv: correct the path"
             f"{own_header.others_there(path)}"
         )
+    if not os.access(path, os.R_OK):
+        raise Refusal(f"{path}: found no permission to read it, expected some: chmod gives it")
     if ending == ".csv":
         return _read_csv(path, label_column, ignored), None
     if ending != ".npz":

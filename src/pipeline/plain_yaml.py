@@ -20,8 +20,13 @@ def read(path: str | Path) -> Any:
     """What a YAML file says; Refusal names the file, and line or key of each mistake."""
     try:
         return parse(Path(path).read_text("utf-8"))
+    except OSError as problem:
+        raise Refusal(
+            f"{path}: found {problem.strerror}, expected a file that can be read: correct its path "
+            "or its permissions"
+        ) from None
     # ValueError: of text that is no UTF-8, and of an impossible date.
-    except (OSError, yaml.YAMLError, ValueError) as problem:
+    except (yaml.YAMLError, ValueError) as problem:
         raise Refusal(f"{path}: found {problem}, expected YAML: correct it") from None
     except Refusal as problem:
         raise Refusal(f"{path}: {problem}") from None

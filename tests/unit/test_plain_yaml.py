@@ -73,6 +73,12 @@ def test_a_message_repeats_the_ends_of_what_is_long_and_the_first_of_many_mistak
         validate(Settings, {"only": [1] * 1000})
 
 
+def test_a_file_that_cannot_be_read_is_not_called_bad_yaml(tmp_path):
+    for path, why in ((tmp_path, "Is a directory"), (tmp_path / "none.yaml", "No such file")):
+        with pytest.raises(Refusal, match=rf"{path.name}: found {why}.*, expected a file that can"):
+            plain_yaml.read(path)
+
+
 READERS = [configs.read, load_registry, lambda path: outline(path.parent)]
 
 

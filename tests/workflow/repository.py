@@ -21,6 +21,8 @@ ROOT = Path(__file__).resolve().parents[2]
 CONFIG = "config/test.yaml"
 # Variables of make, and of its command line.
 GIVEN = ("MAKE", "VENV", "CORES", "MEM", "PIP_ARGS", "SNAKEMAKE_ARGS", "PYTEST_ARGS")
+# Sets of what root may do that a program which root starts has its own from.
+BOUNDS = ("bounding-set", "inh-caps")
 # What git ignores, for a copy without git (an unpacked archive).
 MADE = {".snakemake", ".git", "__pycache__", ".pytest_cache", ".hypothesis", "runs"}
 
@@ -45,6 +47,12 @@ def _works(*words: str) -> bool:
 def alone() -> list[str]:
     """How to run a program where there is no network, not even a route; nothing if it cannot be."""
     words = ["unshare", "-n"]
+    return words if _works(*words, "true") else []
+
+
+def unprivileged() -> list[str]:
+    """How to run a program to which permissions mean something, as they do not to root."""
+    words = ["setpriv", *(f"--{kind}=-dac_override,-dac_read_search" for kind in BOUNDS)]
     return words if _works(*words, "true") else []
 
 
