@@ -36,8 +36,16 @@ PIP_ARGS ?=## options for pip install
 SNAKEMAKE_ARGS ?=## options for snakemake, such as -n: only say what would be done
 PYTEST_ARGS ?=## options for pytest, such as -k kernels
 
-ifneq ($(words $(VENV)),1)
-$(error VENV: found '$(VENV)', expected a folder whose path has no blank)
+# What recipes hold as it is must have nothing in it that make or a shell would read as code: digits;
+# or letters, of any alphabet, and what else paths are made of.
+quoted = '$(subst ','\'',$(1))'
+plain = $(and $(filter 1,$(words $(value $(1)))),\
+    $(shell export LC_ALL=C; [[ $(call quoted,$(value $(1))) =~ ^($(2))$$ ]] && echo yes))
+ifeq ($(call plain,CORES,all|[1-9][0-9]*),)
+$(error CORES: found '$(value CORES)', expected a whole number or all)
+endif
+ifeq ($(call plain,VENV,([[:alnum:]_./+@-]|[^[:print:][:cntrl:]])+),)
+$(error VENV: found '$(value VENV)', expected a folder whose path has letters, digits and . / _ + @ - alone)
 endif
 
 # A person's text reaches programs through the environment, so that no shell reads it as code:
@@ -148,7 +156,7 @@ endif
 
 claim: $(VENV) ## just what one claim needs, and its row: ID=A19, RUN=
 	@$(call need,ID,make claim ID=A8)
-	@file=$$(python -m scripts.runs.configfile) || exit 1; \
+	@file=$$(python -m scripts.runs.configfile --claim="$$ID") || exit 1; \
 	$(snakemake) -- "claim_$$ID"
 
 claims: $(VENV) ## every claim of a finished run, a line each: RUN=

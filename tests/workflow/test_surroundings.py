@@ -90,3 +90,37 @@ def test_memory_that_is_no_number_is_refused_in_our_words(tree, words):
     assert refused(done, "error: MEM: found '16 X', expected whole MB, or GB with a G")
     # The command line counts more than the shell, which is not spoken of then.
     assert "in the environment" not in done.stderr
+
+
+HOSTILE = ["1; touch hacked", "$(shell touch hacked)", "$$(touch hacked)", "'", "1 2", "1\n2", ""]
+
+
+@pytest.mark.parametrize("value", [*HOSTILE, "0", "-1", "auto"])
+def test_a_number_of_cores_is_that_or_all(tree, value):
+    """Recipes hold it as it is: neither a shell nor make may read it as code."""
+    for done in (tree.run("make", "help", f"CORES={value}"), tree.run("make", "help", CORES=value)):
+        assert refused(done, f"CORES: found '{value}', expected a whole number or all.")
+    assert not (tree / "hacked").exists()
+
+
+@pytest.mark.parametrize("value", [*HOSTILE, "a:b", "a#b", "a%b", "~/a"])
+def test_a_folder_of_an_environment_is_a_plain_path(tree, value):
+    for done in (tree.run("make", "help", f"VENV={value}"), tree.run("make", "help", VENV=value)):
+        assert refused(done, f"VENV: found '{value}', expected a folder whose path has letters")
+    assert not (tree / "hacked").exists()
+
+
+@pytest.mark.parametrize("value", ["CORES=12", "CORES=all", "VENV=/opt/é-1/b_2.3+x@y", "VENV=v"])
+def test_what_is_plain_is_taken_in_any_locale(tree, value):
+    for more in ({}, ASCII):
+        assert tree.run("make", "help", value, **more).returncode == 0
+
+
+@pytest.mark.parametrize("id", ["A999", "a/b", "..", "$(touch hacked)", "-x", "it's", "a\nb", "é"])
+def test_a_claim_that_nobody_stated_is_named_before_anything_is_planned(tree, id):
+    done = tree.make("claim", "RUN=test", f"ID={id}")
+    assert refused(done)
+    message, ending = done.stderr.splitlines()
+    assert message.startswith(f"error: claim: found {id!r}, expected one of ")
+    assert ending.startswith("make: *** ")
+    assert not (tree / "hacked").exists()
