@@ -1,13 +1,19 @@
-"""Print the configuration file of a run, or say which runs there are."""
+"""Print the configuration file of a run, or say which runs, and which claims, there are."""
 
 from pipeline import cli
 
 
 @cli.program
 @cli.option("--run", envvar="RUN", default="", help="Name of the run.")
-def main(run: str) -> None:
+@cli.option("--claim", help="A claim that is asked for.")
+def main(run: str, claim: str | None) -> None:
+    from pathlib import Path
+
+    from pipeline import claims
     from scripts.runs import configs
 
+    if claim is not None:
+        claims.check_stated(claim, sorted(Path("scripts").glob("*/claims")))
     print(configs.file(run))
 
 

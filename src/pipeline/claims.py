@@ -6,7 +6,8 @@ kinds, each a pure function of a measured figure. `source.yaml` in the same fold
 and lists the themes in their order.
 """
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Literal, NamedTuple, get_args
 
@@ -249,6 +250,21 @@ def of_slices(paths: Iterable[str | Path]) -> dict[str, Claims]:
                 raise Refusal(f"{path}: not given, expected all files of {folder}")
         found[folder.parent.name] = read(folder)
     return found
+
+
+def check_stated(id: str, folders: Sequence[Path]) -> None:
+    """Refuse an id that none of these folders' claims has; the message says which there are."""
+    ids = [stated for folder in folders for stated in read(folder).claims]
+    if id in ids:
+        return
+    row = "".join(re.findall(r"^[A-Z]\d+", id))
+    near = [other for other in ids if re.fullmatch(rf"{row}[a-z]", other)]
+    rows = [other for other in ids if other[-1].isdigit()]
+    expected = ", ".join([row, *near] if row in rows else rows)
+    raise Refusal(
+        f"claim: found {id!r}, expected one of {expected}: correct the id (the claims are in "
+        f"{', '.join(map(str, folders))})"
+    )
 
 
 def _file(path: Path, model: type[Model]) -> Model:

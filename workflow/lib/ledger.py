@@ -1,7 +1,6 @@
 """What the rules of the ledger need to know: the claims of each slice, and the jobs behind them."""
 
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -53,14 +52,11 @@ class Ledger:
 
     def refuse(self, wildcards: Wildcards) -> list[str]:
         """What a claim needs that nobody has stated: WorkflowError says which there are."""
-        row = "".join(re.findall(r"^[A-Z]\d+", wildcards.id))
-        near = [id for id in self.ids() if re.fullmatch(rf"{row}[a-z]", id)]
-        rows = [id for id in self.ids() if id[-1].isdigit()]
-        expected = ", ".join([row, *near] if row in rows else rows)
-        raise WorkflowError(
-            f"claim: found {wildcards.id!r}, expected one of {expected}: correct the id (the "
-            f"claims are in {', '.join(str(folder(name)) for name in self.claims)})"
-        )
+        try:
+            claims.check_stated(wildcards.id, [folder(name) for name in self.claims])
+        except Refusal as problem:
+            raise WorkflowError(str(problem)) from None
+        return []
 
     def files(self) -> list[str]:
         """Every file that claims stand in."""
