@@ -8,9 +8,11 @@ import atexit
 import errno
 import gc
 import logging
+import os
 import sys
+import traceback
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -36,6 +38,8 @@ def count(least: int = 1) -> click.IntRange:
     return click.IntRange(min=least)
 
 
+# The variable by which a rule's command says where its messages go if its log takes none.
+ASIDE = "OVERPARAM_ASIDE"
 # Options of every program that decide no number.
 NOTED = {"sidecar", "code", "planned", "limit"}
 
@@ -247,18 +251,25 @@ class _messages:
         if isinstance(problem, BrokenPipeError):  # whoever read along has gone
             raise SystemExit(1) from None
         if isinstance(problem, Refusal):
-            click.echo(f"error: {problem}", err=True)
+            _say(f"error: {problem}")
         elif isinstance(problem, OSError) and (mend := _mend(problem)):
-            click.echo(
-                f"error: {problem.filename or 'output'}: {problem.strerror}: {mend}", err=True
-            )
+            _say(f"error: {problem.filename or 'output'}: {problem.strerror}: {mend}")
         elif short(problem):
             mend = "lower n or m, or run where more memory is free"
             mend = Limit.read(self.limit).mend() if self.limit else mend
-            click.echo(f"error: out of memory: {mend}", err=True)
+            _say(f"error: out of memory: {mend}")
         else:
-            log.critical("failed", exc_info=problem)
+            _say("".join(["failed\n", *traceback.format_exception(problem)]).rstrip())
         raise SystemExit(1) from None
+
+
+def _say(message: str) -> None:
+    """Tell on standard error; where that is a log on a full disk, on what it was before the log."""
+    try:
+        click.echo(message, err=True)
+    except OSError:
+        with suppress(OSError, ValueError):
+            os.write(int(os.environ.get(ASIDE, "")), f"{message}\n".encode())
 
 
 def _mend(problem: OSError) -> str | None:

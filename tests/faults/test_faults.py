@@ -73,6 +73,26 @@ def test_a_full_disk_is_told_and_leaves_nothing_truncated(half, finished):
     assert half.results() == finished.results()
 
 
+@pytest.mark.skipif(not mounts(), reason="skipped: needs mount namespaces")
+def test_a_disk_that_has_no_room_for_a_log_either(half):
+    """Results and logs on a disk that is full from the start: the reason is told all the same."""
+    folder = half / "results/faults/toy"
+    folder.mkdir(parents=True, exist_ok=True)
+    script = half / "disk.sh"
+    script.write_text(
+        'disk=$1; shift; mount -t tmpfs -o size=4k tmpfs "$disk" || exit 9\n'
+        'head -c 4096 /dev/zero >"$disk/filler" || exit 9\n'
+        '"$@" >full.txt 2>&1 && exit 8\n'
+        'find "$disk" -name "*.log" -size +0 >told.txt\n'
+    )
+    half.set_up()
+    done = half.run("unshare", "-m", "sh", script, folder, "make", "CORES=2", RUN)
+    said = (half / "full.txt").read_text()
+    assert done.returncode == 0, said + done.stderr
+    assert (half / "told.txt").read_text() == ""
+    assert "No space left on device: free disk space and run again" in said
+
+
 LARGE = """\
 run: large
 only: [large]

@@ -2,13 +2,15 @@
 
 import re
 import shlex
+import subprocess
+from pathlib import Path
 
 import pytest
 import yaml
 
 from pipeline import claims
 from tests.workflow.plans import CONFIGS, plan
-from tests.workflow.repository import ROOT
+from tests.workflow.repository import ROOT, environment
 from tests.workflow.test_rules import RULE_FILES
 
 HOSTILE = "a $(touch hacked) `touch hacked`; touch 'hacked' \"&\" | > \\ *"
@@ -25,7 +27,7 @@ FIELDS = re.compile(
 
 def left(command):
     """What of a command's words a shell would read as more than words."""
-    text = ENDING.sub("", command.replace("\\\n", " ").strip())
+    text = ENDING.sub("", command.replace("\\\n", " ").strip().removeprefix("3>&2 "))
     return PLAIN.sub("", QUOTED.sub("", text))
 
 
@@ -83,3 +85,17 @@ def test_a_rule_names_no_wildcard_in_its_command(path):
 def test_the_check_finds_what_nothing_quotes(word):
     assert left(f"python -m x --option {word} &>a.log")
     assert not left(f"python -m x --option {shlex.quote(word)} &>a.log")
+
+
+@pytest.mark.skipif(not Path("/dev/full").is_char_device(), reason="skipped: needs /dev/full")
+def test_what_a_log_on_a_full_disk_cannot_take_is_told_where_snakemake_tells(plans):
+    (job,) = plans("test").of("digits")
+    command = job.command.replace(job.log[0], "/dev/full")
+    for path in job.writes():
+        command = command.replace(path, f"/proc/{Path(path).name}")
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=ROOT, env=environment(), capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert re.fullmatch(r"error: /proc/digits\.npz: No such file or directory: .*\n", done.stderr)

@@ -11,9 +11,11 @@ from pipeline.flags import flags
 from pipeline.wildcards import Wildcards
 from workflow.lib.data import REGISTRY
 
-# Of a job whose rule names its settings, its files by the names of the program's options.
+# Of a job whose rule names its settings, its files by the names of the program's options. A message
+# that the log has no room for goes to where Snakemake's own go.
 COMMAND = r"""
-PYTHONPATH=src python -m scripts.{params.program} {params.args} {params.untracked} \
+3>&2 OVERPARAM_ASIDE=3 PYTHONPATH=src python -m scripts.{params.program} \
+    {params.args} {params.untracked} \
     --threads {threads} --limit {params.rule}:mem_mb={resources.mem_mb} \
     --code {params.code} &>{log:q}
 """

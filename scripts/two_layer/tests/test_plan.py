@@ -31,9 +31,7 @@ def told(tree, config=repository.CONFIG):
     """The shell command of each job, by its sidecar."""
     done = tree.dry("-p", config=config)
     assert done.returncode == 0, done.stderr
-    commands = re.findall(
-        r"^ *PYTHONPATH=src python -m (scripts.*?) --limit ", done.stdout, re.S | re.M
-    )
+    commands = re.findall(r" PYTHONPATH=src python -m (scripts.*?) --limit ", done.stdout, re.S)
     return {
         re.search(r"--sidecar (\S+)", command)[1]: " ".join(command.split()) for command in commands
     }
