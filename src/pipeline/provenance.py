@@ -21,6 +21,8 @@ from pipeline.files import FOLDERS, digest, save_json
 ROOT = Path(__file__).resolve().parents[2]
 # Of a sidecar, what others than people read.
 KEYS = {"program", "code", "settings", "inputs", "outputs", "started"}
+# Variables that name a repository: in git's hooks, the one that the hook is of.
+OTHERS = {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY"}
 LIBRARIES = ("numpy", "scipy", "pandas", "torch", "torchvision", "matplotlib", "snakemake")
 
 
@@ -149,9 +151,10 @@ def _commit() -> str | None:
 
 def _git(*words: str) -> str | None:
     command = ["git", *words]
+    own = {key: value for key, value in os.environ.items() if key not in OTHERS}
     try:
         answer = subprocess.run(
-            command, cwd=ROOT, capture_output=True, text=True, timeout=10, check=True
+            command, cwd=ROOT, env=own, capture_output=True, text=True, timeout=10, check=True
         )
     except (OSError, subprocess.SubprocessError):
         return None  # an unpacked archive, or no git here

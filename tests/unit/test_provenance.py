@@ -43,6 +43,21 @@ def test_the_commit_of_a_repository_around_it_does_not(tree, tracked):
     assert provenance._commit() is None
 
 
+def test_nor_does_that_of_a_hook_that_runs_it(tree, tmp_path, monkeypatch):
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "Snakefile").touch()
+    repository(other, "Snakefile")
+    monkeypatch.setenv("GIT_DIR", str(other / ".git"))
+    assert provenance._commit() is None
+    monkeypatch.delenv("GIT_DIR")
+    repository(tree, "Snakefile")
+    own = provenance._commit()
+    monkeypatch.setenv("GIT_DIR", str(other / ".git"))
+    monkeypatch.setenv("GIT_WORK_TREE", str(other))
+    assert provenance._commit() == own
+
+
 def test_nor_does_one_that_does_not_know_it(tree):
     repository(tree)
     assert provenance._commit() is None

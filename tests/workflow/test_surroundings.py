@@ -1,12 +1,14 @@
 """What a person's shell has set for other programs, and a home folder that cannot be written to,
 change nothing of a run."""
 
+import os
 import sys
 
 import pytest
 
 from tests import toy
 from tests.workflow.repository import Repository, fresh, refused, shared
+from workflow.lib import run
 
 # Of a notebook's `!make`, a hardened shell, another Python's and a cluster account's profile.
 ALIEN = {
@@ -59,6 +61,18 @@ def read(tree):
 def test_make_hears_of_nothing_that_was_set_for_others(tree, read):
     done = tree.make("RUN=mine", "SNAKEMAKE_ARGS=--until file", **ALIEN, **ASCII)
     assert read(), done.stderr
+
+
+def test_no_variable_of_pythons_own_reaches_a_program(tree, monkeypatch):
+    """Not even those that a later Python has: PYTHONOPTIMIZE=2 takes the help from programs."""
+    alien = {f"PYTHON{name}": "1" for name in ("HOME", "OPTIMIZE", "INSPECT", "OFTHEFUTURE")}
+    shown = tree.run("make", "--eval=show: ; @env", "show", **alien).stdout.splitlines()
+    names = {line.partition("=")[0] for line in shown if line.startswith("PYTHON")}
+    assert names == {"PYTHONPATH", "PYTHONUTF8"}
+    for name, value in alien.items():
+        monkeypatch.setenv(name, value)
+    run._shield()
+    assert not {*alien} & os.environ.keys()
 
 
 def test_nor_does_a_job_of_plain_snakemake(tree, read):
