@@ -75,10 +75,12 @@ def main(settings: Capacity, job: experiment.Job) -> None:
             )
             # Errors that are the same at every width, for every seed, have no slope and no doubt.
             error = trend.error if trend.error or trend.slope else 1.0
+            # Seeds of few test points may agree on a slope: no number of errors says how far it is.
+            with np.errstate(divide="ignore"):
+                off, each = np.divide(trend.slope, error), np.divide(trend.per_seed, error)
             figures[f"{start}.{key}.errors"] = measured(
-                np.divide(trend.slope, error), per_seed=np.divide(trend.per_seed, error),
-                unit=f"slope of the {what} over its standard error", where=where,
-            )  # fmt: skip
+                off, per_seed=each, unit=f"slope of the {what} over its standard error", where=where
+            )
         flips = own.pivot(index="width", columns="repetition", values="flips")
         figures[f"{start}.flips"] = measured(
             flips.median(axis=1), per_seed=flips.to_numpy().T, where=where,
