@@ -77,7 +77,8 @@ def test_every_job_says_what_it_needs_and_which_code_it_runs(plans, name):
     for job in plans(name).running():
         words = shlex.split(job.command)
         given = dict(pairwise(words))
-        assert words[:4] == ["PYTHONPATH=src", "python", "-m", f"scripts.{job.program}"], job
+        assert words[:3] == ["3>&2", "OVERPARAM_ASIDE=3", "PYTHONPATH=src"], job
+        assert words[3:6] == ["python", "-m", f"scripts.{job.program}"], job
         assert given["--threads"] == str(job.threads)
         # A job out of memory says of which rule to raise it.
         assert given["--limit"] == f"{job.rule}:mem_mb={job.resources['mem_mb']}"
