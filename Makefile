@@ -205,8 +205,8 @@ test-slurm: $(VENV) ## a real SLURM on this computer, installed as root if need 
 	@export OVERPARAM_TEST_RUN=$(if $(run_named),"$$RUN",test); unset $(texts); \
 	python -m pytest $(PYTEST_ARGS) tests/cluster
 
-mutate: $(VENV) ## change the mathematics in small ways: do tests notice? some minutes
-	@python tools/mutate.py
+mutate: $(VENV) ## plant small mistakes in mathematics and programs: do tests notice? half an hour
+	@python -m tools.mutate
 
 lint: $(VENV) ## layout, types and rules of code, workflow and imports
 	ruff check .

@@ -1,15 +1,18 @@
-"""Change the mathematics in hundreds of small ways and count how many the unit tests notice.
+"""Make hundreds of small mistakes in mathematics and programs, and count how many tests notice.
 
     make mutate
 
-mutmut writes the mutants of MODULES and runs the tests of each module on them, in a copy of the
-sources that is thrown away. What it found goes to reference/mutants.yaml: counts, the fingerprint
-of the code, and every mutant that survived. Its `why`, the reason that no test has to notice it, is
-written there by hand, and kept from one run to the next as long as the mutant stays the same.
+mutmut plants its own mistakes and those of tools/operators.py in the modules of GROUPS, in a
+copy of the sources that is thrown away, and runs the tests that reach them. What it found goes to
+reference/mutants.yaml: counts, the fingerprint of the code, and every mutant that survived. Its
+`why`, the reason that no test has to notice it, is written there by hand, and kept from one run to
+the next as long as the mutant stays the same. `python tools/mutate.py programs` does one group.
 
 The status is 1 if fewer than LEAST of the mutants were noticed, or a survivor has no reason yet.
 """
 
+import ast
+import json
 import os
 import re
 import shutil
@@ -18,32 +21,82 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
+from typing import NamedTuple
 
 import yaml
 
 from pipeline.fingerprint import fingerprint
+from workflow.slices import SLICES
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULT = ROOT / "reference" / "mutants.yaml"
-MODULES = ("kernels", "dynamics", "measures", "predictions")
+PROGRAM = re.compile(r"^@\w+\.program", re.MULTILINE)
+# What a test imports that calls programs, or identities.
+TESTS = re.compile(r"from tests\.scripts(\.programs)? import|tests\.sphere import|import sides")
 # The share of mutants that tests have to notice.
 LEAST = 0.85
 
+
+class Group(NamedTuple):
+    """Modules whose mistakes are planted alike."""
+
+    operators: str
+    """Of tools/operators.py: `all`, or `own`, which are few enough for tests of seconds."""
+    sources: list[str]
+    tests: list[str]
+
+
+def _found(*patterns: str) -> list[str]:
+    """Files of the project, by patterns."""
+    return sorted(str(path.relative_to(ROOT)) for each in patterns for path in ROOT.glob(each))
+
+
+def _text(path: str) -> str:
+    return (ROOT / path).read_text("utf-8")
+
+
+PLAIN = ("kernels", "dynamics", "measures", "predictions")
+GROUPS = {
+    "mathematics": Group(
+        "all",
+        [*(f"src/overparam/{module}.py" for module in PLAIN), "src/pipeline/expectations.py"],
+        [f"tests/unit/test_{module}.py" for module in (*PLAIN, "expectations")],
+    ),
+    # What compares two ways to a number: identities, and every program that measures.
+    "comparisons": Group(
+        "own",
+        [
+            *_found("src/overparam/*/identities.py"),
+            *(
+                path
+                for path in _found(*(f"scripts/{folder}/*.py" for folder in ("data", *SLICES)))
+                if PROGRAM.search(_text(path)) and not Path(path).name.startswith("plot_")
+            ),
+        ],
+        [
+            "tests/scripts/test_programs.py",
+            *(path for path in _found("scripts/*/tests/test_*.py") if TESTS.search(_text(path))),
+        ],
+    ),
+}
+
 SETTINGS = """
 [tool.mutmut]
-source_paths = ["src"]
-only_mutate = [{sources}]
-pytest_add_cli_args_test_selection = [{tests}]
+source_paths = ["src", "scripts"]
+only_mutate = {sources}
+pytest_add_cli_args_test_selection = {tests}
+also_copy = ["config", "workflow", "tools", "reference"]
 # Tests load torch: workers come from a process of their own, not from one whose threads are lost.
 process_isolation = "forkserver"
 # A pause of a busy computer is no endless loop.
 timeout_constant = 10.0
 """
 HEAD = """\
-# How many small changes of the mathematics the unit tests notice, and which they do not.
+# How many small mistakes in mathematics and programs the tests notice, and which they do not.
 # Written by `make mutate`, but for each survivor's `why`.
 """
 NOTICED = {"killed", "timeout", "segfault"}
@@ -51,40 +104,53 @@ NOTICED = {"killed", "timeout", "segfault"}
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 
 
-def main() -> int:
-    """Run mutmut, write what it found, print it, and say whether that is enough."""
+def main(groups: Sequence[str]) -> int:
+    """Write what mutmut finds in some groups, print it, and say whether that is enough."""
+    status = 0
+    for group in groups:
+        results = recorded()
+        reasons = {key(mutant): mutant["why"] for mutant in results[group]["survivors"]}
+        results[group] = result = planted(GROUPS[group])
+        for mutant in result["survivors"]:
+            mutant["why"] = reasons.get(key(mutant), "")
+        text = yaml.safe_dump(results, sort_keys=False, allow_unicode=True, width=100)
+        RESULT.write_text(HEAD + text, "utf-8")
+        status |= judge(result)
+    return status
+
+
+def planted(group: Group) -> dict:
+    """What became of the mistakes in a group of modules."""
     start = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        prepare(Path(folder))
-        mutmut(folder, "run", show=True)
-        found = statuses(folder)
-        survivors = [survivor(folder, name) for name in found if found[name] not in NOTICED]
-    reasons = (
-        {key(mutant): mutant["why"] for mutant in recorded()["survivors"]}
-        if RESULT.exists()
-        else {}
-    )
-    result = {
+        prepare(Path(folder), group)
+        mutmut(group, folder, "run", show=True)
+        found = statuses(group, folder)
+        survived = [name for name in found if found[name] not in NOTICED]
+        left = [*survivors(group, folder, survived)]
+    return {
         "tool": f"mutmut {metadata.version('mutmut')}",
         "date": f"{datetime.now(UTC):%Y-%m-%d}",
         "minutes": round((time.monotonic() - start) / 60, 1),
-        "code": {module: code(module) for module in MODULES},
-        "mutants": {module: counts(found, module) for module in MODULES},
-        "survivors": [mutant | {"why": reasons.get(key(mutant), "")} for mutant in survivors],
+        "code": {module(source): code(source) for source in group.sources},
+        "mutants": {module(source): counts(found, module(source)) for source in group.sources},
+        "survivors": left,
     }
-    text = yaml.safe_dump(result, sort_keys=False, allow_unicode=True, width=100)
-    RESULT.write_text(HEAD + text, "utf-8")
-    return judge(result)
 
 
 def recorded() -> dict:
-    """The last result."""
+    """The last result of each group."""
     return yaml.safe_load(RESULT.read_text("utf-8"))
 
 
-def code(module: str) -> str:
+def code(source: str) -> str:
     """The fingerprint of a module and of all that it imports."""
-    return fingerprint(f"src/overparam/{module}.py", ROOT)
+    return fingerprint(source, ROOT)
+
+
+def module(source: str) -> str:
+    """A module's name from its file."""
+    return source.removeprefix("src/").removesuffix(".py").replace("/", ".")
 
 
 def noticed(result: dict) -> float:
@@ -108,27 +174,38 @@ def judge(result: dict) -> int:
     return int(noticed(result) < LEAST or bool(unexplained))
 
 
-def prepare(folder: Path) -> None:
-    """Copy the sources and the tests of MODULES, and tell mutmut what to do with them."""
-    shutil.copytree(ROOT / "src", folder / "src", ignore=shutil.ignore_patterns("__pycache__"))
-    tests = ["conftest.py", *(f"test_{module}.py" for module in MODULES)]
-    (folder / "tests" / "unit").mkdir(parents=True)
-    for name in tests:
-        shutil.copy(ROOT / "tests" / "unit" / name, folder / "tests" / "unit")
-    settings = SETTINGS.format(
-        sources=", ".join(f'"src/overparam/{module}.py"' for module in MODULES),
-        tests=", ".join(f'"tests/unit/{name}"' for name in tests[1:]),
-    )
+def prepare(folder: Path, group: Group) -> None:
+    """Copy the sources and the tests, and tell mutmut what to do with them."""
+    for name in ("src", "scripts", "tests", "workflow", "config", "tools", "reference"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for source in group.sources:
+        (folder / source).write_text(decorated_below((ROOT / source).read_text("utf-8")), "utf-8")
+    settings = SETTINGS.format(sources=json.dumps(group.sources), tests=json.dumps(group.tests))
     own = (ROOT / "pyproject.toml").read_text("utf-8")
     (folder / "pyproject.toml").write_text(own + settings, "utf-8")
 
 
-def mutmut(folder: str, *arguments: str, show: bool = False) -> str:
+def decorated_below(text: str) -> str:
+    """A program whose `main` is decorated after it: mutmut leaves decorated functions alone."""
+    functions = [node for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)]
+    main = next((node for node in functions if node.name == "main"), None)
+    if main is None:
+        return text
+    made = "main"
+    for decorator in reversed(main.decorator_list):
+        made = f"{ast.unparse(decorator)}({made})"
+    lines, first = text.splitlines(), main.decorator_list[0].lineno - 1
+    lines[main.end_lineno : main.end_lineno] = ["", "", f"main = {made}"]
+    del lines[first : main.lineno - 1]
+    return "\n".join(lines) + "\n"
+
+
+def mutmut(group: Group, folder: str, *arguments: str, show: bool = False) -> str:
     """What mutmut prints; it is shown as it comes instead if `show`."""
     environment = os.environ | ONE_THREAD
     environment.pop("PYTHONPATH", None)
     done = subprocess.run(
-        [sys.executable, "-m", "mutmut", *arguments],
+        [sys.executable, ROOT / "tools" / "operators.py", group.operators, *arguments],
         cwd=folder,
         env=environment,
         check=True,
@@ -138,29 +215,32 @@ def mutmut(folder: str, *arguments: str, show: bool = False) -> str:
     return done.stdout or ""
 
 
-def statuses(folder: str) -> dict[str, str]:
+def statuses(group: Group, folder: str) -> dict[str, str]:
     """What became of each mutant, by mutmut's name for it."""
-    lines = mutmut(folder, "results", "--all", "true").splitlines()
+    lines = mutmut(group, folder, "results", "--all", "true").splitlines()
     return dict(line.strip().split(": ", 1) for line in lines if ": " in line)
 
 
 def counts(found: dict[str, str], module: str) -> dict[str, int]:
     """How many mutants of a module were noticed, and how many were not."""
-    own = [status for name, status in found.items() if name.startswith(f"overparam.{module}.")]
+    own = [status for name, status in found.items() if name.startswith(f"{module}.")]
     seen = sum(status in NOTICED for status in own)
     return {"noticed": seen, "survived": len(own) - seen}
 
 
-def survivor(folder: str, name: str) -> dict[str, str]:
-    """Where a mutant is, and its line before and after."""
-    lines = mutmut(folder, "show", name).splitlines()
-    changed = {
-        sign: " ".join(line[1:].strip() for line in lines if re.match(rf"\{sign}(?!\{sign})", line))
-        for sign in "-+"
-    }
-    function = re.sub(r"__mutmut_\d+$", "", name).removeprefix("overparam.")
-    function = function.replace(".x_", ".", 1).replace(".xǁ", ".", 1).replace("ǁ", ".")
-    return {"function": function, "was": changed["-"], "now": changed["+"]}
+def survivors(group: Group, folder: str, names: Sequence[str]) -> Iterator[dict[str, str]]:
+    """Where mutants are, and their lines before and after."""
+    shown = mutmut(group, folder, "show", *names)
+    _, *parts = re.split(r"^# (\S+): .*\n", shown, flags=re.MULTILINE)
+    for name, text in zip(parts[::2], parts[1::2], strict=True):
+        was, now = (
+            " ".join(re.sub(r"\s+", " ", line[1:]).strip() for line in text.splitlines()
+                     if re.match(rf"\{sign}(?!\{sign})", line))
+            for sign in "-+"
+        )  # fmt: skip
+        function = re.sub(r"__mutmut_\d+$", "", name)
+        function = function.replace(".x_", ".", 1).replace(".xǁ", ".", 1).replace("ǁ", ".")
+        yield {"function": function, "was": was, "now": now}
 
 
 def key(mutant: dict[str, str]) -> tuple[str, str, str]:
@@ -169,4 +249,4 @@ def key(mutant: dict[str, str]) -> tuple[str, str, str]:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:] or [*GROUPS]))

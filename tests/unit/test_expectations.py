@@ -49,6 +49,7 @@ def test_series_are_ordered_strictly(values):
     assert not up.met(measured([*sorted(values), max(values)]))
     assert not up.met(measured(sorted(values, reverse=True)))
     assert not up.met(measured(values[:1]))
+    assert not down.met(measured([max(values), max(values) + 1, min(values) - 1]))
 
 
 def test_series_are_compared_one_by_one():

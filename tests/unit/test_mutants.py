@@ -5,24 +5,29 @@ import pytest
 from tools import mutate
 
 RECORDED = mutate.recorded()
+EVERY_GROUP = pytest.mark.parametrize("group", mutate.GROUPS)
 
 
-def test_enough_mutants_were_noticed():
-    assert set(RECORDED["mutants"]) == set(mutate.MODULES)
-    assert all(each["noticed"] > 5 for each in RECORDED["mutants"].values())
-    assert mutate.noticed(RECORDED) >= mutate.LEAST
+@EVERY_GROUP
+def test_enough_mutants_were_noticed(group):
+    result = RECORDED[group]
+    assert sum(each["noticed"] for each in result["mutants"].values()) > 100
+    assert mutate.noticed(result) >= mutate.LEAST
 
 
-def test_each_survivor_is_listed_with_its_reason():
-    survived = sum(each["survived"] for each in RECORDED["mutants"].values())
-    assert len(RECORDED["survivors"]) == survived
-    assert [each["function"] for each in RECORDED["survivors"] if not each["why"].strip()] == []
+@EVERY_GROUP
+def test_each_survivor_is_listed_with_its_reason(group):
+    survived = sum(each["survived"] for each in RECORDED[group]["mutants"].values())
+    left = RECORDED[group]["survivors"]
+    assert len(left) == survived
+    assert [each["function"] for each in left if not each["why"].strip()] == []
 
 
-def test_a_count_that_is_older_than_its_code_is_told():
-    old = [
-        module for module in mutate.MODULES if RECORDED["code"].get(module) != mutate.code(module)
-    ]
+@EVERY_GROUP
+def test_a_count_that_is_older_than_its_code_is_told(group):
+    recorded = RECORDED[group]["code"]
+    now = {mutate.module(path): mutate.code(path) for path in mutate.GROUPS[group].sources}
+    old = [module for module in {*now, *recorded} if recorded.get(module) != now.get(module)]
     if old:
         pytest.skip(f"skipped: reference/mutants.yaml is older than {', '.join(old)}: make mutate")
 
