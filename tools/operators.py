@@ -8,9 +8,8 @@ mistakes than these.
 import sys
 from collections.abc import Iterator
 
-import libcst as cst
 from mutmut.__main__ import cli
-from mutmut.mutation.mutators import mutation_operators
+from mutmut.mutation.mutators import cst, mutation_operators  # libcst, as mutmut has it
 
 PAIRS = [(f'"{name}"', f'"test_{name}"') for name in ("inputs", "labels", "classes")]
 OTHER = dict(PAIRS) | {test: train for train, test in PAIRS}
