@@ -55,10 +55,11 @@ class Data:
             seed = 0
         if settings["source"] != "file":
             settings["label_column"] = Problem.model_fields["label_column"].default
-        if not settings["ignore_columns"]:
-            del settings["ignore_columns"]
-        if settings["standardize"] == "none":  # folders keep the names from before there was it
-            del settings["standardize"]
+        unset = Problem.model_construct().model_dump(mode="json")
+        # Folders keep the names from before there were these.
+        for key in ("standardize", "ignore_columns", "kernel"):
+            if settings[key] == unset[key]:
+                del settings[key]
         known = json.dumps([problem, settings, split, seed], sort_keys=True)
         return f"{problem}-{split}-{hashlib.sha256(known.encode()).hexdigest()[:8]}"
 
