@@ -3,7 +3,7 @@
 Each experiment with its settings, what it writes, shows and costs. All data are drawn.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
@@ -30,7 +30,7 @@ class Settings(SliceSettings):
     """Width h: min(n, m) or more, n + m where starts are Gaussian; a step's cost does not grow with
     h; drawing it does."""
 
-    def mistakes(self) -> Iterator[str]:
+    def mistakes(self, sizes: Mapping[str, int]) -> Iterator[str]:
         """Widths that are too small for what they are used for, each in a line."""
         for name, experiment in self.running():
             if isinstance(experiment, _Layers):

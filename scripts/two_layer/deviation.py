@@ -46,7 +46,7 @@ def main(
     from pipeline.metrics import measured, save
 
     true, true_test = files.load_arrays(problem, "labels", "test_labels")
-    eigenvalues, least = files.load_arrays(spectrum, "eigenvalues", "least")
+    (eigenvalues,) = files.load_arrays(spectrum, "eigenvalues")
     vectors = files.load_array(eigenvectors)
     rate = schedules.learning_rate(eta, eta_unit, eigenvalues[0])
     every, shown = np.arange(steps + 1), schedules.schedule(steps, points_per_decade)
@@ -54,7 +54,7 @@ def main(
     drawn, rows, last = [], [], steps
     for path, m, kind, start in zip(arrays, width, labels, first, strict=True):
         for repetition, phi in enumerate(files.load_arrays(path, "phi")[0], start):
-            y, _ = labellings.draw(kind, true, true_test, least, seed, name, repetition)
+            y, _ = labellings.draw(kind, true, true_test, vectors, seed, name, repetition)
             predicted = spectra.predicted_residual(
                 eigenvalues, spectra.project(vectors, y), rate, every
             )

@@ -31,7 +31,7 @@ def main(settings: Directions, job: experiment.Job) -> None:
 
     name, width, steps = job.name, settings.width, settings.steps
     inputs, true, test = files.load_arrays(job.problem, "inputs", "labels", "test_labels")
-    eigenvalues, least = files.load_arrays(job.spectrum, "eigenvalues", "least")
+    (eigenvalues,) = files.load_arrays(job.spectrum, "eigenvalues")
     vectors = files.load_array(job.eigenvectors)
     eta = schedules.learning_rate(settings.eta, settings.eta_unit, eigenvalues[0])
     schedules.check_stable(eta, eigenvalues[0])
@@ -44,7 +44,7 @@ def main(settings: Directions, job: experiment.Job) -> None:
         return np.add.reduceat(coefficients**2, firsts - 1) / n
 
     def follow(kind: str, repetition: int) -> pd.DataFrame:
-        y, _ = labels.draw(kind, true, test, least, job.seed, name, repetition)
+        y, _ = labels.draw(kind, true, test, vectors, job.seed, name, repetition)
         rng = generator(job.seed, name, "init", width, repetition)
         start = networks.initialise(width, d, settings.kappa, settings.antisymmetric, rng)
         descent = track(trajectory(inputs, y, *start, eta, steps), steps + 1, f"{name} {kind}")

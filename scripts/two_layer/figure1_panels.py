@@ -1,12 +1,12 @@
 """The panels of figure 1: losses of one arm; eigenvalues, projections and energy of the labels."""
 
+from overparam import label_kinds
 from pipeline import style
 from scripts.two_layer import series
 
 # Markers' places on a line, in the panel's height: first, distance.
 FOLLOWED = {"network": (0.04, 0.14), "prediction": (0.11, 0.14)}
 HOLLOW = {"markerfacecolor": "white", "markeredgewidth": 0.9}  # those of predictions
-BESIDE = {"textcoords": "offset points", "color": series.LABELLINGS["worst"].color}
 
 
 def leads(curves):
@@ -15,7 +15,7 @@ def leads(curves):
 
 
 def draw_losses(panel, curves, points):
-    for kind, look in series.LABELLINGS.items():
+    for kind, look in series.looks(curves.labels).items():
         for curve in ("prediction", "network"):
             own = {"color": look.color, "gid": f"{curve}-loss-{kind}"} | series.SERIES[curve]
             own |= {"marker": look.marker, "markevery": FOLLOWED[curve]}
@@ -52,33 +52,48 @@ def draw_projections(panel, table):
     """Single values of one draw as dots, their running root mean squares as lines."""
     import seaborn
 
-    n = table["index"].max()
-    lowest = table[(table.labels != "worst") & (table.running_rms > 0)].running_rms.min() / 8
-    shown = {"random": {"facecolor": "none", "linewidth": 0.5}, "true": {"linewidth": 0}}
-    for kind, dots in shown.items():
-        look, drawn = series.LABELLINGS[kind], table[table.labels == kind]
-        # Dots are whole or absent, and those of random labels hollow: told apart in grey.
+    n, looks = table["index"].max(), series.looks(table.labels)
+    spread = [kind for kind in looks if label_kinds.index(kind) is None]
+    rms = table[table.labels.isin(spread) & (table.running_rms > 0)].running_rms
+    highest = table.abs_projection.max()
+    lowest = rms.min() / 8 if len(rms) else highest / 100
+    for kind in reversed(spread):
+        look, drawn = looks[kind], table[table.labels == kind]
+        # Dots are whole or absent, and all but those of true labels hollow: told apart in grey.
         first = drawn[(drawn.repetition == 0) & (drawn.abs_projection > 1.2 * lowest)]
+        hollow = {"facecolor": "none", "linewidth": 0.5}
+        dots = {"linewidth": 0} if kind == "true" else hollow
         dots |= {"marker": look.marker, "edgecolor": look.color, "color": look.color}
         seaborn.scatterplot(first, x="index", y="abs_projection", s=5, alpha=0.4, ax=panel, **dots)
         own = {"color": look.color, "gid": f"projection-{kind}"}
         style.band(panel, drawn, "index", "running_rms", **own)
-    # Worst-case labels have one projection that is not 0 but for rounding.
-    look = series.LABELLINGS["worst"]
-    last = table[(table.labels == "worst") & (table["index"] == n)].abs_projection.max()
-    whole = {"markersize": 6, "clip_on": False, "gid": "projection-worst"}
-    panel.plot(n, last, look.marker, color=look.color, **whole)
-    panel.annotate("worst-case", (n, last), (-6, 0), ha="right", va="center", **BESIDE)
+    for kind in (kind for kind in looks if kind not in spread):
+        # They have one projection that is not 0 but for rounding.
+        look, place = looks[kind], label_kinds.index(kind)
+        at = place if place > 0 else n
+        height = table[(table.labels == kind) & (table["index"] == at)].abs_projection.max()
+        whole = {"markersize": 6, "clip_on": False, "gid": f"projection-{kind}"}
+        panel.plot(at, height, look.marker, color=look.color, **whole)
+        if kind == "worst":
+            _annotate(panel, look, (at, height), (-6, 0), ha="right", va="center")
     style.decades_axis(panel, "index $i$ of eigenvector", n)
-    panel.set(yscale="log", ylim=(lowest, table.abs_projection.max() * 2))
+    panel.set(yscale="log", ylim=(lowest, highest * 2))
     panel.set_ylabel(r"$|v_i^\mathrm{T}y|$")
 
 
 def draw_energy(panel, table):
-    for kind, look in series.LABELLINGS.items():
+    looks = series.looks(table.labels)
+    for kind, look in looks.items():
         own = {"color": look.color, "drawstyle": "steps-post", "gid": f"energy-{kind}"}
         style.band(panel, table[table.labels == kind], "index", "energy", **own)
-    # The worst case holds nothing before the last: its line is kept off the frame, and named.
-    panel.annotate("worst-case", (1, 0), (0, -2), va="top", **BESIDE)
+    if "worst" in looks:
+        # It holds nothing before the last: its line is kept off the frame, and named.
+        _annotate(panel, looks["worst"], (1, 0), (0, -2), va="top")
     style.decades_axis(panel, "number of top eigenvectors", table["index"].max())
     panel.set(ylabel=r"share of $\Vert y\Vert^2$", ylim=(-0.13, 1.04))
+
+
+def _annotate(panel, look, at, offset, **place):
+    """Name the worst case where it is drawn."""
+    said = {"textcoords": "offset points", "color": look.color} | place
+    panel.annotate("worst-case", at, offset, **said)

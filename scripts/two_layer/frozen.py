@@ -30,6 +30,7 @@ def main(settings: Frozen, job: experiment.Job) -> None:
 
     inputs, true, true_test = files.load_arrays(job.problem, "inputs", "labels", "test_labels")
     eigenvalues, least = files.load_arrays(job.spectrum, "eigenvalues", "least")
+    vectors = files.load_array(job.eigenvectors) if job.eigenvectors else least[None]
     limit = files.load_array(job.gram)
     rate = schedules.learning_rate(job.eta, job.eta_unit, eigenvalues[0])
     trained = [
@@ -39,7 +40,7 @@ def main(settings: Frozen, job: experiment.Job) -> None:
     ]
 
     def split(m: int, kind: str, repetition: int, phi: np.ndarray) -> dict[str, float | str]:
-        y, _ = labellings.draw(kind, true, true_test, least, job.seed, job.name, repetition)
+        y, _ = labellings.draw(kind, true, true_test, vectors, job.seed, job.name, repetition)
         rng = generator(job.seed, job.name, "init", m, repetition)
         weights, signs = networks.initialise(m, inputs.shape[1], job.kappa, job.antisymmetric, rng)
         own, last = networks.empirical_gram(inputs, weights), len(phi) - 1

@@ -31,6 +31,7 @@ def main(settings: KernelChange, job: experiment.Job) -> None:
     name, steps, width = job.name, settings.steps, sorted(settings.width)
     inputs, true, test = files.load_arrays(job.problem, "inputs", "labels", "test_labels")
     eigenvalues, least = files.load_arrays(job.spectrum, "eigenvalues", "least")
+    vectors = files.load_array(job.eigenvectors) if job.eigenvectors else least[None]
     eta = schedules.learning_rate(settings.eta, settings.eta_unit, eigenvalues[0])
     schedules.check_stable(eta, eigenvalues[0])
     n, d = inputs.shape
@@ -38,7 +39,7 @@ def main(settings: KernelChange, job: experiment.Job) -> None:
     shown = schedules.schedule(steps, POINTS_PER_DECADE)
 
     def follow(kind: str, m: int, repetition: int) -> pd.DataFrame:
-        y, _ = labels.draw(kind, true, test, least, job.seed, name, repetition)
+        y, _ = labels.draw(kind, true, test, vectors, job.seed, name, repetition)
         rng = generator(job.seed, name, "init", m, repetition)
         start = networks.initialise(m, d, settings.kappa, settings.antisymmetric, rng)
         descent = track(trajectory(inputs, y, *start, eta, steps), steps + 1, f"{name} {m} {kind}")

@@ -6,8 +6,9 @@ Writes `table`, tidy: arm, series (network or prediction), labels, repetition, s
 Φ/n and, for networks, the other measurements; and the figures measured, among them the step from
 which every true labelling's loss lies below every random one's, and those below the worst case's;
 and the loss of true labels at the last measured step at which that of random ones is .4 or more:
-they start at one half, so these are hardly learned; and how far networks stray from their
-prediction, max_k |‖y − u(k)‖ − eq. (8)| / ‖y‖ over the measured steps.
+they start at one half, so these are hardly learned; both where those labels are trained on; and how
+far networks stray from their prediction, max_k |‖y − u(k)‖ − eq. (8)| / ‖y‖ over the measured
+steps.
 """
 
 from pipeline import cli
@@ -56,7 +57,8 @@ def main(
     for path, this_arm, kind in zip(arrays, arm, labels, strict=True):
         curves.setdefault((this_arm, kind), []).extend(files.load_arrays(path, "phi")[0])
     figures = {}
-    for this_arm in dict.fromkeys(arm):
+    every = {"true", "random", "worst"} <= {*labels}
+    for this_arm in dict.fromkeys(arm) if every else ():
         true, random, worst = (
             np.array(curves[this_arm, kind]) for kind in ("true", "random", "worst")
         )
@@ -69,7 +71,8 @@ def main(
             where=f"{name}, {this_arm}, steps 0 to {true.shape[1] - 1}, all repetitions",
         )  # fmt: skip
     ends = losses[losses.series == "network"]
-    for this_arm, runs in ends.groupby("arm"):
+    both = {"true", "random"} <= {*labels}
+    for this_arm, runs in ends.groupby("arm") if both else ():
         by_step = runs.pivot_table(index="k", columns=["labels", "repetition"], values="loss")
         hard = by_step["random"] >= UNFITTED
         reached = by_step["true"].where(hard).ffill().iloc[-1]
@@ -98,10 +101,11 @@ def _strayed(losses):
     steps at which the prediction says something; without networks nothing."""
     import numpy as np
 
-    from overparam import spectra
+    from overparam import label_kinds, spectra
 
-    # True and worst-case labels are drawn by no seed: their one prediction is every network's.
-    drawn = losses.assign(drawn=losses.repetition.where(losses.labels == "random", 0))
+    # Labels that no seed draws, as true ones, have one prediction, which is every network's.
+    drawn = losses.labels.map(label_kinds.is_drawn)
+    drawn = losses.assign(drawn=losses.repetition.where(drawn, 0))
     network, prediction = (drawn[drawn.series == kind] for kind in ("network", "prediction"))
     known = ["arm", "labels", "drawn", "k"]
     norms = network.merge(prediction[[*known, "loss"]], on=known, suffixes=("", "_foretold"))

@@ -17,6 +17,10 @@ Positive = Annotated[float, Field(gt=0)]
 Whole = Annotated[int, Field(gt=0)]
 
 
+# The labels of its figure 1.
+KINDS = ("true", "random", "worst")
+
+
 class _Columns(Strict):
     """Columns of one table, all of a length, and where it stands in the paper."""
 
@@ -113,7 +117,7 @@ def parted(curves: "pd.DataFrame") -> dict[str, float]:
     """
     found = {}
     known = curves[curves.paper.notna()]
-    for kind in ("true", "random", "worst"):
+    for kind in KINDS:
         medians = known[known.labels == kind].groupby("k")[["loss", "paper"]].median()
         apart = (medians.loss - medians.paper).abs() >= PART
         since = apart.index[apart[::-1].cummin()[::-1]]

@@ -26,10 +26,8 @@ def main(settings: PaperFigure1, job: experiment.Job) -> None:
         raise Refusal(f"paper_figure1: found {job.name}, expected a data set of the paper's")
     theirs = paper.dataset(paper.load(job.published), job.dataset)
     (eigenvalues,) = files.load_arrays(job.spectrum, "eigenvalues")
-    labellings = [
-        *zip(*files.load_arrays(job.coefficients, "kinds", "repetitions", "coefficients"),
-             strict=True)
-    ]  # fmt: skip
+    projected = files.load_arrays(job.coefficients, "kinds", "repetitions", "coefficients")
+    labellings = [each for each in zip(*projected, strict=True) if each[0] in paper.KINDS]
     curves = pd.concat([_curve(eigenvalues, *each, theirs, settings.points) for each in labellings])
     files.save_table(job.curves, curves)
     first = [each for each in labellings if each[1] == 0]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+from overparam import label_kinds
 from pipeline import costs
 from pipeline.experiment import Plan
 from pipeline.wildcards import Wildcards
@@ -96,8 +97,10 @@ class Networks:
 
     def projection_args(self, wildcards: Wildcards) -> dict[str, Any]:
         """Which labels are projected."""
-        draws = self.settings.figure1.random_labellings
-        return {"name": wildcards.problem, "draws": draws, "seed": self.plan.seed}
+        figure1 = self.settings.figure1
+        more = [kind for kind in figure1.labels if kind not in ("true", "random", "worst")]
+        named = {"name": wildcards.problem, "draws": figure1.random_labellings, "more": more}
+        return named | {"seed": self.plan.seed}
 
     def prediction_args(self, wildcards: NetWildcards) -> dict[str, Any]:
         """Of which steps the loss is predicted."""
@@ -162,6 +165,12 @@ class Networks:
         """The rule's input function for that file of each of an experiment's training jobs."""
         return lambda wildcards: self.trained(experiment, wildcards.problem, file)
 
+    def eigenvectors(self, problem: str, kinds: Sequence[str]) -> dict[str, list[str]]:
+        """All eigenvectors, as a file that is read, where some labels lie along one; the last one
+        stands in the spectrum's own file."""
+        needed = any((label_kinds.index(kind) or 0) > 0 for kind in kinds)
+        return {"eigenvectors": [self.data.path(problem, "eigenvectors.npy")] if needed else []}
+
     def networks_beside(self, wildcards: Wildcards) -> list[str]:
         """Errors of networks on other points of the source, where figure 2 trains none on these."""
         beside = self.trained_on("figure2", wildcards.problem)
@@ -198,7 +207,9 @@ class Networks:
         test = self.data.problem(wildcards.problem).test.n
         inputs = 3 * costs.matrix_mb(n, d) + costs.matrix_mb(test, d, 8 + size)
         network = costs.network_mb(m, d, min(n, d), size)
-        return costs.BASE_TORCH + inputs + network + costs.matrix_mb(steps, nets)
+        read = self.eigenvectors(wildcards.problem, [wildcards.labels])["eigenvectors"]
+        vectors = costs.matrix_mb(n, n) if read else 0
+        return costs.BASE_TORCH + inputs + network + costs.matrix_mb(steps, nets) + vectors
 
     def checkpoint_mb(self, wildcards: NetWildcards) -> float:
         """The weights as they are trained and the loss history; twice while it is replaced."""

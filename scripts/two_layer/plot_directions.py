@@ -13,8 +13,9 @@ LEAST = 1e-4  # of ‖y‖²: of what is left less is not drawn
 
 
 def _draw(found):
-    kinds = [kind for kind in series.LABELLINGS if kind in set(found.labels)]
-    figure, panels = style.new_figure(["ABC"[: len(kinds)]], 3.3, _title(found))
+    kinds = series.looks(found.labels)
+    rows = series.in_rows(len(kinds))
+    figure, panels = style.new_figure(rows, 2.5 * len(rows) + 0.8, _title(found))
     groups = found[["first", "last"]].drop_duplicates().sort_values("first")
     colors = dict(zip(groups["first"], style.shades(len(groups)), strict=True))
     for kind, panel in zip(kinds, panels, strict=True):
@@ -25,7 +26,7 @@ def _draw(found):
                 style.band(panel, own, "k", curve, **line)
         style.decades_axis(panel, "gradient step $k$", found.k.max(), zero=True)
         panel.set(yscale="log", ylim=(LEAST, 1.5), ylabel=r"left, share of $\Vert y\Vert^2$")
-    style.name_panels(panels, [series.LABELLINGS[kind].name for kind in kinds])
+    style.name_panels(panels, [look.name for look in kinds.values()])
     named = [
         style.handle(f"$i$ = {own.first}" + (f" to {own.last}" if own.last > own.first else ""),
                      color=colors[own.first])
@@ -43,10 +44,11 @@ def _title(found):
     medians = found.groupby(["labels", "first", "last", "k"])[["network", "prediction"]].median()
     apart = (medians.network - medians.prediction).abs()
     kind, first, last, k = apart.idxmax()
+    (look,) = series.looks([kind]).values()
     network, prediction = (style.number(100 * left) for left in medians.loc[apart.idxmax()])
     elsewhere = apart.drop((kind, first, last)).max()
     return (
-        f"With {series.LABELLINGS[kind].name} networks leave eq. (8) along i = {first} to {last}: "
+        f"With {look.name} networks leave eq. (8) along i = {first} to {last}: "
         f"{network} % of ‖y‖² is left at step {k}, not {prediction} %; elsewhere they differ by at "
         f"most {style.number(100 * elsewhere)} % of it"
     )

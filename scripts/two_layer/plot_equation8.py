@@ -19,18 +19,18 @@ LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 def _draw(curves, deviations):
-    kinds = [kind for kind in series.LABELLINGS if kind in set(curves.labels)]
-    widths = _shown(sorted(curves.width.unique()))
+    kinds = series.looks(curves.labels)
+    widths = _shown(curves)
     columns = len(widths) + 1
     letters = iter(LETTERS.upper())
     rows = ["".join(next(letters) for _ in range(columns)) for _ in kinds]
     figure, panels = style.new_figure(rows, 2.1 * len(rows) + 0.95, _title(deviations))
     titles = []
-    for at, kind in enumerate(kinds):
+    for at, (kind, look) in enumerate(kinds.items()):
         row = panels[columns * at : columns * (at + 1)]
         own = _in_sight(curves[curves.labels == kind])
-        _draw_differences(row[:-1], own, widths, series.LABELLINGS[kind].color)
-        _draw_largest(row[-1], deviations[deviations.labels == kind], series.LABELLINGS[kind].color)
+        _draw_differences(row[:-1], own, widths, look.color)
+        _draw_largest(row[-1], deviations[deviations.labels == kind], look.color)
         said = f"{kind}, " if len(kinds) > 1 else ""
         titles += [*(f"{said}$m = {m}$" for m in widths), "largest size"]
     style.name_panels(panels, titles)
@@ -38,10 +38,12 @@ def _draw(curves, deviations):
     return figure
 
 
-def _shown(widths):
-    """The widths that have a panel of their own: the least, the largest, and some between."""
-    last = len(widths) - 1
-    return [widths[round(at * last / (MOST - 1))] for at in range(MOST)] if last >= MOST else widths
+def _shown(curves):
+    """The widths that have a panel of their own: the least, the largest, and some between, as many
+    as there are letters for."""
+    widths = sorted(curves.width.unique())
+    most, last = min(MOST, len(LETTERS) // curves.labels.nunique() - 1), len(widths) - 1
+    return [widths[round(at * last / (most - 1))] for at in range(most)] if last >= most else widths
 
 
 def _title(deviations):
@@ -93,8 +95,7 @@ def _draw_largest(panel, deviations, color):
 def _entries(kinds, widths):
     entries = [
         style.banded_handle(f"{look.name}: median, all seeds", color=look.color)
-        for kind, look in series.LABELLINGS.items()
-        if kind in kinds
+        for look in kinds.values()
     ]
     entries.append(style.handle("on eq. (8)", **NONE))
     if widths > 1:
@@ -105,7 +106,7 @@ def _entries(kinds, widths):
 
 def _words(curves, deviations, job):
     seeds = style.counted(deviations.repetition.nunique(), "seed")
-    columns = len(_shown(sorted(curves.width.unique()))) + 1
+    columns = len(_shown(curves)) + 1
     last = LETTERS[columns - 1 : columns * curves.labels.nunique() : columns]
     yield (
         f"‖y − u(k)‖, labels y less outputs u at step k, of networks ({job.training}) less eq. "
@@ -116,9 +117,10 @@ def _words(curves, deviations, job):
     for kind, own in curves.groupby("labels", sort=False):
         left = own[series.outgrown(own.prediction, 1)]
         if len(left):
+            (look,) = series.looks([kind]).values()
             yield (
-                f"Eq. (8) **diverges** for {series.LABELLINGS[kind].name} from step {left.k.min()} "
-                "on: η > 2/λ_max. Later steps do not count."
+                f"Eq. (8) **diverges** for {look.name} from step {left.k.min()} on: η > 2/λ_max. "
+                "Later steps do not count."
             )
 
 

@@ -12,6 +12,8 @@ Writes the table behind the spectrum's panels as well: index i, eigenvalue, labe
 |v_iᵀy|, its running root mean square, and the energy up to i; of many indices a log-spaced choice.
 """
 
+import itertools
+
 from pipeline import figures, files, style
 from scripts.two_layer import figure1_panels, series
 from scripts.two_layer.slice import Figure1
@@ -32,6 +34,9 @@ def _load(job):
     projected = files.load_arrays(job.coefficients, "kinds", "repetitions", "coefficients")
     (eigenvalues,) = files.load_arrays(job.spectrum, "eigenvalues")
     table = _spectrum(eigenvalues, *projected)
+    # Predictions and projections are there of labels that nobody trains on, too.
+    kinds = curves[curves.series == figure1_panels.leads(curves)].labels.unique()
+    curves, table = curves[curves.labels.isin(kinds)], table[table.labels.isin(kinds)]
     files.save_table(job.spectrum_table, table)
     points = series.paper_points(job.paper, job.paper_name, ["loss", "eigenvalue"])
     return curves, arms, table, points, paper_arms, _fitted(eigenvalues, *projected)
@@ -52,10 +57,12 @@ def _spectrum(eigenvalues, kinds, repetitions, coefficients):
     import numpy as np
     import pandas as pd
 
-    from overparam import spectra
+    from overparam import label_kinds, spectra
 
     n = len(eigenvalues)
-    index = np.unique(np.round(np.geomspace(1, n, min(n, INDICES))).astype(int))
+    index = np.round(np.geomspace(1, n, min(n, INDICES))).astype(int)
+    along = [place for place in map(label_kinds.index, kinds) if place and place > 0]
+    index = np.unique([*index, *along])
     tables = []
     for kind, repetition, projected in zip(kinds, repetitions, coefficients, strict=True):
         columns = {
@@ -81,7 +88,7 @@ def _draw(curves, arms, table, points, paper_arms, _):
     figure1_panels.draw_energy(energy, table)
     below = [r"eigenvalues of $H^{\infty}$", "projections of the labels", "energy of the labels"]
     style.name_panels(panels, [*arms.values(), *below])
-    style.legend(figure, _entries(figure1_panels.leads(curves), len(points) > 0), columns=3)
+    style.legend(figure, _entries(curves, len(points) > 0), columns=3)
     return figure
 
 
@@ -97,21 +104,25 @@ def _title(curves):
     """In which order the labellings are learned, by their median losses at the end."""
     leading = curves[curves.series == figure1_panels.leads(curves)]
     ends = leading[leading.k == leading.groupby("arm").k.transform("max")]
-    names = [series.LABELLINGS[kind].name for kind in _medians(ends).index]
-    return f"{names[0].capitalize()} are learned before {names[1]}, these before {names[2]}"
+    names = [series.looks(curves.labels)[kind].name for kind in _medians(ends).index]
+    if len(names) > 3:
+        return f"In the order in which they are learned: {style.enumerated(names)}"
+    later = [f"{name}, these" for name in names[1:-1]] + names[1:][-1:]
+    return f"{names[0].capitalize()} are learned{''.join(f' before {name}' for name in later)}"
 
 
 def _medians(curves):
     """Median losses by labels, least first; in the labellings' own order where they are equal."""
-    medians = curves.groupby("labels").loss.median().reindex(series.LABELLINGS)
+    medians = curves.groupby("labels").loss.median().reindex([*series.looks(curves.labels)])
     return medians.sort_values(kind="stable")
 
 
-def _entries(leading, paper):
+def _entries(curves, paper):
     """The legend: labellings, then kinds of lines."""
+    leading = figure1_panels.leads(curves)
     entries = [
         style.handle(look.name, color=look.color, marker=look.marker, **series.SERIES[leading])
-        for look in series.LABELLINGS.values()
+        for look in series.looks(curves.labels).values()
     ]
     line = {"color": style.GREY, "marker": "o"} | series.SERIES["prediction"]
     prediction = style.handle("prediction, eq. (8)", **line | figure1_panels.HOLLOW)
@@ -137,13 +148,24 @@ def _words(curves, arms, table, points, _, fitted, job):
         )
     panel = LETTERS[len(arms) + 1]
     yield (
-        f"Loss Φ = ½‖y − u‖² {loss}. Worst case: y ∝ v_n. "
+        f"Loss Φ = ½‖y − u‖² {loss}. {_labels(curves)}"
         f"({panel}) Lines: running RMS; marks: one draw."
     )
     steps = [f"{style.number(steps)} ({kind})" for kind, steps in fitted.items()]
     yield f"Steps at η = 1/λ_max to 1 % of the loss, by eq. (8): {style.enumerated(steps)}."
     yield figures.HOW_TO_READ
     yield " ".join([*_bands(networks, arms), *_diverging(curves, arms), *_paper(table, points)])
+
+
+def _labels(curves):
+    """What the labels are that have no plain name."""
+    kinds = {*curves.labels}
+    said = [
+        ("worst" in kinds, "Worst case: y ∝ v_n."),
+        ("shuffled" in kinds, "Shuffled: true labels in another order."),
+        (any(kind.startswith("eigenvector") for kind in kinds), "Eigenvector i: y ∝ v_i."),
+    ]
+    return "".join(f"{words} " for there, words in said if there)
 
 
 def _rate(curves):
@@ -153,13 +175,17 @@ def _rate(curves):
 
 def _bands(networks, arms):
     """Where the bands of each arm part."""
+    import pandas as pd
+
     said = {}
     for arm, letter in zip(arms, LETTERS, strict=False):
-        ends = networks[networks.arm == arm].groupby(["k", "labels"]).loss.agg(["min", "max"])
+        own = networks[networks.arm == arm]
+        ends = own.groupby(["k", "labels"]).loss.agg(["min", "max"])
         low, high = (ends[end].unstack() for end in ("min", "max"))
-        if low.empty:
+        if low.shape[1] < 2:
             continue
-        touching = (high["true"] >= low["random"]) | (high["random"] >= low["worst"])
+        order = itertools.pairwise(_medians(own[own.k == own.k.max()]).index)
+        touching = pd.concat([high[a] >= low[b] for a, b in order], axis=1).any(axis=1)
         apart = touching.index[~touching[::-1].cummax()[::-1]]
         when = f"from step {apart[0]}" if len(apart) else "never"
         said.setdefault(when, []).append(f"({letter})")

@@ -12,8 +12,9 @@ MARKERS = "os^Dv"
 
 
 def _draw(found):
-    kinds = [kind for kind in series.LABELLINGS if kind in set(found.labels)]
-    figure, panels = style.new_figure(["ABC"[: len(kinds)]], 3.2, _title(found, kinds))
+    kinds = series.looks(found.labels)
+    rows = series.in_rows(len(kinds))
+    figure, panels = style.new_figure(rows, 2.5 * len(rows) + 0.7, _title(found, kinds))
     widths = sorted(found.width.unique())
     moved = found[found.k > 0].assign(change=100 * found.change)  # in %
     drawn = moved.assign(width=moved.width.map("$m = {}$".format))
@@ -27,7 +28,7 @@ def _draw(found):
         panel.set_ylabel("")
         style.plain_log_axis(panel, moved.change[moved.change > 0].min(), moved.change.max())
     panels[0].set_ylabel(r"$\Vert H(k) - H(0)\Vert_F\,/\,\Vert H(0)\Vert_F$ in %")
-    style.name_panels(panels, [series.LABELLINGS[kind].name for kind in kinds])
+    style.name_panels(panels, [look.name for look in kinds.values()])
     style.shared_legend(figure, panels, columns=4)
     return figure
 
@@ -38,8 +39,8 @@ def _title(found, kinds):
     said = [
         f"{style.number(100 * ends[kind].iloc[0])} % at m = {ends[kind].index[0]}, "
         f"{style.number(100 * ends[kind].iloc[-1])} % at m = {ends[kind].index[-1]} "
-        f"({series.LABELLINGS[kind].name})"
-        for kind in kinds
+        f"({look.name})"
+        for kind, look in kinds.items()
     ]
     return f"By step {found.k.max()} the kernel has moved by {'; '.join(said)}"
 

@@ -15,9 +15,10 @@ DOTTED = {"linestyle": (0, (1, 1.2)), "linewidth": 1.2}
 
 
 def _draw(found):
-    kinds = [kind for kind in series.LABELLINGS if kind in set(found.labels)]
+    kinds = series.looks(found.labels)
+    rows = series.in_rows(len(kinds))
     sizes, scales = sorted(found.width.unique()), sorted(found.kappa.unique())
-    figure, panels = style.new_figure(["ABCDE"[: len(kinds)]], 3.0, _title(found, kinds, scales))
+    figure, panels = style.new_figure(rows, 2.4 * len(rows) + 0.6, _title(found, kinds, scales))
     names = [f"$m = {m}$" for m in sizes]
     drawn = found.assign(width=found.width.map("$m = {}$".format))
     markers = (MARKERS * len(sizes))[: len(sizes)]
@@ -32,7 +33,7 @@ def _draw(found):
         # Starts that are far smaller explain nothing, and leave the panel.
         style.plain_log_axis(panel, found.deviation.min() / 10, found.deviation.max())
         panel.set_ylabel(r"deviation from (8) / $\Vert y\Vert$")
-    style.name_panels(panels, [series.LABELLINGS[kind].name for kind in kinds])
+    style.name_panels(panels, [look.name for look in kinds.values()])
     style.shared_legend(figure, panels, columns=6)
     return figure
 
@@ -58,7 +59,7 @@ def _title(found, kinds, scales):
     for kind in kinds:
         least = sorted(kappa for _, _, kappa in best[kind])
         end = ends.get(least[-1]) or ends.get(least[0], "")
-        said.append(f"κ = {style.span(least)}{end} for {series.LABELLINGS[kind].name}")
+        said.append(f"κ = {style.span(least)}{end} for {kinds[kind].name}")
     return f"Deviation from eq. (8) is least at {style.enumerated(said)}"
 
 

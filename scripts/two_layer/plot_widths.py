@@ -50,7 +50,7 @@ def _title(parts):
     """How the deviation's parts change; of several labellings those of the first."""
     kind, own = next(iter(parts.groupby("labels", sort=False)))
     finite, movement = (style.change(own, "width", part) for part in ("finite", "movement"))
-    of = f" for {series.LABELLINGS[kind].name}" if parts.labels.nunique() > 1 else ""
+    of = f" for {series.looks([kind])[kind].name}" if parts.labels.nunique() > 1 else ""
     return (
         f"From m = {parts.width.min()} to {parts.width.max()} the deviation from eq. (8){of} by "
         f"finite width {finite}, that by movement {movement}"

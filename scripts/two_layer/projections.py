@@ -20,6 +20,7 @@ from pipeline import cli
 @cli.option("--eigenvectors", type=cli.InputFile(), required=True, help="Rows v_i, (n, n), .npy.")
 @cli.option("--name", required=True, help="Name of the problem, an axis of every seed.")
 @cli.option("--draws", type=cli.count(), required=True, help="Draws of random labels.")
+@cli.option("--more", multiple=True, help="Another kind of labels, e.g. shuffled; repeatable.")
 @cli.option("--top", type=int, multiple=True, default=(10, 100), help="A number k; repeatable.")
 @cli.option("--seed", type=int, required=True, help="Master seed of the run.")
 @cli.option("--coefficients", type=cli.OutputFile(), required=True, help="Projections, .npz.")
@@ -27,24 +28,29 @@ from pipeline import cli
 @cli.option("--random", type=cli.OutputFile(), required=True, help="Draws of labels, .csv.")
 @cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measured figures, .json.")
 def main(
-    problem: str, spectrum: str, eigenvectors: str, name: str, draws: int, top: tuple[int, ...],
-    seed: int, coefficients: str, energy: str, random: str, metrics: str,
+    problem: str, spectrum: str, eigenvectors: str, name: str, draws: int, more: tuple[str, ...],
+    top: tuple[int, ...], seed: int, coefficients: str, energy: str, random: str, metrics: str,
 ) -> None:  # fmt: skip
     import numpy as np
     import pandas as pd
 
-    from overparam import labels, sampling, spectra
+    from overparam import label_kinds, labels, sampling, spectra
     from overparam.two_layer import normality
     from pipeline import files
     from pipeline.metrics import measured, save
 
     true, true_test = files.load_arrays(problem, "labels", "test_labels")
-    eigenvalues, least = files.load_arrays(spectrum, "eigenvalues", "least")
-    labellings = [("true", 0), ("worst", 0), *(("random", draw) for draw in range(draws))]
+    (eigenvalues,) = files.load_arrays(spectrum, "eigenvalues")
+    vectors = files.load_array(eigenvectors)
+    labellings = [
+        (kind, draw)
+        for kind in ("true", "worst", "random", *more)
+        for draw in range(draws if label_kinds.is_drawn(kind) else 1)
+    ]
     drawn = np.column_stack(
-        [labels.draw(kind, true, true_test, least, seed, name, rep)[0] for kind, rep in labellings]
+        [labels.draw(kind, true, true_test, vectors, seed, name, at)[0] for kind, at in labellings]
     )
-    projected = spectra.project(files.load_array(eigenvectors), drawn)
+    projected = spectra.project(vectors, drawn)
     shares = spectra.energy(projected)
 
     n = len(true)
@@ -67,7 +73,7 @@ def main(
     )
 
     where = f"{name}, n = {n}"
-    unlabelled = projected.T[2:]
+    unlabelled = projected.T[2 : 2 + draws]
     tests = np.array([normality.chi_square_test(draw) for draw in unlabelled])
     largest = np.abs(unlabelled).max(axis=1)
     tails = np.array([normality.largest_normal_tail(value, n) for value in largest])
@@ -86,7 +92,7 @@ def main(
         "random.largest.probability": measured(tails.min(), per_seed=tails, where=where),
     }
     for k in (k for k in top if k < n):
-        drawn_energy, unit = shares[k - 1, 2:], "share of ‖y‖²"
+        drawn_energy, unit = shares[k - 1, 2 : 2 + draws], "share of ‖y‖²"
         spread = sampling.top_energy_error(drawn_energy, k, n)
         figures |= {
             f"true.top{k}": measured(shares[k - 1, 0], unit=unit, where=where),

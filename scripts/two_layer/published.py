@@ -214,11 +214,12 @@ def _losses(eigenvalues, labellings, theirs, stated, where):
     from overparam import spectra
     from overparam.two_layer import inversion
     from pipeline.metrics import measured
+    from scripts.two_layer import paper
 
     losses, n = theirs.losses, len(eigenvalues)
     steps, here = np.array(losses.steps), f"{where}, {losses.place}"
     figures, rows, rates = {}, [], []
-    for kind in ("true", "random", "worst"):
+    for kind in paper.KINDS:
         draws = [row for label, row in zip(*labellings, strict=True) if label == kind]
         seen = np.array(getattr(losses, kind))
         effective = np.array(

@@ -16,6 +16,7 @@ networks = Networks(two_layer)
 
 use rule job as train with:
     input:
+        unpack(lambda wildcards: networks.eigenvectors(wildcards.problem, [wildcards.labels])),
         problem=data.file("problem.npz"),
         spectrum=data.file("spectrum.npz"),
     output:

@@ -29,13 +29,13 @@ def main(settings: Scale, job: experiment.Job) -> None:
 
     name, steps = job.name, settings.steps
     inputs, true, true_test = files.load_arrays(job.problem, "inputs", "labels", "test_labels")
-    eigenvalues, least = files.load_arrays(job.spectrum, "eigenvalues", "least")
+    (eigenvalues,) = files.load_arrays(job.spectrum, "eigenvalues")
     vectors = files.load_array(job.eigenvectors)
     rate = schedules.learning_rate(settings.eta, settings.eta_unit, eigenvalues[0])
     schedules.check_stable(rate, eigenvalues[0])
 
     def follow(kind: str, m: int, scale: float, repetition: int) -> dict[str, float | str]:
-        y, _ = labellings.draw(kind, true, true_test, least, job.seed, name, repetition)
+        y, _ = labellings.draw(kind, true, true_test, vectors, job.seed, name, repetition)
         rng = generator(job.seed, name, "init", m, repetition)
         start = networks.initialise(m, inputs.shape[1], scale, False, rng)
         phi = losses(trajectory(inputs, y, *start, rate, steps), steps + 1)

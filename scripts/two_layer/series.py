@@ -1,9 +1,11 @@
 """How figures show labellings, networks, predictions and the paper's own points."""
 
 import math
-from collections.abc import Sequence
+import string
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from overparam import label_kinds
 from pipeline import style
 
 if TYPE_CHECKING:
@@ -27,11 +29,42 @@ class Look(NamedTuple):
     name: str
 
 
-LABELLINGS = {
+LABELLINGS = {  # the paper's
     "true": Look(style.BLUE, "o", "true labels"),
     "random": Look(style.VERMILLION, "s", "random labels"),
     "worst": Look(style.GREEN, "^", "worst-case labels"),
 }
+ORANGE, SKY, PINK = "#E69F00", "#56B4E9", "#CC79A7"  # Okabe and Ito's too
+SHUFFLED = Look(ORANGE, "D", "shuffled labels")
+# Labels along an eigenvector and partly random ones, in the order in which they are listed.
+FURTHER = [
+    (SKY, "v"), (PINK, "P"), (style.PURPLE, "X"), (style.GREY, "<"), (style.BLACK, ">"),
+    (ORANGE, "*"),
+]  # fmt: skip
+
+
+def looks(kinds: Iterable[str]) -> dict[str, Look]:
+    """How the kinds of labels in a table are drawn, in a legend's order."""
+    found = dict.fromkeys(kinds)
+    named = LABELLINGS | {"shuffled": SHUFFLED}
+    known = {kind: look for kind, look in named.items() if kind in found}
+    others = [kind for kind in found if kind not in known]
+    drawn = zip(others, FURTHER, strict=False)
+    return known | {kind: Look(*look, _name(kind)) for kind, look in drawn}
+
+
+def _name(kind: str) -> str:
+    place, portion = label_kinds.index(kind), label_kinds.portion(kind)
+    return f"eigenvector-{place} labels" if place else f"{100 * portion:g} % random labels"
+
+
+def in_rows(count: int) -> list[str]:
+    """Panels for `style.new_figure`, at most three in a row."""
+    letters = string.ascii_uppercase[:count]
+    rows = [letters[at : at + 3] for at in range(0, count, 3)]
+    return [row.ljust(len(rows[0]), ".") for row in rows]
+
+
 # Lines of a series: a prediction or a kernel's value is never drawn solid, as a network's is.
 SERIES: dict[str, dict[str, Any]] = {
     "network": {"linestyle": "-", "linewidth": 1.4, "zorder": 3},
@@ -89,10 +122,10 @@ def outgrown(values: "pd.Series", start: "pd.Series | float") -> "pd.Series":
 
 def labelled(table: "pd.DataFrame") -> "tuple[pd.DataFrame, dict[str, Any]]":
     """The table with the labellings' names as a legend has them, and how seaborn draws them."""
-    own = [look for kind, look in LABELLINGS.items() if kind in set(table.labels)]
-    drawn = [(look.color, look.marker) for look in own]
-    options = style.told_apart("labels", [look.name for look in own], drawn)
-    names = {kind: look.name for kind, look in LABELLINGS.items()}
+    own = looks(table.labels)
+    drawn = [(look.color, look.marker) for look in own.values()]
+    names = {kind: look.name for kind, look in own.items()}
+    options = style.told_apart("labels", [*names.values()], drawn)
     return table.assign(labels=table.labels.map(names)), options
 
 

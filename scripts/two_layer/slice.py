@@ -8,8 +8,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, Field, NonNegativeInt, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, NonNegativeInt, model_validator
 
+from overparam import label_kinds
 from pipeline import costs
 from pipeline.experiment import Experiment, Plan, SliceSettings
 from pipeline.settings import (
@@ -18,12 +19,12 @@ from pipeline.settings import (
     Count,
     Distinct,
     EtaUnit,
-    Labelling,
     Name,
     Named,
     Portion,
     Positive,
     Strict,
+    near,
 )
 from pipeline.style import counted
 from scripts.two_layer.planning import (
@@ -39,6 +40,18 @@ from scripts.two_layer.planning import (
 PAPER_START = {"kappa": 0.01, "antisymmetric": False}  # of its networks (appendix A)
 PUBLISHED = "scripts/two_layer/published/arora2019.yaml"
 WIDTHS = r"(.*_)?widths?"
+
+
+def _kind(value: Any) -> Any:
+    """A kind of labels; YAML reads an unquoted true as a truth value."""
+    value = "true" if value is True else value
+    if isinstance(value, str) and (wrong := label_kinds.mistake(value)):
+        raise ValueError(wrong + near(value, label_kinds.WHOLE))
+    return value
+
+
+# Kinds of labels, as many as a figure has looks for.
+Labels = Annotated[Axis[Annotated[str, BeforeValidator(_kind)]], Field(max_length=6)]
 
 
 class TrainChange(Strict):
@@ -86,9 +99,10 @@ class Settings(SliceSettings):
     train: Train = Train()
     """Settings that all trainings share."""
 
-    def mistakes(self) -> Iterator[str]:
-        """What is wrong with the lists of problems and with the widths, each in a line."""
+    def mistakes(self, sizes: Mapping[str, int]) -> Iterator[str]:
+        """What is wrong with the lists of problems, with widths and labels, each in a line."""
         yield from self._twice()
+        yield from self._missing_eigenvectors(sizes)
         yield from self._odd_halves()
         yield from self._read_before_computed()
 
@@ -101,6 +115,14 @@ class Settings(SliceSettings):
                     f"two_layer.{name}: found {', '.join(sorted(both))} among 'problems' and "
                     "'kernel_problems', expected each in one of them"
                 )
+
+    def _missing_eigenvectors(self, sizes: Mapping[str, int]) -> Iterator[str]:
+        """n points have n eigenvectors."""
+        for name, experiment in self.running():
+            for kind in getattr(experiment, "labels", []):
+                for problem in experiment.listed():
+                    if wrong := label_kinds.mistake(kind, sizes.get(problem)):
+                        yield f"two_layer.{name}.labels: {wrong} of data.{problem}.train"
 
     def _odd_halves(self) -> Iterator[str]:
         """An antisymmetric network has two equal halves."""
@@ -300,6 +322,10 @@ class Figure1(_Networks):
     """Problems to train on."""
     kernel_problems: Distinct[Name] = []
     """Problems of which only spectrum, projections and prediction are drawn."""
+    labels: Labels = ["true", "random", "worst"]
+    """Labels to train on: `true`, `random`, `shuffled` (true ones in another order), `noise<p>` (a
+    portion p random), `eigenvector<i>` (√n v_i), `worst` (√n v_n). Projections and predictions of
+    true, random and worst ones are there anyway."""
     repetitions: Count = 3
     """Seeds of the initialisation and of the random labels."""
     arms: Named[Arm] = {
@@ -308,7 +334,8 @@ class Figure1(_Networks):
     }
     """Ways to start: the paper's small κ, and the kernel regime; `null` leaves one out."""
     random_labellings: Count = 5
-    """Draws of random labels whose projections are measured: `repetitions` or more."""
+    """Draws of random and other drawn labels whose projections are measured: `repetitions` or
+    more."""
 
     @model_validator(mode="after")
     def _every_network_has_a_prediction(self) -> "Figure1":
@@ -323,8 +350,7 @@ class Figure1(_Networks):
         arms: Mapping[str, Any] = self.arms  # none is null any more
         for name, arm in arms.items():
             recipe = start(arm) | {"steps": arm.steps}
-            labels = ["true", "random", "worst"]
-            yield Training(name, labels, self.repetitions, arm.seeds_per_job, recipe)
+            yield Training(name, self.labels, self.repetitions, arm.seeds_per_job, recipe)
 
     def words(self, plan: Plan, problem: str) -> dict[str, Any]:
         networks = Networks(plan)
@@ -356,8 +382,8 @@ class Equation8(_Starts, _Networks):
     """Problems to train on."""
     widths: Axis[Count] = [200, 800, 3200]
     """Numbers of neurons m, both halves counted."""
-    labels: Axis[Labelling] = ["true"]
-    """Labellings to train on."""
+    labels: Labels = ["true"]
+    """Labels to train on, of the kinds that figure 1 has."""
     repetitions: Count = 10
     """Seeds of the initialisation (and of random labels)."""
     steps: Count = 1500
@@ -832,12 +858,14 @@ class Frozen(_Measured):
     """Theorem 4.1: what of the deviation is there with frozen patterns already."""
 
     follows: ClassVar = "widths"
-    reads: ClassVar = ("problem", "gram", "spectrum", "arrays*")
+    reads: ClassVar = ("problem", "gram", "spectrum", "eigenvectors?", "arrays*")
     upstream: ClassVar = Started
     stage: ClassVar = "tables"
 
     def files(self, plan: Plan, problem: str) -> dict[str, Any]:
-        return {"arrays": Networks(plan).trained("equation8", problem, "arrays.npz")}
+        networks = Networks(plan)
+        arrays = {"arrays": networks.trained("equation8", problem, "arrays.npz")}
+        return arrays | networks.eigenvectors(problem, plan.settings.equation8.labels)
 
     def upstream_settings(self, plan: Plan, problem: str) -> dict[str, Any]:
         return Networks(plan).files_of_equation8(problem)
@@ -853,8 +881,8 @@ class Scale(_Trains, _Measured):
 
     problems: Distinct[Name] = ["digits01"]
     """Problems to train on."""
-    labels: Axis[Labelling] = ["true", "random"]
-    """Labellings to train on."""
+    labels: Labels = ["true", "random"]
+    """Labels to train on, of the kinds that figure 1 has."""
     kappa: Axis[Positive] = [0.01, 0.03, 0.1, 0.3, 1.0]
     """Initialisation scales κ."""
     width: Axis[Count] = [100, 400]
@@ -980,8 +1008,8 @@ class Directions(_Starts, _Trains, _Measured):
 
     problems: Distinct[Name] = ["digits01"]
     """Problems to train on."""
-    labels: Axis[Labelling] = ["true", "random"]
-    """Labellings to train on."""
+    labels: Labels = ["true", "random"]
+    """Labels to train on, of the kinds that figure 1 has."""
     groups: Count = 4
     """Groups of eigenvectors, about equally long in the logarithm of the index."""
     width: Count = 3200
@@ -1003,21 +1031,24 @@ class KernelChange(_Starts, _Trains, _Measured):
     """Lemma C.2: how the empirical kernel moves while a network trains, against the width."""
 
     own_data: ClassVar = True
-    reads: ClassVar = ("problem", "spectrum")
+    reads: ClassVar = ("problem", "spectrum", "eigenvectors?")
     shows: ClassVar = ("table",)
     says: ClassVar = ("training",)
     small: ClassVar = {"width": [32, 64], "repetitions": 2, "steps": 50}
 
     problems: Distinct[Name] = ["digits01"]
     """Problems to train on."""
-    labels: Axis[Labelling] = ["true", "random"]
-    """Labellings to train on."""
+    labels: Labels = ["true", "random"]
+    """Labels to train on, of the kinds that figure 1 has."""
     width: Axis[Count] = [200, 800, 3200]
     """Numbers of neurons m, both halves counted."""
     repetitions: Count = 5
     """Seeds of the initialisation and of random labels."""
     steps: Count = 1500
     """Gradient steps."""
+
+    def files(self, plan: Plan, problem: str) -> dict[str, Any]:
+        return Networks(plan).eigenvectors(problem, self.labels)
 
     def words(self, plan: Plan, problem: str) -> dict[str, Any]:
         return {"training": f"{start_words(self)}, η = {rate_words(self)}"}
@@ -1036,7 +1067,7 @@ class Arms(Strict):
     width: list[Count]
     """Width m of each file."""
     labels: str
-    """Labels of all networks: true, random or noise<p>."""
+    """Labels of all networks: noise<p>."""
 
 
 class Capacity(_Networks):

@@ -47,7 +47,7 @@ def main(settings: Stability, job: experiment.Job) -> None:
 
     def draw(kind: str) -> list[np.ndarray]:
         return [
-            labellings.draw(kind, true, true_test, least, job.seed, name, repetition)[0]
+            labellings.draw(kind, true, true_test, least[None], job.seed, name, repetition)[0]
             for repetition in seeds
         ]
 

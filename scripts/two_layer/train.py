@@ -24,8 +24,9 @@ log = logging.getLogger("overparam")
 @cli.program
 @cli.option("--problem", type=cli.InputFile(), required=True, help="Prepared problem, .npz.")
 @cli.option("--spectrum", type=cli.InputFile(), required=True, help="Its spectrum, .npz.")
+@cli.option("--eigenvectors", type=cli.InputFile(), help="Rows v_i, for eigenvector<i>, .npy.")
 @cli.option("--name", required=True, help="Name of the problem, an axis of every seed.")
-@cli.option("--labels", required=True, help="true, random, worst or noise<p>.")
+@cli.option("--labels", required=True, help="Their kind, e.g. true or noise0.3.")
 @cli.option("--first", default=0, help="First repetition.")
 @cli.option("--last", default=0, help="Last repetition.")
 @option(Train, "width")
@@ -43,8 +44,8 @@ log = logging.getLogger("overparam")
 @cli.option("--metrics", type=cli.OutputFile(), required=True, help="Measurements, .csv.")
 @cli.option("--arrays", type=cli.OutputFile(), required=True, help="Losses and projections, .npz.")
 def main(
-    problem: str, spectrum: str, name: str, labels: str, first: int, last: int, width: int,
-    kappa: float, antisymmetric: bool, eta: float, eta_unit: str, steps: int,
+    problem: str, spectrum: str, eigenvectors: str | None, name: str, labels: str, first: int,
+    last: int, width: int, kappa: float, antisymmetric: bool, eta: float, eta_unit: str, steps: int,
     stop_loss: float | None, on_divergence: str, points_per_decade: int, dtype: str, device: str,
     seed: int, metrics: str, arrays: str,
 ) -> None:  # fmt: skip
@@ -62,6 +63,7 @@ def main(
     if not 0 <= first <= last:
         raise Refusal(f"repetitions: found {first} to {last}, expected 0 ≤ first ≤ last")
     eigenvalues, leading, least = files.load_arrays(spectrum, "eigenvalues", "leading", "least")
+    vectors = files.load_array(eigenvectors) if eigenvectors else least[None]
     points = files.load_arrays(problem, "inputs", "labels", "test_inputs", "test_labels")
     inputs, true, test_inputs, true_test = points
     n, d = inputs.shape
@@ -79,7 +81,7 @@ def main(
 
     def follow(repetition: int) -> None:
         """Train one network: its measurements, Φ at every step, its projections."""
-        y, test_y = labellings.draw(labels, true, true_test, least, seed, name, repetition)
+        y, test_y = labellings.draw(labels, true, true_test, vectors, seed, name, repetition)
         rng = generator(seed, name, "init", width, repetition)
         start, a = networks.initialise(width, d, kappa, antisymmetric, rng)
         x, weights, target, signs = tensors(inputs @ basis, basis.T @ start, y, a)

@@ -26,7 +26,7 @@ def main(settings: Widths, job: experiment.Job) -> None:
     from pipeline.metrics import measured, save
 
     true, true_test = files.load_arrays(job.problem, "labels", "test_labels")
-    eigenvalues, least = files.load_arrays(job.spectrum, "eigenvalues", "least")
+    (eigenvalues,) = files.load_arrays(job.spectrum, "eigenvalues")
     vectors = files.load_array(job.eigenvectors)
     rate = schedules.learning_rate(job.eta, job.eta_unit, eigenvalues[0])
 
@@ -36,7 +36,7 @@ def main(settings: Widths, job: experiment.Job) -> None:
         (losses,) = files.load_arrays(path, "phi")
         followed = pd.read_csv(measurements).groupby("repetition")
         for (repetition, measured_steps), phi in zip(followed, losses, strict=True):
-            y, _ = labellings.draw(kind, true, true_test, least, job.seed, job.name, repetition)
+            y, _ = labellings.draw(kind, true, true_test, vectors, job.seed, job.name, repetition)
             coefficients = spectra.project(vectors, y)
             size, every = np.linalg.norm(y), np.arange(len(phi))
             predicted = spectra.predicted_residual(eigenvalues, coefficients, rate, every) / size

@@ -209,8 +209,11 @@ class SliceSettings(Strict):
             if hasattr(experiment, key)
         }
 
-    def mistakes(self) -> Iterator[str]:
-        """What is wrong with settings taken together, each in a line that names its key."""
+    def mistakes(self, sizes: Mapping[str, int]) -> Iterator[str]:
+        """What is wrong with settings taken together, each in a line that names its key.
+
+        sizes: the number of training points of each data set, by its name.
+        """
         return iter(())
 
     def threads(self) -> list[tuple[str, int]]:

@@ -9,7 +9,6 @@ import click
 from pydantic import (
     AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     TypeAdapter,
@@ -43,11 +42,6 @@ Axis = Annotated[list[Item], Field(min_length=1), AfterValidator(_distinct)]
 
 # What stands for synthetic inputs where a problem's name is expected.
 SYNTHETIC = "synthetic"
-# YAML reads an unquoted true as a truth value; here it can only mean the labelling.
-Labelling = Annotated[
-    Literal["true", "random", "worst"],
-    BeforeValidator(lambda value: "true" if value is True else value),
-]
 EtaUnit = Literal["1/lambda_max", "absolute"]
 
 

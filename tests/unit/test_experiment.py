@@ -5,7 +5,6 @@ from types import ModuleType
 from typing import ClassVar
 
 import pytest
-from pydantic import TypeAdapter
 
 from overparam.errors import Refusal
 from pipeline import experiment, settings
@@ -60,7 +59,6 @@ def test_truth_values_and_numbers_written_otherwise_are_taken():
     assert Subset(n=2, balanced=True).balanced
     assert Subset(n="12").n == 12
     assert Equal(kind="equal", value="1e-3", within=0).value == 0.001  # text to YAML 1.1
-    assert TypeAdapter(list[settings.Labelling]).validate_python([True]) == ["true"]
 
 
 def test_a_figure_of_a_table_that_nobody_writes_is_refused():

@@ -86,7 +86,8 @@ class Common(Strict):
             for problem in problems
             if problem not in self.data
         ]
-        mistakes += [mistake for name in SLICES for mistake in getattr(self, name).mistakes()]
+        sizes = {name: problem.train.n for name, problem in self.data.items()}
+        mistakes += [mistake for name in SLICES for mistake in getattr(self, name).mistakes(sizes)]
         used = {problem for key, listed in named.items() if key != "only" for problem in listed}
         mistakes += [
             f"only: found {problem!r}, expected a name that some experiment lists as its problem: "

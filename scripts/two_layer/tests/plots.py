@@ -42,4 +42,4 @@ def message(figure) -> str:
 
 def groups(svg: Path) -> set[str]:
     """Names of the groups in a picture."""
-    return set(re.findall(r'<g id="([\w-]+)"', svg.read_text()))
+    return set(re.findall(r'<g id="([\w.-]+)"', svg.read_text()))

@@ -20,8 +20,7 @@ def save_table(path, rows):
 
 
 def drawn(tiny, kind, repetition, name="toy", seed=0):
-    least = tiny.vectors[-1]
-    return labels.draw(kind, tiny.y, tiny.test_y, least, seed, name, repetition)
+    return labels.draw(kind, tiny.y, tiny.test_y, tiny.vectors, seed, name, repetition)
 
 
 def projected(tmp_path, tiny):

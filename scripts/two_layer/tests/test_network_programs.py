@@ -35,7 +35,7 @@ def figures(path):
 
 def draw(tiny, kind, repetition):
     """Training labels, as the programs draw them."""
-    return labels.draw(kind, tiny.y, tiny.test_y, tiny.vectors[-1], 0, "toy", repetition)[0]
+    return labels.draw(kind, tiny.y, tiny.test_y, tiny.vectors, 0, "toy", repetition)[0]
 
 
 def linear(gram, residual, eta, steps=STEPS):

@@ -34,7 +34,7 @@ def plainly(tiny, repetition, **changes):
     eta = recipe["eta"] / tiny.values[0]
     m, d = recipe["width"], tiny.x.shape[1]
     y, test_y = labels.draw(
-        recipe["labels"], tiny.y, tiny.test_y, tiny.vectors[-1], recipe["seed"], "toy", repetition
+        recipe["labels"], tiny.y, tiny.test_y, tiny.vectors, recipe["seed"], "toy", repetition
     )
     rng = generator(recipe["seed"], "toy", "init", m, repetition)
     start, a = networks.initialise(m, d, recipe["kappa"], recipe["antisymmetric"], rng)
