@@ -9,6 +9,8 @@ of that difference against the width. Lines: medians over seeds, bands: smallest
 network follows (8); small against 1, and falling with m, is agreement.
 """
 
+import re
+
 from pipeline import figures, style
 from scripts.two_layer import series
 from scripts.two_layer.slice import Equation8
@@ -31,7 +33,8 @@ def _draw(curves, deviations):
         own = _in_sight(curves[curves.labels == kind])
         _draw_differences(row[:-1], own, widths, look.color)
         _draw_largest(row[-1], deviations[deviations.labels == kind], look.color)
-        said = f"{kind}, " if len(kinds) > 1 else ""
+        short = re.sub(r"eigenvector(\d+)", r"$v_{\1}$", kind)  # narrow panels
+        said = f"{short}, " if len(kinds) > 1 else ""
         titles += [*(f"{said}$m = {m}$" for m in widths), "largest size"]
     style.name_panels(panels, titles)
     style.legend(figure, _entries(kinds, curves.width.nunique()), columns=3)

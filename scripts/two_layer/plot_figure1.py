@@ -162,7 +162,7 @@ def _labels(curves):
     kinds = {*curves.labels}
     said = [
         ("worst" in kinds, "Worst case: y ∝ v_n."),
-        ("shuffled" in kinds, "Shuffled: true labels in another order."),
+        ("shuffled" in kinds, "Shuffled: true labels permuted."),
         (any(kind.startswith("eigenvector") for kind in kinds), "Eigenvector i: y ∝ v_i."),
     ]
     return "".join(f"{words} " for there, words in said if there)

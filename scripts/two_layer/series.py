@@ -59,10 +59,9 @@ def _name(kind: str) -> str:
 
 
 def in_rows(count: int) -> list[str]:
-    """Panels for `style.new_figure`, at most three in a row."""
-    letters = string.ascii_uppercase[:count]
-    rows = [letters[at : at + 3] for at in range(0, count, 3)]
-    return [row.ljust(len(rows[0]), ".") for row in rows]
+    """Panels for `style.new_figure`, at most three in a row, about as many in each."""
+    letters, columns = string.ascii_uppercase[:count], math.ceil(count / math.ceil(count / 3))
+    return [letters[at : at + columns].ljust(columns, ".") for at in range(0, count, columns)]
 
 
 # Lines of a series: a prediction or a kernel's value is never drawn solid, as a network's is.

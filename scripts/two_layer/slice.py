@@ -147,8 +147,8 @@ class Settings(SliceSettings):
                     )
 
     def _read_from(self) -> Iterator[tuple[str, str]]:
-        for name, experiment in self.classes.items():
-            if issubclass(experiment, _Measured):
+        for name, experiment in self.running():
+            if isinstance(experiment, _Measured):
                 yield from ((name, source) for source in experiment.results_of)
 
     def _antisymmetric_widths(self) -> Iterator[tuple[str, int]]:

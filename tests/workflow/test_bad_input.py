@@ -79,6 +79,27 @@ def untouched(tmp_path_factory):
                 "  toy.walk: steps: found the truth value True, expected a number (",
             ],
         ),
+        (
+            {
+                "data.tiny.kernel": {
+                    "depth": 3,
+                    "activation": "tanh",
+                    "sigma_w": 2,
+                    "sigma_b": 0.1,
+                    "layers": "all",
+                    "architecture": "residual",
+                }
+            },
+            [
+                "  data.tiny.kernel.depth: found 3, expected 2: no other is there yet\n",
+                "  data.tiny.kernel.activation: found 'tanh', expected 'relu': no other is there",
+                "  data.tiny.kernel.sigma_w: found 2.0, expected 1.0: no other is there yet\n",
+                "  data.tiny.kernel.sigma_b: found 0.1, expected 0.0: no other is there yet\n",
+                "  data.tiny.kernel.layers: found 'all', expected 'first': no other is there yet\n",
+                "  data.tiny.kernel.architecture: found 'residual', expected 'dense': no other is",
+            ],
+        ),
+        ({"data.tiny.kernel": {"depht": 2}}, ["data.tiny.kernel.depht: unknown key, did you mean"]),
         ({"run": "shared"}, ["run: found 'shared', expected another name"]),
         ({"checks": "tets"}, ["checks: found 'tets', expected one of "]),
     ],
@@ -92,6 +113,8 @@ def untouched(tmp_path_factory):
         "one-class",
         "truth",
         "truth-numbers",
+        "kernel",
+        "kernel-key",
         "reserved",
         "checks",
     ],

@@ -26,7 +26,7 @@ class Kernel(Strict):
     activation: str = "relu"
     """Activation of the hidden layers."""
     sigma_w: Positive = 1.0
-    """Scale σ_w of the weights: σ_w Wx in the first layer, σ_w Wh/√m in those above, W ~ N(0, 1)."""
+    """Scale σ_w of the weights W ~ N(0, 1): σ_w Wx in the first layer, σ_w Wh/√m in later ones."""
     sigma_b: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
     """Scale σ_b of the biases: each layer adds σ_b b, b ~ N(0, 1)."""
     layers: str = "first"
