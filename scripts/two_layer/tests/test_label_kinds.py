@@ -113,9 +113,16 @@ def test_a_wide_network_forgets_labels_along_an_eigenvector_at_one_rate(tmp_path
 
 @pytest.mark.parametrize("kinds", [ALL, ["true", "shuffled", "eigenvector3"], ["eigenvector1"]])
 def test_figure1_draws_the_kinds_that_were_trained_on(kinds, tmp_path, tiny, drawn):
-    _, metrics, coefficients = small_figure1(tmp_path, tiny, kinds, 64, 20)
-    # Each drawn labelling of a network has a prediction of its own.
-    assert {f"kernel.{kind}.deviation" for kind in kinds} <= metrics.keys()
+    table, metrics, coefficients = small_figure1(tmp_path, tiny, kinds, 64, 20)
+    norms = table.assign(norm=np.sqrt(2 * table.loss))
+    norms = norms.set_index(["labels", "series", "repetition", "k"]).norm.sort_index()
+    for kind in kinds:
+        # Each draw of labels has a prediction of its own.
+        drawn_anew = kind in ("random", "shuffled", "noise0.3")
+        assert metrics[f"kernel.{kind}.deviation"]["per_seed"] == pytest.approx([
+            (norms[kind, "network", at] - norms[kind, "prediction", at * drawn_anew]).abs().max()
+            for at in range(2)
+        ])  # fmt: skip
     assert ("kernel.ordered_from" in metrics) == (kinds == ALL)
     options = {"arm": "kernel=κ = 1", "losses": tmp_path / "losses.csv"}
     options |= tiny.inputs("spectrum") | {"coefficients": coefficients}
