@@ -171,6 +171,10 @@ class Networks:
         needed = any((label_kinds.index(kind) or 0) > 0 for kind in kinds)
         return {"eigenvectors": [self.data.path(problem, "eigenvectors.npy")] if needed else []}
 
+    def train_eigenvectors(self, wildcards: NetWildcards) -> list[str]:
+        """The same for a training job."""
+        return self.eigenvectors(wildcards.problem, [wildcards.labels])["eigenvectors"]
+
     def networks_beside(self, wildcards: Wildcards) -> list[str]:
         """Errors of networks on other points of the source, where figure 2 trains none on these."""
         beside = self.trained_on("figure2", wildcards.problem)
@@ -207,8 +211,7 @@ class Networks:
         test = self.data.problem(wildcards.problem).test.n
         inputs = 3 * costs.matrix_mb(n, d) + costs.matrix_mb(test, d, 8 + size)
         network = costs.network_mb(m, d, min(n, d), size)
-        read = self.eigenvectors(wildcards.problem, [wildcards.labels])["eigenvectors"]
-        vectors = costs.matrix_mb(n, n) if read else 0
+        vectors = costs.matrix_mb(n, n) if self.train_eigenvectors(wildcards) else 0
         return costs.BASE_TORCH + inputs + network + costs.matrix_mb(steps, nets) + vectors
 
     def checkpoint_mb(self, wildcards: NetWildcards) -> float:

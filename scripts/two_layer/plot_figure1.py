@@ -174,9 +174,11 @@ def _rate(curves):
 
 
 def _bands(networks, arms):
-    """Where the bands of each arm part."""
+    """Where the bands of each arm part, in the order in which they lie at the first arm's end."""
     import pandas as pd
 
+    first = networks[networks.arm == next(iter(arms))]
+    order = [*itertools.pairwise(_medians(first[first.k == first.k.max()]).index)]
     said = {}
     for arm, letter in zip(arms, LETTERS, strict=False):
         own = networks[networks.arm == arm]
@@ -184,7 +186,6 @@ def _bands(networks, arms):
         low, high = (ends[end].unstack() for end in ("min", "max"))
         if low.shape[1] < 2:
             continue
-        order = itertools.pairwise(_medians(own[own.k == own.k.max()]).index)
         touching = pd.concat([high[a] >= low[b] for a, b in order], axis=1).any(axis=1)
         apart = touching.index[~touching[::-1].cummax()[::-1]]
         when = f"from step {apart[0]}" if len(apart) else "never"

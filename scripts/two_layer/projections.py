@@ -106,8 +106,9 @@ def main(
                 where=where,
             ),
         }
+    first = projected.T[: 2 + draws]  # the paper's labels
     steps = np.array(
-        [spectra.steps_to(0.01, eigenvalues, each, 1 / eigenvalues[0]) for each in projected.T]
+        [spectra.steps_to(0.01, eigenvalues, each, 1 / eigenvalues[0]) for each in first]
     )
     for key, own in (("true", steps[:1]), ("worst", steps[1:2]), ("random", steps[2:])):
         figures[f"{key}.steps"] = measured(

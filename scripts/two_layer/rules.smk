@@ -16,9 +16,9 @@ networks = Networks(two_layer)
 
 use rule job as train with:
     input:
-        unpack(lambda wildcards: networks.eigenvectors(wildcards.problem, [wildcards.labels])),
         problem=data.file("problem.npz"),
         spectrum=data.file("spectrum.npz"),
+        eigenvectors=networks.train_eigenvectors,
     output:
         metrics="<nets>/metrics.csv",
         arrays="<nets>/arrays.npz",

@@ -69,6 +69,19 @@ def test_jobs_with_labels_along_an_eigenvector_alone_read_the_eigenvectors(tree)
         assert "--eigenvectors " not in first[job]
 
 
+def test_other_labels_change_nothing_that_is_measured_of_random_ones(tmp_path, tiny):
+    found = []
+    for more in ([], ["shuffled", "eigenvector3"]):
+        made = {key: tmp_path / key for key in ("coefficients", "energy", "random", "metrics")}
+        read = tiny.inputs("problem", "spectrum", "eigenvectors")
+        options = read | made | {"name": "toy", "seed": 0, "draws": 2, "more": more}
+        assert programs.call(projections, *programs.options(**options)) == 0
+        found.append((made["metrics"].read_bytes(), made["random"].read_bytes()))
+        with np.load(made["coefficients"]) as arrays:
+            assert len(arrays["kinds"]) == 4 + (3 if more else 0)
+    assert found[0] == found[1]
+
+
 def small_figure1(folder, tiny, kinds, width, steps):
     """The programs behind figure 1, one after another: tables and figures measured."""
     toy = {"name": "toy", "seed": 0}
