@@ -42,7 +42,7 @@ def test_every_kind_is_taken_wherever_labels_are_a_setting(experiment):
         ("noise1.5", "labels.1: found 'noise1.5', expected one of true,"),
         ("eigenvector0", "labels.1: found 'eigenvector0', expected one of true,"),
         ("eigenvector61", "eigenvector<i> with i from 1 to n = 60 of data.tiny.train"),
-        (3, "labels.1: found 3, expected a valid string"),
+        (3, "labels.1: found 3, expected text: quote it"),
     ],
 )  # fmt: skip
 def test_other_kinds_are_refused_by_key(experiment, kind, said):
