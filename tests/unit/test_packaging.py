@@ -29,7 +29,17 @@ PROJECT = tomllib.loads(read("pyproject.toml"))["project"]
 CITATION, ZENODO = yaml.safe_load(read("CITATION.cff")), json.loads(read(".zenodo.json"))
 RUN, TEST = (set(lock.pins(path)) for path in lock.DIRECT)
 TESTS = [path.relative_to(ROOT).as_posix() for path in ROOT.glob("scripts/*/tests")]
-OWN = {"overparam", "pipeline", "scripts", "workflow", "bench", "tests", "tools", "conftest"}
+OWN = {
+    "overparam",
+    "pipeline",
+    "snakemake_logger_plugin_overparam",
+    "scripts",
+    "workflow",
+    "bench",
+    "tests",
+    "tools",
+    "conftest",
+}
 # Direct dependencies that are called, not imported.
 CALLED = {
     "snakemake", "snakemake-executor-plugin-slurm", "pytest-xdist", "ruff", "snakefmt",
