@@ -30,12 +30,11 @@ SHARE = 0.6  # of the points, where the file has no test points of its own
     "--standardize",
     type=cli.choice("", "none", "columns", "images"),
     envvar="STANDARDIZE",
-    default="",
     help="What is done before points are scaled to unit length; columns of a .csv, unless told.",
 )
 @cli.option("--name", envvar="NAME", default="mine", help="Name of the run.")
 def main(
-    path: str, label: str, classes: str, ignore: str, standardize: str, name: str
+    path: str, label: str, classes: str, ignore: str, standardize: str | None, name: str
 ) -> None:  # fmt: skip
     import numpy as np
 

@@ -242,7 +242,7 @@ def test_a_folder_that_cannot_be_made_is_told_without_a_traceback(tmp_path, caps
         assert re.fullmatch(r"error: \S+: .+: correct the path\n", said), said
 
 
-def test_a_refusal_is_one_line_and_a_bug_a_traceback(tmp_path, capsys, caplog, monkeypatch):
+def test_a_refusal_is_one_line_and_a_bug_a_traceback(tmp_path, capsys, monkeypatch):
     wrong = tmp_path / "wrong.npz"
     np.savez(wrong, inputs=np.array([[3.0, 4.0]]))
     words = options(problem=wrong, gram=tmp_path / "made.npy")
@@ -256,8 +256,9 @@ def test_a_refusal_is_one_line_and_a_bug_a_traceback(tmp_path, capsys, caplog, m
 
     monkeypatch.setattr("overparam.kernels.relu_gram", broken)
     assert call(gram, *words) == 1
-    (record,) = (record for record in caplog.records if record.levelname == "CRITICAL")
-    assert record.exc_info[0] is ZeroDivisionError
+    said = capsys.readouterr().err
+    assert said.startswith("failed\nTraceback")
+    assert said.endswith("ZeroDivisionError: a bug\n")
     assert not (tmp_path / "made.npy").exists()
 
 

@@ -52,11 +52,10 @@ def test_the_sidecar_of_whatever_a_job_reads_is_found(standing, name):
     for job in standing(name):
         read = {path: files.digest(path) for paths in made(job).values() for path in paths}
         provenance.check(read, ())
-        if read:
+        for path in read:
             with pytest.raises(Refusal) as told:
-                provenance.check(dict.fromkeys(read, "0" * 64), ())
-            lines = str(told.value).splitlines()
-            assert [line.partition(": changed since ")[0] for line in lines] == [*read]
+                provenance.check({path: "0" * 64}, ())
+            assert str(told.value).startswith(f"{path}: changed since ")
 
 
 def test_every_program_refuses_what_was_changed_since_it_was_written(standing, capsys):
@@ -65,7 +64,7 @@ def test_every_program_refuses_what_was_changed_since_it_was_written(standing, c
     for job in standing("test"):
         # A line that goes on behind a backslash leaves its end as a word.
         words = [word for word in shlex.split(job.command) if word != "\n"]
-        words = [*words[4 : words.index("--limit")], "--code", job.code]
+        words = [*words[words.index("-m") + 2 : words.index("--limit")], "--code", job.code]
         program = importlib.import_module(f"scripts.{job.program}")
         for option, paths in made(job).items():
             if paths and (job.program, option) not in tried:
