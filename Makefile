@@ -63,7 +63,7 @@ export PYTHONPATH := $(CURDIR)/src
 # What a shell has set for other programs reaches none of ours (workflow/lib/run.py does the same for
 # those who call snakemake), and text is UTF-8 whatever the locale.
 unexport SNAKEMAKE_PROFILE MPLBACKEND
-unexport $(filter-out PYTHON PYTHONS PYTHONPATH,$(filter PYTHON%,$(.VARIABLES)))
+unexport $(filter-out PYTHON PYTHONS PYTHONPATH PYTHONDONTWRITEBYTECODE,$(filter PYTHON%,$(.VARIABLES)))
 export PYTHONUTF8 := 1
 
 # Snakemake and Matplotlib keep a cache in the home folder. Where that is read-only or full it is here,

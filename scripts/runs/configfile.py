@@ -11,9 +11,11 @@ def main(run: str, claim: str | None) -> None:
 
     from pipeline import claims
     from scripts.runs import configs
+    from workflow.slices import SLICES
 
     if claim is not None:
-        claims.check_stated(claim, sorted(Path("scripts").glob("*/claims")))
+        folders = [Path("scripts", name, "claims") for name in SLICES]
+        claims.check_stated(claim, [folder for folder in folders if folder.is_dir()])
     print(configs.file(run))
 
 

@@ -39,17 +39,7 @@ def _load(job):
     curves, table = curves[curves.labels.isin(kinds)], table[table.labels.isin(kinds)]
     files.save_table(job.spectrum_table, table)
     points = series.paper_points(job.paper, job.paper_name, ["loss", "eigenvalue"])
-    return curves, arms, table, points, paper_arms, _fitted(eigenvalues, *projected)
-
-
-def _fitted(eigenvalues, kinds, _, coefficients):
-    """By labels, the median number of steps at 1/λ_max that eq. (8) takes to 1 % of the loss."""
-    import numpy as np
-
-    from overparam import spectra
-
-    steps = [spectra.steps_to(0.01, eigenvalues, each, 1 / eigenvalues[0]) for each in coefficients]
-    return {kind: np.median(np.array(steps)[kinds == kind]) for kind in ("true", "random")}
+    return curves, arms, table, points, paper_arms
 
 
 def _spectrum(eigenvalues, kinds, repetitions, coefficients):
@@ -75,7 +65,7 @@ def _spectrum(eigenvalues, kinds, repetitions, coefficients):
     return pd.concat(tables, ignore_index=True)
 
 
-def _draw(curves, arms, table, points, paper_arms, _):
+def _draw(curves, arms, table, points, paper_arms):
     rows = _rows(len(arms))
     figure, panels = style.new_figure(rows, 2.2 * len(rows) + 0.85, _title(curves))
     for panel, arm in zip(panels, arms, strict=False):
@@ -136,7 +126,7 @@ def _entries(curves, paper):
     return entries
 
 
-def _words(curves, arms, table, points, _, fitted, job):
+def _words(curves, arms, table, points, _, job):
     networks = curves[curves.series == "network"]
     if networks.empty:
         loss = f"of eq. (8), η = {_rate(curves)}; no networks are trained"
@@ -151,8 +141,6 @@ def _words(curves, arms, table, points, _, fitted, job):
         f"Loss Φ = ½‖y − u‖² {loss}. {_labels(curves)}"
         f"({panel}) Lines: running RMS; marks: one draw."
     )
-    steps = [f"{style.number(steps)} ({kind})" for kind, steps in fitted.items()]
-    yield f"Steps at η = 1/λ_max to 1 % of the loss, by eq. (8): {style.enumerated(steps)}."
     yield figures.HOW_TO_READ
     yield " ".join([*_bands(networks, arms), *_diverging(curves, arms), *_paper(table, points)])
 

@@ -24,7 +24,9 @@ log = logging.getLogger("overparam")
 @cli.program
 @cli.option("--problem", type=cli.InputFile(), required=True, help="Prepared problem, .npz.")
 @cli.option("--spectrum", type=cli.InputFile(), required=True, help="Its spectrum, .npz.")
-@cli.option("--eigenvectors", type=cli.InputFile(), help="Rows v_i, (n, n), .npy: for eigenvector<i>.")
+@cli.option(
+    "--eigenvectors", type=cli.InputFile(), help="For eigenvector<i>: rows v_i, (n, n), .npy."
+)
 @cli.option("--name", required=True, help="Name of the problem, an axis of every seed.")
 @cli.option("--labels", required=True, help="Their kind, e.g. true or noise0.3.")
 @cli.option("--first", default=0, help="First repetition.")

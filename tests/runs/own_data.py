@@ -44,10 +44,10 @@ def save_measurements(path):
     rng = np.random.default_rng(0)
     with path.open("w", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["length", "width", "species"])
+        writer.writerow(["id", "length", "width", "species"])
         writer.writerows(
-            [*rng.normal(at, 1, 2), name] for at, name in enumerate(("setosa", "versicolor"))
-            for _ in range(50)
+            [50 * at + row, *rng.normal(at, 1, 2), name]
+            for at, name in enumerate(("setosa", "versicolor")) for row in range(50)
         )  # fmt: skip
 
 

@@ -144,7 +144,7 @@ def test_settings_that_no_job_uses_rerun_nothing(tree):
         ("scripts/ledger/rows.py", ["collect"]),  # a module beside a program
         ("scripts/data/spectrum.py", ["spectrum"]),
         ("src/overparam/toy/walks.py", ["toy_walk"]),
-        ("src/overparam/kernels.py", ["gram"]),
+        ("src/overparam/kernels.py", ["prepare"]),  # whose notes say how much λ₁ holds
         ("src/overparam/points.py", ["prepare"]),
         ("src/pipeline/checkpoints.py", ["toy_walk"]),
         ("src/pipeline/style.py", ["plot_toy_spread", "verdicts"]),

@@ -68,7 +68,8 @@ def test_no_variable_of_pythons_own_reaches_a_program(tree, monkeypatch):
     alien = {f"PYTHON{name}": "1" for name in ("HOME", "OPTIMIZE", "INSPECT", "OFTHEFUTURE")}
     shown = tree.run("make", "--eval=show: ; @env", "show", **alien).stdout.splitlines()
     names = {line.partition("=")[0] for line in shown if line.startswith("PYTHON")}
-    assert names == {"PYTHONPATH", "PYTHONUTF8"}
+    # Whether bytecode is kept changes no result.
+    assert names - {"PYTHONDONTWRITEBYTECODE"} == {"PYTHONPATH", "PYTHONUTF8"}
     for name, value in alien.items():
         monkeypatch.setenv(name, value)
     run._shield()

@@ -59,7 +59,7 @@ def cores(workflow: Any) -> int | None:
 def _shield() -> None:
     """Keep from jobs what a shell has set for other programs; `make` does it for all of its own."""
     for name in [name for name in os.environ if name.startswith("PYTHON")]:
-        if name not in ("PYTHONPATH", "PYTHONUTF8"):
+        if name not in ("PYTHONPATH", "PYTHONUTF8", "PYTHONDONTWRITEBYTECODE"):
             del os.environ[name]
     if sys.getfilesystemencoding() != "utf-8":
         raise WorkflowError(
