@@ -48,14 +48,11 @@ def _words(found, classes, job):
         "without noise, mean. The others: scikit-learn."
     )
     if len(classes) > 2:
-        each = [
-            f"{row[1]} {style.number(row.complexity)}" for row in classes.head(SHOWN).itertuples()
-        ]
-        more = f" and {len(classes) - SHOWN} more" if len(classes) > SHOWN else ""
+        each = [f"{row[1]} {style.number(row.complexity)}" for row in classes.itertuples()]
+        listed = ", ".join(each) if len(each) <= SHOWN else style.span(classes.complexity)
         yield (
-            "Networks learn the two groups alone; in (b) each of "
-            f"{len(classes)} classes has a target of ±1. Complexity of a class against the rest: "
-            f"{', '.join(each)}{more}."
+            f"(b) A target of ±1 for each of {len(classes)} classes; complexity against the rest: "
+            f"{listed}."
         )
 
 
