@@ -43,6 +43,8 @@ def main(
     from scripts.runs import configs, overlay
 
     configs.check_free(name)
+    if "-" in name:  # a run may have it, its data may not
+        raise Refusal(f"NAME: found {name!r}, expected a letter, then letters, digits or _")
     ignored = [column.strip() for column in ignore.split(",") if column.strip()]
     train, test = read_own(path, label, ignored)
     n, d = train.inputs.shape
@@ -55,14 +57,24 @@ def main(
     }  # fmt: skip
     chosen = np.flatnonzero(points.signs(train.classes, groups))
     names, inputs = train.names(chosen), train.inputs[chosen]
-    inputs = points.standardised(inputs, inputs, mine["standardize"])
+    pool, how = inputs, str(mine["standardize"])
+    inputs = points.standardised(inputs, pool, how)
     wrong = {names[at]: why for at, why in points.irregular(inputs, names).items()}
     known = (train.called.tolist(), train.columns.tolist())
     seen = notes.notable(*train[:2], known, groups, mine["standardize"], wrong)
     for line in (*train.notes, *seen):
         print(f"{path}: {line}")
-    tested = None if test is None else int(np.count_nonzero(points.signs(test.classes, groups)))
-    sizes = _sizes(len(chosen) - len(wrong), tested, path)
+    usable = [train.classes[chosen][~np.isin(names, [*wrong])]]
+    if test is not None:
+        chosen_test = np.flatnonzero(points.signs(test.classes, groups))
+        inputs = points.standardised(test.inputs[chosen_test], pool, how)
+        wrong_test = points.irregular(inputs, called := test.names(chosen_test), parallel=False)
+        for line in notes.dropped({called[at]: why for at, why in wrong_test.items()}):
+            print(f"{path}: {line}")
+        usable.append(np.delete(test.classes[chosen_test], [*wrong_test]))
+    sizes = _sizes(*(len(classes) for classes in usable), path=path)
+    for side in usable:
+        _check_groups(side, groups, test is None, path)
     mine |= {key: {"n": n} for key, n in sizes.items()}
     settings: dict[str, Any] = {"run": name, "only": [name], "data": {name: mine}}
     settings |= _experiments(name, sizes["train"])
@@ -127,7 +139,22 @@ def _groups(found: "np.ndarray", asked: str, path: str) -> tuple[list[str], list
     return [first], sorted(others)
 
 
-def _sizes(points: int, tested: int | None, path: str) -> dict[str, int]:
+def _check_groups(
+    classes: "np.ndarray", groups: tuple[list[str], list[str]], split: bool, path: str
+) -> None:
+    """Refuse a group without a usable point; split: or without one to test with beside it."""
+    import numpy as np
+
+    for group in groups:
+        count = int(np.isin(classes.astype(str), group).sum())
+        if count < 1 + split:
+            raise Refusal(
+                f"{path}: class {', '.join(group)} has {count} usable point{'s' * (count != 1)}, "
+                f"expected {1 + split} or more: add some, or take two other classes by CLASSES=a,b"
+            )
+
+
+def _sizes(points: int, tested: int | None = None, *, path: str) -> dict[str, int]:
     """How many points to train on and to test with."""
     train = min(round(SHARE * points) if tested is None else points, TRAINED)
     test = min(points - train if tested is None else tested, TESTED)

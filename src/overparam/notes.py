@@ -31,7 +31,7 @@ def notable(
     used = (points.signs(classes, groups) != 0) & ~np.isin(called, [*left_out])
     return [
         *_numbering(inputs, columns),
-        *_shared(inputs, columns),
+        *_shared(inputs, columns, standardize),
         *_unused(classes, groups),
         *dropped(left_out),
         *_directions(inputs[used], columns, standardize),
@@ -55,16 +55,18 @@ def _numbering(inputs: np.ndarray, names: Sequence[str]) -> Iterator[str]:
         )
 
 
-def _shared(inputs: np.ndarray, names: Sequence[str]) -> Iterator[str]:
+def _shared(inputs: np.ndarray, names: Sequence[str], standardize: str) -> Iterator[str]:
     """Coordinates that all inputs share; one that is 0 changes no direction."""
     first = inputs[0]
     same = np.flatnonzero((inputs == first).all(axis=0) & (first != 0))
     if len(same) and len(inputs) > 1:
         listed = _listed([f"{names[int(at)]} is {first[at]:g}" for at in same])
-        yield (
-            f"{listed} in every row: such a coordinate pulls all inputs together, or is nothing "
-            "where columns are standardised"
+        effect = (
+            "becomes 0, since columns are standardised"
+            if standardize == "columns"
+            else "pulls all inputs together"
         )
+        yield f"{listed} in every row: such a coordinate {effect}"
 
 
 def _unused(classes: np.ndarray, groups: Groups) -> Iterator[str]:
@@ -85,8 +87,16 @@ def dropped(reasons: Mapping[str, str]) -> list[str]:
 
 def _directions(inputs: np.ndarray, names: Sequence[str], standardize: str) -> list[str]:
     """Inputs (n, d) that one column, or the mean of all, makes point one way."""
-    found = []
+    found: list[str] = []
+    if not len(inputs):
+        return found
     inputs = points.standardised(inputs, inputs, standardize).astype(np.float64)
+    with np.errstate(over="ignore", under="ignore"):
+        lengths = np.linalg.norm(inputs, axis=1)
+    # Points that nobody uses may be zero, or too large to be scaled.
+    inputs = inputs[np.isfinite(lengths) & (lengths > 0)]
+    if not len(inputs):
+        return found
     squares = (inputs**2).sum(axis=0)
     if len(squares) > 1 and squares.max() > MOST * squares.sum():
         largest, share = names[int(squares.argmax())], 100 * squares.max() / squares.sum()

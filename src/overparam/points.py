@@ -54,13 +54,16 @@ def standardised(inputs: np.ndarray, pool: np.ndarray, how: str) -> np.ndarray:
     """Inputs (n, d) centred and scaled, float64; as they are if `how` is none.
 
     how: columns, each less its mean over `pool` (n_pool, d) and over its standard deviation there,
-    or 0 if that is 0; images, each row less its own mean.
+    or 0 if its values there are all equal; images, each row less its own mean, likewise.
     """
     if how == "none":
         return inputs
+    # The mean of equal numbers may be rounded, and they would then differ from it.
     if how == "images":
-        return inputs - inputs.mean(axis=1, keepdims=True, dtype=np.float64)
-    scale = pool.std(axis=0, dtype=np.float64)
+        rows = inputs - inputs.mean(axis=1, keepdims=True, dtype=np.float64)
+        rows[(inputs == inputs[:, :1]).all(axis=1)] = 0
+        return rows
+    scale = np.where((pool != pool[0]).any(axis=0), pool.std(axis=0, dtype=np.float64), 0)
     centred = inputs - pool.mean(axis=0, dtype=np.float64)
     return np.divide(centred, scale, out=np.zeros_like(centred), where=scale > 0)
 

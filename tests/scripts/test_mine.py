@@ -142,3 +142,30 @@ def test_a_configuration_that_a_person_edited_is_kept(folder, capsys):
     assert call(mine, *words) == 1
     assert "written or edited by hand" in capsys.readouterr().err
     assert path.read_text() == edited
+
+
+def test_test_points_that_cannot_be_used_are_not_counted(folder, capsys):
+    rng = np.random.default_rng(0)
+    x, y = rng.standard_normal((30, 4)), np.arange(30) % 2
+    test = rng.standard_normal((20, 4))
+    test[3], test[5] = 0, test[4]  # a test point may repeat another
+    np.savez(folder / "points.npz", x=x, y=y, x_test=test, y_test=np.arange(20) % 2)
+    assert call(mine, "--file", "points.npz") == 0
+    assert made(folder)["data"]["mine"]["test"]["n"] == 19
+    assert "1 point left out: x_test[3] is zero\n" in capsys.readouterr().out
+
+
+def test_a_class_of_one_point_is_refused(folder, capsys):
+    table(folder / "points.csv", ["a"] * 9 + ["b"])
+    assert call(mine, "--file", "points.csv", "--label", "kind") == 1
+    told = "points.csv: class b has 1 usable point, expected 2 or more"
+    assert told in capsys.readouterr().err
+    assert not (folder / "config/runs/mine.yaml").exists()
+
+
+def test_a_name_that_no_data_set_can_have_is_refused_in_one_message(folder, capsys):
+    table(folder / "points.csv", ["a", "b"] * 10)
+    assert call(mine, "--file", "points.csv", "--label", "kind", "--name", "my-data") == 1
+    said = capsys.readouterr().err
+    assert "NAME: found 'my-data', expected a letter, then letters, digits or _" in said
+    assert len(said.splitlines()) == 1

@@ -54,7 +54,9 @@ def test_a_coordinate_that_all_inputs_share_is_named_unless_it_is_0():
     inputs = normal()
     inputs[:, 0], inputs[:, 2] = 1, 0
     (said,) = told(inputs)
-    assert said.startswith("column 'u' is 1 in every row: ")
+    assert said == "column 'u' is 1 in every row: such a coordinate pulls all inputs together"
+    said = told(inputs, standardize="columns")[0]
+    assert said.endswith("such a coordinate becomes 0, since columns are standardised")
 
 
 def test_classes_of_neither_group_are_counted():
@@ -98,3 +100,11 @@ def test_points_of_no_group_and_those_left_out_do_not_count_for_directions():
     (left, of_first) = told(inputs, left_out={"line 2": "is zero", "line 3": "is far"})
     assert left.startswith("2 points left out")
     assert of_first.startswith("λ₁ holds")
+
+
+@pytest.mark.parametrize("row", [[0, 0, 0], [1e200, 1e200, 0]])
+def test_a_note_cannot_refuse_what_has_no_direction(row):
+    inputs = normal()
+    inputs[-1] = row
+    told(inputs)
+    told(np.full((4, 3), row))

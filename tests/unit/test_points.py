@@ -167,3 +167,11 @@ def test_standardised_columns_and_images():
     images = points.standardised(inputs.astype(np.uint8), pool, "images")
     np.testing.assert_allclose(images.sum(axis=1), 0, atol=1e-12)
     np.testing.assert_allclose(images[0], [1 - 8 / 3, 5 - 8 / 3, 2 - 8 / 3])
+
+
+@pytest.mark.parametrize("value", [0.1, 3.7, 1000000.1])
+@pytest.mark.parametrize("n", [3, 7, 10, 50, 1000])
+def test_equal_values_become_0_also_where_their_mean_is_rounded(n, value):
+    pool = np.column_stack([np.full(n, value), np.arange(n)])
+    assert not points.standardised(pool, pool, "columns")[:, 0].any()
+    assert not points.standardised(np.full((2, n), value), pool, "images").any()

@@ -145,7 +145,10 @@ def test_a_persons_own_file_is_pinned_wherever_it_lies(project, path):
     (project / config).parent.mkdir(exist_ok=True)
     (project / config).write_text(yaml.safe_dump(values))
     try:
-        jobs = plan(project.folder, config).of("file")
+        planned = plan(project.folder, config)
+        told = [value for job in planned for key, value in job.options if key == "about"]
+        assert any(about.startswith(f"{path}, classes 0 against 1") for about in told)
+        jobs = planned.of("file")
         assert jobs
         for job in jobs:
             assert job.told("planned") == [f"{path}={short_digest(project / path)}"]

@@ -159,9 +159,10 @@ class Data:
             f"{subset.n} {side} points{', half of each group' if subset.balanced else ''}"
             for side, subset in (("training", problem.train), ("test", problem.test))
         ]
+        source = problem.file or problem.source
         scaled = f"; {problem.standardize} standardised" if problem.standardize != "none" else ""
         return (
-            f"{problem.source}, classes {groups[0]} against {groups[1]}, n = {sizes[0]}; "
+            f"{source}, classes {groups[0]} against {groups[1]}, n = {sizes[0]}; "
             f"{sizes[1]}; {how[problem.selection]}{scaled}"
         )
 
