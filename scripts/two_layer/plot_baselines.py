@@ -43,7 +43,7 @@ def _title(found):
 
 def _words(found, classes, job):
     yield (
-        f"{found.n_test.iloc[0]} test points. Dots: errors; bars: 95 % intervals for so few. "
+        f"{found.n_test.iloc[0]} test points. Dots: errors; bars: 95 % intervals. "
         "Kernel predictor: h(x)ᵀ(H^∞)⁻¹y, the infinitely wide network. Networks: figure 2's, "
         "without noise, mean. The others: scikit-learn."
     )
@@ -51,8 +51,7 @@ def _words(found, classes, job):
         each = [f"{row[1]} {style.number(row.complexity)}" for row in classes.itertuples()]
         listed = ", ".join(each) if len(each) <= SHOWN else style.span(classes.complexity)
         yield (
-            f"(b) A target of ±1 for each of {len(classes)} classes; complexity against the rest: "
-            f"{listed}."
+            f"(b) {len(classes)} targets of ±1; complexity of a class against the rest: {listed}."
         )
 
 

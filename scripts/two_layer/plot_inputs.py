@@ -9,6 +9,8 @@ from scripts.two_layer.slice import Inputs
 COLORS = {"one group": style.BLUE, "two groups": style.VERMILLION}
 DASHES = {"one group": "-", "two groups": "--"}
 
+SHOWN = 4  # classes in the caption
+
 
 def _load(job):
     from pipeline import files
@@ -57,20 +59,20 @@ def _words(found, eigenvalues, inputs, classes, test_classes, left_out, job):
     yield (
         f"{n} training inputs x_i in d = {d} dimensions ({_counts(classes)}), and "
         f"{len(test_classes)} test inputs ({_counts(test_classes)}), each scaled to unit length. "
-        f"Zero or parallel to another, and left out: {len(left_out) or 'none'}. "
-        "The kernel H^∞ depends on the cosines x_iᵀx_j alone; its largest eigenvalue is λ₁, its "
-        f"condition number {style.number(eigenvalues[0] / eigenvalues[-1])}."
+        f"Left out: {len(left_out) or 'none'}. "
+        "H^∞ depends on the cosines x_iᵀx_j alone; λ₁: its largest eigenvalue; condition number "
+        f"{style.number(eigenvalues[0] / eigenvalues[-1])}."
     )
     yield figures.HOW_TO_READ
 
 
 def _counts(classes):
-    """Of each class its points, of many the most frequent."""
+    """Of each class its points; of many how many there are."""
     import numpy as np
 
     names, counts = np.unique(classes.astype(str), return_counts=True)
     listed = [f"{names[at]}: {counts[at]}" for at in np.argsort(-counts, kind="stable")]
-    return ", ".join(listed[:6]) + (" …" if len(listed) > 6 else "")
+    return ", ".join(listed) if len(listed) <= SHOWN else f"{len(listed)} classes"
 
 
 main = figures.program(Inputs, "Inputs, {name}", _draw, _words, load=_load)

@@ -52,7 +52,7 @@ def test_the_figure_of_inputs_says_what_was_left_out(tmp_path, tiny, drawn):
     told = outputs["md"].read_text()
     n, d = tiny.x.shape
     assert f"{n} training inputs x_i in d = {d} dimensions (down: 6, up: 6), and 7 test" in told
-    assert "left out: 1." in told
+    assert "Left out: 1." in told
 
 
 def errors(folder, of_networks=(0.1, 0.3)):
@@ -120,5 +120,4 @@ def test_the_figure_of_test_errors_names_them(tmp_path, drawn):
     )
     told = outputs["md"].read_text()
     assert "40 test points" in told
-    assert "in (b) each of 5 classes has a target of ±1" in told
-    assert "against the rest: a 1.5, b 1.5, c 1.5, d 1.5 and 1 more." in told
+    assert "(b) 5 targets of ±1; complexity of a class against the rest: 1.5." in told
