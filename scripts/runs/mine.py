@@ -40,6 +40,7 @@ def main(
 
     from overparam import notes, points
     from pipeline.own_data import read_own
+    from pipeline.style import counted
     from scripts.runs import configs, overlay
 
     configs.check_free(name)
@@ -48,7 +49,8 @@ def main(
     ignored = [column.strip() for column in ignore.split(",") if column.strip()]
     train, test = read_own(path, label, ignored)
     n, d = train.inputs.shape
-    print(f"{path}: {n} points, {d} inputs each; classes {_listed(train.classes)}")
+    size = f"{counted(n, 'point')}, {counted(d, 'input')} each"
+    print(f"{path}: {size}; classes {_listed(train.classes)}")
     groups = _groups(train.classes, classes, path)
     mine = {
         "source": "file", "file": path, "label_column": label, "ignore_columns": ignored,

@@ -77,8 +77,9 @@ def main(configfile: str, cores: int | None, mem: str | None) -> None:
     known = Counter(table.source)
     recorded = f"{known['recorded']} as recorded in {estimates.RECORDS / base}, "
     print(
-        f"\n{len(table)} jobs, about {wall:.0f} minutes on {counted(cores, 'core')} "
-        f"(times: {known['measured']} measured here, {recorded if known['recorded'] else ''}"
+        f"\n{counted(len(table), 'job')}, about {counted(round(wall), 'minute')} on "
+        f"{counted(cores, 'core')} (times: {known['measured']} measured here, "
+        f"{recorded if known['recorded'] else ''}"
         f"{known['counted']} counted on the slow side), at most "
         f"{table.mem_mb.max() / 1000:.1f} GB of memory for one job, {disk / 1000:.1f} GB of disk."
     )

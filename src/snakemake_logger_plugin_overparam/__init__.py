@@ -9,6 +9,7 @@ import sys
 from contextlib import suppress
 from logging import ERROR, WARNING, LogRecord
 from pathlib import Path
+from textwrap import dedent
 from threading import Event, RLock, Thread
 from typing import Any
 
@@ -16,11 +17,12 @@ from snakemake_interface_logger_plugins.base import LogHandlerBase
 from snakemake_interface_logger_plugins.common import LogEvent
 
 from pipeline.running import endings, slurm, status
+from pipeline.style import counted
 
 LOOK = 1.0  # seconds between looks
 # What Snakemake says beside a job's failure: how its shell ended, and twice that the run failed.
 AGAIN = ("CalledProcessError", "Exiting because a job", "WorkflowError:\nAt least one job did not")
-KILLED = "ended without a message: killed, mostly by the system for want of memory"
+KILLED = "ended without a message: killed, for want of memory or by somebody"
 STOPPED = "Terminating processes on user request"
 NOTHING = "Nothing to be done"
 
@@ -62,7 +64,8 @@ class LogHandler(LogHandlerBase):
             case LogEvent.JOB_FINISHED:
                 self._finish(said["job_id"])
             case LogEvent.PROGRESS:
-                self.run.done, self.run.total = said["done"], said["total"]
+                # Its total is of all jobs, with those beyond --until.
+                self.run.done = said["done"]
                 if self.run.done == self.run.total:
                     self._end()
             case LogEvent.JOB_ERROR:
@@ -96,7 +99,7 @@ class LogHandler(LogHandlerBase):
 
     def _begin(self, total: int) -> None:
         self.run.total = total
-        self._tell(f"{total} jobs to do (what Snakemake says of them is in .snakemake/log)")
+        self._tell(f"{counted(total, 'job')} to do (what Snakemake says is in .snakemake/log)")
         self._looking.start()
 
     def _start(self, said: dict[str, Any]) -> None:
@@ -174,6 +177,10 @@ class LogHandler(LogHandlerBase):
 
 def _message(error: str) -> str:
     """An error of Snakemake's, without the places in its workflow that it passed."""
+    if refused := re.search(
+        r"^ *WorkflowError:\n(.*?)^Wildcards:", error, re.DOTALL | re.MULTILINE
+    ):
+        return f"error: {dedent(refused[1]).strip()}"
     text = re.sub(r"\A\w+( in .*)?:\n", "error: ", error)
     return re.sub(r"\n  File \".*\", line \d+, in .*", "", text)
 

@@ -79,6 +79,25 @@ def test_warnings_are_told_at_once_and_errors_once_and_last(handler):
         assert ended(handler) == ["locale: careful", "error: sed: unknown key"]
 
 
+def test_of_a_refused_target_the_message_alone_is_told(handler):
+    error = (
+        'InputFunctionException in rule claim in file "/there/ledger.smk", line 7:\n'
+        "Error:\n  WorkflowError:\n    nonsense: no such target\n"
+        'Wildcards:\n  word=nonsense\nTraceback:\n  File "/there/ledger.smk", line 9, in <lambda>'
+    )
+    say(handler, error, logging.ERROR, event=LogEvent.ERROR, exception="InputFunctionException")
+    assert ended(handler) == ["error: nonsense: no such target"]
+
+
+def test_what_is_beyond_until_is_not_counted(handler):
+    say(handler, event=LogEvent.RUN_INFO, stats={"total": 1})
+    start(handler, 3)
+    finish(handler, 3, 1, 61)
+    said = ended(handler)
+    assert said[0].startswith("1 job to do ")
+    assert said[1:] == ["1 of 1 jobs done in 0 s"]
+
+
 def test_an_interrupt_is_no_failure(handler, tmp_path):
     say(handler, event=LogEvent.RUN_INFO, stats={"total": 2})
     start(handler, 3, str(tmp_path / "walk.log"))

@@ -3,11 +3,12 @@
 import io
 import json
 import os
+from types import SimpleNamespace
 
 import psutil
 import pytest
 
-from pipeline.running import status
+from pipeline.running import dag, status
 from pipeline.running.endings import last_words, wants_memory
 
 TRACEBACK = """\
@@ -44,7 +45,7 @@ def run(clock):
     """A run of ten jobs on two cores, five of each of two rules."""
     made = status.Run(clock)
     made.total, made.cores = 10, 2
-    made.expected = {job: ("walk" if job < 5 else "plot", 20.0) for job in range(10)}
+    made.expected = {job: ("walk" if job < 5 else "plot", 20.0, 1) for job in range(10)}
     return made
 
 
@@ -70,6 +71,14 @@ def test_what_finished_jobs_took_corrects_what_is_left(run, clock):
     clock.now += 40
     run.finished(5)
     assert run.left() == (4 * 5 + 4 * 40) / 2  # each rule by its own
+
+
+def test_jobs_of_two_threads_take_two_cores_each(run, clock):
+    run.expected = dict.fromkeys(range(3), ("walk", 100.0, 2))
+    run.started(0, "walk", {}, "")
+    clock.now += 100
+    run.finished(0)
+    assert run.left() == 2 * 100  # one after the other
 
 
 def test_what_a_running_job_has_behind_it_does_not_count(run, clock):
@@ -227,3 +236,13 @@ def test_only_what_may_have_wanted_memory_is_tried_again(place, text, words, aga
     assert wants_memory(found) == again
     assert last_words("none.log") == []
     assert last_words("a.log", since=(place / "a.log").stat().st_mtime + 1) == []
+
+
+@pytest.mark.parametrize(("ended", "tries"), [(None, 2), ("graceful", 0)])
+def test_no_job_is_tried_again_once_snakemake_itself_was_told_to_end(monkeypatch, ended, tries):
+    for kind in (dag.SnakemakeJob, dag.GroupJob):
+        monkeypatch.setattr(kind, "restart_times", kind.restart_times)
+    dag._try_again_for_memory_alone(SimpleNamespace(scheduler=SimpleNamespace(_user_kill=ended)))
+    rule = SimpleNamespace(restart_times=2)
+    killed = SimpleNamespace(log=["none.log"], params={"program": "toy.walk"}, rule=rule)
+    assert dag.SnakemakeJob.restart_times.fget(killed) == tries

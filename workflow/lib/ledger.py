@@ -13,6 +13,7 @@ from overparam.errors import Refusal
 from pipeline import claims
 from pipeline.claims import Claims
 from pipeline.flags import flags
+from pipeline.running import dag
 from pipeline.wildcards import Wildcards
 from workflow.settings.run import Common
 
@@ -107,27 +108,9 @@ class Ledger:
         return {"how_to_read": " ".join(dict.fromkeys(said))}
 
     def tell_after(self, workflow: Any) -> None:
-        """Have Snakemake end with what became of the claims, and a new miss decide its status.
-
-        Not by `onsuccess`: that is not called where nothing is to be done, and an error in it would
-        be one of the run.
-        """
-        if not (workflow.is_main_process and workflow.modifier.is_main_snakefile()):
-            return
-        execute = workflow.execute
-
-        def executed(*words: Any, **settings: Any) -> None:
-            execute(*words, **settings)
-            if self._is_made(workflow):
-                self._tell()
-
-        workflow.execute = executed
-
-    def _is_made(self, workflow: Any) -> bool:
-        """Whether the run's page was asked for, and is up to date now that no job has failed."""
-        if workflow.dryrun or workflow.touch:
-            return False
-        return any(f"results/{self.run}/report.html" in job.output for job in workflow.dag.jobs)
+        """Have Snakemake end with what became of the claims, if the run's page was asked for, and
+        a new miss decide its status."""
+        dag.after(workflow, f"results/{self.run}/report.html", self._tell)
 
     def _tell(self) -> None:
         sys.stdout.flush()

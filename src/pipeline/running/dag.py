@@ -111,14 +111,34 @@ def begin(workflow: Any, early: Mapping[str, int]) -> None:
     owner.sign()
     dag = workflow.dag
     make_first(dag, early)
-    _try_again_for_memory_alone()
+    _try_again_for_memory_alone(workflow)
     jobs = {
-        dag.jobid(job): (job.rule.name, job.resources.get("seconds", 0) * job.threads)
+        dag.jobid(job): (job.rule.name, job.resources.get("seconds", 0), job.threads)
         for job in dag.needrun_jobs()
     }
     # For src/snakemake_logger_plugin_overparam; others see an empty line.
     cores = workflow.cores if workflow.local_exec else None
     logger.info("", extra={"expected": jobs, "cores": cores})
+
+
+def after(workflow: Any, path: str, tell: Callable[[], None]) -> None:
+    """Have Snakemake tell something when all jobs have ended, if it was asked for a file, directly
+    or by another, and no job failed.
+
+    Not by `onsuccess`: that is not called where nothing is to be done, and an error in it would be
+    one of the run.
+    """
+    if not (workflow.is_main_process and workflow.modifier.is_main_snakefile()):
+        return
+    execute = workflow.execute
+
+    def executed(*words: Any, **settings: Any) -> None:
+        execute(*words, **settings)
+        asked = any(path in job.output for job in workflow.dag.jobs)
+        if asked and not workflow.dryrun and not workflow.touch:
+            tell()
+
+    workflow.execute = executed
 
 
 def make_first(dag: Any, early: Mapping[str, int]) -> None:
@@ -131,14 +151,17 @@ def make_first(dag: Any, early: Mapping[str, int]) -> None:
             dag._priority[job] = max(dag._priority.get(job, 0), priority)
 
 
-def _try_again_for_memory_alone() -> None:
+def _try_again_for_memory_alone(workflow: Any) -> None:
     """Of --retries, use those that may help: who refuses a file will do so again.
 
-    Jobs that travel together fail together: one that refuses would fail them all once more.
+    Jobs that travel together fail together: one that refuses would fail them all once more. Who
+    ends Snakemake ends its jobs as well.
     """
     begun = psutil.Process().create_time()
 
     def tries(job: Any) -> int:
+        if workflow.scheduler and workflow.scheduler._user_kill:
+            return 0
         ended = [last_words(log, begun) for log in job.log]
         again = job.params.get("program") and all(map(wants_memory, ended))
         return job.rule.restart_times if again else 0

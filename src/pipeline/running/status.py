@@ -64,8 +64,8 @@ class Run:
         self.clock = clock
         self.begun = clock()
         self.done = self.total = 0
-        self.expected: dict[int, tuple[str, float]] = {}
-        """Rule and seconds (by its cost model, on one core) of each job that is not done."""
+        self.expected: dict[int, tuple[str, float, int]] = {}
+        """Rule, seconds (by its cost model) and threads of each job that is not done."""
         self.cores: int | None = None
         self.running: dict[int, Job] = {}
         self.failed: dict[int, Failure] = {}
@@ -79,7 +79,7 @@ class Run:
     def finished(self, job: int) -> None:
         """A job is done: what it took corrects what is expected of others."""
         begun = self.running.pop(job, None)
-        rule, seconds = self.expected.pop(job, ("", 0))
+        rule, seconds, _ = self.expected.pop(job, ("", 0, 1))
         if begun and seconds:
             took = self._took[rule]
             took[0] += self.clock() - begun.since
@@ -104,12 +104,13 @@ class Run:
         if not self.cores or not self.expected:
             return None
         took, modelled = map(sum, zip(*self._took.values(), strict=True)) if self._took else (1, 1)
-        rest = []
-        for job, (rule, seconds) in self.expected.items():
+        rest, busy = [], 0.0
+        for job, (rule, seconds, threads) in self.expected.items():
             own = self._took.get(rule, (took, modelled))
             begun = self.running[job].since if job in self.running else self.clock()
             rest.append(max(0, seconds * own[0] / own[1] - (self.clock() - begun)))
-        return max(sum(rest) / self.cores, *rest)
+            busy += rest[-1] * threads
+        return max(busy / self.cores, *rest)
 
     def about(self) -> list[str]:
         """The time left, in words, if it can be told."""
