@@ -14,6 +14,8 @@ PYTHONS := 3.11 3.12 3.13
 given = $(filter command,$(firstword $(origin $(1))))
 named = $(if $(call given,$(1)),$(value $(1)),$(2))
 run_named := $(call given,RUN)
+of_mine := FILE LABEL CLASSES IGNORE STANDARDIZE
+mine_named := $(strip $(foreach text,$(of_mine),$(if $(call given,$(text)),$(text))))
 override RUN := $(call named,RUN,digits)## the run: digits (unless told), test, workstation, paper, your own
 override NAME := $(call named,NAME)## the name of a run of your own, for make run and make plan
 override SET := $(call named,SET)## its settings: SET='two_layer.train.width=4096 seed=1'
@@ -100,6 +102,13 @@ ifeq ($(filter run plan mine,$(MAKECMDGOALS)),)
 $(error NAME and SET are for make run and make plan, such as: make run NAME=wide SET=two_layer.train.width=4096)
 endif
 endif
+ifneq ($(filter mine,$(MAKECMDGOALS)),)
+ifneq ($(value SET)$(run_named),)
+$(error make mine takes neither SET nor RUN: edit config/runs/$(or $(value NAME),mine).yaml after it, or type make run NAME=other RUN=$(or $(value NAME),mine) SET=two_layer.train.width=4096)
+endif
+else ifneq ($(mine_named),)
+$(error $(mine_named): found, expected for make mine alone, such as: make mine FILE=measurements.csv LABEL=species)
+endif
 
 planned = $(noted) file=$$(python -m scripts.runs.configfile) && \
     python -m scripts.runs.plan --configfile "$$file" \
@@ -158,7 +167,7 @@ endif
 claim: $(VENV) ## just what one claim needs, and its row: ID=A19, RUN=
 	@$(call need,ID,make claim ID=A8)
 	@file=$$(python -m scripts.runs.configfile --claim="$$ID") || exit 1; \
-	$(snakemake) -- "claim_$$ID"
+	$(snakemake) -- "claim_$${ID%%.*}"
 
 claims: $(VENV) ## every claim of a finished run, a line each: RUN=
 	@file=$$(python -m scripts.runs.configfile) || exit 1; \
@@ -205,7 +214,7 @@ test-slurm: $(VENV) ## a real SLURM on this computer, installed as root if need 
 	@export OVERPARAM_TEST_RUN=$(if $(run_named),"$$RUN",test); unset $(texts); \
 	python -m pytest $(PYTEST_ARGS) tests/cluster
 
-mutate: $(VENV) ## plant small mistakes in mathematics and programs: do tests notice? half an hour
+mutate: $(VENV) ## plant small mistakes in mathematics and programs: do tests notice?
 	@python -m tools.mutate
 
 lint: $(VENV) ## layout, types and rules of code, workflow and imports

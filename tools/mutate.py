@@ -6,7 +6,8 @@ mutmut plants its own mistakes and those of tools/operators.py in the modules of
 copy of the sources that is thrown away, and runs the tests that reach them. What it found goes to
 reference/mutants.yaml: counts, the fingerprint of the code, and every mutant that survived. Its
 `why`, the reason that no test has to notice it, is written there by hand, and kept from one run to
-the next as long as the mutant stays the same. `python tools/mutate.py programs` does one group.
+the next as long as the mutant stays the same. `python -m tools.mutate comparisons` does one
+group.
 
 The status is 1 if fewer than LEAST of the mutants were noticed, or a survivor has no reason yet.
 """
@@ -107,6 +108,8 @@ ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_
 def main(groups: Sequence[str]) -> int:
     """Write what mutmut finds in some groups, print it, and say whether that is enough."""
     status = 0
+    if unknown := [group for group in groups if group not in GROUPS]:
+        raise SystemExit(f"group: found {unknown[0]!r}, expected one of {', '.join(GROUPS)}")
     for group in groups:
         results = recorded()
         reasons = {key(mutant): mutant["why"] for mutant in results[group]["survivors"]}

@@ -16,6 +16,7 @@ import itertools
 
 from pipeline import figures, files, style
 from scripts.two_layer import figure1_panels, series
+from scripts.two_layer.losses import FITTED
 from scripts.two_layer.slice import Figure1
 
 INDICES = 1000  # log-spaced indices in the table; fewer remain, as small ones coincide
@@ -91,14 +92,22 @@ def _rows(arms):
 
 
 def _title(curves):
-    """In which order the labellings are learned, by their median losses at the end."""
+    """In which order the labellings are learned, by their median losses late in training."""
     leading = curves[curves.series == figure1_panels.leads(curves)]
-    ends = leading[leading.k == leading.groupby("arm").k.transform("max")]
-    names = [series.looks(curves.labels)[kind].name for kind in _medians(ends).index]
+    names = [series.looks(curves.labels)[kind].name for kind in _medians(_late(leading)).index]
     if len(names) > 3:
         return f"In the order in which they are learned: {style.enumerated(names)}"
     later = [f"{name}, these" for name in names[1:-1]] + names[1:][-1:]
     return f"{names[0].capitalize()} are learned{''.join(f' before {name}' for name in later)}"
+
+
+def _late(curves):
+    """Losses at each arm's last step at which at most one labelling is fitted: among fitted ones
+    float32's rounding decides which loss is smaller."""
+    medians = curves.groupby(["arm", "k", "labels"]).loss.median().unstack()
+    fitted = medians < FITTED * medians.max(axis=1).groupby("arm").transform("first").max()
+    told = medians.index[fitted.sum(axis=1) <= 1].to_frame(index=False)
+    return curves[curves.k == curves.arm.map(told.groupby("arm").k.max())]
 
 
 def _medians(curves):
@@ -166,7 +175,7 @@ def _bands(networks, arms):
     import pandas as pd
 
     first = networks[networks.arm == next(iter(arms))]
-    order = [*itertools.pairwise(_medians(first[first.k == first.k.max()]).index)]
+    order = [*itertools.pairwise(_medians(_late(first)).index)]
     said = {}
     for arm, letter in zip(arms, LETTERS, strict=False):
         own = networks[networks.arm == arm]

@@ -315,7 +315,10 @@ def on_other_data(claim: Claim, figure: Figure, bound: Figure | None = None) -> 
         return Verdict("not run", f"nothing to measure it on: {figure['where']}")
     if claim.expected.met(figure):
         return Verdict("vacuous" if bound and bound["value"] >= 1 else claim.met)
-    return Verdict("missed", "these data are not the source's: it does not hold for them")
+    return Verdict(
+        "missed",
+        "on these data, not the source's, the measured value lies outside what was expected",
+    )
 
 
 def verdicts(claims: Claims, run: str, figures: Mapping[str, Figure | None]) -> dict[str, Verdict]:

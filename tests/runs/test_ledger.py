@@ -73,9 +73,10 @@ def test_braces_in_a_caption_are_no_wildcards(clone):
 
 def test_make_claim_prints_the_row(made, tmp_path):
     tree = made.copied(tmp_path / "copy")
-    said = tree.make("claim", "ID=T1", "RUN=test")
-    assert said.returncode == 0, said.stderr
-    assert re.search(r"^T1  holds$", said.stdout, re.MULTILINE)
+    for id in ("T1", "T1.tiny"):
+        said = tree.make("claim", f"ID={id}", "RUN=test")
+        assert said.returncode == 0, said.stderr
+        assert re.search(r"^T1  holds$", said.stdout, re.MULTILINE)
     assert tree.make("claim").returncode == 2
 
 

@@ -246,6 +246,25 @@ def test_settings_that_nothing_would_use_are_refused(tree, words, given):
     assert "NAME and SET are for make run and make plan" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (
+            ["mine", "FILE=a.csv", "SET=seed=3"],
+            "edit config/runs/mine.yaml after it, or type make ",
+        ),
+        (["mine", "FILE=a.csv", "NAME=two", "RUN=test"], "make run NAME=other RUN=two SET="),
+        (["run", "NAME=wide", "FILE=a.csv", "LABEL=kind"], "FILE LABEL: found, expected for make"),
+        (["CLASSES=a,b"], "CLASSES: found, expected for make mine alone, such as: make mine FILE="),
+    ],
+)
+def test_what_make_mine_would_not_use_is_refused_and_what_it_alone_uses(tree, words, expected):
+    done = tree.make(*words)
+    assert done.returncode == 2
+    assert expected in done.stderr
+    assert not (tree / "config/runs/two.yaml").exists()
+
+
 def test_a_plan_of_a_run_of_ones_own(tree):
     before = runs(tree)
     done = tree.make("plan", "SET=seed=3")

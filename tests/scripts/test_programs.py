@@ -230,7 +230,11 @@ def test_a_run_of_ones_own_may_leave_a_figure_out(tmp_path):
     ("value", "verdict", "why"),
     [
         (0.5, "holds", ""),
-        (2.0, "missed", "these data are not the source's: it does not hold for them"),
+        (
+            2.0,
+            "missed",
+            "on these data, not the source's, the measured value lies outside what was expected",
+        ),
     ],
 )
 def test_a_general_claim_is_decided_on_ones_own_data(tmp_path, value, verdict, why):

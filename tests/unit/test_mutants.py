@@ -32,6 +32,11 @@ def test_a_count_that_is_older_than_its_code_is_told(group):
         pytest.skip(f"skipped: reference/mutants.yaml is older than {', '.join(old)}: make mutate")
 
 
+def test_an_unknown_group_is_told_with_those_there_are():
+    with pytest.raises(SystemExit, match="found 'programs', expected one of mathematics, comp"):
+        mutate.main(["programs"])
+
+
 @pytest.mark.parametrize(
     ("survived", "why", "status"), [(1, "equal", 0), (1, "", 1), (2, "equal", 1), (0, "", 0)]
 )

@@ -77,4 +77,7 @@ def test_every_program_refuses_what_was_changed_since_it_was_written(standing, c
                 assert said.startswith(f"error: {path}: changed since it was written: found ")
                 assert said.endswith(": delete the file and run again\n")
                 path.write_bytes(before)
-    assert {option for _, option in tried} >= {"raw", "problem", "gram", "spectrum", "metrics"}
+    options = {option for _, option in tried}
+    assert options >= {"raw", "problem", "gram", "spectrum", "eigenvectors"}  # of the data
+    assert options >= {"arrays", "networks", "frozen", "predictions"}  # of networks and kernels
+    assert options >= {"metrics", "losses", "curves", "table", "claims"}  # what is drawn or told

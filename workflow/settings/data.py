@@ -51,9 +51,9 @@ class Problem(Strict):
     file: str | None = None
     """For `source: file`: a .npz (arrays x, y and, if you like, x_test, y_test) or a .csv."""
     label_column: str = "label"
-    """For a .csv: the column that holds the class; all others are inputs …"""
+    """For a .csv: the column that holds the class; the others are inputs."""
     ignore_columns: Distinct[str] = []
-    """… but these, such as one that numbers the points."""
+    """For a .csv: columns that are no inputs either, such as one that numbers the points."""
     groups: tuple[list[Class], list[Class]]
     """Classes labelled +1, and classes labelled −1."""
     standardize: Literal["none", "columns", "images"] = "none"

@@ -203,6 +203,17 @@ def test_figure1_names_the_labels_in_the_order_in_which_they_are_learned(tmp_pat
     assert drawn[0].get_suptitle().startswith("Worst-case labels are learned before random labels")
 
 
+def test_figure1_leaves_the_order_of_fitted_labels_aside(tmp_path, drawn):
+    """Their losses are float32's roundings, here in the other order."""
+    options = figure1(tmp_path)
+    table = pd.read_csv(tmp_path / "losses.csv")
+    rounded = table.labels.map({"worst": 0, "random": 9e-16, "true": 1.5e-15})
+    table.loss = table.loss.mask(table.k == STEPS[-1], rounded)
+    table.to_csv(tmp_path / "losses.csv", index=False)
+    call(plot_figure1, tmp_path, *options)
+    assert drawn[0].get_suptitle().startswith("True labels are learned before random labels")
+
+
 def test_figure1_shows_the_worst_case_in_two_panels_and_the_legend(tmp_path, drawn):
     outputs = call(plot_figure1, tmp_path, *figure1(tmp_path, series=["prediction"]))
     assert {"projection-worst", "energy-worst"} <= groups(outputs["svg"])

@@ -6,8 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from pipeline import claims
+from pipeline.metrics import measured
+from scripts.ledger import rows as ledger
 from scripts.two_layer import baselines, inputs, plot_baselines, plot_inputs
-from scripts.two_layer.tests.plots import call, groups, message, save
+from scripts.two_layer.tests.plots import ROOT, call, groups, message, save
 from scripts.two_layer.tests.test_figure_plots import is_drawn
 from tests.scripts import programs
 from tests.scripts.programs import Tiny
@@ -121,3 +124,20 @@ def test_the_figure_of_test_errors_names_them(tmp_path, drawn):
     told = outputs["md"].read_text()
     assert "40 test points" in told
     assert "(b) 5 targets of ±1; complexity of a class against the rest: 1.5." in told
+
+
+@pytest.mark.parametrize(("n", "verdicts"), [(3, []), (10, ["missed"] * 3)])
+def test_exponents_in_the_width_ask_for_ten_points(n, verdicts):
+    """Of fewer the method cannot tell, and the page leaves them out."""
+    where = {"where": "here", "interval": [1.9, 2.1]}
+    found = {
+        "two_layer/inputs/mine": {"n": measured(n, **where)},
+        "two_layer/kernel_change/mine": {"true.exponent": measured(2.0, **where)},
+        "two_layer/widths/mine": {
+            f"true.{key}.exponent": measured(2.0, **where) for key in ("deviation", "distance_max")
+        },
+    }
+    stated = {"two_layer": claims.read(ROOT / "scripts/two_layer/claims")}
+    rows = ledger.rows(stated, "digits", "results/mine", found)
+    asked = ("A8d.mine", "A8i.mine", "A17.mine")
+    assert [row["verdict"] for row in rows if row["id"] in asked] == verdicts
