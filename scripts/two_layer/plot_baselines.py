@@ -45,7 +45,7 @@ def _words(found, classes, job):
     yield (
         f"{found.n_test.iloc[0]} test points. Dots: errors; bars: 95 % intervals. "
         "Kernel predictor: h(x)ᵀ(H^∞)⁻¹y, the infinitely wide network. Networks: figure 2's, "
-        "without noise, mean. The others: scikit-learn."
+        "without noise, mean. Others: scikit-learn."
     )
     if len(classes) > 2:
         each = [f"{row[1]} {style.number(row.complexity)}" for row in classes.itertuples()]
