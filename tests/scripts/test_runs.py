@@ -426,7 +426,7 @@ def test_a_run_that_is_half_done_plans_its_longest_jobs_as_long_as_before(
     files.save_text("reference/runs/mine/timings.csv", record)
     files.save_text("mine.yaml", "run: mine\n")
     assert call(plan, "--configfile", "mine.yaml") == 0
-    assert "1 jobs, about 9 minutes" in capsys.readouterr().out
+    assert "1 job, about 9 minutes" in capsys.readouterr().out
 
 
 def test_a_plan_counts_the_gpu_apart_and_downloads_by_the_registry(place):

@@ -13,7 +13,6 @@ from overparam.errors import Refusal
 from pipeline import claims
 from pipeline.claims import Claims
 from pipeline.flags import flags
-from pipeline.running import dag
 from pipeline.wildcards import Wildcards
 from workflow.settings.run import Common
 
@@ -110,6 +109,9 @@ class Ledger:
     def tell_after(self, workflow: Any) -> None:
         """Have Snakemake end with what became of the claims, if the run's page was asked for, and
         a new miss decide its status."""
+        # Loads Snakemake's interface, and pandas with it: programs that read claims do without.
+        from pipeline.running import dag
+
         dag.after(workflow, f"results/{self.run}/report.html", self._tell)
 
     def _tell(self) -> None:
