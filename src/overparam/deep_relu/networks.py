@@ -32,8 +32,13 @@ class Pass(NamedTuple):
 
     hidden: list[np.ndarray]
     """The inputs, (1, n, d_in), and the outputs of each ReLU layer, (S, n, m_l)."""
-    active: list[np.ndarray]
-    """Whether each ReLU is active, per layer (S, n, m_l)."""
+    before: list[np.ndarray]
+    """What enters each layer's ReLUs, (S, n, m_l)."""
+
+    @property
+    def active(self) -> list[np.ndarray]:
+        """Whether each ReLU is active, per layer (S, n, m_l)."""
+        return [entering >= 0 for entering in self.before]
 
 
 def allen_zhu(
@@ -81,12 +86,11 @@ def _normal(
 
 def forward(weights: Sequence[np.ndarray], inputs: np.ndarray) -> Pass:
     """Run inputs, (n, d_in) or one set for each network (S, n, d_in), through the ReLU layers."""
-    hidden, active = [inputs if inputs.ndim == 3 else inputs[None]], []
+    hidden, before = [inputs if inputs.ndim == 3 else inputs[None]], []
     for matrix in weights:
-        before = hidden[-1] @ matrix.swapaxes(1, 2)
-        active.append(before >= 0)
-        hidden.append(np.maximum(before, 0, out=before))
-    return Pass(hidden, active)
+        before.append(hidden[-1] @ matrix.swapaxes(1, 2))
+        hidden.append(np.maximum(before[-1], 0))
+    return Pass(hidden, before)
 
 
 def outputs(networks: Networks, run: Pass) -> np.ndarray:

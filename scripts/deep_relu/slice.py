@@ -1,0 +1,75 @@
+"""Deep ReLU networks: the experiments on Allen-Zhu, Li, Song 2019 and Zou, Cao, Zhou, Gu 2019.
+
+Each experiment with its settings, what it writes, shows and costs.
+"""
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from pipeline.costs import matrix_mb
+from pipeline.experiment import Experiment, Plan, SliceSettings
+from pipeline.settings import Axis, Count, Distinct, Name, Positive
+
+Width = Annotated[int, Field(ge=2, multiple_of=2)]
+"""Even: half of the output weights are 1 and half −1."""
+Distance = Annotated[float, Field(gt=0, le=1.4142)]
+"""Between inputs whose last coordinate is √½: at most √2."""
+DRAW = 6e-9
+"""Seconds that a normal number takes."""
+PRODUCT = 2e10
+"""Float32 operations a second of a product of small matrices."""
+
+
+class Settings(SliceSettings):
+    """Deep ReLU networks: Allen-Zhu, Li, Song 2019 and Zou, Cao, Zhou, Gu 2019."""
+
+    prefix: ClassVar = "deep_"
+
+
+class _Deep(Experiment):
+    """An experiment on networks that are drawn, at points of a prepared set."""
+
+    reads: ClassVar = ("problem",)
+
+    problems: Distinct[Name] = ["digits"]
+    """Problems whose points are the inputs."""
+
+
+class _AtStart(_Deep):
+    """Networks of several widths at their start."""
+
+    widths: Axis[Width] = [128, 256, 512]
+    """Widths m; even, since half of the output weights are 1 and half −1."""
+    depth: Annotated[int, Field(ge=4)] = 16
+    """ReLU layers."""
+    n: Annotated[int, Field(ge=2)] = 10
+    """Inputs, the first of the problem's."""
+    seeds: Annotated[int, Field(ge=2)] = 200
+    """Networks of each width."""
+
+    def seconds(self, plan: Plan, problem: str) -> float:
+        weights = self.depth * self.seeds * sum(m**2 for m in self.widths)
+        return weights * (DRAW + 2 * self.inputs() / PRODUCT)
+
+    def inputs(self) -> int:
+        """How many inputs a network is given."""
+        return self.n
+
+    def mb(self, plan: Plan, problem: str) -> float:
+        return 2 * self.depth * matrix_mb(max(self.widths), max(self.widths), 4) + 100
+
+    def about(self, plan: Plan, problem: str) -> str:
+        return f"{problem}, n = {self.n}, {self.depth} ReLU layers, {self.seeds} networks a width"
+
+
+class Norms(_AtStart):
+    """Lengths of hidden vectors, outputs and ReLUs near zero, by depth and width."""
+
+    tables: ClassVar = ("table", "near")
+    shows: ClassVar = ("table", "near")
+    own_data: ClassVar = True
+    small: ClassVar = {"widths": [32, 64], "depth": 6, "n": 4, "seeds": 40}
+
+    betas: Axis[Positive] = [0.01, 0.03, 0.1, 0.3]
+    """β√m: how near to zero a ReLU's input counts as near."""
