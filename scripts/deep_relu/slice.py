@@ -73,3 +73,23 @@ class Norms(_AtStart):
 
     betas: Axis[Positive] = [0.01, 0.03, 0.1, 0.3]
     """β√m: how near to zero a ReLU's input counts as near."""
+
+
+class Separation(_AtStart):
+    """How near two inputs come to each other with depth, and which ReLUs tell them apart."""
+
+    shows: ClassVar = ("table",)
+    own_data: ClassVar = True
+    small: ClassVar = {"widths": [64], "depth": 4, "n": 2, "seeds": 10}
+
+    widths: Axis[Width] = [1024]
+    """Widths m; even, since half of the output weights are 1 and half −1."""
+    n: Count = 5
+    """Inputs, the first of the problem's; each gets a partner at every distance."""
+    seeds: Annotated[int, Field(ge=2)] = 20
+    """Networks of each width."""
+    deltas: Axis[Distance] = [0.03, 0.1, 0.3, 0.6, 1.0]
+    """Distances δ of two inputs."""
+
+    def inputs(self) -> int:
+        return self.n * (1 + len(self.deltas))

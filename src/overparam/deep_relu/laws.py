@@ -6,6 +6,8 @@ lemmas 7.1 and 7.3, theorem 3, and the sections on stability; Zou, Cao, Zhou, Gu
 ReLU layers, κ₀ and κ₁ are the arc-cosine kernels of degree 0 and 1.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import erf
@@ -41,11 +43,29 @@ def product_norm(factors: int) -> float:
     2√2 for one; √(4ek) for many.
     """
 
-    def edge(log_z: float) -> float:
-        z = np.exp(log_z)
-        return np.log(2) + 2 * np.log1p(z) + (factors - 1) * np.log1p(2 * z) - log_z
+    return _edge(lambda z: np.log(2) + np.log1p(z) + (factors - 1) * np.log1p(2 * z))
 
-    return float(np.exp(minimize_scalar(edge, bounds=(-15, 5), method="bounded").fun / 2))
+
+def backward_norm(factors: int, m: int, outputs: int) -> float:
+    """‖B D_L W_L … D_a W_a‖₂ over √(m/d) for d outputs: √(min_z (d/m)(1+z)(1+zm/d)(1+2z)^k/z).
+
+    1 for d ≪ m/k.
+    """
+    share = outputs / m
+    return _edge(lambda z: np.log(share) + np.log1p(z / share) + factors * np.log1p(2 * z))
+
+
+def _edge(log_inverse: Callable[[float], float]) -> float:
+    """The largest singular value of a product of free factors, ln 1/S(z) of their squares given
+    (S: Voiculescu's transform): the root of min_{z>0} (1 + z)/(z S(z))."""
+
+    def log_edge(log_z: float) -> float:
+        z = np.exp(log_z)
+        return np.log1p(z) - log_z + log_inverse(z)
+
+    return float(np.exp(minimize_scalar(log_edge, bounds=(-25, 5), method="bounded").fun / 2))
+
+
 
 
 def separation(delta: np.ndarray, layers: int) -> np.ndarray:
