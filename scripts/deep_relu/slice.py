@@ -93,3 +93,28 @@ class Separation(_AtStart):
 
     def inputs(self) -> int:
         return self.n * (1 + len(self.deltas))
+
+
+class Products(_AtStart):
+    """Norms of products of layers, forward and backward, over all vectors and over sparse ones."""
+
+    tables: ClassVar = ("table", "backward")
+    shows: ClassVar = ("table", "backward")
+    own_data: ClassVar = True
+    small: ClassVar = {"widths": [48], "depth": 4, "seeds": 4, "outputs": [1, 4]}
+
+    widths: Axis[Width] = [128, 512]
+    """Widths m; even, since half of the output weights are 1 and half −1."""
+    n: Count = 1
+    """Inputs, the first of the problem's."""
+    seeds: Annotated[int, Field(ge=2)] = 24
+    """Networks of each width."""
+    outputs: Axis[Count] = [1, 64]
+    """Numbers d of outputs of the backward products."""
+    shares: Axis[Positive] = [0.03, 0.1, 0.3]
+    """Sparse vectors have s = share · m/(k ln m) entries, one at least."""
+
+    def seconds(self, plan: Plan, problem: str) -> float:
+        products = 2 * self.depth * self.seeds * sum(m**3 for m in self.widths) / PRODUCT
+        searches = 2e-8 * self.depth * self.seeds * sum(m**2 for m in self.widths)
+        return super().seconds(plan, problem) + products + 200 * searches
