@@ -118,3 +118,37 @@ class Products(_AtStart):
         products = 2 * self.depth * self.seeds * sum(m**3 for m in self.widths) / PRODUCT
         searches = 2e-8 * self.depth * self.seeds * sum(m**2 for m in self.widths)
         return super().seconds(plan, problem) + products + 200 * searches
+
+
+class Tangent(_Deep):
+    """The tangent kernel at the start beside its limit, and its least eigenvalue."""
+
+    tables: ClassVar = ("table", "least")
+    shows: ClassVar = ("table", "least")
+    own_data: ClassVar = True
+    small: ClassVar = {"widths": [32, 64], "n": 8, "seeds": 4, "sizes": [8, 16]}
+
+    widths: Axis[Width] = [64, 128, 256, 512]
+    """Widths m."""
+    depths: Axis[Count] = [1, 3]
+    """Trained layers L."""
+    n: Annotated[int, Field(ge=2)] = 40
+    """Inputs of the networks, the first of the problem's."""
+    seeds: Annotated[int, Field(ge=2)] = 24
+    """Networks of each width and depth."""
+    sizes: Axis[Annotated[int, Field(ge=2)]] = [10, 30, 100, 300, 1000]
+    """Numbers n of inputs for the least eigenvalue of the limit: those that the problem has, and as
+    many points drawn from the sphere."""
+
+    def seconds(self, plan: Plan, problem: str) -> float:
+        weights = self.seeds * sum((L + 1) * m**2 for m in self.widths for L in self.depths)
+        eigen = 2 * len(self.depths) * sum(n**3 for n in self.sizes) * 4 / 1e10
+        return weights * (2 * DRAW + 6 * self.n / PRODUCT) + eigen
+
+    def mb(self, plan: Plan, problem: str) -> float:
+        wide, most = max(self.widths), max(self.sizes)
+        networks = self.seeds * (max(self.depths) + 1) * matrix_mb(wide, wide + 4 * self.n)
+        return networks + 6 * matrix_mb(most, most)
+
+    def about(self, plan: Plan, problem: str) -> str:
+        return f"{problem}, {self.seeds} networks a width, n = {self.n}; limits up to n = {max(self.sizes)}"
