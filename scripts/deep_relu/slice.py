@@ -152,3 +152,34 @@ class Tangent(_Deep):
 
     def about(self, plan: Plan, problem: str) -> str:
         return f"{problem}, {self.seeds} networks a width, n = {self.n}; limits up to n = {max(self.sizes)}"
+
+
+class Speed(Experiment):
+    """Du et al.'s figure 1: two layers, wider and wider."""
+
+    tables: ClassVar = ("table", "curves")
+    shows: ClassVar = ("table", "curves")
+    small: ClassVar = {"widths": [20, 40, 80], "n": 20, "d": 20, "steps": 30, "seeds": 3}
+
+    widths: Axis[Count] = [100, 200, 400, 800, 1600]
+    """Widths m."""
+    n: Annotated[int, Field(ge=2)] = 200
+    """Inputs, drawn from the unit sphere."""
+    d: Annotated[int, Field(ge=2)] = 200
+    """Input dimension."""
+    eta: Positive = 0.1
+    """Learning rate of the summed loss; where it grows with √m, that of the least width."""
+    steps: Annotated[int, Field(ge=10)] = 100
+    """Gradient steps."""
+    seeds: Annotated[int, Field(ge=2)] = 5
+    """Networks of each width."""
+
+    def seconds(self, plan: Plan, problem: str) -> float:
+        products = 12 * self.n * self.d * sum(self.widths) * self.steps * self.seeds
+        return 2 * products / PRODUCT
+
+    def mb(self, plan: Plan, problem: str) -> float:
+        return 6 * matrix_mb(max(self.widths), self.n + self.d, 8)
+
+    def about(self, plan: Plan, problem: str) -> str:
+        return f"n = {self.n}, d = {self.d}, η = {self.eta:g}, {self.steps} steps, {self.seeds} seeds"
