@@ -183,3 +183,42 @@ class Speed(Experiment):
 
     def about(self, plan: Plan, problem: str) -> str:
         return f"n = {self.n}, d = {self.d}, η = {self.eta:g}, {self.steps} steps, {self.seeds} seeds"
+
+
+class Descent(_Deep):
+    """Gradient descent on the squared loss, in float64: its rate, and how far weights move."""
+
+    tables: ClassVar = ("curves", "table")
+    shows: ClassVar = ("curves", "table")
+    own_data: ClassVar = True
+    small: ClassVar = {
+        "widths": [16, 32], "n": 4, "seeds": 2, "steps": 3000, "deltas": [0.2, 0.4],
+    }  # fmt: skip
+
+    widths: Axis[Width] = [64, 128, 256]
+    """Widths m."""
+    depth: Count = 2
+    """Trained layers L."""
+    n: Annotated[int, Field(ge=2)] = 10
+    """Inputs, the first of the problem's."""
+    seeds: Annotated[int, Field(ge=2)] = 4
+    """Networks of each width."""
+    etas: Axis[Positive] = [1.9, 3.0, 5.0]
+    """Larger learning rates, times λ_max of the kernel at the start."""
+    steps: Annotated[int, Field(ge=20)] = 6000
+    """Gradient steps at most."""
+    deltas: Axis[Distance] = [0.1, 0.14, 0.2, 0.28, 0.4]
+    """Distances of two inputs with opposite labels."""
+    pairs: Count = 1
+    """Such pairs, which networks of the largest width learn."""
+
+    def seconds(self, plan: Plan, problem: str) -> float:
+        step = 6 * self.depth * sum(m**2 for m in self.widths) * self.seeds
+        extra = 6 * self.depth * self.widths[0] ** 2 * self.seeds * (len(self.etas) + len(self.deltas))
+        return self.steps * (self.n * (step + extra) / 4e9 + 2e-4 * len(self.widths))
+
+    def mb(self, plan: Plan, problem: str) -> float:
+        return 4 * self.seeds * self.depth * matrix_mb(max(self.widths), max(self.widths))
+
+    def about(self, plan: Plan, problem: str) -> str:
+        return f"{problem}, n = {self.n}, L = {self.depth}, {self.seeds} networks a width"
