@@ -56,9 +56,10 @@ def main(settings: Descent, job: experiment.Job) -> None:
     ) -> tuple[np.ndarray, np.ndarray, descent.State]:  # fmt: skip
         """Losses F/F(0) and ratios ‖∇F‖²/F, each (steps, S), and the last state."""
         losses, gradients = [], []
-        for state in islice(descent.descend(nets, data, target, eta), most + 1):
-            losses.append(state.loss)
-            gradients.append(state.squared_gradient / state.loss)
+        path = descent.descend(nets, data, descent.squared(target), eta)
+        for state in islice(path, most + 1):
+            losses.append(np.sum((state.outputs - target) ** 2, axis=1) / 2)
+            gradients.append(state.squared_gradient / losses[-1])
             if np.all(losses[-1] <= end * losses[0]) or not np.all(np.isfinite(losses[-1])):
                 break
         return np.array(losses) / losses[0], np.array(gradients), state
@@ -112,20 +113,23 @@ def main(settings: Descent, job: experiment.Job) -> None:
         ]  # fmt: skip
         return rows, pd.concat(curves)
 
+    def tried(nets: networks.Networks, data: np.ndarray, eta: np.ndarray) -> np.ndarray:
+        """F of some steps, (steps, S)."""
+        path = islice(descent.descend(nets, data, descent.squared(y), eta), TRIED)
+        return np.array([np.sum((state.outputs - y) ** 2, axis=1) for state in path])
+
     def dimension() -> float:
         """The largest relative difference of losses when the same points lie in more dimensions."""
         nets = drawn("dimension", widths[0], 1)
-        eta, first_layer, worst = rates(nets, given), nets.weights[0], 0.0
-        here = islice(descent.descend(nets, given, y, eta), TRIED)
-        losses = np.array([state.loss for state in here])
+        eta, (first_layer, *others), worst = rates(nets, given), nets.weights, 0.0
+        losses = tried(nets, given, eta)
         for times in DIMENSIONS:
             rng = generator(job.seed, job.name, "descent", "dimension", times)
             shape = (times * given.shape[1], given.shape[1])
             basis = np.linalg.qr(rng.standard_normal(shape))[0]
             # A acts on the span of the points as before; what it does elsewhere they do not see.
-            there = nets._replace(weights=[first_layer @ basis.T, *nets.weights[1:]])
-            again = islice(descent.descend(there, given @ basis.T, y, eta), TRIED)
-            other = np.array([state.loss for state in again])
+            there = nets._replace(weights=[first_layer @ basis.T, *others])
+            other = tried(there, given @ basis.T, eta)
             worst = max(worst, np.max(np.abs(other / losses - 1)))
         return worst
 
