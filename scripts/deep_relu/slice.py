@@ -222,3 +222,32 @@ class Descent(_Deep):
 
     def about(self, plan: Plan, problem: str) -> str:
         return f"{problem}, n = {self.n}, L = {self.depth}, {self.seeds} networks a width"
+
+
+class Losses(_Deep):
+    """How fast the loss falls, by the exponent p of its slope."""
+
+    shows: ClassVar = ("table",)
+    own_data: ClassVar = True
+    small: ClassVar = {"m": 16, "n": 4, "seeds": 2, "steps": 300}
+
+    m: Width = 128
+    """Width."""
+    depth: Count = 2
+    """ReLU layers L, all trained."""
+    n: Annotated[int, Field(ge=2)] = 10
+    """Inputs, the first of the problem's."""
+    seeds: Annotated[int, Field(ge=2)] = 4
+    """Networks."""
+    steps: Annotated[int, Field(ge=50)] = 4000
+    """Gradient steps."""
+
+    def seconds(self, plan: Plan, problem: str) -> float:
+        step = 6 * self.depth * self.m**2 * self.n * self.seeds
+        return 6 * self.steps * (step / 4e9 + 3e-4)
+
+    def mb(self, plan: Plan, problem: str) -> float:
+        return 4 * self.seeds * self.depth * matrix_mb(self.m, self.m)
+
+    def about(self, plan: Plan, problem: str) -> str:
+        return f"{problem}, n = {self.n}, L = {self.depth}, m = {self.m}, {self.seeds} networks"
