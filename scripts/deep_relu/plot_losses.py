@@ -21,7 +21,7 @@ GUIDE = {"linestyle": ":", "linewidth": 1.0}
 
 def _draw(table):
     figure, (fallen, rates) = style.new_figure(["AB"], 3.3, _title(table))
-    first = table[(table.network == 0) & (table.value > 1e-12)]
+    first = table[(table.network == 0) & (table.value > 1e-7)]
     for name, (said, look) in LOOKS.items():
         own = first[first.loss == name]
         falling = own[own.fall > 0]
