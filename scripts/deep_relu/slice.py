@@ -251,3 +251,81 @@ class Losses(_Deep):
 
     def about(self, plan: Plan, problem: str) -> str:
         return f"{problem}, n = {self.n}, L = {self.depth}, m = {self.m}, {self.seeds} networks"
+
+
+class _Classes(_Deep):
+    """Networks that learn labels ±1 with the logistic loss."""
+
+    m: Width = 128
+    """Width."""
+    n: Annotated[int, Field(ge=8)] = 100
+    """Inputs, the first of the problem's."""
+    seeds: Count = 3
+    """Networks."""
+    steps: Annotated[int, Field(ge=50)] = 10_000
+    """Gradient steps at most."""
+
+    def step(self, m: int, layers: int, n: float) -> float:
+        """Seconds of a gradient step of all networks."""
+        return self.seeds * 6 * layers * m**2 * n / PRODUCT + 3e-4
+
+
+class Classification(_Classes):
+    """Zero training error by depth, and Zou et al.'s gradient bounds on the way."""
+
+    shows: ClassVar = ("table",)
+    own_data: ClassVar = True
+    small: ClassVar = {"m": 32, "n": 8, "seeds": 2, "steps": 2000, "depths": [1, 2], "widths": [4, 8]}
+
+    depths: Axis[Count] = [1, 2, 3, 4]
+    """ReLU layers L, all trained."""
+    widths: Axis[Width] = [4, 8, 16, 32]
+    """Widths tried for the least that learns random labels."""
+
+    def seconds(self, plan: Plan, problem: str) -> float:
+        # Random labels take some 8 000 steps with one layer, 2 000/L with more.
+        return sum(
+            self.step(self.m, L, self.n) * (1500 / L + (0.8 * self.steps if L == 1 else 3000 / L))
+            for L in self.depths
+        ) + len(self.widths) * self.steps * self.step(max(self.widths), 3, self.n) / 2
+
+    def mb(self, plan: Plan, problem: str) -> float:
+        return 4 * self.seeds * max(self.depths) * matrix_mb(self.m, self.m + self.n)
+
+    def about(self, plan: Plan, problem: str) -> str:
+        return f"{problem}, n = {self.n}, m = {self.m}, {self.seeds} networks"
+
+
+class Batches(_Classes):
+    """Gradient descent in batches beside the whole gradient."""
+
+    tables: ClassVar = ("table", "distances")
+    shows: ClassVar = ("table",)
+    own_data: ClassVar = True
+    small: ClassVar = {
+        "m": 32, "n": 8, "seeds": 2, "steps": 2000, "widths": [16, 32], "sizes": [1, 4],
+        "etas": [0.3, 1.0],
+    }  # fmt: skip
+
+    n: Annotated[int, Field(ge=8)] = 50
+    """Inputs, the first of the problem's."""
+    depth: Count = 2
+    """ReLU layers L, all trained."""
+    sizes: Axis[Count] = [1, 4, 16]
+    """Batch sizes B."""
+    etas: Axis[Positive] = [0.1, 0.3, 1.0, 3.0]
+    """Learning rates, times 4n/λ_max; the least but one serves every batch size."""
+    widths: Axis[Width] = [64, 128, 256]
+    """Widths of which the distances from the start are compared."""
+
+    def seconds(self, plan: Plan, problem: str) -> float:
+        whole = self.step(self.m, self.depth, self.n)
+        parts = sum(self.step(self.m, self.depth, B + self.n / 10) for B in self.sizes)
+        wide = sum(self.step(m, self.depth, self.n) for m in self.widths)
+        return 2 * 2500 * (whole + len(self.etas) * parts) + 1500 * wide
+
+    def mb(self, plan: Plan, problem: str) -> float:
+        return 4 * self.seeds * self.depth * matrix_mb(max(self.widths), max(self.widths))
+
+    def about(self, plan: Plan, problem: str) -> str:
+        return f"{problem}, n = {self.n}, L = {self.depth}, m = {self.m}, {self.seeds} networks"
