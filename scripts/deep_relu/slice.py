@@ -277,6 +277,8 @@ class Classification(_Classes):
     own_data: ClassVar = True
     small: ClassVar = {"m": 32, "n": 8, "seeds": 2, "steps": 2000, "depths": [1, 2], "widths": [4, 8]}
 
+    m: Width = 256
+    """Width."""
     depths: Axis[Count] = [1, 2, 3, 4]
     """ReLU layers L, all trained."""
     widths: Axis[Width] = [4, 8, 16, 32]
