@@ -331,3 +331,33 @@ class Batches(_Classes):
 
     def about(self, plan: Plan, problem: str) -> str:
         return f"{problem}, n = {self.n}, L = {self.depth}, m = {self.m}, {self.seeds} networks"
+
+
+class Perturbation(_Deep):
+    """What weights W' of given spectral norm do: flips, hidden vectors, backward vectors, kernel."""
+
+    shows: ClassVar = ("table",)
+    own_data: ClassVar = True
+    small: ClassVar = {"m": 128, "n": 3, "seeds": 2, "depths": [1, 2], "omegas": [0.03, 0.1, 0.3]}
+
+    m: Width = 1024
+    """Width."""
+    depths: Axis[Count] = [1, 2, 4, 8]
+    """Trained layers L."""
+    n: Count = 8
+    """Inputs, each with its own worst W', the first of the problem's."""
+    seeds: Count = 2
+    """Networks of each depth."""
+    omegas: Annotated[Axis[Positive], Field(min_length=3)] = [0.003, 0.01, 0.03, 0.1, 0.3]
+    """Spectral norms ω of W'."""
+
+    def seconds(self, plan: Plan, problem: str) -> float:
+        # Searches pass the networks some 250 times for each ω, a matrix read from memory each time.
+        passes = 250 * len(self.omegas) + 200
+        return self.seeds * sum(L + 1 for L in self.depths) * self.m**2 * (passes * 2e-9 + DRAW)
+
+    def mb(self, plan: Plan, problem: str) -> float:
+        return 3 * self.seeds * (max(self.depths) + 1) * matrix_mb(self.m, self.m, 4)
+
+    def about(self, plan: Plan, problem: str) -> str:
+        return f"{problem}, n = {self.n}, m = {self.m}, {self.seeds} networks a depth"
