@@ -361,3 +361,33 @@ class Perturbation(_Deep):
 
     def about(self, plan: Plan, problem: str) -> str:
         return f"{problem}, n = {self.n}, m = {self.m}, {self.seeds} networks a depth"
+
+
+class Semismoothness(_Deep):
+    """How far the loss leaves its linearisation, against theorem 4's two terms."""
+
+    shows: ClassVar = ("table",)
+    own_data: ClassVar = True
+    small: ClassVar = {"widths": [32, 64], "n": 6, "seeds": 2, "depth": 2, "omegas": [0.03, 0.3]}
+
+    widths: Axis[Width] = [128, 256, 512]
+    """Widths m."""
+    depth: Count = 3
+    """Trained layers L."""
+    n: Annotated[int, Field(ge=2)] = 20
+    """Inputs, the first of the problem's."""
+    seeds: Count = 6
+    """Networks of each width."""
+    omegas: Axis[Positive] = [0.01, 0.03, 0.1, 0.3]
+    """Spectral norms of W'."""
+
+    def seconds(self, plan: Plan, problem: str) -> float:
+        weights = self.seeds * (self.depth + 1) * sum(m**2 for m in self.widths)
+        return weights * (DRAW + 6 * (DRAW + 60 * 2e-9) + 12 * len(self.omegas) * self.n / PRODUCT)
+
+    def mb(self, plan: Plan, problem: str) -> float:
+        wide = max(self.widths)
+        return 5 * self.seeds * (self.depth + 1) * matrix_mb(wide, wide)
+
+    def about(self, plan: Plan, problem: str) -> str:
+        return f"{problem}, n = {self.n}, L = {self.depth}, {self.seeds} networks a width"
