@@ -5,9 +5,8 @@ over a batch, which is drawn anew for every step; learning rates are multiples o
 network's own tangent kernel. The whole training set is looked at every fifth step. float32.
 
 Writes `table`: labels, B (n: the whole gradient), eta, network, `steps` to zero training error, NaN
-if it was not reached; `distances`: m, B, network, `distance`, the largest layer's ‖W_l − W_l(0)‖₂ at
-loss .05, random labels left out.
-"""
+if it was not reached; `distances`: m, B, network, `distance`, the largest layer's ‖W_l − W_l(0)‖₂
+at loss .05, random labels left out."""
 
 from pipeline import experiment
 from scripts.deep_relu.slice import Batches
@@ -116,8 +115,8 @@ def main(settings: Batches, job: experiment.Job) -> None:
     best = table[table.B.isin(little)].pivot_table(
         index="B", columns=["labels", "network"], values="steps", aggfunc="min"
     )
-    whole = distances[distances.B == n].pivot(index="m", columns="network", values="distance")
-    apart = distances[(distances.B == size) & (distances.m == settings.m)].distance.to_numpy()
+    whole = distances[n == distances.B].pivot(index="m", columns="network", values="distance")
+    apart = distances[(size == distances.B) & (distances.m == settings.m)].distance.to_numpy()
     own = whole.loc[settings.m].to_numpy() if settings.m in whole.index else np.array([np.nan])
 
     def exponent(values: pd.DataFrame, where: str) -> dict:

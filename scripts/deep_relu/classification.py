@@ -1,13 +1,12 @@
 """Zero training error by depth, and Zou et al.'s gradient bounds on the way.
 
-Source: Zou, Cao, Zhou, Gu 2019 (arXiv 1811.08888), corollary 4.3, lemma 5.4. Logistic loss, the mean
-over inputs; learning rate 4n/λ_max of the network's own tangent kernel. float32.
+Source: Zou, Cao, Zhou, Gu 2019 (arXiv 1811.08888), corollary 4.3, lemma 5.4. Logistic loss, the
+mean over inputs; learning rate 4n/λ_max of the network's own tangent kernel. float32.
 
-Writes `table`: labels, depth, n, network, `steps` to zero training error, NaN if it was not reached,
-and the extremes on the way, looked at every tenth step: `lower`, least ‖∇_{W_L}‖_F² n⁵/(mφ(Σℓ')²),
-and `upper`, largest ‖∇_{W_l}‖_F/(√(m/2) mean |ℓ'|) of the layers; φ is the least distance of inputs
-with different labels.
-"""
+Writes `table`: labels, depth, n, network, `steps` to zero training error, NaN if it was not
+reached, and the extremes on the way, looked at every tenth step: `lower`, least ‖∇_{W_L}‖_F²
+n⁵/(mφ(Σℓ')²), and `upper`, largest ‖∇_{W_l}‖_F/(√(m/2) mean |ℓ'|) of the layers; φ is the least
+distance of inputs with different labels."""
 
 from pipeline import experiment
 from scripts.deep_relu.slice import Classification

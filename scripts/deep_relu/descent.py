@@ -4,13 +4,12 @@ Source: Allen-Zhu, Li, Song 2019 (arXiv 1811.03962), theorems 1 and 3. F = ½ Σ
 sum, the learning rate 1/λ_max of the network's own tangent kernel K(0), unless said. A descent ends
 at F = 10⁻¹⁰ F(0).
 
-Writes `curves`: m, network, step, `loss` F/F(0) and `kernel`, the same of the linearised network, at
-some steps; `table`: m, network, the `steps` to each power of ten, `ratio`, steps from 10⁻⁸ to 10⁻¹⁰
-over those from 10⁻⁴ to 10⁻⁶, `straight`, R² of ln F, `late`, the rate at the end over 2 ln(1 −
-ηλ_min(K(0))), `lower` and `upper`, the extremes along the path of ‖∇F‖²/(2Fλ_min(K(0))) and
-‖∇F‖²/(FLnm), and the weights' distance from the start: `spectral`, the largest layer's, `frobenius`,
-`relative` to their size, and `least`, over √(rᵀK⁻¹r).
-"""
+Writes `curves`: m, network, step, `loss` F/F(0) and `kernel`, the same of the linearised network,
+at some steps; `table`: m, network, the `steps` to each power of ten, `ratio`, steps from 10⁻⁸ to
+10⁻¹⁰ over those from 10⁻⁴ to 10⁻⁶, `straight`, R² of ln F, `late`, the rate at the end over 2 ln(1
+− ηλ_min(K(0))), `lower` and `upper`, the extremes along the path of ‖∇F‖²/(2Fλ_min(K(0))) and
+‖∇F‖²/(FLnm), and the weights' distance from the start: `spectral`, the largest layer's,
+`frobenius`, `relative` to their size, and `least`, over √(rᵀK⁻¹r)."""
 
 from pipeline import experiment
 from scripts.deep_relu.slice import Descent
@@ -85,7 +84,9 @@ def main(settings: Descent, job: experiment.Job) -> None:
         losses, gradients, last = until(nets, given, y, eta, END)
         path = np.where(losses >= END, gradients, np.nan)
         r = networks.outputs(nets, networks.forward(nets.weights, given))[..., 0] - y
-        moved = [after - before for after, before in zip(last.weights[1:], nets.weights[1:], strict=True)]
+        moved = [
+            after - before for after, before in zip(last.weights[1:], nets.weights[1:], strict=True)
+        ]
         size = np.sqrt(sum(np.sum(matrix**2, axis=(1, 2)) for matrix in nets.weights[1:]))
         distance = np.sqrt(sum(np.sum(change**2, axis=(1, 2)) for change in moved))
         spectral = np.max([np.linalg.norm(change, 2, axis=(1, 2)) for change in moved], axis=0)
@@ -175,6 +176,7 @@ def main(settings: Descent, job: experiment.Job) -> None:
     def _fitted(fit: fits.Fit, where: str) -> dict:
         return measured(fit.exponent, interval=(fit.low, fit.high), where=where)
 
+    widest, longest = f"m = {max(widths)}, {size}", LONGER * settings.steps
     ratios = table.ratio.to_numpy()
     steps = np.array([separated(delta) for delta in settings.deltas])
     told = f"{settings.pairs} pairs, m = {max(widths)}, δ = {settings.deltas}"
@@ -185,7 +187,7 @@ def main(settings: Descent, job: experiment.Job) -> None:
         ),
         "straight": measured(table.straight.min(skipna=False), where=size),
         "dimension": measured(dimension(), where=f"m = {widths[0]}, {TRIED} steps, n = {n}"),
-        "tail": measured(wide.late.median(), per_seed=wide.late, where=f"m = {max(widths)}, {size}"),
+        "tail": measured(wide.late.median(), per_seed=wide.late, where=widest),
         "edge": measured(
             max(edge(over).max() for over in settings.etas),
             where=f"η = {', '.join(f'{over:g}' for over in settings.etas)} over λ_max, "
@@ -193,10 +195,10 @@ def main(settings: Descent, job: experiment.Job) -> None:
         ),
         "lower": measured(held.lower.min(), where=f"m = {held.m.min()} or more, {size}"),
         "upper": measured((table.upper / allowed).max(), where=size),
-        "least": measured(wide.least.median(), per_seed=wide.least, where=f"m = {max(widths)}, {size}"),
+        "least": measured(wide.least.median(), per_seed=wide.least, where=widest),
         "separation": _fitted(fits.power_law(np.array(settings.deltas), steps), told)
         if np.all(np.isfinite(steps)) and len(steps) > 1
-        else measured(np.nan, per_seed=[], where=f"not reached in {LONGER * settings.steps} steps, {told}"),
+        else measured(np.nan, per_seed=[], where=f"not reached in {longest} steps, {told}"),
         **{key: exponent(key) for key in ("spectral", "frobenius", "relative")},
     }  # fmt: skip
     save(job.metrics, figures)

@@ -2,8 +2,8 @@
 
 Source: Zou, Cao, Zhou, Gu 2019 (arXiv 1811.08888), theorems 4.1 and 4.2, with −ℓ' ≥ min{α₀, α₁ℓ^p}.
 Losses (1 − z)₊^q/q of the margin z = y f(x), with a tangent for z < 0, p = (q − 1)/q, and the
-logistic one, p = 1. L is their mean over the inputs; the learning rate is n/(λλ_max(K)), λ the bound
-of ℓ'' (½ for q = 1.5, which has none). float64.
+logistic one, p = 1. L is their mean over the inputs; the learning rate is n/(λλ_max(K)), λ the
+bound of ℓ'' (½ for q = 1.5, which has none). float64.
 
 Writes `table`: loss, p, network, step, `value`, L, and `fall`, −dL/dk over the steps to the next
 row; exponents are fitted from a tenth of L(0) on.
@@ -68,7 +68,9 @@ def main(settings: Losses, job: experiment.Job) -> None:
         each = []
         for at in range(seeds):
             own = table[(table.loss == name) & (table.network == at)]
-            late = own[(own.value < start * found[name][0, at]) & (own.value > LEAST) & (own.fall > 0)]
+            late = own[
+                (own.value < start * found[name][0, at]) & (own.value > LEAST) & (own.fall > 0)
+            ]
             few = len(late) < 3
             each.append(np.nan if few else fits.slope(np.log(late.value), np.log(late.fall)))
         return each

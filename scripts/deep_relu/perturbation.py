@@ -5,12 +5,11 @@ Zou, Cao, Zhou, Gu 2019 (arXiv 1811.08888), theorem 5.3. Every trained layer get
 norm ω; all but the random one are made for each input apart, and of rank one. Worst ones are found
 by search: lower bounds of a maximum. float32.
 
-Writes `table`: adversary, depth, omega, network, input, `flips`, the share of the last layer's ReLUs,
-`most`, the largest of all layers', `shift` ‖Δh_L‖, `back`, the relative distance of the backward
-vectors of all trained layers, `gradient`, of the gradient, `kernel` |K' − K|/K at the input, `line`,
-the distance of the output from its linearisation, and `top`, the s largest entries of a backward
-matrix's row over L^(5/3)ω^(1/3)√(m ln m), largest over layers.
-"""
+Writes `table`: adversary, depth, omega, network, input, `flips`, the share of the last layer's
+ReLUs, `most`, the largest of all layers', `shift` ‖Δh_L‖, `back`, the relative distance of the
+backward vectors of all trained layers, `gradient`, of the gradient, `kernel` |K' − K|/K at the
+input, `line`, the distance of the output from its linearisation, and `top`, the s largest entries
+of a backward matrix's row over L^(5/3)ω^(1/3)√(m ln m), largest over layers."""
 
 from pipeline import experiment
 from scripts.deep_relu.slice import Perturbation
@@ -65,7 +64,9 @@ def main(settings: Perturbation, job: experiment.Job) -> None:
         line[-1] = perturb.leave_line(nets, start, omega)
         yield "line", line
 
-    def gradient(run: networks.Pass, nets: networks.Networks) -> list[tuple[np.ndarray, np.ndarray]]:
+    def gradient(
+        run: networks.Pass, nets: networks.Networks
+    ) -> list[tuple[np.ndarray, np.ndarray]]:
         """Backward vector and hidden vector below of each trained layer."""
         return list(zip(perturb.back(nets, run), run.hidden[nets.fixed : -1], strict=True))
 
@@ -83,7 +84,9 @@ def main(settings: Perturbation, job: experiment.Job) -> None:
         """Each (seeds, n). told: what the linearisation says of the output's change."""
         here, there = gradient(start, nets), gradient(now, nets)
         own, cross, after = inner(here, here), inner(here, there), inner(there, there)
-        moved = sum(np.sum((c - b) ** 2, axis=-1) for (b, _), (c, _) in zip(here, there, strict=True))
+        moved = sum(
+            np.sum((c - b) ** 2, axis=-1) for (b, _), (c, _) in zip(here, there, strict=True)
+        )
         size = sum(np.sum(b**2, axis=-1) for b, _ in here)
         change = networks.outputs(nets, now) - networks.outputs(nets, start)
         flipped = [perturb.flips(start, now, at) for at in range(nets.fixed, len(weights))]
@@ -109,11 +112,11 @@ def main(settings: Perturbation, job: experiment.Job) -> None:
             weights = perturb.gaussian(nets, omega, rngs("random", depth, f"{omega:g}"))
             now = networks.forward(weights, given)
             told = sum(
-                np.einsum("snm,smk,snk->sn", b, after - before, np.broadcast_to(h, (seeds, *h.shape[1:])))
+                np.sum(b * (h @ _turned(after - before)), axis=-1)
                 for (b, h), after, before in zip(
                     gradient(start, nets), weights[1:], nets.weights[1:], strict=True
                 )
-            )  # fmt: skip
+            )
             union = np.mean(np.any(start.active[-1] != now.active[-1], axis=1), axis=-1)
             norm = max(products.spectral_norm(matrix[0], rng) for matrix in weights[1:])
             extra = {"union": union, "norm": norm / (2 * np.sqrt(2) + omega)}
@@ -134,7 +137,9 @@ def main(settings: Perturbation, job: experiment.Job) -> None:
         for _, omega, name, found in cases():
             if name == "random":
                 norms.append(found.pop("norm"))
-                unions.append(np.max(found.pop("union") / (n * found["flips"].mean(axis=1) + 1e-12)))
+                unions.append(
+                    np.max(found.pop("union") / (n * found["flips"].mean(axis=1) + 1e-12))
+                )
             index = pd.MultiIndex.from_product([range(seeds), range(n)], names=["network", "input"])
             frame = pd.DataFrame({key: each.ravel() for key, each in found.items()}, index=index)
             frames.append(frame.reset_index().assign(adversary=name, depth=depth, omega=omega))
@@ -193,7 +198,8 @@ def main(settings: Perturbation, job: experiment.Job) -> None:
         "union": measured(max(unions), where=f"random W', {size}"),
         "norm": measured(max(norms), where=f"random W', first network, {size}"),
         "shift.random": measured(
-            farthest(drift["shift"] / (shown * np.sqrt(drift.depth / 8))), where=f"ω = {shown:g}, {size}"
+            farthest(drift["shift"] / (shown * np.sqrt(drift.depth / 8))),
+            where=f"ω = {shown:g}, {size}",
         ),
         "shift.worst": measured(
             (worst["shift"] / (little * worst.depth**1.5)).max(), where=f"ω = {little:g}, {size}"
@@ -211,6 +217,11 @@ def main(settings: Perturbation, job: experiment.Job) -> None:
         ),
         "top": measured(table.top.max(), where=size),
     })  # fmt: skip
+
+
+def _turned(matrices):
+    """Each matrix transposed."""
+    return matrices.swapaxes(-1, -2)
 
 
 if __name__ == "__main__":

@@ -41,22 +41,23 @@ def _draw(table):
 
 def _fixed(table):
     """The rows of the learning rate that the whole gradient has too."""
-    return table[table.eta == table[table.B == table.B.max()].eta.iloc[0]]
+    return table[table.eta == table[table.B.max() == table.B].eta.iloc[0]]
 
 
 def _title(table):
     fixed = _fixed(table).groupby(["labels", "B"]).steps.median()["true"]
+    times = style.number(fixed.iloc[0] / fixed.iloc[-1])
     return (
-        f"At one learning rate batches of {fixed.index[0]} take {style.number(fixed.iloc[0] / fixed.iloc[-1])} "
-        "times as many steps as the whole gradient"
+        f"At one learning rate batches of {fixed.index[0]} take {times} times as many steps as the "
+        "whole gradient"
     )
 
 
 def _words(table, job):
     yield (
-        "Logistic loss, batches drawn anew for every step. Full marks: one learning rate for all batch "
-        "sizes; hollow: for each network the best of those tried. The last size is the whole training "
-        "set. Medians; bars: least to largest network. Dotted: slope −2."
+        "Logistic loss, batches drawn anew for every step. Full marks: one learning rate for all "
+        "batch sizes; hollow: for each network the best of those tried. The last size is the whole "
+        "training set. Medians; bars: least to largest network. Dotted: slope −2."
     )
 
 

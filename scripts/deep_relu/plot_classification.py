@@ -31,10 +31,14 @@ def _draw(table):
 def _title(table):
     found = table.groupby(["labels", "depth"]).steps.median()
     first, last = table.depth.min(), table.depth.max()
+    layers = style.counted(first, "layer")
+    said = {
+        labels: [f"{found[labels, depth]:.0f}" for depth in (first, last)]
+        for labels in ("true", "random")
+    }
     return (
-        f"Random labels take {found['random', first]:.0f} steps with {style.counted(first, 'layer')}, "
-        f"{found['random', last]:.0f} with {last}; true ones {found['true', first]:.0f} and "
-        f"{found['true', last]:.0f}"
+        f"Random labels take {said['random'][0]} steps with {layers}, {said['random'][1]} with "
+        f"{last}; true ones {said['true'][0]} and {said['true'][1]}"
     )
 
 

@@ -52,8 +52,8 @@ def _draw(curves, table):
 def _title(table):
     wide = table[table.m == table.m.max()]
     return (
-        f"From 10⁻⁸ to 10⁻¹⁰ descent takes {style.span(wide.ratio)} times as many steps as from 10⁻⁴ "
-        "to 10⁻⁶: it converges linearly"
+        f"From 10⁻⁸ to 10⁻¹⁰ descent takes {style.span(wide.ratio)} times as many steps as from "
+        "10⁻⁴ to 10⁻⁶: it converges linearly"
     )
 
 
@@ -61,8 +61,8 @@ def _words(curves, table, job):
     yield (
         "F: squared loss, a sum; learning rate 1/λ_max of the network's own kernel at the start; "
         "float64. (a) The first network of each width; dotted, in its colour: its linearisation. "
-        "(b) Distance of the trained layers at the end. Marks: medians over networks; bars: least to "
-        "largest; dotted: slopes −½ and −1."
+        "(b) Distance of the trained layers at the end. Marks: medians over networks; bars: least "
+        "to largest; dotted: slopes −½ and −1."
     )
 
 

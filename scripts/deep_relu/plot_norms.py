@@ -39,7 +39,9 @@ def _draw(table, near):
     ends = np.array([1 / max(widths), table.layer.max() / min(widths)])
     line = np.geomspace(*ends)
     lengths.plot(line, np.sqrt(5 * line), gid="law", **LAW)
-    counts.plot(near.beta.drop_duplicates(), near.groupby("beta").law.first(), gid="law-near", **LAW)
+    counts.plot(
+        near.beta.drop_duplicates(), near.groupby("beta").law.first(), gid="law-near", **LAW
+    )
     counts.axhline(1, gid="bound", **BOUND)
     lengths.set(xscale="log", yscale="log", xlabel="ReLU layers below, over the width $m$",
                 ylabel="standard deviation of $\\ln\\Vert h\\Vert^2$")  # fmt: skip
@@ -62,10 +64,10 @@ def _title(table):
 
 def _words(table, near, job):
     yield (
-        "Lengths of hidden vectors h of the first input. (a) A mark for each layer and width; bars: "
-        "one standard error. Line: √(5 · depth/width). (b) First layer: full marks, mean count; "
-        "hollow ones, the largest of all layers, inputs and networks; full line: law 1/(2√π) for "
-        "small β; dashed: the bound of Zou et al. 2019."
+        "Lengths of hidden vectors h of the first input. (a) A mark for each layer and width; "
+        "bars: one standard error. Line: √(5 · depth/width). (b) First layer: full marks, mean "
+        "count; hollow ones, the largest of all layers, inputs and networks; full line: law "
+        "1/(2√π) for small β; dashed: the bound of Zou et al. 2019."
     )
 
 

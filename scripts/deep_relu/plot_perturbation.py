@@ -31,9 +31,13 @@ def _draw(table):
             here = mean.loc[name]
             flips.plot(here.index, here.flips, linestyle="", gid=f"flips-{name}", **look)
             if name in ("layer", "random"):
-                gradients.plot(here.index, here.gradient, linestyle="", gid=f"gradient-{name}", **look)
+                gradients.plot(
+                    here.index, here.gradient, linestyle="", gid=f"gradient-{name}", **look
+                )
     for name, look in (("line", LOOKS["layer"][1]), ("random", LOOKS["random"][1])):
-        lines.plot(mean.loc[name].index, mean.loc[name].line, linestyle="", gid=f"line-{name}", **look)
+        lines.plot(
+            mean.loc[name].index, mean.loc[name].line, linestyle="", gid=f"line-{name}", **look
+        )
     omega = np.array(sorted(table.omega.unique()))
     flips.plot(omega, 0.985 * omega ** (2 / 3), gid="law", **LAW)
     flips.plot(omega, np.minimum(1, deepest * omega ** (2 / 3)), gid="bound", **BOUND)
@@ -59,19 +63,22 @@ def _draw(table):
 def _title(table):
     deepest = table.depth.max()
     omega = min(table.omega.unique(), key=lambda value: abs(value - 0.1))
-    mean = table[(table.depth == deepest) & (table.omega == omega)].groupby("adversary").flips.mean()
+    mean = (
+        table[(table.depth == deepest) & (table.omega == omega)].groupby("adversary").flips.mean()
+    )
+    share = {name: f"{100 * mean[name]:.0f} %" for name in ("random", "layer", "search")}
     return (
-        f"Weights of norm {omega:g} flip {100 * mean['random']:.0f} % of the ReLUs if random, "
-        f"{100 * mean['layer']:.0f} % if the worst in one layer, {100 * mean['search']:.0f} % in all"
+        f"Weights of norm {omega:g} flip {share['random']} of the ReLUs if random, "
+        f"{share['layer']} if the worst in one layer, {share['search']} in all"
     )
 
 
 def _words(table, job):
     yield (
         f"W': one matrix of norm ω for each of L = {table.depth.max()} trained layers; means over "
-        "networks and inputs, each input with its own W' but for the random one. (a) ReLUs of the last "
-        "layer that flip. (b) Distance of the gradient, over its length. (c) Distance of the output from "
-        "its linearisation: the worst of the last layer, and a random one."
+        "networks and inputs, each input with its own W' but for the random one. (a) ReLUs of the "
+        "last layer that flip. (b) Distance of the gradient, over its length. (c) Distance of the "
+        "output from its linearisation: the worst of the last layer, and a random one."
     )
 
 

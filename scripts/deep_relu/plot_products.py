@@ -63,9 +63,9 @@ def _title(table):
 
 def _words(table, backward, job):
     yield (
-        "(a) Largest singular value of W_b D … D W_a at one input. Line: the edge of the spectrum for "
-        "large m; dashed: √(4ek). (b) The same of B D … W_a with d outputs, over √(m/d); line: the edge "
-        "for d and m as drawn. Marks: median over networks; bars: least to largest."
+        "(a) Largest singular value of W_b D … D W_a at one input. Line: the edge of the spectrum "
+        "for large m; dashed: √(4ek). (b) The same of B D … W_a with d outputs, over √(m/d); line: "
+        "the edge for d and m as drawn. Marks: median over networks; bars: least to largest."
     )
 
 

@@ -44,10 +44,10 @@ def _title(table):
 
 def _words(table, job):
     yield (
-        f"F(W + W') − F − ⟨∇F, W'⟩ at m = {table.m.max()}, means over networks, for W' of the same norm "
-        "in every layer: along the gradient (ascent, down), along that of the sum of the outputs, of the "
-        "outputs with random signs, and Gaussian. T₁ = nL²m‖W'‖², T₂ = √(nm ln m)‖W'‖√F. Where there is "
-        "no mark the remainder is not positive."
+        f"F(W + W') − F − ⟨∇F, W'⟩ at m = {table.m.max()}, means over networks, for W' of the same "
+        "norm in every layer: along the gradient (ascent, down), along that of the sum of the "
+        "outputs, of the outputs with random signs, and Gaussian. T₁ = nL²m‖W'‖², T₂ = √(nm ln "
+        "m)‖W'‖√F. Where there is no mark the remainder is not positive."
     )
 
 

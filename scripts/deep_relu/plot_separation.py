@@ -45,9 +45,9 @@ def _title(table):
 
 def _words(table, job):
     yield (
-        "Distance of hidden vectors, each scaled to length 1, over that of the inputs. Marks: median "
-        "over networks; bars: least to largest. Lines: the recursion of the arc-cosine kernel. Dashed: "
-        "half, which the bound of Zou et al. 2019 promises for close inputs."
+        "Distance of hidden vectors, each scaled to length 1, over that of the inputs. Marks: "
+        "median over networks; bars: least to largest. Lines: the recursion of the arc-cosine "
+        "kernel. Dashed: half, which the bound of Zou et al. 2019 promises for close inputs."
     )
 
 

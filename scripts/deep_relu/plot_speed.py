@@ -50,15 +50,17 @@ def _title(table):
     rates = table[~table.scaled].groupby("m").rate.median()
     return (
         f"At one learning rate networks {style.number(rates.index[-1] / rates.index[0])} times as "
-        f"wide start {style.number(rates.iloc[-1] / rates.iloc[0])} times as fast: wider is not faster"
+        f"wide start {style.number(rates.iloc[-1] / rates.iloc[0])} times as fast: wider is not "
+        "faster"
     )
 
 
 def _words(table, curves, job):
     yield (
-        "Two layers, f = m^(−1/2) Σ a σ(wᵀx), targets drawn from N(0, 1). (a) Learning rate the same for "
-        "every width; (b) growing as √m from that of the least width, which draws Du et al.'s figure. "
-        "(c) At the learning rate of (a); dotted: slope −½. Medians; bars: least to largest seed."
+        "Two layers, f = m^(−1/2) Σ a σ(wᵀx), targets drawn from N(0, 1). (a) Learning rate the "
+        "same for every width; (b) growing as √m from that of the least width, which draws Du et "
+        "al.'s figure. (c) At the learning rate of (a); dotted: slope −½. Medians; bars: least to "
+        "largest seed."
     )
 
 

@@ -27,13 +27,12 @@ def _draw(table, least):
                            markersize=4, gid=f"rms-{depth}", label=f"L = {depth}")  # fmt: skip
         guide = middle.iloc[0] * (middle.index / middle.index[0]) ** -0.5
         distances.plot(middle.index, guide, gid=f"guide-{depth}", **GUIDE)
-        for filled, (data, own) in zip((True, False), least[least.depth == depth].groupby(
-            "data", sort=False
-        ), strict=False):  # fmt: skip
-            eigenvalues.plot(own.n, own.ratio, color=color, marker=marker, linestyle="",
-                             markerfacecolor=color if filled else "none", gid=f"least-{data}-{depth}",
-                             label=f"L = {depth}, {data}")  # fmt: skip
-        law = depth * (depth + 1) / 6.283185307179586
+        for data, own in least[least.depth == depth].groupby("data", sort=False):
+            face = "none" if data == "sphere" else color
+            look = {"color": color, "marker": marker, "markerfacecolor": face, "linestyle": ""}
+            said = {"label": f"L = {depth}, {data}", "gid": f"least-{data}-{depth}"}
+            eigenvalues.plot(own.n, own.ratio, **look, **said)
+        law = least[least.depth == depth].law.iloc[0]
         eigenvalues.axhline(law, color=color, gid=f"law-{depth}", **LAW)
     distances.set(yscale="log", ylabel="distance of $K$ from its limit")
     style.widths_axis(distances, sorted(table.m.unique()), "width $m$")
@@ -55,10 +54,10 @@ def _title(least):
 
 def _words(table, least, job):
     yield (
-        "K: tangent kernel of the trained layers at the start, one output. (a) Root mean square over "
-        "pairs of inputs of K − K∞, both as K_ij/√(K_ii K_jj); dotted: slope −½. (b) Least eigenvalue "
-        "of the limit, over the least distance δ of two inputs; full marks: the data; hollow: points "
-        "drawn from the sphere; dashed: L(L + 1)/2π."
+        "K: tangent kernel of the trained layers at the start, one output. (a) Root mean square "
+        "over pairs of inputs of K − K∞, both as K_ij/√(K_ii K_jj); dotted: slope −½. (b) Least "
+        "eigenvalue of the limit, over the least distance δ of two inputs; full marks: the data; "
+        "hollow: points drawn from the sphere; dashed: L(L + 1)/2π."
     )
 
 

@@ -6,9 +6,8 @@ iteration, over sparse vectors by truncated power iteration: lower bounds of a m
 
 Writes `table`: m, k, network, `norm` ‖W_b D … W_a‖₂, `law`, and for the largest share of sparse
 vectors `sparse`, the larger of max ‖Pv‖ and max ‖uᵀP‖; `both`: max uᵀPv/√(s ln m), largest over s;
-`entry`: max |P_ij|; `top`: max of vᵀPa over sparse a, over √(s ln m), largest over s. `backward`: m,
-k, network, d, `norm` ‖B D … W_a‖₂/√(m/d), `law`.
-"""
+`entry`: max |P_ij|; `top`: max of vᵀPa over sparse a, over √(s ln m), largest over s. `backward`:
+m, k, network, d, `norm` ‖B D … W_a‖₂/√(m/d), `law`."""
 
 from pipeline import experiment
 from scripts.deep_relu.slice import Products
@@ -64,7 +63,9 @@ def main(settings: Products, job: experiment.Job) -> None:
         return rows, backward
 
     found = [measure(m, at) for m in settings.widths for at in range(seeds)]
-    table, backward = (pd.DataFrame(sum(part, [])) for part in zip(*found, strict=True))
+    table, backward = (
+        pd.DataFrame([row for rows in part for row in rows]) for part in zip(*found, strict=True)
+    )
     files.save_table(job.table, table)
     files.save_table(job.backward, backward)
 

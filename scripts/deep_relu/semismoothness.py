@@ -1,8 +1,8 @@
 """How far the loss leaves its linearisation, against theorem 4's two terms.
 
-Source: Allen-Zhu, Li, Song 2019 (arXiv 1811.03962), theorem 4. F = ½ Σ (f(x_i) − y_i)², a sum; every
-trained layer gets a W'_l of the same spectral norm. Directions: Gaussian; down and up the gradient;
-up and down with all outputs; and what moves the outputs as random signs say. float64.
+Source: Allen-Zhu, Li, Song 2019 (arXiv 1811.03962), theorem 4. F = ½ Σ (f(x_i) − y_i)², a sum;
+every trained layer gets a W'_l of the same spectral norm. Directions: Gaussian; down and up the
+gradient; up and down with all outputs; and what moves the outputs as random signs say. float64.
 
 Writes `table`: direction, m, omega, network, `remainder` F(W + W') − F − ⟨∇F, W'⟩, over `first`
 T₁ = nL²m‖W'‖² and over `both` T₁ + T₂, T₂ = √(nm ln m)‖W'‖√F, for one output.
@@ -63,7 +63,9 @@ def main(settings: Semismoothness, job: experiment.Job) -> None:
         loss: np.ndarray, m: int,
     ) -> pd.DataFrame:  # fmt: skip
         rows = []
-        slope = sum(np.sum(one * other, axis=(1, 2)) for one, other in zip(gradient, layers, strict=True))
+        slope = sum(
+            np.sum(one * other, axis=(1, 2)) for one, other in zip(gradient, layers, strict=True)
+        )
         for omega in settings.omegas:
             moved = [before + omega * layer
                      for before, layer in zip(nets.weights[1:], layers, strict=True)]  # fmt: skip

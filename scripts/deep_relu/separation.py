@@ -48,7 +48,9 @@ def main(settings: Separation, job: experiment.Job) -> None:
     def layer(run: networks.Pass, below: int, m: int, at: int) -> pd.DataFrame:
         """Distances above so many layers, and shares of the ReLUs of the next."""
         hidden = run.hidden[below][0]
-        unit = (hidden / np.linalg.norm(hidden, axis=1, keepdims=True)).reshape(-1, n, hidden.shape[1])
+        unit = (hidden / np.linalg.norm(hidden, axis=1, keepdims=True)).reshape(
+            -1, n, hidden.shape[1]
+        )
         apart = np.linalg.norm(unit[1:] - unit[0], axis=2) / np.array(deltas)[:, None]
         shares = np.full((2, len(deltas)), np.nan)
         if below in BELOW:

@@ -151,7 +151,8 @@ class Tangent(_Deep):
         return networks + 6 * matrix_mb(most, most)
 
     def about(self, plan: Plan, problem: str) -> str:
-        return f"{problem}, {self.seeds} networks a width, n = {self.n}; limits up to n = {max(self.sizes)}"
+        most = max(self.sizes)
+        return f"{problem}, {self.seeds} networks a width, n = {self.n}; limits up to n = {most}"
 
 
 class Speed(Experiment):
@@ -182,7 +183,9 @@ class Speed(Experiment):
         return 6 * matrix_mb(max(self.widths), self.n + self.d, 8)
 
     def about(self, plan: Plan, problem: str) -> str:
-        return f"n = {self.n}, d = {self.d}, η = {self.eta:g}, {self.steps} steps, {self.seeds} seeds"
+        return (
+            f"n = {self.n}, d = {self.d}, η = {self.eta:g}, {self.steps} steps, {self.seeds} seeds"
+        )
 
 
 class Descent(_Deep):
@@ -214,7 +217,9 @@ class Descent(_Deep):
 
     def seconds(self, plan: Plan, problem: str) -> float:
         step = 6 * self.depth * sum(m**2 for m in self.widths) * self.seeds
-        extra = 6 * self.depth * self.widths[0] ** 2 * self.seeds * (len(self.etas) + len(self.deltas))
+        extra = (
+            6 * self.depth * self.widths[0] ** 2 * self.seeds * (len(self.etas) + len(self.deltas))
+        )
         return self.steps * (self.n * (step + extra) / 4e9 + 2e-4 * len(self.widths))
 
     def mb(self, plan: Plan, problem: str) -> float:
@@ -275,7 +280,14 @@ class Classification(_Classes):
 
     shows: ClassVar = ("table",)
     own_data: ClassVar = True
-    small: ClassVar = {"m": 32, "n": 8, "seeds": 2, "steps": 2000, "depths": [1, 2], "widths": [4, 8]}
+    small: ClassVar = {
+        "m": 32,
+        "n": 8,
+        "seeds": 2,
+        "steps": 2000,
+        "depths": [1, 2],
+        "widths": [4, 8],
+    }
 
     m: Width = 256
     """Width."""
@@ -286,10 +298,14 @@ class Classification(_Classes):
 
     def seconds(self, plan: Plan, problem: str) -> float:
         # Random labels take some 8 000 steps with one layer, 2 000/L with more.
-        return sum(
-            self.step(self.m, L, self.n) * (1500 / L + (0.8 * self.steps if L == 1 else 3000 / L))
-            for L in self.depths
-        ) + len(self.widths) * self.steps * self.step(max(self.widths), 3, self.n) / 2
+        return (
+            sum(
+                self.step(self.m, L, self.n)
+                * (1500 / L + (0.8 * self.steps if L == 1 else 3000 / L))
+                for L in self.depths
+            )
+            + len(self.widths) * self.steps * self.step(max(self.widths), 3, self.n) / 2
+        )
 
     def mb(self, plan: Plan, problem: str) -> float:
         return 4 * self.seeds * max(self.depths) * matrix_mb(self.m, self.m + self.n)
@@ -334,7 +350,7 @@ class Batches(_Classes):
 
 
 class Perturbation(_Deep):
-    """What weights W' of given spectral norm do: flips, hidden vectors, backward vectors, kernel."""
+    """What weights W' of given norm do to ReLUs, hidden vectors, backward vectors and kernel."""
 
     shows: ClassVar = ("table",)
     own_data: ClassVar = True

@@ -49,9 +49,7 @@ def main(settings: Speed, job: experiment.Job) -> None:
         return row, np.array(losses)
 
     cases = [(m, scaled) for scaled in (False, True) for m in widths]
-    found = {
-        case: [train(*case, seed) for seed in range(settings.seeds)] for case in cases
-    }
+    found = {case: [train(*case, seed) for seed in range(settings.seeds)] for case in cases}
     table = pd.DataFrame([row for runs in found.values() for row, _ in runs])
     files.save_table(job.table, table)
     files.save_table(job.curves, pd.concat([

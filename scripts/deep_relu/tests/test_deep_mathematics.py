@@ -180,7 +180,9 @@ def test_products_and_their_norms():
     found = [*products.forward(weights, active)]
     expected = weights[2] @ np.diag(active[1]) @ weights[1] @ np.diag(active[0]) @ weights[0]
     assert found[2] == pytest.approx(expected)
-    assert products.spectral_norm(expected, rng) == pytest.approx(np.linalg.norm(expected, 2), rel=1e-6)
+    assert products.spectral_norm(expected, rng) == pytest.approx(
+        np.linalg.norm(expected, 2), rel=1e-6
+    )
 
 
 @pytest.mark.parametrize("rows", [None, 1, 2])
@@ -234,8 +236,10 @@ def test_the_worst_flips_and_the_worst_distance_from_the_line_follow_their_laws(
     assert np.all(length <= 1 + 1e-9)
     assert length.min() > 0.8
     now = perturbations.perturbed(nets, x, steps, omega)
-    told = omega * np.linalg.norm(start.hidden[-2], axis=2) * np.sum(
-        start.active[-1] * nets.top * steps[-1], axis=2
+    told = (
+        omega
+        * np.linalg.norm(start.hidden[-2], axis=2)
+        * np.sum(start.active[-1] * nets.top * steps[-1], axis=2)
     )
     change = (networks.outputs(nets, now) - networks.outputs(nets, start))[..., 0] - told
     assert change.mean() == pytest.approx(laws.worst_linearisation(omega, 2000), rel=0.1)
@@ -246,8 +250,10 @@ def test_the_worst_flips_and_the_worst_distance_from_the_line_follow_their_laws(
         other = perturbations.unit(np.where(near, -np.sign(start.before[-1]), 0) * nets.top)
         steps[-1] = other
         now = perturbations.perturbed(nets, x, steps, omega)
-        told = omega * np.linalg.norm(start.hidden[-2], axis=2) * np.sum(
-            start.active[-1] * nets.top * other, axis=2
+        told = (
+            omega
+            * np.linalg.norm(start.hidden[-2], axis=2)
+            * np.sum(start.active[-1] * nets.top * other, axis=2)
         )
         less = (networks.outputs(nets, now) - networks.outputs(nets, start))[..., 0] - told
         assert np.all(less <= change + 1e-9)

@@ -66,8 +66,6 @@ def _edge(log_inverse: Callable[[float], float]) -> float:
     return float(np.exp(minimize_scalar(log_edge, bounds=(-25, 5), method="bounded").fun / 2))
 
 
-
-
 def separation(delta: np.ndarray, layers: int) -> np.ndarray:
     """Distance of two hidden vectors, in units of their length, above each of some ReLU layers.
 

@@ -2,9 +2,9 @@
 
 Sources: Allen-Zhu, Li, Song 2019 (arXiv 1811.03962), stability after adversarial perturbation; Zou,
 Cao, Zhou, Gu 2019 (arXiv 1811.08888), theorem 5.3. A single input sees W'_l as a vector alone: it
-adds W'_l h'_{l-1} to what enters the layer, which has length ω‖h'_{l-1}‖ at most, and W'_l of rank one
-makes it any such vector. So the worst is searched over vectors, one for each layer and input; what a
-search finds is a lower bound of the maximum.
+adds W'_l h'_{l-1} to what enters the layer, which has length ω‖h'_{l-1}‖ at most, and W'_l of rank
+one makes it any such vector. So the worst is searched over vectors, one for each layer and input;
+what a search finds is a lower bound of the maximum.
 
 Arrays: S networks, n inputs, each with a W' of its own: (S, n, m). Directions have length 1, or 0
 where a layer is left as it is.
@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from overparam.deep_relu.networks import Networks, Pass, backward, forward
+from overparam.deep_relu.networks import Networks, Pass, backward
 
 Directions = list[np.ndarray]
 """Of each trained layer, (S, n, m)."""
@@ -67,7 +67,7 @@ def toward(networks: Networks, active: Sequence[np.ndarray], top: np.ndarray) ->
     """Directions that move what enters the last layer most along `top`, (S, n, m): its images under
     the layers above each, transposed."""
     found = [top]
-    pairs = zip(networks.weights[:networks.fixed:-1], active[-2::-1], strict=False)
+    pairs = zip(networks.weights[: networks.fixed : -1], active[-2::-1], strict=False)
     for matrix, on in pairs:
         found.append(on * (found[-1] @ matrix))
     return [unit(each) for each in found[::-1]]
@@ -118,8 +118,8 @@ def search(
     networks: Networks, inputs: np.ndarray, start: Pass, steps: Directions, omega: float,
     rounds: int = 30, share: float = 0.3,
 ) -> Directions:  # fmt: skip
-    """Improve directions by gradient ascent on flips made soft, then flip the cheapest again; of all
-    rounds the one with most flips."""
+    """Improve directions by gradient ascent on flips made soft, then flip the cheapest again; the
+    best of all rounds."""
     spread = np.sqrt(2 / networks.weights[-1].shape[1]) * lengths(start.hidden[-2])
     signs = np.where(start.before[-1] >= 0, 1.0, -1.0).astype(start.before[-1].dtype)
     best, found = steps, [steps]
@@ -129,7 +129,9 @@ def search(
         margin = np.clip(signs * now.before[-1] / width, -30, 30)
         slope = -signs / (np.cosh(margin / 2) ** 2)
         ascent = toward(networks, now.active, slope)
-        best = [unit((1 - share) * old + share * new) for old, new in zip(best, ascent, strict=True)]
+        best = [
+            unit((1 - share) * old + share * new) for old, new in zip(best, ascent, strict=True)
+        ]
         best = finish(networks, inputs, start, best, omega)
         found.append(best)
     return _best(networks, inputs, start, found, omega)

@@ -35,9 +35,8 @@ def sparse_norm(matrix: np.ndarray, s: int, rows: int | None = None, starts: int
     """A lower bound of max ‖matrix v‖ over unit vectors v with s entries at most.
 
     rows: how many entries of the product count, those that are largest; all unless told: with it,
-    the maximum of uᵀ matrix v over sparse u and v. By truncated power iteration from the columns that
-    are longest, or that have the largest entries.
-    """
+    the maximum of uᵀ matrix v over sparse u and v. By truncated power iteration from the columns
+    that are longest, or that have the largest entries."""
     worth = np.abs(matrix).max(axis=0) if rows else np.linalg.norm(matrix, axis=0)
     best = np.argsort(worth)[-starts:]
     vectors = np.zeros((matrix.shape[1], len(best)), matrix.dtype)
