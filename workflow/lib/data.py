@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -159,7 +160,8 @@ class Data:
             f"{subset.n} {side} points{', half of each group' if subset.balanced else ''}"
             for side, subset in (("training", problem.train), ("test", problem.test))
         ]
-        source = problem.file or problem.source
+        # In a caption these signs would set what stands between them otherwise.
+        source = re.sub(r"[$`*]", "_", problem.file or problem.source)
         scaled = f"; {problem.standardize} standardised" if problem.standardize != "none" else ""
         return (
             f"{source}, classes {groups[0]} against {groups[1]}, n = {sizes[0]}; "
