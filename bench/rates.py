@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable
 
-import numpy as np
 import torch
 
 from pipeline import provenance
@@ -37,10 +36,3 @@ def torch_rate(size: int = 1024) -> float:
     left, right = torch.randn(size, size), torch.randn(size, size)
     out = torch.empty(size, size)
     return 2 * size**3 / best(lambda: torch.mm(left, right, out=out)) / 1e9
-
-
-def numpy_rate(size: int = 1024) -> float:
-    """float64 GFLOP/s of one square matrix product in NumPy, with one thread."""
-    left, right = np.random.default_rng(0).standard_normal((2, size, size))
-    out = np.empty((size, size))
-    return 2 * size**3 / best(lambda: np.matmul(left, right, out=out)) / 1e9

@@ -1,7 +1,6 @@
 """Rows of a run's claims: each with what was measured for it and the verdict."""
 
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -180,11 +179,6 @@ def _listed(value: float | Sequence[float] | None) -> str:
 
 def _number(value: float | None) -> str:
     return "not finite" if value is None else f"{value:.4g}"
-
-
-def natural(id: str) -> list[Any]:
-    """A key to sort ids by: A2 before A10, A8 before A8b."""
-    return [int(part) if part.isdigit() else part for part in re.split(r"(\d+)", id)]
 
 
 def recorded(folder: Path) -> list[dict[str, Any]]:

@@ -4,13 +4,16 @@ import re
 import statistics
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import pytest
 
-from pipeline import costs
+from pipeline import claims, costs
 from tests import toy
 from tests.workflow.repository import ROOT, environment
+from workflow.lib.ledger import Ledger, folder
 from workflow.settings.run import MODELS
+from workflow.slices import SLICES
 
 SHARED = sorted((ROOT / "workflow" / "rules").glob("*.smk"))
 RULE_FILES = [*SHARED, *sorted(ROOT.glob("scripts/*/rules.smk"))]
@@ -196,3 +199,27 @@ def test_the_readme_draws_the_graph_of_rules(project):
     assert drawn.returncode == 0, drawn.stderr
     assert (project / "README.md").read_text("utf-8") == before, "make reference"
     assert "prepare --> gram" in before
+
+
+def test_a_claim_on_other_data_reads_what_says_whether_it_applies(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    measured = {
+        name: SimpleNamespace(
+            metrics=lambda name=name: [
+                f"results/own/{name}/{figure.partition('/')[0]}/set/metrics.json"
+                for claim in claims.read(folder(name)).claims.values()
+                for figure in filter(None, [claim.general, *claim.needs, claim.vacuous_from])
+            ]
+        )
+        for name in SLICES
+    }
+    ledger = Ledger(SimpleNamespace(run="own", checks="digits"), measured)
+    asking = 0
+    for name, stated in ledger.claims.items():
+        for id, claim in stated.claims.items():
+            read = {path.split("/")[3] for path in ledger.behind(id)}
+            named = filter(None, [*claim.needs, claim.vacuous_from])
+            wanted = {figure.partition("/")[0] for figure in named}
+            assert wanted <= read, (name, id)
+            asking += len(wanted)
+    assert asking

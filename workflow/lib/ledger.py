@@ -81,7 +81,8 @@ class Ledger:
         return [path.removesuffix(".svg") + ".md" for path in self.figures()]
 
     def behind(self, id: str) -> list[str]:
-        """The figures that a claim and its corrected form are decided by; none if it is not run."""
+        """The figures that a claim and its corrected form are decided by, and those that say
+        whether it applies; none if it is not run."""
         name = self._slice(id)
         listed = self.claims[name].claims
         asked = [listed[asked_id] for asked_id in (id, listed[id].corrected) if asked_id]
@@ -92,8 +93,9 @@ class Ledger:
         ]
         if self.run != self.checks:  # a run of one's own decides general claims on every problem
             for claim in asked:
-                jobs = f"results/{self.run}/{name}/{(claim.general or '').partition('/')[0]}/"
-                found += [path for path in self._measured[name] if path.startswith(jobs)]
+                for figure in filter(None, [claim.general, *claim.needs, claim.vacuous_from]):
+                    jobs = f"results/{self.run}/{name}/{figure.partition('/')[0]}/"
+                    found += [path for path in self._measured[name] if path.startswith(jobs)]
         return [path for path in dict.fromkeys(found) if path in self._measured[name]]
 
     def reading(self, slice: str, figure: str) -> dict[str, str]:
