@@ -1,0 +1,208 @@
+"""Gradient descent on the squared loss, in float64: its rate, and how far weights move.
+
+Source: Allen-Zhu, Li, Song 2019 (arXiv 1811.03962), theorems 1 and 3. F = ½ Σ (f(x_i) − y_i)² is a
+sum, the learning rate 1/λ_max of the network's own tangent kernel K(0), unless said. A descent ends
+at F = 10⁻¹⁰ F(0).
+
+Writes `curves`: m, network, step, `loss` F/F(0) and `kernel`, the same of the linearised network,
+at some steps; `table`: m, network, the `steps` to each power of ten, `ratio`, steps from 10⁻⁸ to
+10⁻¹⁰ over those from 10⁻⁴ to 10⁻⁶, `straight`, R² of ln F, `late`, the rate at the end over 2 ln(1
+− ηλ_min(K(0))), `lower` and `upper`, the extremes along the path of ‖∇F‖²/(2Fλ_min(K(0))) and
+‖∇F‖²/(FLnm), and the weights' distance from the start: `spectral`, the largest layer's,
+`frobenius`, `relative` to their size, and `least`, over √(rᵀK⁻¹r)."""
+
+from pipeline import experiment
+from scripts.deep_relu.slice import Descent
+
+END = 1e-10  # of F(0), at which a descent ends
+REACHED = 1e-6  # at which one with a larger learning rate counts as converged
+SEPARATED = 1e-4  # at which a pair is told apart
+LONGER = 4  # times as many steps for that, at most
+WIDE = 128  # the width from which networks are held to the kernel at the start
+TRIED = 500  # steps in more dimensions
+DIMENSIONS = (10, 100)  # times as many
+
+
+@experiment.program(Descent)
+def main(settings: Descent, job: experiment.Job) -> None:
+    from itertools import islice
+
+    import numpy as np
+    import pandas as pd
+
+    from overparam import fits
+    from overparam.deep_relu import descent, inputs, networks
+    from overparam.seeds import generator
+    from pipeline import files
+    from pipeline.metrics import measured, save
+
+    widths, depth, seeds = settings.widths, settings.depth, settings.seeds
+    points, labels = files.load_arrays(job.problem, "inputs", "labels")
+    given, y = inputs.lifted(points[: settings.n]), labels[: settings.n]
+    n = len(given)
+
+    def drawn(what: str, m: int, count: int, d_in: int = given.shape[1]) -> networks.Networks:
+        rngs = [generator(job.seed, job.name, "descent", what, m, at) for at in range(count)]
+        return networks.allen_zhu(rngs, d_in, m, depth)
+
+    def rates(nets: networks.Networks, data: np.ndarray, over: float = 1.0) -> np.ndarray:
+        """Learning rates over/λ_max(K(0)), (S,)."""
+        return over / np.linalg.eigvalsh(descent.tangent_kernel(nets, data))[:, -1]
+
+    def until(
+        nets: networks.Networks, data: np.ndarray, target: np.ndarray, eta: np.ndarray, end: float,
+        most: int = settings.steps,
+    ) -> tuple[np.ndarray, np.ndarray, descent.State]:  # fmt: skip
+        """Losses F/F(0) and ratios ‖∇F‖²/F, each (steps, S), and the last state."""
+        losses, gradients = [], []
+        path = descent.descend(nets, data, descent.squared(target), eta)
+        for state in islice(path, most + 1):
+            losses.append(np.sum((state.outputs - target) ** 2, axis=1) / 2)
+            gradients.append(state.squared_gradient / losses[-1])
+            if np.all(losses[-1] <= end * losses[0]) or not np.all(np.isfinite(losses[-1])):
+                break
+        return np.array(losses) / losses[0], np.array(gradients), state
+
+    def first(losses: np.ndarray, level: float) -> np.ndarray:
+        """The first step at or below a level, (S,); NaN if none is."""
+        below = losses <= level
+        return np.where(below.any(axis=0), below.argmax(axis=0), np.nan)
+
+    def straight(losses: np.ndarray) -> float:
+        """R² of ln F against the step, from 10⁻⁴ to the end."""
+        kept = (losses <= 1e-4) & (losses >= END)
+        if kept.sum() < 3:
+            return np.nan
+        return np.corrcoef(np.flatnonzero(kept), np.log(losses[kept]))[0, 1] ** 2
+
+    def train(m: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Rows of the table and of the curves for networks of one width."""
+        nets = drawn("start", m, seeds)
+        kernel = descent.tangent_kernel(nets, given)
+        values = np.linalg.eigvalsh(kernel)
+        eta = 1 / values[:, -1]
+        losses, gradients, last = until(nets, given, y, eta, END)
+        path = np.where(losses >= END, gradients, np.nan)
+        r = networks.outputs(nets, networks.forward(nets.weights, given))[..., 0] - y
+        moved = [
+            after - before for after, before in zip(last.weights[1:], nets.weights[1:], strict=True)
+        ]
+        size = np.sqrt(sum(np.sum(matrix**2, axis=(1, 2)) for matrix in nets.weights[1:]))
+        distance = np.sqrt(sum(np.sum(change**2, axis=(1, 2)) for change in moved))
+        spectral = np.max([np.linalg.norm(change, 2, axis=(1, 2)) for change in moved], axis=0)
+        to = {power: first(losses, 10.0**-power) for power in (2, 4, 6, 8, 10)}
+        nearest = np.sqrt(np.einsum("si,si->s", r, np.linalg.solve(kernel, r[..., None])[..., 0]))
+        slope = np.log(100) / (to[10] - to[8])
+        rows = pd.DataFrame({
+            "m": m, "network": range(seeds), **{f"steps{power}": to[power] for power in to},
+            "ratio": (to[10] - to[8]) / (to[6] - to[4]),
+            "straight": [straight(each) for each in losses.T],
+            "late": slope / (-2 * np.log(1 - eta * values[:, 0])),
+            "lower": np.nanmin(path, axis=0) / (2 * values[:, 0]),
+            "upper": np.nanmax(path, axis=0) / (depth * n * m),
+            "spectral": spectral, "frobenius": distance, "relative": distance / size,
+            "least": distance / nearest,
+        })  # fmt: skip
+        shown = np.unique(np.geomspace(1, len(losses), 120).astype(int) - 1)
+        begun = np.sum(r**2, axis=1) / 2
+        curves = [
+            pd.DataFrame({
+                "m": m, "network": at, "step": shown, "loss": losses[shown, at],
+                "kernel": descent.linearised(kernel[at], r[at], eta[at], shown) / begun[at],
+            })
+            for at in range(seeds)
+        ]  # fmt: skip
+        return rows, pd.concat(curves)
+
+    def tried(nets: networks.Networks, data: np.ndarray, eta: np.ndarray) -> np.ndarray:
+        """F of some steps, (steps, S)."""
+        path = islice(descent.descend(nets, data, descent.squared(y), eta), TRIED)
+        return np.array([np.sum((state.outputs - y) ** 2, axis=1) for state in path])
+
+    def dimension() -> float:
+        """The largest relative difference of losses when the same points lie in more dimensions."""
+        nets = drawn("dimension", widths[0], 1)
+        eta, (first_layer, *others), worst = rates(nets, given), nets.weights, 0.0
+        losses = tried(nets, given, eta)
+        for times in DIMENSIONS:
+            rng = generator(job.seed, job.name, "descent", "dimension", times)
+            shape = (times * given.shape[1], given.shape[1])
+            basis = np.linalg.qr(rng.standard_normal(shape))[0]
+            # A acts on the span of the points as before; what it does elsewhere they do not see.
+            there = nets._replace(weights=[first_layer @ basis.T, *others])
+            other = tried(there, given @ basis.T, eta)
+            worst = max(worst, np.max(np.abs(other / losses - 1)))
+        return worst
+
+    def edge(over: float) -> np.ndarray:
+        """ηλ_max of the kernel after a descent from η = over/λ_max; not finite if it failed."""
+        nets = drawn("start", widths[0], seeds)
+        eta = rates(nets, given, over)
+        losses, _, last = until(nets, given, y, eta, END)
+        if not np.all(np.isfinite(losses[-1])):
+            return np.full(seeds, np.inf)
+        after = descent.tangent_kernel(nets._replace(weights=last.weights), given)
+        sharpness = eta * np.linalg.eigvalsh(after)[:, -1]
+        return np.where(losses.min(axis=0) <= REACHED, sharpness, np.inf)
+
+    def separated(delta: float) -> np.ndarray:
+        """Steps to 10⁻⁴ for pairs of inputs at a distance, with opposite labels: (seeds,)."""
+        rng = generator(job.seed, job.name, "descent", "pairs", f"{delta:g}")
+        base = given[: settings.pairs]
+        data = np.concatenate([base, inputs.partners(base, delta, rng)])
+        target = np.repeat([1.0, -1.0], len(base))
+        nets = drawn("pairs", max(widths), seeds)
+        losses, _, _ = until(
+            nets, data, target, rates(nets, data), SEPARATED, LONGER * settings.steps
+        )
+        return first(losses, SEPARATED)
+
+    found = [train(m) for m in widths]
+    table, curves = (pd.concat(part) for part in zip(*found, strict=True))
+    files.save_table(job.table, table)
+    files.save_table(job.curves, curves)
+
+    wide, held = table[table.m == max(widths)], table[table.m >= WIDE]
+    held = held if len(held) else table
+    size = f"n = {n}, L = {depth}, m = {', '.join(map(str, widths))}, {seeds} networks"
+    allowed = 1 + 3 * np.sqrt(10 * (depth + 1) / table.m)
+
+    def exponent(key: str) -> dict:
+        own = table.pivot(index="m", columns="network", values=key)
+        if len(own) < 2:
+            return measured(np.nan, per_seed=[], where=f"one width, {size}")
+        return _fitted(fits.power_law(own.index.to_numpy(), own.to_numpy()), size)
+
+    def _fitted(fit: fits.Fit, where: str) -> dict:
+        return measured(fit.exponent, interval=(fit.low, fit.high), where=where)
+
+    widest, longest = f"m = {max(widths)}, {size}", LONGER * settings.steps
+    ratios = table.ratio.to_numpy()
+    steps = np.array([separated(delta) for delta in settings.deltas])
+    told = f"{settings.pairs} pairs, m = {max(widths)}, δ = {settings.deltas}"
+    figures = {
+        "factors": measured(
+            ratios[np.argmax(np.where(np.isfinite(ratios), np.abs(np.log(ratios)), np.inf))],
+            where=size,
+        ),
+        "straight": measured(table.straight.min(skipna=False), where=size),
+        "dimension": measured(dimension(), where=f"m = {widths[0]}, {TRIED} steps, n = {n}"),
+        "tail": measured(wide.late.median(), per_seed=wide.late, where=widest),
+        "edge": measured(
+            max(edge(over).max() for over in settings.etas),
+            where=f"η = {', '.join(f'{over:g}' for over in settings.etas)} over λ_max, "
+            f"m = {widths[0]}, {size}",
+        ),
+        "lower": measured(held.lower.min(), where=f"m = {held.m.min()} or more, {size}"),
+        "upper": measured((table.upper / allowed).max(), where=size),
+        "least": measured(wide.least.median(), per_seed=wide.least, where=widest),
+        "separation": _fitted(fits.power_law(np.array(settings.deltas), steps), told)
+        if np.all(np.isfinite(steps)) and len(steps) > 1
+        else measured(np.nan, per_seed=[], where=f"not reached in {longest} steps, {told}"),
+        **{key: exponent(key) for key in ("spectral", "frobenius", "relative")},
+    }  # fmt: skip
+    save(job.metrics, figures)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""Steps to zero training error, by batch size.
+
+Source: Zou, Cao, Zhou, Gu 2019 (arXiv 1811.08888), theorems 4.1 and 4.2.
+
+Medians over networks, least to largest: at one learning rate, and at the best for each size.
+"""
+
+from pipeline import figures, style
+from scripts.deep_relu.slice import Batches
+
+KINDS = {
+    ("true", False): ("true labels, one learning rate", style.BLUE, "o", "-"),
+    ("random", False): ("random labels, one learning rate", style.VERMILLION, "s", "-"),
+    ("true", True): ("true labels, the best", style.BLUE, "o", (0, (5, 1.5))),
+    ("random", True): ("random labels, the best", style.VERMILLION, "s", (0, (5, 1.5))),
+}
+BOUND = {"linestyle": ":", "color": style.BLACK, "linewidth": 1.1}
+
+
+def _draw(table):
+    figure, (panel,) = style.new_figure(["A"], 3.4, _title(table))
+    fixed = _fixed(table)
+    best = table.groupby(["labels", "B", "network"]).steps.min().reset_index()
+    for (labels, chosen), (said, color, marker, line) in KINDS.items():
+        own = (best if chosen else fixed)[lambda rows: rows.labels == labels]  # noqa: B023
+        steps = own.groupby("B").steps
+        middle = steps.median()
+        bars = [middle - steps.min(), steps.max() - middle]
+        panel.errorbar(middle.index, middle, bars, color=color, marker=marker, linestyle=line,
+                       markerfacecolor="none" if chosen else color, label=said,
+                       gid=f"steps-{labels}-{chosen}")  # fmt: skip
+    start = fixed[fixed.labels == "random"].groupby("B").steps.median()
+    guide = start.iloc[0] * (start.index / start.index[0]) ** -2.0
+    shown = guide > table.steps.min() / 2
+    panel.plot(start.index[shown], guide[shown], gid="bound", label="the bound's $B^{-2}$", **BOUND)
+    panel.set(xscale="log", yscale="log", xlabel="batch size $B$",
+              ylabel="steps to zero training error")  # fmt: skip
+    panel.legend(frameon=False, fontsize="small", loc="center left", bbox_to_anchor=(1, 0.5))
+    return figure
+
+
+def _fixed(table):
+    """The rows of the learning rate that the whole gradient has too."""
+    return table[table.eta == table[table.B.max() == table.B].eta.iloc[0]]
+
+
+def _title(table):
+    fixed = _fixed(table).groupby(["labels", "B"]).steps.median()["true"]
+    times = style.number(fixed.iloc[0] / fixed.iloc[-1])
+    return (
+        f"At one learning rate batches of {fixed.index[0]} take {times} times as many steps as the "
+        "whole gradient"
+    )
+
+
+def _words(table, job):
+    yield (
+        "Logistic loss, batches drawn anew for every step. Full marks: one learning rate for all "
+        "batch sizes; hollow: for each network the best of those tried. The last size is the whole "
+        "training set. Medians; bars: least to largest network. Dotted: slope −2."
+    )
+
+
+main = figures.program(Batches, "Gradient descent in batches", _draw, _words)
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""Norms of products of layers at the start, forward and backward, over all vectors and sparse ones.
+
+Source: Allen-Zhu, Li, Song 2019 (arXiv 1811.03962), lemma 7.3 and step 1; Zou, Cao, Zhou, Gu 2019
+(arXiv 1811.08888), theorem 5.1 (i), (v), (vi), (vii). At the first input. Norms are found by power
+iteration, over sparse vectors by truncated power iteration: lower bounds of a maximum. float32.
+
+Writes `table`: m, k, network, `norm` ‖W_b D … W_a‖₂, `law`, and for the largest share of sparse
+vectors `sparse`, the larger of max ‖Pv‖ and max ‖uᵀP‖; `both`: max uᵀPv/√(s ln m), largest over s;
+`entry`: max |P_ij|; `top`: max of vᵀPa over sparse a, over √(s ln m), largest over s. `backward`:
+m, k, network, d, `norm` ‖B D … W_a‖₂/√(m/d), `law`."""
+
+from pipeline import experiment
+from scripts.deep_relu.slice import Products
+
+
+@experiment.program(Products)
+def main(settings: Products, job: experiment.Job) -> None:
+    import numpy as np
+    import pandas as pd
+
+    from overparam import fits, sampling
+    from overparam.deep_relu import inputs, laws, networks, products
+    from overparam.seeds import generator
+    from pipeline import files
+    from pipeline.metrics import measured, save
+
+    depth, seeds = settings.depth, settings.seeds
+    (points,) = files.load_arrays(job.problem, "inputs")
+    given = inputs.lifted(points[: settings.n]).astype(np.float32)
+
+    def sizes(m: int, k: int) -> list[int]:
+        """Numbers s of entries of sparse vectors."""
+        return sorted({max(1, int(share * m / (k * np.log(m)))) for share in settings.shares})
+
+    def measure(m: int, at: int) -> tuple[list[dict], list[dict]]:
+        """One network's rows: products of its square layers, from the second on."""
+        rng = generator(job.seed, job.name, "products", m, at)
+        drawn = networks.zou([rng], given.shape[1], m, depth + 1, np.float32)
+        run = networks.forward(drawn.weights, given)
+        square = np.stack([matrix[0] for matrix in drawn.weights[1:]])
+        active = np.stack([on[0, 0] for on in run.active[1:]])
+        tops = {d: rng.standard_normal((d, m), np.float32) / np.sqrt(d) for d in settings.outputs}
+        signs = drawn.top[0, 0]
+        rows, backward = [], []
+        for k, product in enumerate(products.forward(square, active), 1):
+            masked = active[k - 1][:, None] * product
+            scale = {s: np.sqrt(s * np.log(m)) for s in sizes(m, k)}
+            entries = np.sort(np.abs(signs @ masked))[::-1]
+            most = max(scale)
+            rows.append({
+                "m": m, "k": k, "network": at,
+                "norm": products.spectral_norm(product, rng), "law": laws.product_norm(k),
+                "few": max(products.sparse_norm(each, most) for each in (product, product.T)),
+                "both": max(products.sparse_norm(product, s, s) / scale[s] for s in scale)
+                * np.sqrt(m),
+                "entry": np.abs(product).max(),
+                "top": max(np.linalg.norm(entries[:s]) / scale[s] for s in scale),
+            })  # fmt: skip
+            for d, top in tops.items():
+                norm = np.linalg.norm(top @ masked, 2) / np.sqrt(m / d)
+                law = laws.backward_norm(k, m, d)
+                backward.append({"m": m, "k": k, "network": at, "d": d, "norm": norm, "law": law})
+        return rows, backward
+
+    found = [measure(m, at) for m in settings.widths for at in range(seeds)]
+    table, backward = (
+        pd.DataFrame([row for rows in part for row in rows]) for part in zip(*found, strict=True)
+    )
+    files.save_table(job.table, table)
+    files.save_table(job.backward, backward)
+
+    wide = max(settings.widths)
+    own, behind = table[table.m == wide], backward[backward.m == wide]
+    typical, one = own.groupby("k").median(), own[own.k == 1].median()
+    rectangular = behind[behind.d == max(settings.outputs)].groupby("k").median()
+    squared = behind[(behind.d == 1) & (behind.k == depth)].norm ** 2
+    several = own[own.k > 1].pivot(index="k", columns="network", values="norm")
+
+    def farthest(ratios: np.ndarray) -> float:
+        """The ratio farthest from 1."""
+        return ratios[np.argmax(np.abs(np.log(ratios)))]
+
+    size = f"m = {wide}, k = 1 to {depth} layers, {seeds} networks"
+    figures = {
+        "forward": measured(farthest((typical.norm / typical.law).to_numpy()), where=size),
+        "layer": measured(one.norm / laws.product_norm(1), where=f"m = {wide}, {seeds} networks"),
+        "sparse": measured(one.few, where=f"k = 1, s = {max(sizes(wide, 1))}, {size}"),
+        "sparse.deep": measured(
+            typical.few.iloc[-1], where=f"k = {depth}, s = {max(sizes(wide, depth))}, {size}"
+        ),
+        "both": measured(typical.both.max(), where=size),
+        "entry": measured(one.entry / np.sqrt(8 * np.log(wide) / wide), where=f"k = 1, {size}"),
+        "top": measured(typical.top.max(), where=size),
+        "backward": measured(
+            sampling.standard_errors(squared.to_numpy(), 1) if len(squared) else np.nan,
+            per_seed=None if len(squared) else [], where=f"d = 1, k = {depth}, {size}",
+        ),
+        "backward.wide": measured(
+            farthest((rectangular.norm / rectangular.law).to_numpy()),
+            where=f"d = {max(settings.outputs)}, {size}",
+        ),
+    }  # fmt: skip
+    fit = fits.power_law(several.index.to_numpy(), several.to_numpy())
+    figures["exponent"] = measured(fit.exponent, interval=(fit.low, fit.high), where=size)
+    save(job.metrics, figures)
+
+
+if __name__ == "__main__":
+    main()

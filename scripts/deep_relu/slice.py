@@ -1,0 +1,409 @@
+"""Deep ReLU networks: the experiments on Allen-Zhu, Li, Song 2019 and Zou, Cao, Zhou, Gu 2019.
+
+Each experiment with its settings, what it writes, shows and costs.
+"""
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from pipeline.costs import matrix_mb
+from pipeline.experiment import Experiment, Plan, SliceSettings
+from pipeline.settings import Axis, Count, Distinct, Name, Positive
+
+Width = Annotated[int, Field(ge=2, multiple_of=2)]
+"""Even: half of the output weights are 1 and half −1."""
+Distance = Annotated[float, Field(gt=0, le=1.4142)]
+"""Between inputs whose last coordinate is √½: at most √2."""
+DRAW = 6e-9
+"""Seconds that a normal number takes."""
+PRODUCT = 2e10
+"""Float32 operations a second of a product of small matrices."""
+
+
+class Settings(SliceSettings):
+    """Deep ReLU networks: Allen-Zhu, Li, Song 2019 and Zou, Cao, Zhou, Gu 2019."""
+
+    prefix: ClassVar = "deep_"
+
+
+class _Deep(Experiment):
+    """An experiment on networks that are drawn, at points of a prepared set."""
+
+    reads: ClassVar = ("problem",)
+
+    problems: Distinct[Name] = ["digits"]
+    """Problems whose points are the inputs."""
+
+
+class _AtStart(_Deep):
+    """Networks of several widths at their start."""
+
+    widths: Axis[Width] = [128, 256, 512]
+    """Widths m; even, since half of the output weights are 1 and half −1."""
+    depth: Annotated[int, Field(ge=4)] = 16
+    """ReLU layers."""
+    n: Annotated[int, Field(ge=2)] = 10
+    """Inputs, the first of the problem's."""
+    seeds: Annotated[int, Field(ge=2)] = 200
+    """Networks of each width."""
+
+    def seconds(self, plan: Plan, problem: str) -> float:
+        weights = self.depth * self.seeds * sum(m**2 for m in self.widths)
+        return weights * (DRAW + 2 * self.inputs() / PRODUCT)
+
+    def inputs(self) -> int:
+        """How many inputs a network is given."""
+        return self.n
+
+    def mb(self, plan: Plan, problem: str) -> float:
+        return 2 * self.depth * matrix_mb(max(self.widths), max(self.widths), 4) + 100
+
+    def about(self, plan: Plan, problem: str) -> str:
+        return f"{problem}, n = {self.n}, {self.depth} ReLU layers, {self.seeds} networks a width"
+
+
+class Norms(_AtStart):
+    """Lengths of hidden vectors, outputs and ReLUs near zero, by depth and width."""
+
+    tables: ClassVar = ("table", "near")
+    shows: ClassVar = ("table", "near")
+    own_data: ClassVar = True
+    small: ClassVar = {"widths": [32, 64], "depth": 6, "n": 4, "seeds": 40}
+
+    betas: Axis[Positive] = [0.01, 0.03, 0.1, 0.3]
+    """β√m: how near to zero a ReLU's input counts as near."""
+
+
+class Separation(_AtStart):
+    """How near two inputs come to each other with depth, and which ReLUs tell them apart."""
+
+    shows: ClassVar = ("table",)
+    own_data: ClassVar = True
+    small: ClassVar = {"widths": [64], "depth": 4, "n": 2, "seeds": 10}
+
+    widths: Axis[Width] = [1024]
+    """Widths m; even, since half of the output weights are 1 and half −1."""
+    n: Count = 5
+    """Inputs, the first of the problem's; each gets a partner at every distance."""
+    seeds: Annotated[int, Field(ge=2)] = 20
+    """Networks of each width."""
+    deltas: Axis[Distance] = [0.03, 0.1, 0.3, 0.6, 1.0]
+    """Distances δ of two inputs."""
+
+    def inputs(self) -> int:
+        return self.n * (1 + len(self.deltas))
+
+
+class Products(_AtStart):
+    """Norms of products of layers, forward and backward, over all vectors and over sparse ones."""
+
+    tables: ClassVar = ("table", "backward")
+    shows: ClassVar = ("table", "backward")
+    own_data: ClassVar = True
+    small: ClassVar = {"widths": [48], "depth": 4, "seeds": 4, "outputs": [1, 4]}
+
+    widths: Axis[Width] = [128, 512]
+    """Widths m; even, since half of the output weights are 1 and half −1."""
+    n: Count = 1
+    """Inputs, the first of the problem's."""
+    seeds: Annotated[int, Field(ge=2)] = 24
+    """Networks of each width."""
+    outputs: Axis[Count] = [1, 64]
+    """Numbers d of outputs of the backward products."""
+    shares: Axis[Positive] = [0.03, 0.1, 0.3]
+    """Sparse vectors have s = share · m/(k ln m) entries, one at least."""
+
+    def seconds(self, plan: Plan, problem: str) -> float:
+        products = 2 * self.depth * self.seeds * sum(m**3 for m in self.widths) / PRODUCT
+        searches = 2e-8 * self.depth * self.seeds * sum(m**2 for m in self.widths)
+        return super().seconds(plan, problem) + products + 200 * searches
+
+
+class Tangent(_Deep):
+    """The tangent kernel at the start beside its limit, and its least eigenvalue."""
+
+    tables: ClassVar = ("table", "least")
+    shows: ClassVar = ("table", "least")
+    own_data: ClassVar = True
+    small: ClassVar = {"widths": [32, 64], "n": 8, "seeds": 4, "sizes": [8, 16]}
+
+    widths: Axis[Width] = [64, 128, 256, 512]
+    """Widths m."""
+    depths: Axis[Count] = [1, 3]
+    """Trained layers L."""
+    n: Annotated[int, Field(ge=2)] = 40
+    """Inputs of the networks, the first of the problem's."""
+    seeds: Annotated[int, Field(ge=2)] = 24
+    """Networks of each width and depth."""
+    sizes: Axis[Annotated[int, Field(ge=2)]] = [10, 30, 100, 300, 1000]
+    """Numbers n of inputs for the least eigenvalue of the limit: those that the problem has, and as
+    many points drawn from the sphere."""
+
+    def seconds(self, plan: Plan, problem: str) -> float:
+        weights = self.seeds * sum((L + 1) * m**2 for m in self.widths for L in self.depths)
+        eigen = 2 * len(self.depths) * sum(n**3 for n in self.sizes) * 4 / 1e10
+        return weights * (2 * DRAW + 6 * self.n / PRODUCT) + eigen
+
+    def mb(self, plan: Plan, problem: str) -> float:
+        wide, most = max(self.widths), max(self.sizes)
+        networks = self.seeds * (max(self.depths) + 1) * matrix_mb(wide, wide + 4 * self.n)
+        return networks + 6 * matrix_mb(most, most)
+
+    def about(self, plan: Plan, problem: str) -> str:
+        most = max(self.sizes)
+        return f"{problem}, {self.seeds} networks a width, n = {self.n}; limits up to n = {most}"
+
+
+class Speed(Experiment):
+    """Du et al.'s figure 1: two layers, wider and wider."""
+
+    tables: ClassVar = ("table", "curves")
+    shows: ClassVar = ("table", "curves")
+    small: ClassVar = {"widths": [20, 40, 80], "n": 20, "d": 20, "steps": 30, "seeds": 3}
+
+    widths: Axis[Count] = [100, 200, 400, 800, 1600]
+    """Widths m."""
+    n: Annotated[int, Field(ge=2)] = 200
+    """Inputs, drawn from the unit sphere."""
+    d: Annotated[int, Field(ge=2)] = 200
+    """Input dimension."""
+    eta: Positive = 0.1
+    """Learning rate of the summed loss; where it grows with √m, that of the least width."""
+    steps: Annotated[int, Field(ge=10)] = 100
+    """Gradient steps."""
+    seeds: Annotated[int, Field(ge=2)] = 5
+    """Networks of each width."""
+
+    def seconds(self, plan: Plan, problem: str) -> float:
+        products = 12 * self.n * self.d * sum(self.widths) * self.steps * self.seeds
+        return 2 * products / PRODUCT
+
+    def mb(self, plan: Plan, problem: str) -> float:
+        return 6 * matrix_mb(max(self.widths), self.n + self.d, 8)
+
+    def about(self, plan: Plan, problem: str) -> str:
+        return (
+            f"n = {self.n}, d = {self.d}, η = {self.eta:g}, {self.steps} steps, {self.seeds} seeds"
+        )
+
+
+class Descent(_Deep):
+    """Gradient descent on the squared loss, in float64: its rate, and how far weights move."""
+
+    tables: ClassVar = ("curves", "table")
+    shows: ClassVar = ("curves", "table")
+    own_data: ClassVar = True
+    small: ClassVar = {
+        "widths": [16, 32], "n": 4, "seeds": 2, "steps": 3000, "deltas": [0.2, 0.4],
+    }  # fmt: skip
+
+    widths: Axis[Width] = [64, 128, 256]
+    """Widths m."""
+    depth: Count = 2
+    """Trained layers L."""
+    n: Annotated[int, Field(ge=2)] = 10
+    """Inputs, the first of the problem's."""
+    seeds: Annotated[int, Field(ge=2)] = 4
+    """Networks of each width."""
+    etas: Axis[Positive] = [1.9, 3.0, 5.0]
+    """Larger learning rates, times λ_max of the kernel at the start."""
+    steps: Annotated[int, Field(ge=20)] = 6000
+    """Gradient steps at most."""
+    deltas: Axis[Distance] = [0.1, 0.14, 0.2, 0.28, 0.4]
+    """Distances of two inputs with opposite labels."""
+    pairs: Count = 1
+    """Such pairs, which networks of the largest width learn."""
+
+    def seconds(self, plan: Plan, problem: str) -> float:
+        step = 6 * self.depth * sum(m**2 for m in self.widths) * self.seeds
+        extra = (
+            6 * self.depth * self.widths[0] ** 2 * self.seeds * (len(self.etas) + len(self.deltas))
+        )
+        return self.steps * (self.n * (step + extra) / 4e9 + 2e-4 * len(self.widths))
+
+    def mb(self, plan: Plan, problem: str) -> float:
+        return 4 * self.seeds * self.depth * matrix_mb(max(self.widths), max(self.widths))
+
+    def about(self, plan: Plan, problem: str) -> str:
+        return f"{problem}, n = {self.n}, L = {self.depth}, {self.seeds} networks a width"
+
+
+class Losses(_Deep):
+    """How fast the loss falls, by the exponent p of its slope."""
+
+    shows: ClassVar = ("table",)
+    own_data: ClassVar = True
+    small: ClassVar = {"m": 16, "n": 4, "seeds": 2, "steps": 300}
+
+    m: Width = 128
+    """Width."""
+    depth: Count = 2
+    """ReLU layers L, all trained."""
+    n: Annotated[int, Field(ge=2)] = 10
+    """Inputs, the first of the problem's."""
+    seeds: Annotated[int, Field(ge=2)] = 4
+    """Networks."""
+    steps: Annotated[int, Field(ge=50)] = 4000
+    """Gradient steps."""
+
+    def seconds(self, plan: Plan, problem: str) -> float:
+        step = 6 * self.depth * self.m**2 * self.n * self.seeds
+        return 6 * self.steps * (step / 4e9 + 3e-4)
+
+    def mb(self, plan: Plan, problem: str) -> float:
+        return 4 * self.seeds * self.depth * matrix_mb(self.m, self.m)
+
+    def about(self, plan: Plan, problem: str) -> str:
+        return f"{problem}, n = {self.n}, L = {self.depth}, m = {self.m}, {self.seeds} networks"
+
+
+class _Classes(_Deep):
+    """Networks that learn labels ±1 with the logistic loss."""
+
+    m: Width = 128
+    """Width."""
+    n: Annotated[int, Field(ge=8)] = 100
+    """Inputs, the first of the problem's."""
+    seeds: Count = 3
+    """Networks."""
+    steps: Annotated[int, Field(ge=50)] = 10_000
+    """Gradient steps at most."""
+
+    def step(self, m: int, layers: int, n: float) -> float:
+        """Seconds of a gradient step of all networks."""
+        return self.seeds * 6 * layers * m**2 * n / PRODUCT + 3e-4
+
+
+class Classification(_Classes):
+    """Zero training error by depth, and Zou et al.'s gradient bounds on the way."""
+
+    shows: ClassVar = ("table",)
+    own_data: ClassVar = True
+    small: ClassVar = {
+        "m": 32,
+        "n": 8,
+        "seeds": 2,
+        "steps": 2000,
+        "depths": [1, 2],
+        "widths": [4, 8],
+    }
+
+    m: Width = 256
+    """Width."""
+    depths: Axis[Count] = [1, 2, 3, 4]
+    """ReLU layers L, all trained."""
+    widths: Axis[Width] = [4, 8, 16, 32]
+    """Widths tried for the least that learns random labels."""
+
+    def seconds(self, plan: Plan, problem: str) -> float:
+        # Random labels take some 8 000 steps with one layer, 2 000/L with more.
+        return (
+            sum(
+                self.step(self.m, L, self.n)
+                * (1500 / L + (0.8 * self.steps if L == 1 else 3000 / L))
+                for L in self.depths
+            )
+            + len(self.widths) * self.steps * self.step(max(self.widths), 3, self.n) / 2
+        )
+
+    def mb(self, plan: Plan, problem: str) -> float:
+        return 4 * self.seeds * max(self.depths) * matrix_mb(self.m, self.m + self.n)
+
+    def about(self, plan: Plan, problem: str) -> str:
+        return f"{problem}, n = {self.n}, m = {self.m}, {self.seeds} networks"
+
+
+class Batches(_Classes):
+    """Gradient descent in batches beside the whole gradient."""
+
+    tables: ClassVar = ("table", "distances")
+    shows: ClassVar = ("table",)
+    own_data: ClassVar = True
+    small: ClassVar = {
+        "m": 32, "n": 8, "seeds": 2, "steps": 2000, "widths": [16, 32], "sizes": [1, 4],
+        "etas": [0.3, 1.0],
+    }  # fmt: skip
+
+    n: Annotated[int, Field(ge=8)] = 50
+    """Inputs, the first of the problem's."""
+    depth: Count = 2
+    """ReLU layers L, all trained."""
+    sizes: Axis[Count] = [1, 4, 16]
+    """Batch sizes B."""
+    etas: Axis[Positive] = [0.1, 0.3, 1.0, 3.0]
+    """Learning rates, times 4n/λ_max; the least but one serves every batch size."""
+    widths: Axis[Width] = [64, 128, 256]
+    """Widths of which the distances from the start are compared."""
+
+    def seconds(self, plan: Plan, problem: str) -> float:
+        whole = self.step(self.m, self.depth, self.n)
+        parts = sum(self.step(self.m, self.depth, B + self.n / 10) for B in self.sizes)
+        wide = sum(self.step(m, self.depth, self.n) for m in self.widths)
+        return 2 * 2500 * (whole + len(self.etas) * parts) + 1500 * wide
+
+    def mb(self, plan: Plan, problem: str) -> float:
+        return 4 * self.seeds * self.depth * matrix_mb(max(self.widths), max(self.widths))
+
+    def about(self, plan: Plan, problem: str) -> str:
+        return f"{problem}, n = {self.n}, L = {self.depth}, m = {self.m}, {self.seeds} networks"
+
+
+class Perturbation(_Deep):
+    """What weights W' of given norm do to ReLUs, hidden vectors, backward vectors and kernel."""
+
+    shows: ClassVar = ("table",)
+    own_data: ClassVar = True
+    small: ClassVar = {"m": 128, "n": 3, "seeds": 2, "depths": [1, 2], "omegas": [0.03, 0.1, 0.3]}
+
+    m: Width = 1024
+    """Width."""
+    depths: Axis[Count] = [1, 2, 4, 8]
+    """Trained layers L."""
+    n: Count = 8
+    """Inputs, each with its own worst W', the first of the problem's."""
+    seeds: Count = 2
+    """Networks of each depth."""
+    omegas: Annotated[Axis[Positive], Field(min_length=3)] = [0.003, 0.01, 0.03, 0.1, 0.3]
+    """Spectral norms ω of W'."""
+
+    def seconds(self, plan: Plan, problem: str) -> float:
+        # Searches pass the networks some 250 times for each ω, a matrix read from memory each time.
+        passes = 250 * len(self.omegas) + 200
+        return self.seeds * sum(L + 1 for L in self.depths) * self.m**2 * (passes * 2e-9 + DRAW)
+
+    def mb(self, plan: Plan, problem: str) -> float:
+        return 3 * self.seeds * (max(self.depths) + 1) * matrix_mb(self.m, self.m, 4)
+
+    def about(self, plan: Plan, problem: str) -> str:
+        return f"{problem}, n = {self.n}, m = {self.m}, {self.seeds} networks a depth"
+
+
+class Semismoothness(_Deep):
+    """How far the loss leaves its linearisation, against theorem 4's two terms."""
+
+    shows: ClassVar = ("table",)
+    own_data: ClassVar = True
+    small: ClassVar = {"widths": [32, 64], "n": 6, "seeds": 2, "depth": 2, "omegas": [0.03, 0.3]}
+
+    widths: Axis[Width] = [128, 256, 512]
+    """Widths m."""
+    depth: Count = 3
+    """Trained layers L."""
+    n: Annotated[int, Field(ge=2)] = 20
+    """Inputs, the first of the problem's."""
+    seeds: Count = 6
+    """Networks of each width."""
+    omegas: Axis[Positive] = [0.01, 0.03, 0.1, 0.3]
+    """Spectral norms of W'."""
+
+    def seconds(self, plan: Plan, problem: str) -> float:
+        weights = self.seeds * (self.depth + 1) * sum(m**2 for m in self.widths)
+        return weights * (DRAW + 6 * (DRAW + 60 * 2e-9) + 12 * len(self.omegas) * self.n / PRODUCT)
+
+    def mb(self, plan: Plan, problem: str) -> float:
+        wide = max(self.widths)
+        return 5 * self.seeds * (self.depth + 1) * matrix_mb(wide, wide)
+
+    def about(self, plan: Plan, problem: str) -> str:
+        return f"{problem}, n = {self.n}, L = {self.depth}, {self.seeds} networks a width"

@@ -1,0 +1,76 @@
+"""Du et al.'s figure 1: two layers, wider and wider.
+
+Source: Du, Zhai, Póczos, Singh 2019 (arXiv 1810.02054), section 5: f = m^{-1/2} Σ_r a_r σ(w_rᵀx),
+inputs uniform on the sphere, y ~ N(0, 1), w_r ~ N(0, I), the output weights fixed. The loss
+½‖f − y‖² is a sum. At one learning rate for every width, and at one that grows as √m.
+
+Writes `table`: m, scaled, seed, `rate`, −d ln F/dk over the first steps, `flips`, the share of
+pairs of ReLU and input whose sign is another than at the start after the last step, and `distance`,
+max_r ‖w_r − w_r(0)‖; `curves`: m, scaled, step, `loss` ‖f − y‖²/n, median over seeds.
+"""
+
+from pipeline import experiment
+from scripts.deep_relu.slice import Speed
+
+EARLY = 5  # steps of the initial rate
+
+
+@experiment.program(Speed)
+def main(settings: Speed, job: experiment.Job) -> None:
+    import numpy as np
+    import pandas as pd
+
+    from overparam import fits, networks
+    from overparam.points import unit_rows
+    from overparam.seeds import generator
+    from pipeline import files
+    from pipeline.metrics import measured, save
+
+    n, d, steps, widths = settings.n, settings.d, settings.steps, settings.widths
+
+    def train(m: int, scaled: bool, seed: int) -> tuple[dict, np.ndarray]:
+        """A row of the table, and ‖f − y‖²/n at every step."""
+        data = generator(job.seed, job.name, "speed", "data", seed)
+        inputs, y = unit_rows(data.standard_normal((n, d))), data.standard_normal(n)
+        start = generator(job.seed, job.name, "speed", "start", m, seed)
+        weights, signs = networks.initialise(m, d, 1.0, False, start)
+        eta = settings.eta * (np.sqrt(m / min(widths)) if scaled else 1)
+        begun, losses = weights.copy(), []
+        for _ in range(steps):
+            entering = inputs @ weights
+            residual = np.maximum(entering, 0) @ signs / np.sqrt(m) - y
+            losses.append(residual @ residual / n)
+            weights -= eta / np.sqrt(m) * signs * (inputs.T @ (residual[:, None] * (entering >= 0)))
+        flips = np.mean((inputs @ weights >= 0) != (inputs @ begun >= 0))
+        distance = np.linalg.norm(weights - begun, axis=0).max()
+        rate = np.log(losses[0] / losses[EARLY]) / EARLY
+        row = {"m": m, "scaled": scaled, "seed": seed, "rate": rate, "flips": flips,
+               "distance": distance}  # fmt: skip
+        return row, np.array(losses)
+
+    cases = [(m, scaled) for scaled in (False, True) for m in widths]
+    found = {case: [train(*case, seed) for seed in range(settings.seeds)] for case in cases}
+    table = pd.DataFrame([row for runs in found.values() for row, _ in runs])
+    files.save_table(job.table, table)
+    files.save_table(job.curves, pd.concat([
+        pd.DataFrame({"m": m, "scaled": scaled, "step": range(steps),
+                      "loss": np.median([losses for _, losses in runs], axis=0)})
+        for (m, scaled), runs in found.items()
+    ]))  # fmt: skip
+
+    def exponent(key: str, scaled: bool) -> dict:
+        own = table[table.scaled == scaled].pivot(index="m", columns="seed", values=key)
+        where = f"n = {n}, d = {d}, m = {', '.join(map(str, widths))}, {settings.seeds} seeds"
+        if len(widths) < 2:
+            return measured(np.nan, per_seed=[], where=f"one width, {where}")
+        fit = fits.power_law(own.index.to_numpy(), own.to_numpy())
+        return measured(fit.exponent, interval=(fit.low, fit.high), where=where)
+
+    save(job.metrics, {
+        "flips": exponent("flips", False), "distance": exponent("distance", False),
+        "rate": exponent("rate", False), "rate.scaled": exponent("rate", True),
+    })  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

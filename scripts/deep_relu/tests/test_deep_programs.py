@@ -1,0 +1,114 @@
+"""Each program of the deep networks at a small size, and its figure."""
+
+import json
+import re
+from importlib import import_module
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from pipeline import experiment
+from scripts.deep_relu import slice as declared
+from tests.scripts.programs import Tiny, call, options
+
+EXPERIMENTS = experiment.declared(declared)
+# Settings of the `test` run, and what makes them smaller still.
+SMALLER = {
+    "descent": {"steps": 200}, "losses": {"steps": 100}, "classification": {"steps": 300},
+    "batches": {"steps": 300}, "perturbation": {"m": 32, "depths": [1, 2]},
+}  # fmt: skip
+DRAWN = {
+    "norms": {"spread-32", "law", "bound"},
+    "separation": {"ratio-0.3", "law-1", "half"},
+    "products": {"forward-48", "root", "backward-1"},
+    "tangent": {"rms-1", "law-3"},
+    "perturbation": {"flips-search", "law", "bound"},
+    "semismoothness": {"both-random", "bound-first"},
+    "descent": {"loss-16", "kernel-32", "spectral"},
+    "losses": {"loss-q2", "fall-q3", "guide-q6"},
+    "classification": {"steps-true", "median-random"},
+    "batches": {"steps-true-False", "bound"},
+    "speed": {"loss-True-20", "flips", "guide-distance"},
+}
+
+
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory):
+    return Tiny(tmp_path_factory.mktemp("tiny"), n=16, n_test=7)
+
+
+def measure(name, folder, tiny, **changed):
+    """Figures of a program, and its tables."""
+    cls = EXPERIMENTS[name]
+    settings = {**dict(cls.small), **SMALLER.get(name, {}), **changed}
+    given = {"problem": tiny.paths["problem"]} if "problem" in cls.reads else {}
+    named = {"name": "tiny"} if cls.lists() else {}
+    paths = {table: folder / f"{table}.csv" for table in cls.tables}
+    program = import_module(f"scripts.deep_relu.{name}").main
+    files = {**given, **named, **paths, "metrics": folder / "metrics.json"}
+    module = import_module(f"scripts.deep_relu.{name}")
+    assert call(module, *options(**settings, **files)) == 0, program
+    return json.loads((folder / "metrics.json").read_text()), paths
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_figures_say_where_and_come_out_again(name, tmp_path, tiny):
+    figures, paths = measure(name, tmp_path, tiny)
+    first = {table: path.read_bytes() for table, path in paths.items()}
+    again, _ = measure(name, tmp_path, tiny)
+    assert again == figures
+    assert {table: path.read_bytes() for table, path in paths.items()} == first
+    for key, figure in figures.items():
+        assert figure["where"], key
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_figures_are_drawn_and_told(name, tmp_path, tiny):
+    _, paths = measure(name, tmp_path, tiny)
+    plot = import_module(f"scripts.deep_relu.plot_{name}")
+    made = {kind: tmp_path / f"drawn.{kind}" for kind in ("svg", "png", "md")}
+    shown = EXPERIMENTS[name].figure_tables()
+    words = options(
+        name="toy", about="a few numbers", how_to_read="Look here.",
+        style="config/figures.mplstyle", svg=made["svg"], png=made["png"], caption=made["md"],
+        **{option: paths[table] for option, (_, table) in shown.items()},
+    )  # fmt: skip
+    assert call(plot, *words) == 0
+    first = made["svg"].read_text()
+    assert DRAWN[name] <= set(re.findall(r'id="([\w.-]+)"', first))
+    assert "**How to read it.** Look here." in made["md"].read_text()
+    assert call(plot, *words) == 0
+    assert made["svg"].read_text() == first
+
+
+@pytest.mark.parametrize(
+    ("name", "changed", "said"),
+    [
+        ("norms", {"widths": [33]}, "widths"),
+        ("norms", {"depth": 3}, "depth"),
+        ("separation", {"deltas": [2.0]}, "deltas"),
+        ("perturbation", {"omegas": [0.1, 0.2, -0.3]}, "omegas"),
+        ("classification", {"depths": [0]}, "depths"),
+        ("speed", {"eta": 0}, "eta"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_refused(name, changed, said, tmp_path, tiny, capsys):
+    cls = EXPERIMENTS[name]
+    settings = {**dict(cls.small), **changed}
+    given = {"problem": tiny.paths["problem"]} if "problem" in cls.reads else {}
+    named = {"name": "tiny"} if cls.lists() else {}
+    files = {table: tmp_path / f"{table}.csv" for table in (*cls.tables, "metrics")}
+    module = import_module(f"scripts.deep_relu.{name}")
+    assert call(module, *options(**settings, **given, **named, **files)) == 2
+    assert f"--{said}" in capsys.readouterr().err
+    assert not [*tmp_path.iterdir()]
+
+
+def test_a_network_more_leaves_the_others(tmp_path, tiny):
+    _, paths = measure("norms", tmp_path, tiny)
+    few = pd.read_csv(paths["table"])
+    _, paths = measure("norms", tmp_path, tiny, seeds=41)
+    more = pd.read_csv(paths["table"])
+    kept = more[more.seed < 40].reset_index(drop=True)
+    assert np.allclose(few.log_norm, kept.log_norm, rtol=0, atol=1e-5)

@@ -1,0 +1,81 @@
+"""Gradient descent, whole or in batches, on deep ReLU networks, several side by side.
+
+Sources: Allen-Zhu, Li, Song 2019 (arXiv 1811.03962), theorem 1: F = ½ Σ_i (f(x_i) − y_i)², a sum.
+Zou, Cao, Zhou, Gu 2019 (arXiv 1811.08888): (1/n) Σ_i ℓ(y_i f(x_i)), a mean. One output. In the
+precision of the weights: float32 stalls near F = 10⁻⁴, where updates fall below half a unit in the
+last place.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from overparam.deep_relu import networks
+from overparam.deep_relu.networks import Networks
+
+Slope = Callable[[np.ndarray, "np.ndarray | slice"], np.ndarray]
+"""The loss's derivative by each output: outputs (S, b) of the inputs with some indices, (S, b)."""
+WHOLE = slice(None)
+
+
+class State(NamedTuple):
+    """S networks before a step."""
+
+    weights: list[np.ndarray]
+    """Of each layer, (S, m_l, m_{l-1}); the next step changes them in place."""
+    outputs: np.ndarray
+    """f(x_i) of the inputs of the step, (S, b)."""
+    gradients: list[np.ndarray]
+    """Of the loss by each trained layer, (S, m_l, m_{l-1})."""
+
+    @property
+    def squared_gradient(self) -> np.ndarray:
+        """‖∇F‖², (S,)."""
+        return sum(np.sum(gradient**2, axis=(1, 2)) for gradient in self.gradients)
+
+
+def descend(
+    drawn: Networks, inputs: np.ndarray, slope: Slope, eta: np.ndarray,
+    batches: Iterator[np.ndarray] | None = None,
+) -> Iterator[State]:  # fmt: skip
+    """Gradient descent, without end or as long as there are batches.
+
+    inputs: (n, d_in) or a set for each network, (S, n, d_in). eta: learning rate of each network,
+    (S,). batches: indices of the inputs of each step; all unless told. The networks' own weights
+    are left as they are.
+    """
+    weights = [matrix.copy() for matrix in drawn.weights]
+    rates = np.asarray(eta, weights[0].dtype)[:, None, None]
+    while True:
+        batch = WHOLE if batches is None else next(batches, None)
+        if batch is None:
+            return
+        run = networks.forward(weights, inputs[..., batch, :])
+        outputs = networks.outputs(drawn, run)[..., 0]
+        top = drawn.top * slope(outputs, batch)[..., None]
+        found = networks.gradients(run, networks.backward(weights, run.active, top), drawn.fixed)
+        yield State(weights, outputs, found)
+        for matrix, gradient in zip(weights[drawn.fixed :], found, strict=True):
+            matrix -= rates * gradient
+
+
+def squared(labels: np.ndarray) -> Slope:
+    """Of ½ Σ (f − y)²."""
+    return lambda outputs, batch: outputs - labels[batch]
+
+
+def tangent_kernel(drawn: Networks, inputs: np.ndarray) -> np.ndarray:
+    """K of the first output, (S, n, n)."""
+    run = networks.forward(drawn.weights, inputs)
+    back = networks.backward(drawn.weights, run.active, drawn.top[:, :1])
+    return networks.tangent_kernel(run, back, drawn.fixed)
+
+
+def linearised(
+    kernel: np.ndarray, residual: np.ndarray, eta: float, steps: np.ndarray
+) -> np.ndarray:
+    """F of the linearised network: ½‖(I − ηK)^k r‖² of each k, for K (n, n) and r (n,)."""
+    values, vectors = np.linalg.eigh(kernel)
+    parts = (vectors.T @ residual) ** 2
+    return np.power(1 - eta * values, 2 * steps[:, None]) @ parts / 2
