@@ -60,29 +60,29 @@ def _shared(inputs: np.ndarray, names: Sequence[str], standardize: str) -> Itera
     first = inputs[0]
     same = np.flatnonzero((inputs == first).all(axis=0) & (first != 0))
     if len(same) and len(inputs) > 1:
-        listed = _listed([f"{names[int(at)]} is {first[at]:g}" for at in same])
+        some = listed([f"{names[int(at)]} is {first[at]:g}" for at in same])
         effect = (
             "becomes 0, since columns are standardised"
             if standardize == "columns"
             else "pulls all inputs together"
         )
-        yield f"{listed} in every row: such a coordinate {effect}"
+        yield f"{some} in every row: such a coordinate {effect}"
 
 
 def _unused(classes: np.ndarray, groups: Groups) -> Iterator[str]:
     names, counts = np.unique(classes.astype(str), return_counts=True)
     others = np.flatnonzero(~np.isin(names, [*groups[0], *groups[1]]))
     if len(others):
-        listed = _listed([f"{names[at]} ({counts[at]} points)" for at in others])
-        yield f"not used, since of neither group: {listed}"
+        some = listed([f"{names[at]} ({counts[at]} points)" for at in others])
+        yield f"not used, since of neither group: {some}"
 
 
 def dropped(reasons: Mapping[str, str]) -> list[str]:
     """What each dropped point is called, and why it is dropped, in a line."""
     if not reasons:
         return []
-    listed = _listed([f"{name} {reason}" for name, reason in reasons.items()], "; ")
-    return [f"{len(reasons)} point{'s' * (len(reasons) > 1)} left out: {listed}"]
+    some = listed([f"{name} {reason}" for name, reason in reasons.items()], "; ")
+    return [f"{len(reasons)} point{'s' * (len(reasons) > 1)} left out: {some}"]
 
 
 def _directions(inputs: np.ndarray, names: Sequence[str], standardize: str) -> list[str]:
@@ -118,6 +118,7 @@ def _directions(inputs: np.ndarray, names: Sequence[str], standardize: str) -> l
     return found
 
 
-def _listed(words: Sequence[str], between: str = ", ") -> str:
-    more = f"{between}and {len(words) - SHOWN} more" if len(words) > SHOWN else ""
-    return between.join(words[:SHOWN]) + more
+def listed(words: Sequence[str], between: str = ", ", shown: int = SHOWN) -> str:
+    """The first of many words, and how many more there are."""
+    more = f"{between}and {len(words) - shown} more" if len(words) > shown else ""
+    return between.join(words[:shown]) + more

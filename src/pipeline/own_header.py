@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from overparam import notes
 from pipeline.files import DAMAGES
 
 SHOWN = 8  # names in a message
@@ -69,5 +70,4 @@ def likeness(one: str, other: str) -> float:
 
 def short(names: Sequence[str], said: Callable[[str], str] = repr) -> str:
     """The first of many names."""
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return (", ".join(map(said, names[:SHOWN])) or "(none)") + more
+    return notes.listed([said(name) for name in names], shown=SHOWN) or "(none)"

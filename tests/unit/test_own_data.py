@@ -334,7 +334,7 @@ def test_a_bad_own_csv_is_refused(tmp_path, text, told):
 
 def test_many_columns_are_not_all_listed(tmp_path):
     path = table(tmp_path, ",".join(f"pixel{i}" for i in range(784)) + "\n")
-    with pytest.raises(Refusal, match="'pixel7' and 776 more"):
+    with pytest.raises(Refusal, match="'pixel7', and 776 more"):
         read_own(path)
 
 
