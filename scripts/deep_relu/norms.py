@@ -14,6 +14,7 @@ from scripts.deep_relu.slice import Norms
 
 EPSILON = 0.1  # how far a length may be off, in lemma 7.1
 BLOCK = 2e8  # bytes of weights drawn at once
+RESAMPLES = 1000
 COUNTED = 0.1  # β√m from which counts are many, or bounded
 WIDE = 512  # and the width
 
@@ -84,22 +85,23 @@ def main(settings: Norms, job: experiment.Job) -> None:
         """The ratio farthest from 1."""
         return ratios[np.argmax(np.abs(np.log(ratios)))]
 
-    def away(m: int, layer: int) -> np.ndarray:
-        """|ln ‖h‖² − its mean| of the first input, (seeds,)."""
-        return np.abs(norms[m][layer - 1, :, 0] - laws.log_norm(layer, m)[0])
-
-    def exponent(sizes: list[int], values: list[np.ndarray], where: str) -> dict:
+    def exponent(sizes: list[int], logs: np.ndarray, where: str) -> dict:
+        """Of the standard deviation over networks of ln ‖h‖², (sizes, seeds); networks are drawn
+        again for the interval."""
         if len(sizes) < 2:
             return measured(np.nan, per_seed=[], where=f"one size, {where}")
-        fit = fits.power_law(np.array(sizes), np.stack(values))
-        return measured(fit.exponent, interval=(fit.low, fit.high), where=where)
+        again = generator(0, "norms", "bootstrap", seeds).integers(seeds, size=(RESAMPLES, seeds))
+        found = fits.slopes(np.array(sizes), logs.std(axis=1)[:, None])
+        drawn_again = fits.slopes(np.array(sizes), logs[:, again].std(axis=2))
+        return measured(found[0], interval=np.percentile(drawn_again, [2.5, 97.5]), where=where)
 
     def scatter(m: int, layer: int) -> float:
         """How far the standard deviation of f/‖h‖ is from its law, in standard errors."""
         found = outputs[m][layer - 1, :, 0].std(ddof=1) / np.sqrt(laws.SHARE)
         return abs(found - 1) * np.sqrt(2 * seeds)
 
-    wide, layers = max(widths), range(1, depth + 1)
+    wide, layers = max(widths), [*range(1, depth + 1)]
+    squares = [outputs[m][..., 0] ** 2 / laws.output_square(m) for m in widths]
     last = {m: norms[m][-1, :, 0] for m in widths}
     expected = {m: laws.log_norm(depth, m) for m in widths}
     off = np.any(np.abs(np.exp(norms[wide] / 2) - 1) > EPSILON, axis=(0, 2))
@@ -121,11 +123,14 @@ def main(settings: Norms, job: experiment.Job) -> None:
             wide * EPSILON**2 / depth / np.log(n * depth), where=f"m = {wide}, {size}"
         ),
         "outside": measured(off.mean(), where=f"m = {wide}, ε = {EPSILON}, {size}"),
-        "width": exponent(widths, [away(m, depth) for m in widths], every),
-        "depth": exponent([*layers], [away(wide, at) for at in layers], f"m = {wide}, {size}"),
+        "width": exponent(widths, np.stack([last[m] for m in widths]), every),
+        "depth": exponent(layers, norms[wide][..., 0], f"m = {wide}, {size}"),
         "output": measured(
             max(scatter(m, layer) for m in widths for layer in (1, depth // 2, depth)),
             where=f"layers 1, {depth // 2}, {depth}; {every}",
+        ),
+        "output.all": measured(
+            sampling.standard_errors(np.concatenate(squares, axis=None), 1), where=every
         ),
         "largest": measured(max(largest), where=every),
         "near": measured(farthest((many["mean"] / many.law).to_numpy()), where=every),

@@ -43,9 +43,13 @@ def _draw(table, near):
         near.beta.drop_duplicates(), near.groupby("beta").law.first(), gid="law-near", **LAW
     )
     counts.axhline(1, gid="bound", **BOUND)
-    lengths.set(xscale="log", yscale="log", xlabel="ReLU layers below, over the width $m$",
+    lengths.set(xscale="log", xlabel="ReLU layers below, over the width $m$",
                 ylabel="standard deviation of $\\ln\\Vert h\\Vert^2$")  # fmt: skip
-    counts.set(xscale="log", yscale="log", xlabel="$\\beta\\sqrt{m}$",
+    style.plain_log_axis(
+        lengths, table.groupby(["m", "layer"]).log_norm.std().min(), lengths.get_ylim()[1] / 1.5
+    )
+    style.plain_log_axis(counts, near["mean"].min(), max(1, near.largest.max()))
+    counts.set(xscale="log", xlabel="$\\beta\\sqrt{m}$",
                ylabel="ReLUs within $\\pm\\beta$, over $2m^{3/2}\\beta$")  # fmt: skip
     style.name_panels([lengths, counts], ["lengths scatter as √(depth/width)", "ReLUs near zero"])
     entries = [style.handle(f"m = {m}", linestyle="", **look) for m, look in looks.items()]
@@ -64,10 +68,9 @@ def _title(table):
 
 def _words(table, near, job):
     yield (
-        "Lengths of hidden vectors h of the first input. (a) A mark for each layer and width; "
-        "bars: one standard error. Line: √(5 · depth/width). (b) First layer: full marks, mean "
-        "count; hollow ones, the largest of all layers, inputs and networks; full line: law "
-        "1/(2√π) for small β; dashed: the bound of Zou et al. 2019."
+        "(a) Hidden vectors h of the first input; a mark for each layer and width, bars: one "
+        "standard error. (b) Full marks: mean count in the first layer; hollow: the largest of all "
+        "layers, inputs and networks. Lines: laws; dashed: the bound of Zou et al. 2019."
     )
 
 

@@ -20,16 +20,19 @@ ROOT = {"color": style.BLACK, "linestyle": (0, (5, 1.5)), "linewidth": 1.1}
 
 def _draw(table, backward):
     import numpy as np
+    from matplotlib.ticker import MaxNLocator
 
     figure, (forward, behind) = style.new_figure(["AB"], 3.3, _title(table))
-    for look, (m, own) in zip(LOOKS * 9, table.groupby("m"), strict=False):
-        _marks(forward, own, f"forward-{m}", label=f"m = {m}", **look)
+    groups = table.groupby("m")
+    for at, (look, (m, own)) in enumerate(zip(LOOKS * 9, groups, strict=False)):
+        aside = 0.2 * (at - (groups.ngroups - 1) / 2)
+        _marks(forward, own, aside, gid=f"forward-{m}", label=f"m = {m}", **look)
     law = table.groupby("k").law.first()
     forward.plot(law.index, law, gid="law", label="law for large m", **LAW)
     forward.plot(law.index, np.sqrt(4 * np.e * law.index), gid="root", label="3.3 √k", **ROOT)
     wide = backward[backward.m == backward.m.max()]
     for look, (d, own) in zip(LOOKS[2:] + LOOKS, wide.groupby("d"), strict=False):
-        _marks(behind, own, f"backward-{d}", label=f"d = {d}", **look)
+        _marks(behind, own, 0, gid=f"backward-{d}", label=f"d = {d}", **look)
         if d > 1:
             line = own.groupby("k").law.first()
             behind.plot(line.index, line, gid=f"law-{d}", **LAW)
@@ -42,14 +45,16 @@ def _draw(table, backward):
     style.name_panels([forward, behind], titles)
     for panel in (forward, behind):
         panel.legend(frameon=False)
+        panel.xaxis.set_major_locator(MaxNLocator(integer=True))
     return figure
 
 
-def _marks(panel, own, gid, **look):
+def _marks(panel, own, aside, **look):
+    """Medians with bars, a little aside so that those of two widths do not cover each other."""
     norms = own.groupby("k").norm
     middle = norms.median()
     bars = [middle - norms.min(), norms.max() - middle]
-    panel.errorbar(middle.index, middle, bars, linestyle="", markersize=4, gid=gid, **look)
+    panel.errorbar(middle.index + aside, middle, bars, linestyle="", markersize=4, **look)
 
 
 def _title(table):
@@ -63,9 +68,9 @@ def _title(table):
 
 def _words(table, backward, job):
     yield (
-        "(a) Largest singular value of W_b D … D W_a at one input. Line: the edge of the spectrum "
-        "for large m; dashed: √(4ek). (b) The same of B D … W_a with d outputs, over √(m/d); line: "
-        "the edge for d and m as drawn. Marks: median over networks; bars: least to largest."
+        "(a) Largest singular value of W_b D … D W_a at one input. Line: the spectrum's edge for "
+        "large m; dashed: √(4ek). (b) That of B D … W_a, d outputs; line: the edge for d and m; "
+        "dashed: 1. Marks: median over networks; bars: least to largest."
     )
 
 

@@ -2,7 +2,7 @@
 
 Source: Allen-Zhu, Li, Song 2019 (arXiv 1811.03962), separateness of h_l.
 
-Marks: median over networks of δ_l/δ; bars: least to largest network. Lines: the recursion.
+Marks: median over networks of δ_l/δ; bars: the middle half of them. Lines: the recursion.
 """
 
 from pipeline import figures, style
@@ -17,20 +17,25 @@ def _draw(table):
     table = table[table.m == table.m.max()]
     figure, (panel,) = style.new_figure(["A"], 3.4, _title(table))
     deltas = sorted(table.delta.unique())
+    depth = table.layer.max()
+    shown = table[table.layer.isin(range(0, depth + 1, max(1, depth // 8))) & (table.layer > 0)]
     for at, delta in enumerate(deltas):
         color, marker = COLORS[at % len(COLORS)], MARKERS[at % len(MARKERS)]
-        own = table[table.delta == delta].groupby("layer")
-        middle, law = own.ratio.median(), own.law.first()
-        bars = [middle - own.ratio.min(), own.ratio.max() - middle]
+        law = table[table.delta == delta].groupby("layer").law.first()
+        ratios = shown[shown.delta == delta].groupby("layer").ratio
+        middle = ratios.median()
+        bars = [middle - ratios.quantile(0.25), ratios.quantile(0.75) - middle]
+        # Beside each other, so that bars of two distances do not cover one another.
+        places = middle.index + 0.12 * (at - (len(deltas) - 1) / 2)
         panel.plot(law.index, law, color=color, linewidth=1.1, gid=f"law-{delta:g}")
-        panel.errorbar(middle.index, middle, bars, color=color, marker=marker, linestyle="",
+        panel.errorbar(places, middle, bars, color=color, marker=marker, linestyle="",
                        markersize=4, gid=f"ratio-{delta:g}")  # fmt: skip
         panel.annotate(f"δ = {delta:g}", (law.index[-1], law.iloc[-1]), (6, -3),
                        textcoords="offset points", color=color)  # fmt: skip
     panel.axhline(0.5, gid="half", **HALF)
     panel.set(xlabel="ReLU layers below", ylabel="distance left, $\\delta_l/\\delta$")
-    panel.set_xlim(0, table.layer.max() * 1.12)
-    panel.set_ylim(0, 1.15)
+    panel.set_xlim(0, depth * 1.12)
+    panel.set_ylim(0, max(1.1, panel.get_ylim()[1]))
     return figure
 
 
@@ -46,8 +51,8 @@ def _title(table):
 def _words(table, job):
     yield (
         "Distance of hidden vectors, each scaled to length 1, over that of the inputs. Marks: "
-        "median over networks; bars: least to largest. Lines: the recursion of the arc-cosine "
-        "kernel. Dashed: half, which the bound of Zou et al. 2019 promises for close inputs."
+        "median over networks; bars: the middle half. Lines: the recursion of the arc-cosine "
+        "kernel. Dashed: half, which Zou et al. 2019 promise for close inputs."
     )
 
 

@@ -34,10 +34,13 @@ def _draw(table, least):
             eigenvalues.plot(own.n, own.ratio, **look, **said)
         law = least[least.depth == depth].law.iloc[0]
         eigenvalues.axhline(law, color=color, gid=f"law-{depth}", **LAW)
-    distances.set(yscale="log", ylabel="distance of $K$ from its limit")
+    style.plain_log_axis(distances, table.rms.min(), table.rms.max())
+    distances.set_ylabel("distance of $K$ from its limit")
     style.widths_axis(distances, sorted(table.m.unique()), "width $m$")
-    eigenvalues.set(xscale="log", yscale="log", xlabel="inputs $n$",
-                    ylabel="$2\\lambda_{\\min}(K)/(\\delta m)$")  # fmt: skip
+    levels = [*least.ratio, *least.law]
+    style.plain_log_axis(eigenvalues, min(levels), max(levels))
+    style.widths_axis(eigenvalues, sorted(least.n.unique()), "inputs $n$")
+    eigenvalues.set_ylabel("$2\\lambda_{\\min}(K)/(\\delta m)$")
     style.name_panels([distances, eigenvalues], ["networks near the limit", "least eigenvalue"])
     for panel in (distances, eigenvalues):
         panel.legend(frameon=False, fontsize="small")
@@ -48,16 +51,16 @@ def _title(least):
     ratios = least.ratio / least.law
     return (
         f"The least eigenvalue is {style.span(ratios)} of L(L+1)δm/4π for {least.n.min()} to "
-        f"{least.n.max()} inputs: it falls with their distance δ, not with n²"
+        f"{least.n.max()} inputs: it falls with their distance δ, not as 1/n²"
     )
 
 
 def _words(table, least, job):
     yield (
-        "K: tangent kernel of the trained layers at the start, one output. (a) Root mean square "
-        "over pairs of inputs of K − K∞, both as K_ij/√(K_ii K_jj); dotted: slope −½. (b) Least "
-        "eigenvalue of the limit, over the least distance δ of two inputs; full marks: the data; "
-        "hollow: points drawn from the sphere; dashed: L(L + 1)/2π."
+        "K: tangent kernel of the trained layers. (a) Root mean square over pairs of K − K∞, both "
+        "as K_ij/√(K_ii K_jj), median and range over networks; dotted: slope −½. (b) Least "
+        "eigenvalue of the limit over the least distance δ; hollow: points on the sphere; dashed: "
+        "L(L + 1)/2π."
     )
 
 

@@ -4,13 +4,17 @@ Source: Allen-Zhu, Li, Song 2019 (arXiv 1811.03962), lemma 7.3 and step 1; Zou, 
 (arXiv 1811.08888), theorem 5.1 (i), (v), (vi), (vii). At the first input. Norms are found by power
 iteration, over sparse vectors by truncated power iteration: lower bounds of a maximum. float32.
 
-Writes `table`: m, k, network, `norm` ‖W_b D … W_a‖₂, `law`, and for the largest share of sparse
-vectors `sparse`, the larger of max ‖Pv‖ and max ‖uᵀP‖; `both`: max uᵀPv/√(s ln m), largest over s;
-`entry`: max |P_ij|; `top`: max of vᵀPa over sparse a, over √(s ln m), largest over s. `backward`:
-m, k, network, d, `norm` ‖B D … W_a‖₂/√(m/d), `law`."""
+Writes `table`: m, k, network, `norm` ‖W_b D … W_a‖₂, `law`, and for the fewest and
+the most layers `few`, the larger of max ‖Pv‖ and max ‖uᵀP‖ for the largest share of sparse vectors,
+and `fewest` for the least; `both`: max uᵀPv/√(s ln m), largest over s; `entry`: max |W_ij| of the
+k-th layer; `top`: max of vᵀPa over sparse a, over √(s ln m), largest over s, and `largest`, s = 1.
+`backward`: m, k, network, d, `norm` ‖B D … W_a‖₂/√(m/d), `law`.
+"""
 
 from pipeline import experiment
 from scripts.deep_relu.slice import Products
+
+STARTS = 16  # of the search for sparse vectors that are stretched the most; 4 find less
 
 
 @experiment.program(Products)
@@ -32,6 +36,11 @@ def main(settings: Products, job: experiment.Job) -> None:
         """Numbers s of entries of sparse vectors."""
         return sorted({max(1, int(share * m / (k * np.log(m)))) for share in settings.shares})
 
+    def stretch(product: np.ndarray, s: int) -> float:
+        """The larger of max ‖Pv‖ and max ‖uᵀP‖ over s-sparse unit vectors, a lower bound."""
+        sides = (product, product.T)
+        return max(products.sparse_norm(side, s, starts=STARTS) for side in sides)
+
     def measure(m: int, at: int) -> tuple[list[dict], list[dict]]:
         """One network's rows: products of its square layers, from the second on."""
         rng = generator(job.seed, job.name, "products", m, at)
@@ -46,15 +55,18 @@ def main(settings: Products, job: experiment.Job) -> None:
             masked = active[k - 1][:, None] * product
             scale = {s: np.sqrt(s * np.log(m)) for s in sizes(m, k)}
             entries = np.sort(np.abs(signs @ masked))[::-1]
-            most = max(scale)
+            few, fewest = (
+                stretch(product, s) if k in (1, depth) else np.nan for s in (max(scale), min(scale))
+            )
             rows.append({
                 "m": m, "k": k, "network": at,
                 "norm": products.spectral_norm(product, rng), "law": laws.product_norm(k),
-                "few": max(products.sparse_norm(each, most) for each in (product, product.T)),
+                "few": few, "fewest": fewest,
                 "both": max(products.sparse_norm(product, s, s) / scale[s] for s in scale)
                 * np.sqrt(m),
-                "entry": np.abs(product).max(),
+                "entry": np.abs(square[k - 1]).max(),
                 "top": max(np.linalg.norm(entries[:s]) / scale[s] for s in scale),
+                "largest": entries[0] / np.sqrt(np.log(m)),
             })  # fmt: skip
             for d, top in tops.items():
                 norm = np.linalg.norm(top @ masked, 2) / np.sqrt(m / d)
@@ -75,6 +87,7 @@ def main(settings: Products, job: experiment.Job) -> None:
     rectangular = behind[behind.d == max(settings.outputs)].groupby("k").median()
     squared = behind[(behind.d == 1) & (behind.k == depth)].norm ** 2
     several = own[own.k > 1].pivot(index="k", columns="network", values="norm")
+    largest = own.pivot(index="k", columns="network", values="largest")
 
     def farthest(ratios: np.ndarray) -> float:
         """The ratio farthest from 1."""
@@ -88,8 +101,11 @@ def main(settings: Products, job: experiment.Job) -> None:
         "sparse.deep": measured(
             typical.few.iloc[-1], where=f"k = {depth}, s = {max(sizes(wide, depth))}, {size}"
         ),
+        "sparse.few": measured(one.fewest, where=f"k = 1, s = {min(sizes(wide, 1))}, {size}"),
         "both": measured(typical.both.max(), where=size),
-        "entry": measured(one.entry / np.sqrt(8 * np.log(wide) / wide), where=f"k = 1, {size}"),
+        "entry": measured(
+            own.entry.median() / np.sqrt(8 * np.log(wide) / wide), where=f"single layers, {size}"
+        ),
         "top": measured(typical.top.max(), where=size),
         "backward": measured(
             sampling.standard_errors(squared.to_numpy(), 1) if len(squared) else np.nan,
@@ -100,8 +116,9 @@ def main(settings: Products, job: experiment.Job) -> None:
             where=f"d = {max(settings.outputs)}, {size}",
         ),
     }  # fmt: skip
-    fit = fits.power_law(several.index.to_numpy(), several.to_numpy())
-    figures["exponent"] = measured(fit.exponent, interval=(fit.low, fit.high), where=size)
+    for key, values in (("exponent", several), ("top.exponent", largest)):
+        fit = fits.power_law(values.index.to_numpy(), values.to_numpy())
+        figures[key] = measured(fit.exponent, interval=(fit.low, fit.high), where=size)
     save(job.metrics, figures)
 
 

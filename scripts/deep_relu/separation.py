@@ -38,7 +38,7 @@ def main(settings: Separation, job: experiment.Job) -> None:
     every = np.concatenate([given, *partners]).astype(np.float32)
 
     def measure(m: int, at: int) -> pd.DataFrame:
-        """One network's rows."""
+        """One network's rows; what its pairs have above the last layer goes to `ends`."""
         rngs = [generator(job.seed, job.name, "separation", m, at)]
         run = networks.forward(
             networks.zou(rngs, every.shape[1], m, depth, np.float32).weights, every
@@ -52,6 +52,8 @@ def main(settings: Separation, job: experiment.Job) -> None:
             -1, n, hidden.shape[1]
         )
         apart = np.linalg.norm(unit[1:] - unit[0], axis=2) / np.array(deltas)[:, None]
+        if below == depth:
+            ends[m].append(np.log(apart[np.argmin(deltas)]))
         shares = np.full((2, len(deltas)), np.nan)
         if below in BELOW:
             active = run.active[below][0].reshape(-1, n, m)
@@ -70,6 +72,7 @@ def main(settings: Separation, job: experiment.Job) -> None:
         length = np.where(one & other, both, (one | other).astype(float))
         return np.mean(length >= LARGE, axis=(1, 2))
 
+    ends: dict[int, list[np.ndarray]] = {m: [] for m in settings.widths}
     table = pd.concat([measure(m, at) for m in settings.widths for at in range(seeds)])
     law = np.vstack([deltas, laws.separation(np.array(deltas), depth)]) / np.array(deltas)
     column = {delta: at for at, delta in enumerate(deltas)}
@@ -89,6 +92,11 @@ def main(settings: Separation, job: experiment.Job) -> None:
     angle = 2 * np.arcsin(near.law * near.delta / 2)
     share = (near["apart"] * np.pi / angle).groupby([near.m, near.delta, near.layer]).mean()
 
+    scatter = [
+        np.sqrt(np.var(ends[m], axis=0, ddof=1).mean()) / laws.separation_scatter(depth, m)
+        for m in settings.widths
+    ]
+
     def farthest(ratios: np.ndarray) -> float:
         """The ratio farthest from 1."""
         return ratios[np.argmax(np.abs(np.log(ratios)))] if len(ratios) else np.nan
@@ -100,6 +108,9 @@ def main(settings: Separation, job: experiment.Job) -> None:
 
     save(job.metrics, {
         "recursion": measured(farthest(over), where=f"{size}, δ = {deltas}, {depth} layers"),
+        "scatter": measured(
+            farthest(np.array(scatter)), where=f"{size}, δ = {min(deltas)}, layer {depth}"
+        ),
         "half": found(kept.ratio.min(), kept.empty, f"{size}, δl ≤ 3π"),
         "half.sharp": found(sharp.ratio.min(), sharp.empty, f"{size}, δl ≤ 2π"),
         "every": found(short.least.min(), short.empty, f"{size}, φ ≤ 3π/2L, L = {depth}"),

@@ -13,6 +13,8 @@ from pipeline.settings import Axis, Count, Distinct, Name, Positive
 
 Width = Annotated[int, Field(ge=2, multiple_of=2)]
 """Even: half of the output weights are 1 and half −1."""
+Wide = Annotated[int, Field(ge=32, multiple_of=2)]
+"""Wide enough that no layer of a drawn network is dead."""
 Distance = Annotated[float, Field(gt=0, le=1.4142)]
 """Between inputs whose last coordinate is √½: at most √2."""
 DRAW = 6e-9
@@ -39,13 +41,13 @@ class _Deep(Experiment):
 class _AtStart(_Deep):
     """Networks of several widths at their start."""
 
-    widths: Axis[Width] = [128, 256, 512]
+    widths: Axis[Wide] = [128, 256, 512]
     """Widths m; even, since half of the output weights are 1 and half −1."""
     depth: Annotated[int, Field(ge=4)] = 16
     """ReLU layers."""
     n: Annotated[int, Field(ge=2)] = 10
     """Inputs, the first of the problem's."""
-    seeds: Annotated[int, Field(ge=2)] = 200
+    seeds: Annotated[int, Field(ge=2)] = 400
     """Networks of each width."""
 
     def seconds(self, plan: Plan, problem: str) -> float:
@@ -82,11 +84,11 @@ class Separation(_AtStart):
     own_data: ClassVar = True
     small: ClassVar = {"widths": [64], "depth": 4, "n": 2, "seeds": 10}
 
-    widths: Axis[Width] = [1024]
+    widths: Axis[Wide] = [1024]
     """Widths m; even, since half of the output weights are 1 and half −1."""
     n: Count = 5
     """Inputs, the first of the problem's; each gets a partner at every distance."""
-    seeds: Annotated[int, Field(ge=2)] = 20
+    seeds: Annotated[int, Field(ge=2)] = 60
     """Networks of each width."""
     deltas: Axis[Distance] = [0.03, 0.1, 0.3, 0.6, 1.0]
     """Distances δ of two inputs."""
@@ -103,7 +105,7 @@ class Products(_AtStart):
     own_data: ClassVar = True
     small: ClassVar = {"widths": [48], "depth": 4, "seeds": 4, "outputs": [1, 4]}
 
-    widths: Axis[Width] = [128, 512]
+    widths: Axis[Wide] = [128, 512]
     """Widths m; even, since half of the output weights are 1 and half −1."""
     n: Count = 1
     """Inputs, the first of the problem's."""
@@ -126,19 +128,19 @@ class Tangent(_Deep):
     tables: ClassVar = ("table", "least")
     shows: ClassVar = ("table", "least")
     own_data: ClassVar = True
-    small: ClassVar = {"widths": [32, 64], "n": 8, "seeds": 4, "sizes": [8, 16]}
+    small: ClassVar = {"widths": [32, 128, 512], "n": 8, "seeds": 12, "sizes": [8, 16]}
 
-    widths: Axis[Width] = [64, 128, 256, 512]
+    widths: Axis[Wide] = [64, 128, 256, 512]
     """Widths m."""
     depths: Axis[Count] = [1, 3]
     """Trained layers L."""
     n: Annotated[int, Field(ge=2)] = 40
     """Inputs of the networks, the first of the problem's."""
-    seeds: Annotated[int, Field(ge=2)] = 24
+    seeds: Annotated[int, Field(ge=2)] = 64
     """Networks of each width and depth."""
     sizes: Axis[Annotated[int, Field(ge=2)]] = [10, 30, 100, 300, 1000]
-    """Numbers n of inputs for the least eigenvalue of the limit: those that the problem has, and as
-    many points drawn from the sphere."""
+    """Numbers n of inputs, of the problem's and drawn from the sphere, for the least eigenvalue of
+    the limit; no more than the problem has."""
 
     def seconds(self, plan: Plan, problem: str) -> float:
         weights = self.seeds * sum((L + 1) * m**2 for m in self.widths for L in self.depths)
@@ -153,6 +155,32 @@ class Tangent(_Deep):
     def about(self, plan: Plan, problem: str) -> str:
         most = max(self.sizes)
         return f"{problem}, {self.seeds} networks a width, n = {self.n}; limits up to n = {most}"
+
+
+class KernelMap(_Deep):
+    """How far the tangent kernel scatters over networks, by depth and width."""
+
+    shows: ClassVar = ("table",)
+    own_data: ClassVar = True
+    small: ClassVar = {"widths": [32, 64], "depths": [1, 2], "seeds": 40}
+
+    widths: Axis[Wide] = [64, 128, 256, 512]
+    """Widths m."""
+    depths: Axis[Count] = [1, 2, 4, 8, 16]
+    """Trained layers L."""
+    seeds: Annotated[int, Field(ge=2)] = 100
+    """Networks of each width and depth."""
+
+    def seconds(self, plan: Plan, problem: str) -> float:
+        weights = sum(L + 1 for L in self.depths) * sum(m**2 for m in self.widths)
+        return self.seeds * weights * 2 * DRAW
+
+    def mb(self, plan: Plan, problem: str) -> float:
+        wide = max(self.widths)
+        return 2 * max(100, (max(self.depths) + 1) * matrix_mb(wide, wide, 4))
+
+    def about(self, plan: Plan, problem: str) -> str:
+        return f"{problem}, first input, {self.seeds} networks of each depth and width"
 
 
 class Speed(Experiment):

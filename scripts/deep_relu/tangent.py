@@ -12,6 +12,7 @@ both as K_ij/√(K_ii K_jj); `trace` over nL; `upper`,
 from pipeline import experiment
 from scripts.deep_relu.slice import Tangent
 
+BLOCK = 2e8  # bytes of weights drawn at once
 SHOWN = 256  # the width at which the distance from the limit is told
 
 
@@ -40,7 +41,13 @@ def main(settings: Tangent, job: experiment.Job) -> None:
 
     def finite(depth: int, m: int) -> pd.DataFrame:
         """Every network's row."""
-        rngs = [generator(job.seed, job.name, "tangent", depth, m, at) for at in range(seeds)]
+        block = max(1, int(BLOCK / (8 * (depth + 1) * m**2)))
+        every = [range(seeds)[first : first + block] for first in range(0, seeds, block)]
+        return pd.concat([some(depth, m, chosen) for chosen in every])
+
+    def some(depth: int, m: int, chosen: range) -> pd.DataFrame:
+        """The rows of some networks."""
+        rngs = [generator(job.seed, job.name, "tangent", depth, m, at) for at in chosen]
         drawn = networks.allen_zhu(rngs, given.shape[1], m, depth)
         run = networks.forward(drawn.weights, given)
         back = networks.backward(drawn.weights, run.active, drawn.top)
@@ -49,7 +56,7 @@ def main(settings: Tangent, job: experiment.Job) -> None:
         residual = networks.outputs(drawn, run)[..., 0] - y
         gradient = np.einsum("si,sij,sj->s", residual, kernel, residual) * m / 2
         return pd.DataFrame({
-            "depth": depth, "m": m, "network": range(seeds),
+            "depth": depth, "m": m, "network": chosen,
             "rms": np.sqrt(np.mean((normalised(kernel) - normalised(limit)) ** 2, axis=(1, 2))),
             "trace": np.trace(kernel, axis1=1, axis2=2) / (n * depth),
             "upper": 2 * gradient / np.sum(residual**2, axis=1) / (depth * n * m),
@@ -72,16 +79,21 @@ def main(settings: Tangent, job: experiment.Job) -> None:
             (max(settings.sizes), points.shape[1])
         )
     )
+    sizes = sorted({min(size, len(points)) for size in settings.sizes})
     limits = pd.DataFrame([
         least(data, inputs.lifted(whole[:size]), depth)
         for data, whole in ((job.name, points), ("sphere", drawn))
-        for depth in depths for size in settings.sizes if size <= len(whole)
+        for depth in depths for size in sizes
     ])  # fmt: skip
     files.save_table(job.least, limits)
 
-    def exponent(depth: int) -> fits.Fit:
-        values = table[table.depth == depth].pivot(index="m", columns="network", values="rms")
+    def exponent(values: pd.DataFrame) -> fits.Fit:
         return fits.power_law(values.index.to_numpy(), values.to_numpy())
+
+    def told(fit: fits.Fit | None, where: str) -> dict:
+        if fit is None:
+            return measured(np.nan, per_seed=[], where=f"one size, {where}")
+        return measured(fit.exponent, interval=(fit.low, fit.high), where=where)
 
     def apart(own: pd.DataFrame) -> float:
         return sampling.standard_errors(own["trace"].to_numpy(), 1)
@@ -90,25 +102,28 @@ def main(settings: Tangent, job: experiment.Job) -> None:
     shown = table[table.m == SHOWN]
     size = f"n = {n}, m = {', '.join(map(str, widths))}, L = {', '.join(map(str, depths))}"
     size += f", {seeds} networks"
-    ratios = (limits.ratio / limits.law).to_numpy() if len(limits) else np.array([np.nan])
+    limits["over"] = limits.ratio / limits.law
+    ratios = limits.over.to_numpy()
+    inputs_said = f"{job.name} and sphere, n = {', '.join(map(str, sizes))}"
     figures = {
         "upper": measured((table.upper / allowed).max(), where=size),
         "trace": measured(max(apart(own) for _, own in table.groupby(["depth", "m"])), where=size),
         "least": measured(
-            ratios[np.argmax(np.abs(np.log(ratios)))],
-            per_seed=None if len(limits) else [],
-            where=f"{job.name} and sphere, n = {', '.join(map(str, sorted(set(limits.n))))}",
+            ratios[np.argmax(np.abs(np.log(ratios)))], where=inputs_said
         ),
         "distance": measured(
             shown.groupby("depth").rms.median().max(), where=f"m = {SHOWN}, {size}"
         ) if len(shown) else measured(np.nan, per_seed=[], where=f"no width {SHOWN}, {size}"),
     }  # fmt: skip
-    found = [exponent(depth) for depth in depths] if len(widths) > 1 else []
-    fit = max(found, key=lambda fit: abs(fit.exponent + 0.5), default=None)
-    figures["exponent"] = (
-        measured(fit.exponent, interval=(fit.low, fit.high), where=size)
-        if fit else measured(np.nan, per_seed=[], where=f"one width, {size}")
-    )  # fmt: skip
+    distances = [
+        own.pivot(index="m", columns="network", values="rms") for _, own in table.groupby("depth")
+    ]
+    found = map(exponent, distances if len(widths) > 1 else [])
+    figures["exponent"] = told(
+        max(found, key=lambda fit: abs(fit.exponent + 0.5), default=None), size
+    )
+    falling = limits.pivot(index="n", columns=["data", "depth"], values="over")
+    figures["least.exponent"] = told(exponent(falling) if len(sizes) > 1 else None, inputs_said)
     save(job.metrics, figures)
 
 

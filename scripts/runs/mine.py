@@ -96,8 +96,11 @@ def _experiments(problem: str, n: int) -> dict[str, Any]:
     for family, model in MODELS.items():
         for name, experiment in model.classes.items():
             if experiment.own_data:
+                sizes = experiment.model_fields.get("n")
                 subsets = (
-                    {"n": sorted({n // 4, n // 2, n})} if "n" in experiment.model_fields else {}
+                    {"n": sorted({n // 4, n // 2, n})}
+                    if sizes and isinstance(sizes.default, list)
+                    else {}
                 )
                 if not subsets or n >= 8:
                     own = {"problems": [problem]} | subsets

@@ -37,6 +37,16 @@ def log_norm(layers: int, m: int) -> tuple[float, float]:
     return -5 * layers / (2 * m), np.sqrt(5 * layers / m)
 
 
+def output_square(m: int) -> float:
+    """E f²/‖h‖² where half of the m output weights are 1 and half −1: `SHARE` + 1/(πm), to order
+    1/m.
+
+    Given h such signs leave (m/(m − 1))(1 − mh̄²/‖h‖²), h̄ the mean feature; of features φ(g), g
+    normal, mh̄²/‖h‖² has mean 1/π + (1 − 2/π)/m.
+    """
+    return SHARE + 1 / (np.pi * m)
+
+
 def product_norm(factors: int) -> float:
     """‖W_b D W … D W_a‖₂ of that many square factors as m grows: √(min_z 2(1+z)²(1+2z)^{k−1}/z).
 
@@ -97,6 +107,26 @@ def tangent_kernel(cosine: np.ndarray, layers: int, fixed: int) -> np.ndarray:
         agree = agree * kappa0(below[at])
         kernel += below[at] * agree
     return kernel
+
+
+def kernel_scatter(depth: int, m: int) -> float:
+    """Standard deviation over networks of ln K(x, x), to first order in depth/m; `depth` trained
+    layers above one that is not: √((5(L + 1) − 4(L² − 1)/3L)/m).
+
+    K is the sum over layers l of ‖h_{l−1}‖² times a squared backward vector, a product of L + 1
+    factors of variance 5/m, one a layer. Two terms share the factors below and above both; between
+    them one has the forward factor of a layer, the other the backward one, whose covariance is 1/m.
+    |l − l'| has mean (L² − 1)/3L.
+    """
+    return float(np.sqrt((5 * (depth + 1) - 4 * (depth**2 - 1) / (3 * depth)) / m))
+
+
+def separation_scatter(layers: int, m: int) -> float:
+    """Standard deviation over networks of ln δ_l of two close inputs, in units of ‖h‖: √(2l/m).
+
+    A layer multiplies ‖h − h'‖² and ‖h‖² by factors of variance 5/m, with covariance 1/m.
+    """
+    return float(np.sqrt(2 * layers / m))
 
 
 def random_flips(omega: float, layers: int, fixed: int) -> np.ndarray:

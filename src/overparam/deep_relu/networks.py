@@ -69,7 +69,7 @@ def zou(
             "half −1"
         )
     layers = [_normal(rngs, m, inputs if at == 0 else m, 2 / m, dtype) for at in range(depth)]
-    signs = np.repeat(np.array([1, -1], dtype), m // 2)
+    signs: np.ndarray = np.repeat(np.array([1, -1], dtype), m // 2)
     return Networks(layers, np.stack([rng.permutation(signs) for rng in rngs])[:, None], 0)
 
 
@@ -77,7 +77,7 @@ def _normal(
     rngs: Sequence[np.random.Generator], rows: int, columns: int, variance: float, dtype: type
 ) -> np.ndarray:
     """A matrix of independent N(0, variance) for each generator: (S, rows, columns)."""
-    drawn = np.empty((len(rngs), rows, columns), dtype)
+    drawn: np.ndarray = np.empty((len(rngs), rows, columns), dtype)
     for rng, matrix in zip(rngs, drawn, strict=True):
         rng.standard_normal(dtype=matrix.dtype, out=matrix)
     drawn *= drawn.dtype.type(np.sqrt(variance))

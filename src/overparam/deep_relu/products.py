@@ -24,7 +24,7 @@ def forward(weights: np.ndarray, active: np.ndarray) -> Iterator[np.ndarray]:
 
 def spectral_norm(matrix: np.ndarray, rng: np.random.Generator) -> float:
     """The largest singular value, by power iteration from one random start: a lower bound."""
-    vector = rng.standard_normal(matrix.shape[1]).astype(matrix.dtype)
+    vector = rng.standard_normal((matrix.shape[1],)).astype(matrix.dtype)
     for _ in range(STEPS):
         vector = matrix.T @ (matrix @ vector)
         vector /= np.linalg.norm(vector)
