@@ -38,7 +38,13 @@ def _draw(table):
     lines = np.geomspace(min(depths) / 1.5, 1.5 * max(depths), 60)
     for level in CONTOURS:
         m = np.array([kernel_scatter(depth, 1) ** 2 / level**2 for depth in lines])
-        plane.plot(m, lines, gid=f"contour-{level:g}", **GUIDE)
+        inside = (m > min(widths) / 1.7) & (m < 1.7 * max(widths))
+        if inside.any():
+            plane.plot(m, lines, gid=f"contour-{level:g}", **GUIDE)
+            at = np.flatnonzero(inside)[-1]
+            plane.annotate(f"{100 * level:.0f} %", (m[at], lines[at]), (0, 3), va="bottom",
+                           ha="center", textcoords="offset points", fontsize="small",
+                           annotation_clip=False)  # fmt: skip
     for (depth, m), cell in cells.iterrows():
         plane.text(m, depth, f"{100 * cell.log_kernel:.0f}", ha="center", va="center",
                    bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.2})  # fmt: skip
@@ -52,8 +58,8 @@ def _draw(table):
     plane.yaxis.set_major_locator(FixedLocator(depths))
     plane.yaxis.set_major_formatter(FixedFormatter([str(depth) for depth in depths]))
     plane.yaxis.set_minor_locator(NullLocator())
-    levels = ", ".join(f"{100 * level:.0f}" for level in reversed(CONTOURS))
-    style.name_panels([scatters, plane], ["depth over width", f"in %; law at {levels} %"])
+    style.name_panels([scatters, plane], ["depth over width", "in per cent"])
+    plane.set_title(plane.get_title(loc="left"), loc="left", pad=16)
     return figure
 
 
@@ -68,10 +74,9 @@ def _title(table):
 
 def _words(table, job):
     yield (
-        "ln K(x, x) over networks at the start; K: tangent kernel of the trained layers. (a) Its "
-        "standard deviation, bars: one standard error; lines: the law of each depth; dashed: of "
-        "many layers. (b) The same in per cent; dashed: where the law has the same value, from "
-        "the left upper corner down."
+        "K: tangent kernel of the trained layers. (a) Standard deviation over networks, bars: one "
+        "standard error; lines: the law of each depth; dashed: of many layers. (b) The same in per "
+        "cent; dashed: the law's contours."
     )
 
 

@@ -45,9 +45,8 @@ def _draw(table, near):
     counts.axhline(1, gid="bound", **BOUND)
     lengths.set(xscale="log", xlabel="ReLU layers below, over the width $m$",
                 ylabel="standard deviation of $\\ln\\Vert h\\Vert^2$")  # fmt: skip
-    style.plain_log_axis(
-        lengths, table.groupby(["m", "layer"]).log_norm.std().min(), lengths.get_ylim()[1] / 1.5
-    )
+    spreads = table.groupby(["m", "layer"]).log_norm.std()
+    style.plain_log_axis(lengths, spreads.min(), spreads.max())
     style.plain_log_axis(counts, near["mean"].min(), max(1, near.largest.max()))
     counts.set(xscale="log", xlabel="$\\beta\\sqrt{m}$",
                ylabel="ReLUs within $\\pm\\beta$, over $2m^{3/2}\\beta$")  # fmt: skip
@@ -68,7 +67,7 @@ def _title(table):
 
 def _words(table, near, job):
     yield (
-        "(a) Hidden vectors h of the first input; a mark for each layer and width, bars: one "
+        "(a) Of the first input; a mark for each layer and width, bars: one "
         "standard error. (b) Full marks: mean count in the first layer; hollow: the largest of all "
         "layers, inputs and networks. Lines: laws; dashed: the bound of Zou et al. 2019."
     )

@@ -68,7 +68,7 @@ def _title(table):
 
 def _words(table, backward, job):
     yield (
-        "(a) Largest singular value of W_b D … D W_a at one input. Line: the spectrum's edge for "
+        "(a) Largest singular value of W_b D … D W_a. Line: its limit for "
         "large m; dashed: √(4ek). (b) That of B D … W_a, d outputs; line: the edge for d and m; "
         "dashed: 1. Marks: median over networks; bars: least to largest."
     )

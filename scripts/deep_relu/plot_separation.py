@@ -30,7 +30,7 @@ def _draw(table):
         panel.plot(law.index, law, color=color, linewidth=1.1, gid=f"law-{delta:g}")
         panel.errorbar(places, middle, bars, color=color, marker=marker, linestyle="",
                        markersize=4, gid=f"ratio-{delta:g}")  # fmt: skip
-        panel.annotate(f"δ = {delta:g}", (law.index[-1], law.iloc[-1]), (6, -3),
+        panel.annotate(f"δ = {delta:g}", (law.index[-1], law.iloc[-1]), (13, -3),
                        textcoords="offset points", color=color)  # fmt: skip
     panel.axhline(0.5, gid="half", **HALF)
     panel.set(xlabel="ReLU layers below", ylabel="distance left, $\\delta_l/\\delta$")

@@ -23,7 +23,9 @@ def _draw(table, least):
         rms = table[table.depth == depth].groupby("m").rms
         middle = rms.median()
         bars = [middle - rms.min(), rms.max() - middle]
-        distances.errorbar(middle.index, middle, bars, color=color, marker=marker, linestyle="",
+        # Beside each other, so that bars of two depths do not cover one another.
+        places = middle.index * 1.03 ** (2 * depths.index(depth) - len(depths) + 1)
+        distances.errorbar(places, middle, bars, color=color, marker=marker, linestyle="",
                            markersize=4, gid=f"rms-{depth}", label=f"L = {depth}")  # fmt: skip
         guide = middle.iloc[0] * (middle.index / middle.index[0]) ** -0.5
         distances.plot(middle.index, guide, gid=f"guide-{depth}", **GUIDE)
@@ -42,8 +44,8 @@ def _draw(table, least):
     style.widths_axis(eigenvalues, sorted(least.n.unique()), "inputs $n$")
     eigenvalues.set_ylabel("$2\\lambda_{\\min}(K)/(\\delta m)$")
     style.name_panels([distances, eigenvalues], ["networks near the limit", "least eigenvalue"])
-    for panel in (distances, eigenvalues):
-        panel.legend(frameon=False, fontsize="small")
+    distances.legend(frameon=False, fontsize="small")
+    eigenvalues.legend(frameon=False, fontsize="small", loc="center")
     return figure
 
 
@@ -58,7 +60,7 @@ def _title(least):
 def _words(table, least, job):
     yield (
         "K: tangent kernel of the trained layers. (a) Root mean square over pairs of K − K∞, both "
-        "as K_ij/√(K_ii K_jj), median and range over networks; dotted: slope −½. (b) Least "
+        "as K_ij/√(K_ii K_jj), median and range; dotted: slope −½. (b) Least "
         "eigenvalue of the limit over the least distance δ; hollow: points on the sphere; dashed: "
         "L(L + 1)/2π."
     )
