@@ -103,7 +103,7 @@ class Products(_AtStart):
     tables: ClassVar = ("table", "backward")
     shows: ClassVar = ("table", "backward")
     own_data: ClassVar = True
-    small: ClassVar = {"widths": [48], "depth": 4, "seeds": 4, "outputs": [1, 4]}
+    small: ClassVar = {"widths": [48], "depth": 4, "seeds": 24, "outputs": [1, 4]}
 
     widths: Axis[Wide] = [128, 512]
     """Widths m; even, since half of the output weights are 1 and half −1."""
