@@ -59,7 +59,7 @@ class _AtStart(_Deep):
         return self.n
 
     def mb(self, plan: Plan, problem: str) -> float:
-        return 2 * self.depth * matrix_mb(max(self.widths), max(self.widths), 4) + 100
+        return 2 * self.depth * matrix_mb(max(self.widths), max(self.widths), 4) + 40
 
     def about(self, plan: Plan, problem: str) -> str:
         return f"{problem}, n = {self.n}, {self.depth} ReLU layers, {self.seeds} networks a width"
@@ -75,6 +75,11 @@ class Norms(_AtStart):
 
     betas: Axis[Positive] = [0.01, 0.03, 0.1, 0.3]
     """β√m: how near to zero a ReLU's input counts as near."""
+
+    def mb(self, plan: Plan, problem: str) -> float:
+        # Two blocks of networks, of 200 MB or one network each.
+        wide = max(self.widths)
+        return 2 * max(200, self.depth * matrix_mb(wide, wide, 4)) + 100
 
 
 class Separation(_AtStart):
@@ -118,8 +123,9 @@ class Products(_AtStart):
 
     def seconds(self, plan: Plan, problem: str) -> float:
         products = 2 * self.depth * self.seeds * sum(m**3 for m in self.widths) / PRODUCT
-        searches = 2e-8 * self.depth * self.seeds * sum(m**2 for m in self.widths)
-        return super().seconds(plan, problem) + products + 200 * searches
+        searches = 3e-8 * len(self.shares) + 2e-8
+        searches *= self.depth * self.seeds * sum(m**2 for m in self.widths)
+        return super().seconds(plan, problem) + products + searches
 
 
 class Tangent(_Deep):
@@ -149,8 +155,9 @@ class Tangent(_Deep):
 
     def mb(self, plan: Plan, problem: str) -> float:
         wide, most = max(self.widths), max(self.sizes)
-        networks = self.seeds * (max(self.depths) + 1) * matrix_mb(wide, wide + 4 * self.n)
-        return networks + 6 * matrix_mb(most, most)
+        # A block of networks, of 200 MB or one network.
+        networks = max(200, (max(self.depths) + 1) * matrix_mb(wide, wide))
+        return 1.3 * networks + 6 * matrix_mb(most, most)
 
     def about(self, plan: Plan, problem: str) -> str:
         most = max(self.sizes)

@@ -171,6 +171,35 @@ def test_near_zero_is_a_share_of_normal_numbers():
     assert laws.near_zero(beta, m) == pytest.approx(share, rel=0.01)
 
 
+def test_outputs_over_lengths_have_their_mean_square():
+    m, count = 16, 200_000
+    rng = np.random.default_rng(0)
+    hidden = np.maximum(rng.standard_normal((count, m)), 0)
+    kept = hidden[hidden.any(axis=1)]  # any order of the signs: features are exchangeable
+    share = (kept @ np.repeat([1, -1], m // 2)) ** 2 / np.sum(kept**2, axis=1)
+    error = share.std() / np.sqrt(count)
+    assert abs(share.mean() - laws.output_square(m)) < 3 * error + 1 / m**2
+    assert abs(share.mean() - laws.SHARE) > 10 * error
+
+
+@pytest.mark.parametrize("depth", [1, 3])
+def test_kernels_of_wide_networks_scatter_by_their_law(depth):
+    m, count = 100, 400
+    x = points(2)[:1]
+    logs = np.log(descent.tangent_kernel(networks.allen_zhu(rngs(count), 7, m, depth), x))
+    assert logs.std() == pytest.approx(laws.kernel_scatter(depth, m), rel=4 / np.sqrt(2 * count))
+
+
+def test_distances_of_close_inputs_scatter_by_their_law():
+    m, count, layers, x = 100, 400, 3, points(2)[:1]
+    pair = np.concatenate([x, inputs.partners(x, 0.01, np.random.default_rng(2))])
+    hidden = networks.forward(networks.zou(rngs(count), 7, m, layers).weights, pair).hidden[-1]
+    unit = hidden / np.linalg.norm(hidden, axis=2, keepdims=True)
+    logs = np.log(np.linalg.norm(unit[:, 0] - unit[:, 1], axis=1))
+    expected = laws.separation_scatter(layers, m)
+    assert logs.std() == pytest.approx(expected, rel=4 / np.sqrt(2 * count))
+
+
 # --- products ----------------------------------------------------------------------------------
 
 

@@ -17,12 +17,14 @@ EXPERIMENTS = experiment.declared(declared)
 SMALLER = {
     "descent": {"steps": 200}, "losses": {"steps": 100}, "classification": {"steps": 300},
     "batches": {"steps": 300}, "perturbation": {"m": 32, "depths": [1, 2]},
+    "tangent": {"widths": [32, 64], "seeds": 4}, "kernel_map": {"seeds": 10},
 }  # fmt: skip
 DRAWN = {
     "norms": {"spread-32", "law", "bound"},
     "separation": {"ratio-0.3", "law-1", "half"},
     "products": {"forward-48", "root", "backward-1"},
     "tangent": {"rms-1", "law-3"},
+    "kernel_map": {"scatter-1", "law-2", "deep", "contour-0.4"},
     "perturbation": {"flips-search", "law", "bound"},
     "semismoothness": {"both-random", "bound-first"},
     "descent": {"loss-16", "kernel-32", "spectral"},
@@ -86,7 +88,11 @@ def test_figures_are_drawn_and_told(name, tmp_path, tiny):
     ("name", "changed", "said"),
     [
         ("norms", {"widths": [33]}, "widths"),
+        ("norms", {"widths": [16]}, "widths"),
         ("norms", {"depth": 3}, "depth"),
+        ("products", {"shares": [0.0]}, "shares"),
+        ("tangent", {"sizes": [1]}, "sizes"),
+        ("kernel_map", {"depths": [0]}, "depths"),
         ("separation", {"deltas": [2.0]}, "deltas"),
         ("perturbation", {"omegas": [0.1, 0.2, -0.3]}, "omegas"),
         ("classification", {"depths": [0]}, "depths"),
@@ -112,3 +118,53 @@ def test_a_network_more_leaves_the_others(tmp_path, tiny):
     more = pd.read_csv(paths["table"])
     kept = more[more.seed < 40].reset_index(drop=True)
     assert np.allclose(few.log_norm, kept.log_norm, rtol=0, atol=1e-5)
+
+
+AT_THE_START = ("norms", "separation", "products", "tangent", "kernel_map")
+
+
+@pytest.mark.parametrize("name", AT_THE_START)
+@pytest.mark.parametrize(("n", "d"), [(5, 2), (8, 300)])
+def test_few_points_of_few_or_many_dimensions_have_figures(name, n, d, tmp_path):
+    """The others of the problem's own points, of which the first two share a label."""
+    own = Tiny(tmp_path, n=n, d=d)
+    own.y[:] = 1
+    np.savez(own.paths["problem"], inputs=own.x, labels=own.y)
+    figures, _ = (
+        measure(name, tmp_path, own, n=50) if name != "kernel_map" else measure(name, tmp_path, own)
+    )
+    found = {key: figure["value"] for key, figure in figures.items()}
+    assert all(value is None or np.isfinite(value) for value in found.values())
+    empty = {key for key, value in found.items() if value is None}
+    assert empty <= {"near.largest", "distance", "least.exponent", "half", "every"}
+
+
+def test_the_least_eigenvalue_is_that_of_as_many_points_as_there_are(tmp_path, tiny):
+    _, paths = measure("tangent", tmp_path, tiny, sizes=[4, 16, 400])
+    limits = pd.read_csv(paths["least"])
+    assert sorted(set(limits.n)) == [4, 16]
+    cosines = (1 + tiny.x[:4] @ tiny.x[:4].T) / 2  # lifted
+    own = limits[(limits.n == 4) & (limits.data == "tiny") & (limits.depth == 1)].iloc[0]
+    delta = np.sqrt(2 - 2 * np.max(cosines - 2 * np.eye(4)))
+    assert own.delta == pytest.approx(delta)
+
+    def angle(cosine):
+        return np.arccos(np.clip(cosine, -1, 1))
+
+    theta = angle(cosines)
+    first = (np.sin(theta) + (np.pi - theta) * np.cos(theta)) / np.pi  # of hidden vectors
+    kernel = first * (1 - angle(first) / np.pi)
+    assert own.ratio * delta == pytest.approx(np.linalg.eigvalsh(kernel)[0])
+
+
+def test_pairs_and_networks_scatter_as_written(tmp_path, tiny):
+    """ln K(x, x) and ratios of distances, from the tables."""
+    figures, paths = measure("kernel_map", tmp_path, tiny)
+    table = pd.read_csv(paths["table"])
+    spreads = table.groupby(["depth", "m"]).log_kernel.std()
+    laws = table.groupby(["depth", "m"]).law.first()
+    assert laws.loc[2, 64] == pytest.approx(np.sqrt((15 - 2) / 64))
+    ratios = spreads / laws
+    assert figures["scatter"]["value"] == pytest.approx(
+        ratios.iloc[np.argmax(np.abs(np.log(ratios)))]
+    )
