@@ -107,8 +107,8 @@ def main(settings: Batches, job: experiment.Job) -> None:
     files.save_table(job.distances, distances)
 
     told = f"n = {n}, L = {depth}, m = {settings.m}, {seeds} networks"
-    fixed = table[table.eta == small].pivot_table(
-        index="B", columns=["labels", "network"], values="steps", dropna=False
+    fixed = table[table.eta == small].pivot(
+        index="B", columns=["labels", "network"], values="steps"
     )
     ratios = fixed.loc[sizes] / fixed.loc[n]
     little = [size for size in sizes if size <= MOST_SIZE]
@@ -126,13 +126,22 @@ def main(settings: Batches, job: experiment.Job) -> None:
         fit = fits.power_law(kept.index.to_numpy(), kept.to_numpy())
         return measured(fit.exponent, interval=(fit.low, fit.high), where=where)
 
+    def mean_slope(values: pd.DataFrame, where: str) -> dict:
+        """The exponent of each network and kind of labels; medians over two kinds mean nothing."""
+        kept = np.log(values.dropna(axis=1).clip(lower=1))
+        if kept.shape[1] < 2 or len(kept) < 2:
+            return measured(np.nan, per_seed=[], where=f"not reached in {steps} steps, {where}")
+        fit = fits.trend(np.log(kept.index.to_numpy()), kept.to_numpy())
+        ends = fit.slope + 1.96 * fit.error * np.array([-1, 1])
+        return measured(fit.slope, interval=ends, per_seed=fit.per_seed, where=where)
+
     save(job.metrics, {
         "ratio": measured(
-            np.exp(np.log(ratios.to_numpy()).mean()),
+            np.exp(np.log(ratios.clip(lower=1e-9).to_numpy()).mean()),
             where=f"B = {', '.join(map(str, sizes))}, η = {small:g} · 4n/λ_max, {told}",
         ),
-        "fixed": exponent(fixed, f"η = {small:g} · 4n/λ_max, {told}"),
-        "best": exponent(best, f"B = {', '.join(map(str, little))}, {told}"),
+        "fixed": mean_slope(fixed, f"η = {small:g} · 4n/λ_max, {told}"),
+        "best": mean_slope(best, f"B = {', '.join(map(str, little))}, {told}"),
         "distance": exponent(whole, f"loss {LOSS}, {told}"),
         "distance.batches": measured(
             np.median(apart / own), per_seed=apart / own, where=f"B = {size}, loss {LOSS}, {told}"

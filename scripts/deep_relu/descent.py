@@ -4,20 +4,19 @@ Source: Allen-Zhu, Li, Song 2019 (arXiv 1811.03962), theorems 1 and 3. F = ½ Σ
 sum, the learning rate 1/λ_max of the network's own tangent kernel K(0), unless said. A descent ends
 at F = 10⁻¹⁰ F(0).
 
-Writes `curves`: m, network, step, `loss` F/F(0) and `kernel`, the same of the linearised network,
-at some steps; `table`: m, network, the `steps` to each power of ten, `ratio`, steps from 10⁻⁸ to
-10⁻¹⁰ over those from 10⁻⁴ to 10⁻⁶, `straight`, R² of ln F, `late`, the rate at the end over 2 ln(1
-− ηλ_min(K(0))), `lower` and `upper`, the extremes along the path of ‖∇F‖²/(2Fλ_min(K(0))) and
-‖∇F‖²/(FLnm), and the weights' distance from the start: `spectral`, the largest layer's,
-`frobenius`, `relative` to their size, and `least`, over √(rᵀK⁻¹r)."""
+Writes `curves`: m, network, step, `loss` F/F(0), `kernel`, the same of the linearised network, and
+`lower` and `upper`, ‖∇F‖²/(2Fλ_min(K(0))) and ‖∇F‖²/(FLnm), at some steps; `table`: m, network, the
+`steps` to each power of ten, `ratio`, steps from 10⁻⁸ to 10⁻¹⁰ over those from 10⁻⁴ to 10⁻⁶,
+`straight`, R² of ln F, `late`, the rate at the end over 2 ln(1 − ηλ_min(K(0))), `flips`, ReLUs of
+all inputs that change sides in a step there, `lower` and `upper`, the extremes along the path, and
+the weights' distance from the start: `spectral`, the largest layer's, `frobenius`, `relative` to
+their size, and `least`, over √(rᵀK⁻¹r)."""
 
 from pipeline import experiment
 from scripts.deep_relu.slice import Descent
 
 END = 1e-10  # of F(0), at which a descent ends
-REACHED = 1e-6  # at which one with a larger learning rate counts as converged
-SEPARATED = 1e-4  # at which a pair is told apart
-LONGER = 4  # times as many steps for that, at most
+TAIL = 1e-8  # from which on flips are counted
 WIDE = 128  # the width from which networks are held to the kernel at the start
 TRIED = 500  # steps in more dimensions
 DIMENSIONS = (10, 100)  # times as many
@@ -41,27 +40,25 @@ def main(settings: Descent, job: experiment.Job) -> None:
     given, y = inputs.lifted(points[: settings.n]), labels[: settings.n]
     n = len(given)
 
-    def drawn(what: str, m: int, count: int, d_in: int = given.shape[1]) -> networks.Networks:
+    def drawn(what: str, m: int, count: int) -> networks.Networks:
         rngs = [generator(job.seed, job.name, "descent", what, m, at) for at in range(count)]
-        return networks.allen_zhu(rngs, d_in, m, depth)
-
-    def rates(nets: networks.Networks, data: np.ndarray, over: float = 1.0) -> np.ndarray:
-        """Learning rates over/λ_max(K(0)), (S,)."""
-        return over / np.linalg.eigvalsh(descent.tangent_kernel(nets, data))[:, -1]
+        return networks.allen_zhu(rngs, given.shape[1], m, depth)
 
     def until(
-        nets: networks.Networks, data: np.ndarray, target: np.ndarray, eta: np.ndarray, end: float,
-        most: int = settings.steps,
-    ) -> tuple[np.ndarray, np.ndarray, descent.State]:  # fmt: skip
-        """Losses F/F(0) and ratios ‖∇F‖²/F, each (steps, S), and the last state."""
-        losses, gradients = [], []
-        path = descent.descend(nets, data, descent.squared(target), eta)
-        for state in islice(path, most + 1):
-            losses.append(np.sum((state.outputs - target) ** 2, axis=1) / 2)
+        nets: networks.Networks, eta: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, descent.State]:
+        """Losses F/F(0), ratios ‖∇F‖²/F and flips, each (steps, S), and the last state."""
+        losses, gradients, flips, before = [], [], [], None
+        path = descent.descend(nets, given, descent.squared(y), eta)
+        for state in islice(path, settings.steps + 1):
+            losses.append(np.sum((state.outputs - y) ** 2, axis=1) / 2)
             gradients.append(state.squared_gradient / losses[-1])
-            if np.all(losses[-1] <= end * losses[0]) or not np.all(np.isfinite(losses[-1])):
+            now = np.concatenate(state.active[nets.fixed :], axis=2)
+            flips.append(np.sum(now != (now if before is None else before), axis=(1, 2)))
+            before = now
+            if np.all(losses[-1] <= END * losses[0]) or not np.all(np.isfinite(losses[-1])):
                 break
-        return np.array(losses) / losses[0], np.array(gradients), state
+        return np.array(losses) / losses[0], np.array(gradients), np.array(flips), state
 
     def first(losses: np.ndarray, level: float) -> np.ndarray:
         """The first step at or below a level, (S,); NaN if none is."""
@@ -81,7 +78,8 @@ def main(settings: Descent, job: experiment.Job) -> None:
         kernel = descent.tangent_kernel(nets, given)
         values = np.linalg.eigvalsh(kernel)
         eta = 1 / values[:, -1]
-        losses, gradients, last = until(nets, given, y, eta, END)
+        losses, gradients, flips, last = until(nets, eta)
+        tail = (losses <= TAIL) & (losses >= END)
         path = np.where(losses >= END, gradients, np.nan)
         r = networks.outputs(nets, networks.forward(nets.weights, given))[..., 0] - y
         moved = [
@@ -98,6 +96,7 @@ def main(settings: Descent, job: experiment.Job) -> None:
             "ratio": (to[10] - to[8]) / (to[6] - to[4]),
             "straight": [straight(each) for each in losses.T],
             "late": slope / (-2 * np.log(1 - eta * values[:, 0])),
+            "flips": np.sum(flips * tail, axis=0) / np.maximum(tail.sum(axis=0), 1),
             "lower": np.nanmin(path, axis=0) / (2 * values[:, 0]),
             "upper": np.nanmax(path, axis=0) / (depth * n * m),
             "spectral": spectral, "frobenius": distance, "relative": distance / size,
@@ -109,6 +108,8 @@ def main(settings: Descent, job: experiment.Job) -> None:
             pd.DataFrame({
                 "m": m, "network": at, "step": shown, "loss": losses[shown, at],
                 "kernel": descent.linearised(kernel[at], r[at], eta[at], shown) / begun[at],
+                "lower": path[shown, at] / (2 * values[at, 0]),
+                "upper": path[shown, at] / (depth * n * m),
             })
             for at in range(seeds)
         ]  # fmt: skip
@@ -122,7 +123,8 @@ def main(settings: Descent, job: experiment.Job) -> None:
     def dimension() -> float:
         """The largest relative difference of losses when the same points lie in more dimensions."""
         nets = drawn("dimension", widths[0], 1)
-        eta, (first_layer, *others), worst = rates(nets, given), nets.weights, 0.0
+        eta = 1 / np.linalg.eigvalsh(descent.tangent_kernel(nets, given))[:, -1]
+        (first_layer, *others), worst = nets.weights, 0.0
         losses = tried(nets, given, eta)
         for times in DIMENSIONS:
             rng = generator(job.seed, job.name, "descent", "dimension", times)
@@ -133,29 +135,6 @@ def main(settings: Descent, job: experiment.Job) -> None:
             other = tried(there, given @ basis.T, eta)
             worst = max(worst, np.max(np.abs(other / losses - 1)))
         return worst
-
-    def edge(over: float) -> np.ndarray:
-        """ηλ_max of the kernel after a descent from η = over/λ_max; not finite if it failed."""
-        nets = drawn("start", widths[0], seeds)
-        eta = rates(nets, given, over)
-        losses, _, last = until(nets, given, y, eta, END)
-        if not np.all(np.isfinite(losses[-1])):
-            return np.full(seeds, np.inf)
-        after = descent.tangent_kernel(nets._replace(weights=last.weights), given)
-        sharpness = eta * np.linalg.eigvalsh(after)[:, -1]
-        return np.where(losses.min(axis=0) <= REACHED, sharpness, np.inf)
-
-    def separated(delta: float) -> np.ndarray:
-        """Steps to 10⁻⁴ for pairs of inputs at a distance, with opposite labels: (seeds,)."""
-        rng = generator(job.seed, job.name, "descent", "pairs", f"{delta:g}")
-        base = given[: settings.pairs]
-        data = np.concatenate([base, inputs.partners(base, delta, rng)])
-        target = np.repeat([1.0, -1.0], len(base))
-        nets = drawn("pairs", max(widths), seeds)
-        losses, _, _ = until(
-            nets, data, target, rates(nets, data), SEPARATED, LONGER * settings.steps
-        )
-        return first(losses, SEPARATED)
 
     found = [train(m) for m in widths]
     table, curves = (pd.concat(part) for part in zip(*found, strict=True))
@@ -171,15 +150,11 @@ def main(settings: Descent, job: experiment.Job) -> None:
         own = table.pivot(index="m", columns="network", values=key)
         if len(own) < 2:
             return measured(np.nan, per_seed=[], where=f"one width, {size}")
-        return _fitted(fits.power_law(own.index.to_numpy(), own.to_numpy()), size)
+        fit = fits.power_law(own.index.to_numpy(), own.to_numpy())
+        return measured(fit.exponent, interval=(fit.low, fit.high), where=size)
 
-    def _fitted(fit: fits.Fit, where: str) -> dict:
-        return measured(fit.exponent, interval=(fit.low, fit.high), where=where)
-
-    widest, longest = f"m = {max(widths)}, {size}", LONGER * settings.steps
+    widest = f"m = {max(widths)}, {size}"
     ratios = table.ratio.to_numpy()
-    steps = np.array([separated(delta) for delta in settings.deltas])
-    told = f"{settings.pairs} pairs, m = {max(widths)}, δ = {settings.deltas}"
     figures = {
         "factors": measured(
             ratios[np.argmax(np.where(np.isfinite(ratios), np.abs(np.log(ratios)), np.inf))],
@@ -188,17 +163,10 @@ def main(settings: Descent, job: experiment.Job) -> None:
         "straight": measured(table.straight.min(skipna=False), where=size),
         "dimension": measured(dimension(), where=f"m = {widths[0]}, {TRIED} steps, n = {n}"),
         "tail": measured(wide.late.median(), per_seed=wide.late, where=widest),
-        "edge": measured(
-            max(edge(over).max() for over in settings.etas),
-            where=f"η = {', '.join(f'{over:g}' for over in settings.etas)} over λ_max, "
-            f"m = {widths[0]}, {size}",
-        ),
+        "flips": measured(wide.flips.median(), per_seed=wide.flips, where=widest),
         "lower": measured(held.lower.min(), where=f"m = {held.m.min()} or more, {size}"),
         "upper": measured((table.upper / allowed).max(), where=size),
         "least": measured(wide.least.median(), per_seed=wide.least, where=widest),
-        "separation": _fitted(fits.power_law(np.array(settings.deltas), steps), told)
-        if np.all(np.isfinite(steps)) and len(steps) > 1
-        else measured(np.nan, per_seed=[], where=f"not reached in {longest} steps, {told}"),
         **{key: exponent(key) for key in ("spectral", "frobenius", "relative")},
     }  # fmt: skip
     save(job.metrics, figures)

@@ -16,6 +16,7 @@ KINDS = {"q1.5": 0.5, "q2": 1.0, "q3": 2.0, "q4": 3.0, "q6": 5.0, "logistic": 0.
 HELD = ("q2", "q3", "q4", "q6")
 LATE, LATER = 0.1, 0.01  # of L(0), from which on exponents are fitted
 LEAST = 1e-13  # of L, below which rounding decides
+EMPTY = (0.1, 0.2, 0.3, 0.4)  # exponents p that no smooth loss has
 GRIDS = 10_000, 100  # points, and times as many
 
 
@@ -82,10 +83,10 @@ def main(settings: Losses, job: experiment.Job) -> None:
             return np.nan
         return np.corrcoef(np.flatnonzero(kept), np.log(values[kept]))[0, 1] ** 2
 
-    def sharp(count: int) -> float:
-        """The largest |ℓ''| of q = 1.5 as a grid shows it."""
+    def sharp(p: float, count: int) -> float:
+        """The largest |ℓ''| of the power with exponent p as a grid shows it."""
         grid = np.linspace(0, 1, count + 1)
-        return np.max(np.abs(np.diff(losses.of("q1.5").slope(grid)) * count))
+        return np.max(np.abs(np.diff(losses.power(1 / (1 - p)).slope(grid)) * count))
 
     size = f"n = {n}, L = {depth}, m = {m}, {seeds} networks, {steps} steps"
 
@@ -98,13 +99,18 @@ def main(settings: Losses, job: experiment.Job) -> None:
 
     logistic = exponents("logistic")
     coarse, finer = GRIDS
+    grown = [sharp(p, coarse * finer) / sharp(p, coarse) for p in EMPTY]
     save(job.metrics, {
         "powers": powers(LATE),
         "powers.late": powers(LATER),
         "straight": measured(min(straight(each) for each in found["q2"].T), where=size),
         "finite": measured(found["q1.5"][-1].max(), where=size),
         "logistic": measured(np.median(logistic), per_seed=logistic, where=size),
-        "empty": measured(sharp(coarse * finer) / sharp(coarse), where=f"{coarse} points and more"),
+        "empty": measured(
+            min(grown),
+            where=f"p = {', '.join(map(str, EMPTY))}: {', '.join(f'{each:.3g}' for each in grown)}; "
+            f"{coarse} points and {finer} times as many",
+        ),
     })  # fmt: skip
 
 

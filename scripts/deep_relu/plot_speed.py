@@ -57,10 +57,9 @@ def _title(table):
 
 def _words(table, curves, job):
     yield (
-        "Two layers, f = m^(−1/2) Σ a σ(wᵀx), targets drawn from N(0, 1). (a) Learning rate the "
-        "same for every width; (b) growing as √m from that of the least width, which draws Du et "
-        "al.'s figure. (c) At the learning rate of (a); dotted: slope −½. Medians; bars: least to "
-        "largest seed."
+        "f = m^(−1/2) Σ a σ(wᵀx), targets N(0, 1). (a) One learning rate; (b) growing as √m from "
+        "that of the least width, which draws Du et al.'s figure. (c) As (a); dotted: slope −½. "
+        "Medians; bars: least to largest seed."
     )
 
 

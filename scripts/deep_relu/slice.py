@@ -229,9 +229,7 @@ class Descent(_Deep):
     tables: ClassVar = ("curves", "table")
     shows: ClassVar = ("curves", "table")
     own_data: ClassVar = True
-    small: ClassVar = {
-        "widths": [16, 32], "n": 4, "seeds": 2, "steps": 3000, "deltas": [0.2, 0.4],
-    }  # fmt: skip
+    small: ClassVar = {"widths": [16, 32], "n": 4, "seeds": 2, "steps": 3000}
 
     widths: Axis[Width] = [64, 128, 256]
     """Widths m."""
@@ -241,27 +239,80 @@ class Descent(_Deep):
     """Inputs, the first of the problem's."""
     seeds: Annotated[int, Field(ge=2)] = 4
     """Networks of each width."""
-    etas: Axis[Positive] = [1.9, 3.0, 5.0]
-    """Larger learning rates, times λ_max of the kernel at the start."""
     steps: Annotated[int, Field(ge=20)] = 6000
     """Gradient steps at most."""
-    deltas: Axis[Distance] = [0.1, 0.14, 0.2, 0.28, 0.4]
-    """Distances of two inputs with opposite labels."""
-    pairs: Count = 1
-    """Such pairs, which networks of the largest width learn."""
 
     def seconds(self, plan: Plan, problem: str) -> float:
+        # Most are done after a sixth of the steps.
         step = 6 * self.depth * sum(m**2 for m in self.widths) * self.seeds
-        extra = (
-            6 * self.depth * self.widths[0] ** 2 * self.seeds * (len(self.etas) + len(self.deltas))
-        )
-        return self.steps * (self.n * (step + extra) / 4e9 + 2e-4 * len(self.widths))
+        return self.steps / 6 * (self.n * step / 4e9 + 3e-4 * len(self.widths))
 
     def mb(self, plan: Plan, problem: str) -> float:
         return 4 * self.seeds * self.depth * matrix_mb(max(self.widths), max(self.widths))
 
     def about(self, plan: Plan, problem: str) -> str:
         return f"{problem}, n = {self.n}, L = {self.depth}, {self.seeds} networks a width"
+
+
+class Sharpness(_Deep):
+    """Where gradient descent goes from learning rates that are too large at the start."""
+
+    shows: ClassVar = ("table",)
+    own_data: ClassVar = True
+    small: ClassVar = {"m": 32, "n": 4, "seeds": 2, "steps": 2000, "etas": [1.0, 3.0]}
+
+    m: Width = 64
+    """Width."""
+    depth: Count = 2
+    """Trained layers L."""
+    n: Annotated[int, Field(ge=2)] = 10
+    """Inputs, the first of the problem's."""
+    seeds: Annotated[int, Field(ge=2)] = 8
+    """Networks."""
+    etas: Axis[Positive] = [0.5, 1.0, 1.9, 3.0, 5.0]
+    """Learning rates, times λ_max of the kernel at the start; above 2 they are too large there."""
+    steps: Annotated[int, Field(ge=20)] = 6000
+    """Gradient steps at most."""
+
+    def seconds(self, plan: Plan, problem: str) -> float:
+        step = 6 * self.depth * self.m**2 * self.n * self.seeds / 4e9 + 3e-4
+        return len(self.etas) * step * self.steps / 4
+
+    def mb(self, plan: Plan, problem: str) -> float:
+        return 110 * self.seeds * (self.depth + 1) * matrix_mb(self.m, self.m)
+
+    def about(self, plan: Plan, problem: str) -> str:
+        return f"{problem}, n = {self.n}, L = {self.depth}, m = {self.m}, {self.seeds} networks"
+
+
+class Pairs(_Deep):
+    """Steps that two inputs of opposite labels take, by their distance."""
+
+    shows: ClassVar = ("table",)
+    own_data: ClassVar = True
+    small: ClassVar = {"m": 64, "pairs": 4, "steps": 4000, "deltas": [0.2, 0.4]}
+
+    m: Width = 256
+    """Width."""
+    depth: Count = 2
+    """Trained layers L."""
+    pairs: Annotated[int, Field(ge=2)] = 10
+    """Pairs, of the problem's first points and others at a distance, each with its own network."""
+    deltas: Axis[Distance] = [0.1, 0.14, 0.2, 0.28, 0.4]
+    """Distances δ."""
+    steps: Annotated[int, Field(ge=20)] = 20_000
+    """Gradient steps at most."""
+
+    def seconds(self, plan: Plan, problem: str) -> float:
+        # A step reads and writes every weight some five times.
+        step = 5 * self.pairs * self.depth * matrix_mb(self.m, self.m) / 6e3 + 3e-4
+        return step * sum(min(self.steps, 15 / delta**2) for delta in self.deltas)
+
+    def mb(self, plan: Plan, problem: str) -> float:
+        return 5 * self.pairs * self.depth * matrix_mb(self.m, self.m)
+
+    def about(self, plan: Plan, problem: str) -> str:
+        return f"{problem}, L = {self.depth}, m = {self.m}, {self.pairs} pairs a distance"
 
 
 class Losses(_Deep):
@@ -302,7 +353,7 @@ class _Classes(_Deep):
     """Inputs, the first of the problem's."""
     seeds: Count = 3
     """Networks."""
-    steps: Annotated[int, Field(ge=50)] = 10_000
+    steps: Annotated[int, Field(ge=50)] = 20_000
     """Gradient steps at most."""
 
     def step(self, m: int, layers: int, n: float) -> float:
@@ -330,9 +381,11 @@ class Classification(_Classes):
     """ReLU layers L, all trained."""
     widths: Axis[Width] = [4, 8, 16, 32]
     """Widths tried for the least that learns random labels."""
+    batch: Count = 16
+    """Batch size; less than n."""
 
     def seconds(self, plan: Plan, problem: str) -> float:
-        # Random labels take some 8 000 steps with one layer, 2 000/L with more.
+        # Random labels take some 12 000 steps with one layer, 6 000/L with more.
         return (
             sum(
                 self.step(self.m, L, self.n)
@@ -368,7 +421,9 @@ class Batches(_Classes):
     """Batch sizes B."""
     etas: Axis[Positive] = [0.1, 0.3, 1.0, 3.0]
     """Learning rates, times 4n/λ_max; the least but one serves every batch size."""
-    widths: Axis[Width] = [64, 128, 256]
+    seeds: Count = 8
+    """Networks."""
+    widths: Axis[Width] = [64, 128, 256, 512]
     """Widths of which the distances from the start are compared."""
 
     def seconds(self, plan: Plan, problem: str) -> float:

@@ -28,6 +28,8 @@ class State(NamedTuple):
     """f(x_i) of the inputs of the step, (S, b)."""
     gradients: list[np.ndarray]
     """Of the loss by each trained layer, (S, m_l, m_{l-1})."""
+    active: list[np.ndarray]
+    """Whether each ReLU is active at the inputs of the step, per layer (S, b, m_l)."""
 
     @property
     def squared_gradient(self) -> np.ndarray:
@@ -53,9 +55,9 @@ def descend(
             return
         run = networks.forward(weights, inputs[..., batch, :])
         outputs = networks.outputs(drawn, run)[..., 0]
-        top = drawn.top * slope(outputs, batch)[..., None]
-        found = networks.gradients(run, networks.backward(weights, run.active, top), drawn.fixed)
-        yield State(weights, outputs, found)
+        top, active = drawn.top * slope(outputs, batch)[..., None], run.active
+        found = networks.gradients(run, networks.backward(weights, active, top), drawn.fixed)
+        yield State(weights, outputs, found, active)
         for matrix, gradient in zip(weights[drawn.fixed :], found, strict=True):
             matrix -= rates * gradient
 
@@ -65,10 +67,14 @@ def squared(labels: np.ndarray) -> Slope:
     return lambda outputs, batch: outputs - labels[batch]
 
 
-def tangent_kernel(drawn: Networks, inputs: np.ndarray) -> np.ndarray:
-    """K of the first output, (S, n, n)."""
+def tangent_kernel(drawn: Networks, inputs: np.ndarray, shared: bool = False) -> np.ndarray:
+    """K of the first output, (S, n, n).
+
+    shared: with gradients through those ReLUs alone that are active at all inputs.
+    """
     run = networks.forward(drawn.weights, inputs)
-    back = networks.backward(drawn.weights, run.active, drawn.top[:, :1])
+    active = [on.all(axis=1, keepdims=True) & on for on in run.active] if shared else run.active
+    back = networks.backward(drawn.weights, active, drawn.top[:, :1])
     return networks.tangent_kernel(run, back, drawn.fixed)
 
 

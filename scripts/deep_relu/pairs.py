@@ -1,0 +1,93 @@
+"""Steps that two inputs of opposite labels take, by their distance δ.
+
+Source: Allen-Zhu, Li, Song 2019 (arXiv 1811.03962), theorem 1: T ∝ δ⁻². Each pair, of an input and
+a partner at distance δ with labels 1 and −1, has a network of its own. F = ½ Σ (f(x_i) − y_i)²,
+learning rate 1/λ_max of the network's own tangent kernel K(0). float64.
+
+Writes `table`: delta, pair, `steps` to 10⁻⁴, NaN if it was not reached, `linearised`, those of the
+linearised network, and least eigenvalues over m: `start` and `end`, of K at the start and then,
+`shared` and `shared_end`, of K with gradients through ReLUs alone that are active at both inputs.
+"""
+
+from pipeline import experiment
+from scripts.deep_relu.slice import Pairs
+
+TOLD = 1e-4  # of F(0), at which a pair is told apart
+
+
+@experiment.program(Pairs)
+def main(settings: Pairs, job: experiment.Job) -> None:
+    from itertools import islice
+
+    import numpy as np
+    import pandas as pd
+
+    from overparam import fits
+    from overparam.deep_relu import descent, inputs, networks
+    from overparam.seeds import generator
+    from pipeline import files
+    from pipeline.metrics import measured, save
+
+    m, depth, deltas = settings.m, settings.depth, sorted(settings.deltas)
+    (points,) = files.load_arrays(job.problem, "inputs")
+    base, y = inputs.lifted(points[: settings.pairs]), np.array([1.0, -1.0])
+    count = len(base)
+
+    def train(delta: float) -> pd.DataFrame:
+        """Rows of the pairs at a distance."""
+        rng = generator(job.seed, job.name, "pairs", "partners", f"{delta:g}")
+        data = np.stack([base, inputs.partners(base, delta, rng)], axis=1)
+        rngs = [generator(job.seed, job.name, "pairs", "start", m, at) for at in range(count)]
+        nets = networks.allen_zhu(rngs, data.shape[2], m, depth)
+        kernel = descent.tangent_kernel(nets, data)
+        eta = 1 / np.linalg.eigvalsh(kernel)[:, -1]
+        steps, ended = np.full(count, np.nan), [matrix.copy() for matrix in nets.weights]
+        for at, state in enumerate(
+            islice(descent.descend(nets, data, descent.squared(y), eta), settings.steps + 1)
+        ):
+            loss = np.sum((state.outputs - y) ** 2, axis=1) / 2
+            begun = loss if at == 0 else begun
+            # Each pair ends at its own step, whatever the others take.
+            for which in np.flatnonzero((loss <= TOLD * begun) & np.isnan(steps)):
+                steps[which] = at
+                for kept, matrix in zip(ended, state.weights, strict=True):
+                    kept[which] = matrix[which]
+            if not np.isnan(steps).any():
+                break
+        tried = np.arange(settings.steps + 1)
+        residual = networks.outputs(nets, networks.forward(nets.weights, data))[..., 0] - y
+        linear = np.array([descent.linearised(*each, tried) for each in zip(kernel, residual, eta, strict=True)])
+        last = nets._replace(weights=ended)
+        low = linear <= TOLD * linear[:, :1]
+        kernels = {
+            "start": kernel, "shared": descent.tangent_kernel(nets, data, shared=True),
+            "end": descent.tangent_kernel(last, data),
+            "shared_end": descent.tangent_kernel(last, data, shared=True),
+        }  # fmt: skip
+        return pd.DataFrame({
+            "delta": delta, "pair": range(count), "steps": steps,
+            "linearised": np.where(low.any(axis=1), low.argmax(axis=1), np.nan),
+            **{key: np.linalg.eigvalsh(each)[:, 0] / m for key, each in kernels.items()},
+        })  # fmt: skip
+
+    table = pd.concat([train(delta) for delta in deltas])
+    files.save_table(job.table, table)
+    size = f"{count} pairs, L = {depth}, m = {m}, δ = {', '.join(f'{each:g}' for each in deltas)}"
+
+    def exponent(key: str) -> dict:
+        own = table.pivot(index="delta", columns="pair", values=key).dropna(axis=1)
+        if own.empty or len(own) < 2 or not np.all(own > 0):
+            return measured(np.nan, per_seed=[], where=f"too few, {settings.steps} steps, {size}")
+        fit = fits.power_law(own.index.to_numpy(), own.to_numpy())
+        return measured(fit.exponent, interval=(fit.low, fit.high), where=size)
+
+    nearest = table[table.delta == deltas[0]]
+    used = nearest.shared_end / nearest.end
+    save(job.metrics, {
+        **{key: exponent(key) for key in ("steps", "linearised", "start", "shared")},
+        "used": measured(used.median(), per_seed=used, where=f"δ = {deltas[0]:g}, {size}"),
+    })  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
