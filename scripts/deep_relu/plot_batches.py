@@ -62,8 +62,8 @@ def _title(table):
 def _words(table, job):
     yield (
         "Logistic loss, batches drawn anew for every step. Full marks: one learning rate for all "
-        f"batch sizes, the last of which is the whole training set, {table.B.max()}; hollow: for each "
-        "network the best of those tried. Medians; bars: least to largest network. Dotted: slope −2."
+        f"sizes, the last of which, {table.B.max()}, is the whole training set; hollow: for each "
+        "network the best of those tried. Medians, least to largest network. Dotted: slope −2."
     )
 
 

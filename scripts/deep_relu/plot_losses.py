@@ -61,9 +61,9 @@ def _title(table):
 
 def _words(table, job):
     yield (
-        "ℓ(z) = (1 − z)₊^q/q with a tangent for z < 0, or logistic; L: its mean over inputs; −ℓ' ∝ "
-        "ℓ^p with p = (q − 1)/q, and 1. The first network. (b) Fall against value; dotted: slopes 2p. "
-        "q = 1.5 has ℓ'' without a bound: it overshoots again and again."
+        "L: mean of ℓ(z) = (1−z)₊^q/q over inputs, a tangent for z < 0, or of the logistic loss; −ℓ' ∝ "
+        "ℓ^p, p = (q−1)/q or 1. The first network. (b) Dotted: slopes 2p. q = 1.5, whose ℓ'' has no "
+        "bound, overshoots."
     )
 
 

@@ -29,7 +29,8 @@ GUIDE = {"linestyle": ":", "color": style.BLACK, "linewidth": 1.1}
 def _draw(table):
     figure, (steps, values) = style.new_figure(["AB"], 3.3, _title(table))
     deltas = sorted(table.delta.unique())
-    for panel, kinds in ((steps, STEPS), (values, EIGENVALUES)):
+    parts = ((steps, STEPS, "upper right"), (values, EIGENVALUES, "lower right"))
+    for panel, kinds, place in parts:
         for key, (said, look, slope) in kinds.items():
             own = table.groupby("delta")[key]
             middle = own.median()
@@ -40,7 +41,7 @@ def _draw(table):
                 panel.plot(middle.index, guide, gid=f"guide-{key}", **GUIDE)
         style.widths_axis(panel, deltas, r"distance $\delta$")
         panel.set_yscale("log")
-        panel.legend(frameon=False, fontsize="small")
+        panel.legend(frameon=False, fontsize="small", loc=place)
     steps.set_ylabel("steps to $10^{-4}F(0)$")
     values.set_ylabel(r"$\lambda_{\min}/m$")
     style.name_panels([steps, values], ["steps", "least eigenvalue of the kernel"])
@@ -61,9 +62,9 @@ def _title(table):
 
 def _words(table, job):
     yield (
-        "Pairs at distance δ, labels 1 and −1, learning rate 1/λ_max at the start. (a) Medians over "
-        "pairs, least to largest; dotted: slopes −2 and −1. (b) Least eigenvalues over m, of all "
-        "ReLUs and of those active at both inputs alone; dotted: slopes 1 and 2."
+        "Pairs at distance δ, labels 1 and −1, learning rate 1/λ_max. Medians over pairs, least to "
+        "largest. (a) Circles: networks; squares: linearised; dotted: slopes −2 and −1. (b) Of all "
+        "ReLUs, and of those alone that are active at both inputs; dotted: slopes 1 and 2."
     )
 
 

@@ -41,10 +41,10 @@ def _title(table):
     over = table.over.max()
     found = table[(table.over == over) & np.isfinite(table["mean"])]["mean"]
     if found.empty:
-        return f"From ηλ_max = {style.number(over)} no network converges"
+        return f"From {style.number(over / 2)} times the largest stable rate no network converges"
     return (
-        f"From ηλ_max = {style.number(over)} at the start networks come to "
-        f"{found.min():.2f} to {found.max():.2f}: at most 2 is stable"
+        f"From {style.number(over / 2)} times the largest stable learning rate networks move to where "
+        f"it is {found.min() / 2:.2f} to {found.max() / 2:.2f} times"
     )
 
 
@@ -52,9 +52,9 @@ def _words(table, job):
     from scripts.deep_relu.sharpness import LAST
 
     yield (
-        "Squared loss; K: tangent kernel of the network as it is, η: learning rate. Marks: ηλ_max "
-        f"of K in the mean over the last {LAST} steps; thin lines: up to the largest there. Networks "
-        "of one learning rate stand side by side."
+        "Squared loss, learning rate η, λ_max of the tangent kernel of the network as it is. Marks: "
+        f"mean over the last {LAST} steps; thin lines: up to the largest there. Networks stand side "
+        "by side."
     )
 
 

@@ -16,7 +16,8 @@ EXPERIMENTS = experiment.declared(declared)
 # Settings of the `test` run, and what makes them smaller still.
 SMALLER = {
     "descent": {"steps": 200}, "losses": {"steps": 100}, "classification": {"steps": 300},
-    "batches": {"steps": 300}, "perturbation": {"m": 32, "depths": [1, 2]},
+    "batches": {"steps": 300}, "pairs": {"m": 32, "pairs": 3}, "sharpness": {"steps": 500},
+    "perturbation": {"m": 32, "depths": [1, 2]},
     "tangent": {"widths": [32, 64], "seeds": 4}, "kernel_map": {"seeds": 10},
 }  # fmt: skip
 DRAWN = {
@@ -27,9 +28,11 @@ DRAWN = {
     "kernel_map": {"scatter-1", "law-2", "deep", "contour-0.4"},
     "perturbation": {"flips-search", "law", "bound"},
     "semismoothness": {"both-random", "bound-first"},
-    "descent": {"loss-16", "kernel-32", "spectral"},
+    "descent": {"loss-16", "kernel-32", "ratio-32", "half", "spectral"},
+    "sharpness": {"mean", "same", "edge"},
+    "pairs": {"steps", "guide-steps", "shared_end"},
     "losses": {"loss-q2", "fall-q3", "guide-q6"},
-    "classification": {"steps-true", "median-random"},
+    "classification": {"steps-true", "median-random", "steps-true-batches"},
     "batches": {"steps-true-False", "bound"},
     "speed": {"loss-True-20", "flips", "guide-distance"},
 }
