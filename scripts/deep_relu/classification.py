@@ -126,7 +126,9 @@ def main(settings: Classification, job: experiment.Job) -> None:
     size = f"n = {n}, m = {m}, L = {', '.join(map(str, depths))}, {seeds} networks"
     typical = whole.fillna({"steps": np.inf}).groupby(["labels", "depth"]).steps.median()
     slack = parts.pivot_table(index="B", columns="network", values="lower")
-    fit = fits.power_law(slack.index.to_numpy(), slack.to_numpy())
+    fit = fits.Fit(np.nan, np.nan, np.nan)
+    if len(slack) > 1 and np.all(slack > 0) and np.all(np.isfinite(slack)):
+        fit = fits.power_law(slack.index.to_numpy(), slack.to_numpy())
     enough = narrow.groupby("m").steps.apply(lambda each: each.notna().all())
     least = min((width for width in enough.index if enough[width]), default=np.nan)
     phi = separation(n, kinds["random"])
