@@ -1,227 +1,253 @@
-"""What weights W' of given spectral norm do: flips, hidden vectors, backward vectors, kernel.
+"""What weights W' of given spectral norm do: ReLUs that flip, hidden vectors that move.
 
-Source: Allen-Zhu, Li, Song 2019 (arXiv 1811.03962), steps 2 to 4 and the section on neural kernels;
-Zou, Cao, Zhou, Gu 2019 (arXiv 1811.08888), theorem 5.3. Every trained layer gets a W'_l of spectral
-norm ω; all but the random one are made for each input apart, and of rank one. Worst ones are found
-by search: lower bounds of a maximum. float32.
+Source: Allen-Zhu, Li, Song 2019 (arXiv 1811.03962), steps 2 to 4; Zou, Cao, Zhou, Gu 2019 (arXiv
+1811.08888), theorem 5.3. Every trained layer gets a W'_l of spectral norm ω; all but the random one
+are made for each input apart, and of rank one. Worst ones are found by search: lower bounds of a
+maximum. float32.
 
 Writes `table`: adversary, depth, omega, network, input, `flips`, the share of the last layer's
-ReLUs, `most`, the largest of all layers', `shift` ‖Δh_L‖, `back`, the relative distance of the
-backward vectors of all trained layers, `gradient`, of the gradient, `kernel` |K' − K|/K at the
-input, `line`, the distance of the output from its linearisation, and `top`, the s largest entries
-of a backward matrix's row over L^(5/3)ω^(1/3)√(m ln m), largest over layers."""
+ReLUs, `most`, the largest of all layers', `shift` ‖Δh_L‖, `top`, the norm of the s largest entries
+of a row of vᵀ ∏ D W over √(s ln m), largest over layers, s = L^(4/3)ω^(2/3)m, and `product`, the
+norm of W_L D … W_1 over what it was, at two ω; `trained`, the same of networks after gradient
+descent on the squared loss: depth, network, input, `loss` F/F(0), `omega`, the largest layer's
+‖W'‖₂, `flips` and `shift`."""
 
 from pipeline import experiment
 from scripts.deep_relu.slice import Perturbation
 
 ORDER = ("random", "gradient", "layer", "all", "search")
-SHOWN = 0.1  # ω at which adversaries are compared
+ORDERED = (4, 2)  # depths at which adversaries are compared
+SHOWN = 0.1  # ω at which they are
 LAW = 0.03  # ω from which one layer's flips are held to their law
-LITTLE = 0.01  # ω at which hidden vectors are moved farthest
+LITTLE = 0.01  # ω at which hidden vectors are moved farthest, and of the gradient's law
 MANY = 10  # mω^(2/3) from which counts of flips say something
 REACHES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)  # in standard deviations of what enters a ReLU
+LEARNT = (0.5, 0.1, 0.01)  # F/F(0) at which trained networks are looked at
 
 
 @experiment.program(Perturbation)
 def main(settings: Perturbation, job: experiment.Job) -> None:
     from collections.abc import Iterator
+    from itertools import islice
 
     import numpy as np
     import pandas as pd
 
     from overparam import fits
-    from overparam.deep_relu import inputs, laws, networks, products
+    from overparam.deep_relu import descent, inputs, laws, networks, products
     from overparam.deep_relu import perturbations as perturb
     from overparam.seeds import generator
     from pipeline import files, progress
     from pipeline.metrics import measured, save
 
-    m, depths, seeds, omegas = settings.m, settings.depths, settings.seeds, settings.omegas
-    (points,) = files.load_arrays(job.problem, "inputs")
+    m, depths, omegas = settings.m, settings.depths, settings.omegas
+    points, labels = files.load_arrays(job.problem, "inputs", "labels")
     given = inputs.lifted(points[: settings.n]).astype(np.float32)
-    n = len(given)
+    y, n = labels[: settings.n].astype(np.float32), len(given)
 
-    def rngs(what: str, *axes: str | int) -> list[np.random.Generator]:
-        return [
-            generator(job.seed, job.name, "perturbation", what, *axes, at) for at in range(seeds)
-        ]
+    def near(values: list[float], wanted: float) -> float:
+        """The value nearest by ratio."""
+        return min(values, key=lambda value: abs(np.log(value / wanted)))
+
+    shown, little = near(omegas, SHOWN), near(omegas, LITTLE)
+
+    def rng(what: str, *axes: str | int) -> np.random.Generator:
+        return generator(job.seed, job.name, "perturbation", what, *axes)
 
     def adversaries(
-        nets: networks.Networks, start: networks.Pass, omega: float
+        nets: networks.Networks, start: networks.Pass, omega: float, at: int
     ) -> Iterator[tuple[str, perturb.Directions]]:
         """Directions by name, the random W' left out."""
-        drawn = [rng.standard_normal((n, m), np.float32) for rng in rngs("aligned", f"{omega:g}")]
-        aligned = [perturb.unit(np.roll(np.stack(drawn), at, axis=2)) for at in range(depth)]
+        depth = len(nets.weights) - 1
+        draw = rng("aligned", f"{omega:g}", at)
+        aligned = [perturb.unit(draw.standard_normal((1, n, m), np.float32)) for _ in range(depth)]
         yield "aligned", aligned
-        yield "gradient", [perturb.unit(each) for each in perturb.back(nets, start)]
-        last = perturb.finish(nets, given, start, perturb.none(nets, n), omega)
-        yield "layer", last
+        gradient = [perturb.unit(each) for each in perturb.back(nets, start.active, start)]
+        yield "gradient", gradient
+        yield "layer", perturb.finish(nets, given, start, perturb.none(nets, n), omega)[0]
         every = perturb.flip_all(nets, given, start, omega, REACHES)
         yield "all", every
         yield "search", perturb.search(nets, given, start, every, omega)
         yield "farthest", perturb.farthest(nets, given, start, omega, aligned)
-        line = perturb.none(nets, n)
-        line[-1] = perturb.leave_line(nets, start, omega)
-        yield "line", line
 
-    def gradient(
-        run: networks.Pass, nets: networks.Networks
-    ) -> list[tuple[np.ndarray, np.ndarray]]:
-        """Backward vector and hidden vector below of each trained layer."""
-        return list(zip(perturb.back(nets, run), run.hidden[nets.fixed : -1], strict=True))
-
-    def inner(one: list, other: list) -> np.ndarray:
-        """⟨∇f, ∇f'⟩ at each input."""
-        return sum(
-            np.sum(b * c, axis=-1) * np.sum(h * k, axis=-1)
-            for (b, h), (c, k) in zip(one, other, strict=True)
-        )
+    def top(nets: networks.Networks, rows: list[np.ndarray], omega: float) -> np.ndarray:
+        """The largest over layers of the s largest entries of a row, over √(s ln m): (n,)."""
+        s = max(1, min(m, int((len(nets.weights) - 1) ** (4 / 3) * omega ** (2 / 3) * m)))
+        sizes = [np.linalg.norm(products.largest(row[0].T, s), axis=0) for row in rows]
+        return np.max(sizes, axis=0) / np.sqrt(s * np.log(m))
 
     def measure(
-        nets: networks.Networks, start: networks.Pass, now: networks.Pass, told: np.ndarray,
-        omega: float, weights: list[np.ndarray],
-    ) -> dict[str, np.ndarray]:  # fmt: skip
-        """Each (seeds, n). told: what the linearisation says of the output's change."""
-        here, there = gradient(start, nets), gradient(now, nets)
-        own, cross, after = inner(here, here), inner(here, there), inner(there, there)
-        moved = sum(
-            np.sum((c - b) ** 2, axis=-1) for (b, _), (c, _) in zip(here, there, strict=True)
-        )
-        size = sum(np.sum(b**2, axis=-1) for b, _ in here)
-        change = networks.outputs(nets, now) - networks.outputs(nets, start)
-        flipped = [perturb.flips(start, now, at) for at in range(nets.fixed, len(weights))]
-        s = max(1, min(m, int(depth ** (4 / 3) * omega ** (2 / 3) * m)))
-        # Row vᵀ ∏ D W of a trained layer and those above: its backward vector times its weights.
-        rows = [c @ matrix for (c, _), matrix in zip(there, weights[nets.fixed :], strict=True)]
-        tops = [
-            np.linalg.norm(products.largest(row.reshape(-1, m).T, s), axis=0).reshape(seeds, n)
-            for row in rows
-        ]
-        bound = depth ** (5 / 3) * omega ** (1 / 3) * np.sqrt(m * np.log(m))
+        nets: networks.Networks, start: networks.Pass, now: networks.Pass
+    ) -> dict[str, np.ndarray]:
+        """Each (n,)."""
+        flipped = [perturb.flips(start, now, at)[0] for at in range(1, len(nets.weights))]
+        moved = now.hidden[-1] - start.hidden[-1]
         return {
             "flips": flipped[-1], "most": np.max(flipped, axis=0),
-            "shift": perturb.lengths(now.hidden[-1] - start.hidden[-1])[..., 0],
-            "back": np.sqrt(moved / size),
-            "gradient": np.sqrt(np.maximum(own + after - 2 * cross, 0) / own),
-            "kernel": np.abs(after - own) / own, "line": change[..., 0] - told,
-            "top": np.max(tops, axis=0) / bound,
+            "shift": perturb.lengths(moved)[0, :, 0],
         }  # fmt: skip
 
-    def cases() -> Iterator[tuple[int, float, str, dict[str, np.ndarray]]]:
+    def worst(
+        nets: networks.Networks, start: networks.Pass, at: int
+    ) -> Iterator[tuple[str, float, dict[str, np.ndarray]]]:
+        """Adversary, ω, and what it does to one network."""
+        power = rng("power", len(nets.weights), at)
+        size = perturb.product_norms(nets, start, power)
         for omega in omegas:
-            weights = perturb.gaussian(nets, omega, rngs("random", depth, f"{omega:g}"))
-            now = networks.forward(weights, given)
-            told = sum(
-                np.sum(b * (h @ _turned(after - before)), axis=-1)
-                for (b, h), after, before in zip(
-                    gradient(start, nets), weights[1:], nets.weights[1:], strict=True
-                )
-            )
-            union = np.mean(np.any(start.active[-1] != now.active[-1], axis=1), axis=-1)
-            norm = max(products.spectral_norm(matrix[0], rng) for matrix in weights[1:])
-            extra = {"union": union, "norm": norm / (2 * np.sqrt(2) + omega)}
-            yield depth, omega, "random", measure(nets, start, now, told, omega, weights) | extra
-            for name, steps in adversaries(nets, start, omega):
+            for name, steps in adversaries(nets, start, omega, at):
                 now = perturb.perturbed(nets, given, steps, omega)
-                told = sum(
-                    omega * perturb.lengths(h)[..., 0] * np.sum(b * step, axis=-1)
-                    for (b, h), step in zip(gradient(start, nets), steps, strict=True)
-                )
-                yield depth, omega, name, measure(nets, start, now, told, omega, nets.weights)
+                back = perturb.back(nets, now.active, now, steps, omega)
+                rows = [
+                    b @ matrix + omega * np.sum(b * step, axis=-1, keepdims=True) * perturb.unit(h)
+                    for b, matrix, step, h in zip(
+                        back, nets.weights[1:], steps, now.hidden[1:-1], strict=True
+                    )
+                ]
+                found = measure(nets, start, now) | {"top": top(nets, rows, omega)}
+                if omega in (shown, little) and name in ("search", "farthest"):
+                    after = perturb.product_norms(nets, now, power, steps, omega)
+                    found["product"] = (after / size)[0]
+                yield name, omega, found
 
-    rng = generator(job.seed, job.name, "perturbation", "power")
-    frames, unions, norms = [], [], []
+    def random(
+        nets: networks.Networks, start: networks.Pass, at: int
+    ) -> Iterator[tuple[str, float, dict[str, np.ndarray]]]:
+        """The same of a random W', one for all inputs."""
+        drawn = perturb.gaussian(nets, [rng("random", len(nets.weights), at)])
+        for omega in omegas:
+            moved = perturb.added(nets, drawn, omega)
+            now = networks.forward(moved.weights, given)
+            found = measure(nets, start, now)
+            union = np.mean(np.any(start.active[-1] != now.active[-1], axis=1))
+            found["union"] = union / max(n * found["flips"].mean(), 1e-12)
+            if at == 0:
+                power = rng("power", len(nets.weights), f"{omega:g}")
+                norms = [products.spectral_norm(matrix[0], power) for matrix in moved.weights[1:]]
+                found["norm"] = max(norms) / (2 * np.sqrt(2) + omega)
+            yield "random", omega, found
+
+    def train(nets: networks.Networks, start: networks.Pass) -> Iterator[pd.DataFrame]:
+        """Trained networks, when the loss is first below some shares of the first."""
+        eta = 1 / np.linalg.eigvalsh(descent.tangent_kernel(nets, given))[:, -1]
+        power, left = rng("power", "trained"), list(LEARNT)
+        path = descent.descend(nets, given, descent.squared(y), eta)
+        for step, state in enumerate(islice(path, settings.steps + 1)):
+            loss = float(np.sum((state.outputs - y) ** 2))
+            if step == 0:
+                first = loss
+            if loss <= left[0] * first:
+                left = [level for level in left if loss > level * first]
+                now = networks.forward(state.weights, given)
+                moved = zip(state.weights[1:], nets.weights[1:], strict=True)
+                norm = max(
+                    products.spectral_norm(after[0] - before[0], power) for after, before in moved
+                )
+                yield pd.DataFrame(
+                    measure(nets, start, now) | {"omega": norm, "loss": loss / first}
+                )
+            if not left:
+                return
+
+    frames, trained = [], []
     for depth in progress.track(depths, len(depths), "depths"):
-        nets = networks.allen_zhu(rngs("start", depth), given.shape[1], m, depth, 1, np.float32)
-        start = networks.forward(nets.weights, given)
-        for _, omega, name, found in cases():
-            if name == "random":
-                norms.append(found.pop("norm"))
-                unions.append(
-                    np.max(found.pop("union") / (n * found["flips"].mean(axis=1) + 1e-12))
-                )
-            index = pd.MultiIndex.from_product([range(seeds), range(n)], names=["network", "input"])
-            frame = pd.DataFrame({key: each.ravel() for key, each in found.items()}, index=index)
-            frames.append(frame.reset_index().assign(adversary=name, depth=depth, omega=omega))
-    table = pd.concat(frames)
-    files.save_table(job.table, table)
-
-    def of(name: str, **kept: float) -> pd.DataFrame:
-        own = table[table.adversary == name]
-        for key, value in kept.items():
-            own = own[own[key] == value]
-        return own
+        for at in range(max(settings.seeds, settings.random_seeds)):
+            nets = networks.allen_zhu(
+                [rng("start", depth, at)], given.shape[1], m, depth, 1, np.float32
+            )
+            start = networks.forward(nets.weights, given)
+            told = {"depth": depth, "network": at, "input": range(n)}
+            found = random(nets, start, at) if at < settings.random_seeds else iter(())
+            for name, omega, each in found:
+                frames.append(pd.DataFrame(told | {"adversary": name, "omega": omega} | each))
+            if at >= settings.seeds:
+                continue
+            for name, omega, each in worst(nets, start, at):
+                frames.append(pd.DataFrame(told | {"adversary": name, "omega": omega} | each))
+            if depth == near(depths, ORDERED[0]):
+                trained += [each.assign(**told) for each in train(nets, start)]
+    columns = ["depth", "network", "input", "loss", "omega", "flips", "shift"]
+    whole = pd.concat(frames)
+    files.save_table(job.table, whole.drop(columns=["union", "norm"]))
+    files.save_table(
+        job.trained, pd.concat(trained)[columns] if trained else pd.DataFrame(columns=columns)
+    )
 
     def farthest(ratios: pd.Series) -> float:
         """The ratio farthest from 1."""
         values = ratios.to_numpy()
         return values[np.argmax(np.abs(np.log(values)))] if len(values) else np.nan
 
-    def exponent(name: str, key: str) -> dict:
-        """Of ω, at the deepest networks."""
-        own = of(name, depth=deepest).pivot(index="omega", columns=["network", "input"], values=key)
-        own = own.clip(lower=1e-12)
-        fit = fits.power_law(own.index.to_numpy(), own.to_numpy())
-        return measured(fit.exponent, interval=(fit.low, fit.high), where=f"L = {deepest}, {size}")
-
-    deepest, largest = max(depths), max(omegas)
-    size = f"m = {m}, n = {n}, {seeds} networks, L = {', '.join(map(str, depths))}"
-    mean = table.groupby(["adversary", "depth", "omega"])[["flips", "most", "shift"]].mean()
-    mean = mean.reset_index()
-    held = mean[(mean.adversary == "layer") & (mean.omega >= LAW)]
-    random = mean[(mean.adversary == "random") & (mean.omega == largest)]
-    random_law = [laws.random_flips(largest, depth + 1, 1)[-1] for depth in random.depth]
-    shown = min(omegas, key=lambda omega: abs(np.log(omega / SHOWN)))
-    little = min(omegas, key=lambda omega: abs(np.log(omega / LITTLE)))
-    order = mean[(mean.depth == deepest) & (mean.omega == shown)].set_index("adversary").flips
+    largest = max(omegas)
+    keys = ["flips", "most", "shift", "product"]
+    mean = whole.groupby(["adversary", "depth", "omega"])[keys].mean().reset_index()
     counted = mean[m * mean.omega ** (2 / 3) >= MANY]
-    drift = mean[(mean.adversary == "random") & (mean.omega == shown)]
-    worst = mean[(mean.adversary == "farthest") & (mean.omega == little)]
-    line = of("line", omega=largest).groupby("depth").line.mean()
-    scattered = of("random", depth=deepest)
-    spread = scattered.assign(line=np.abs(scattered.line))
-    rms = spread.pivot(index="omega", columns=["network", "input"], values="line").clip(lower=1e-12)
-    cancel = fits.power_law(rms.index.to_numpy(), rms.to_numpy())
-    ratio = line / laws.worst_linearisation(largest, m)
+
+    def of(name: str, omega: float) -> pd.DataFrame:
+        return mean[(mean.adversary == name) & (mean.omega == omega)]
+
+    def law(table: pd.DataFrame, key: str, formula, omega: float) -> float:
+        """A mean over its law of ω and depth, farthest from 1 over depths."""
+        return farthest(table[key] / [formula(omega, int(depth)) for depth in table.depth])
+
+    def order(depth: int) -> list[float]:
+        own = mean[(mean.depth == near(depths, depth)) & (mean.omega == shown)]
+        return [own.set_index("adversary").flips[name] for name in ORDER]
+
+    held = counted[(counted.adversary == "layer") & (counted.omega >= LAW)]
+    searched = whole[(whole.adversary == "search") & (whole.omega == little)]
+    grown = searched.groupby(["depth", "network"]).flips.mean().unstack()
+    power = fits.power_law(grown.index.to_numpy(), grown.to_numpy()) if len(grown) > 1 else None
+    size = f"m = {m}, n = {n}, L = {', '.join(map(str, depths))}"
+    few, many = f"{settings.seeds} networks, {size}", f"{settings.random_seeds} networks, {size}"
     save(job.metrics, {
         "layer": measured(
-            farthest(held.flips / held.omega.map(laws.worst_flips)), where=f"ω ≥ {LAW}, {size}"
+            farthest(held.flips / held.omega.map(laws.worst_flips)), where=f"ω ≥ {LAW}, {few}"
         ),
-        "random": measured(farthest(random.flips / random_law), where=f"ω = {largest:g}, {size}"),
-        "order": measured([order[name] for name in ORDER], where=f"ω = {shown:g}, {size}"),
+        "random": measured(
+            law(of("random", largest), "flips",
+                lambda omega, depth: laws.random_flips(omega, depth + 1, 1)[-1], largest),
+            where=f"ω = {largest:g}, {many}",
+        ),
+        "gradient": measured(
+            law(of("gradient", little), "flips", laws.gradient_flips, little),
+            where=f"ω = {little:g}, {few}",
+        ),
+        "order": measured(order(ORDERED[0]), where=f"ω = {shown:g}, {few}"),
+        "order.shallow": measured(order(ORDERED[1]), where=f"ω = {shown:g}, {few}"),
         "bound": measured(
-            (counted.flips / (counted.depth * counted.omega ** (2 / 3))).max(), where=size
+            (counted.flips / (counted.depth * counted.omega ** (2 / 3))).max(), where=few
         ),
         "bound.zou": measured(
-            (counted.most / (counted.depth ** (4 / 3) * counted.omega ** (2 / 3))).max(), where=size
+            (counted.most / (counted.depth ** (4 / 3) * counted.omega ** (2 / 3))).max(), where=few
         ),
-        "union": measured(max(unions), where=f"random W', {size}"),
-        "norm": measured(max(norms), where=f"random W', first network, {size}"),
+        "depth": measured(power.exponent, interval=(power.low, power.high), where=few)
+        if power else measured(np.nan, per_seed=[], where=f"one depth, {few}"),
+        "union": measured(whole.union.max(), where=f"random W', {many}"),
+        "norm": measured(whole.norm.max(), where=f"random W', first network, {size}"),
         "shift.random": measured(
-            farthest(drift["shift"] / (shown * np.sqrt(drift.depth / 8))),
-            where=f"ω = {shown:g}, {size}",
+            law(
+                of("random", shown), "shift", lambda omega, depth: omega * (depth / 8) ** 0.5, shown
+            ),
+            where=f"ω = {shown:g}, {many}",
+        ),
+        "shift.law": measured(
+            law(of("random", shown), "shift", laws.random_shift, shown),
+            where=f"ω = {shown:g}, {many}",
         ),
         "shift.worst": measured(
-            (worst["shift"] / (little * worst.depth**1.5)).max(), where=f"ω = {little:g}, {size}"
+            (of("farthest", little)["shift"] / (little * of("farthest", little).depth**1.5)).max(),
+            where=f"ω = {little:g}, {few}",
         ),
-        "backward.worst": exponent("layer", "back"),
-        "backward.random": exponent("random", "back"),
-        "gradient.worst": exponent("layer", "gradient"),
-        "gradient.random": exponent("random", "gradient"),
-        "kernel": exponent("layer", "kernel"),
-        "linear.worst": measured(
-            farthest(ratio) * laws.worst_linearisation(1, 1), where=f"ω = {largest:g}, {size}"
+        "product": measured(
+            mean[mean.omega == shown]["product"].max(), where=f"ω = {shown:g}, {few}"
         ),
-        "linear.random": measured(
-            cancel.exponent, interval=(cancel.low, cancel.high), where=f"L = {deepest}, {size}"
+        "product.little": measured(
+            mean[mean.omega == little]["product"].max(), where=f"ω = {little:g}, {few}"
         ),
-        "top": measured(table.top.max(), where=size),
+        # (vi) of theorem 5.3 is L√(s ln m).
+        "top": measured((whole.top / whole.depth).max(), where=few),
+        "top.constant": measured(whole.top.max(), where=few),
     })  # fmt: skip
-
-
-def _turned(matrices):
-    """Each matrix transposed."""
-    return matrices.swapaxes(-1, -2)
 
 
 if __name__ == "__main__":

@@ -4,8 +4,9 @@ Source: Allen-Zhu, Li, Song 2019 (arXiv 1811.03962), theorem 4. F = ½ Σ (f(x_i
 every trained layer gets a W'_l of the same spectral norm. Directions: Gaussian; down and up the
 gradient; up and down with all outputs; and what moves the outputs as random signs say. float64.
 
-Writes `table`: direction, m, omega, network, `remainder` F(W + W') − F − ⟨∇F, W'⟩, over `first`
-T₁ = nL²m‖W'‖² and over `both` T₁ + T₂, T₂ = √(nm ln m)‖W'‖√F, for one output.
+Writes `table`: direction, depth, m, omega, network, `remainder` F(W + W') − F − ⟨∇F, W'⟩, over
+`first` T₁ = nL²m‖W'‖², over `both` T₁ + T₂, T₂ = √(nm ln m)‖W'‖√F, for one output, and over
+`gauss` ½ Σ ⟨∇f(x_i), W'⟩².
 """
 
 from pipeline import experiment
@@ -14,6 +15,8 @@ from scripts.deep_relu.slice import Semismoothness
 
 @experiment.program(Semismoothness)
 def main(settings: Semismoothness, job: experiment.Job) -> None:
+    from collections.abc import Iterator
+
     import numpy as np
     import pandas as pd
 
@@ -22,75 +25,88 @@ def main(settings: Semismoothness, job: experiment.Job) -> None:
     from pipeline import files
     from pipeline.metrics import measured, save
 
-    depth, seeds, widths = settings.depth, settings.seeds, settings.widths
+    seeds, widths = settings.seeds, settings.widths
     points, labels = files.load_arrays(job.problem, "inputs", "labels")
     given, y = inputs.lifted(points[: settings.n]), labels[: settings.n]
     n = len(given)
 
-    def scaled(layers: list[np.ndarray]) -> list[np.ndarray]:
-        """Each layer of each network over its spectral norm."""
-        return [layer / np.linalg.norm(layer, 2, axis=(1, 2))[:, None, None] for layer in layers]
+    def norm(back: np.ndarray, hidden: np.ndarray) -> float:
+        """‖Σ_i back_i hidden_iᵀ‖₂ from the n × n matrices of inner products."""
+        values = np.linalg.eigvals((back @ back.T) @ (hidden @ hidden.T))
+        return float(np.sqrt(values.real.max()))
 
-    def measure(m: int) -> pd.DataFrame:
-        rngs = [generator(job.seed, job.name, "semismoothness", m, at) for at in range(seeds)]
-        nets = networks.allen_zhu(rngs, given.shape[1], m, depth)
+    def measure(depth: int, m: int, at: int) -> Iterator[dict]:
+        rng = generator(job.seed, job.name, "semismoothness", depth, m, at)
+        nets = networks.allen_zhu([rng], given.shape[1], m, depth)
         run = networks.forward(nets.weights, given)
-        residual = networks.outputs(nets, run)[..., 0] - y
-        loss = np.sum(residual**2, axis=1) / 2
-        signs = np.stack([rng.choice([-1.0, 1.0], n) for rng in rngs])
+        residual = networks.outputs(nets, run)[0, :, 0] - y
+        loss = np.sum(residual**2) / 2
+        signs = rng.choice([-1.0, 1.0], n)
 
         def along(weight: np.ndarray) -> list[np.ndarray]:
-            """The gradient of Σ weight_i f(x_i) by each trained layer."""
-            back = networks.backward(nets.weights, run.active, nets.top * weight[..., None])
-            return networks.gradients(run, back, nets.fixed)
+            """The gradient of Σ weight_i f(x_i) by each trained layer, of spectral norm 1."""
+            back = networks.backward(nets.weights, run.active, nets.top * weight[:, None])
+            layers = networks.gradients(run, back, nets.fixed)
+            pairs = zip(layers, back[1:], run.hidden[1:-1], strict=True)
+            return [layer[0] / norm(above[0], below[0]) for layer, above, below in pairs]
 
-        gradient, up = along(residual), along(np.ones((seeds, n)))
-        gauss = [
-            np.stack([rng.standard_normal(matrix.shape[1:]) for rng in rngs])
-            for matrix in nets.weights[1:]
-        ]
+        back = networks.backward(nets.weights, run.active, nets.top)
+        gradient, up = along(residual), along(np.ones(n))
+        drawn = (rng.standard_normal((m, m)) for _ in range(depth))
         directions = {
-            "random": gauss, "down": [-each for each in gradient], "ascent": gradient,
-            "outputs up": up, "outputs down": [-each for each in up], "signs": along(signs),
+            # At large width the norm of such a matrix is 2√m.
+            "random": [layer / (2 * np.sqrt(m)) for layer in drawn],
+            "down": [-layer for layer in gradient], "ascent": gradient,
+            "outputs up": up, "outputs down": [-layer for layer in up], "signs": along(signs),
         }  # fmt: skip
-        return pd.concat([
-            remainder(nets, name, scaled(layers), gradient, loss, m)
-            for name, layers in directions.items()
-        ])  # fmt: skip
+        for name, layers in directions.items():
+            # ⟨∇f(x_i), W'⟩ of W' of norm 1.
+            slopes = sum(
+                np.sum(above[0] * (below[0] @ layer.T), axis=1)
+                for above, below, layer in zip(back[1:], run.hidden[1:-1], layers, strict=True)
+            )
+            for omega in settings.omegas:
+                moved = [
+                    before + omega * layer
+                    for before, layer in zip(nets.weights[1:], layers, strict=True)
+                ]
+                there = networks.forward([nets.weights[0], *moved], given)
+                after = np.sum((networks.outputs(nets, there)[0, :, 0] - y) ** 2) / 2
+                left = after - loss - omega * (residual @ slopes)
+                first = n * depth**2 * m * omega**2
+                second = np.sqrt(n * m * np.log(m) * loss) * omega
+                yield {
+                    "direction": name, "depth": depth, "m": m, "omega": omega, "network": at,
+                    "remainder": left, "first": left / first, "both": left / (first + second),
+                    "gauss": left / (omega**2 * np.sum(slopes**2) / 2),
+                }  # fmt: skip
 
-    def remainder(
-        nets: networks.Networks, name: str, layers: list[np.ndarray], gradient: list[np.ndarray],
-        loss: np.ndarray, m: int,
-    ) -> pd.DataFrame:  # fmt: skip
-        rows = []
-        slope = sum(
-            np.sum(one * other, axis=(1, 2)) for one, other in zip(gradient, layers, strict=True)
-        )
-        for omega in settings.omegas:
-            moved = [before + omega * layer
-                     for before, layer in zip(nets.weights[1:], layers, strict=True)]  # fmt: skip
-            there = networks.forward([nets.weights[0], *moved], given)
-            after = np.sum((networks.outputs(nets, there)[..., 0] - y) ** 2, axis=1) / 2
-            left = after - loss - omega * slope
-            first = n * depth**2 * m * omega**2
-            second = np.sqrt(n * m * np.log(m) * loss) * omega
-            rows.append(pd.DataFrame({
-                "direction": name, "m": m, "omega": omega, "network": range(seeds),
-                "remainder": left, "first": left / first, "both": left / (first + second),
-            }))  # fmt: skip
-        return pd.concat(rows)
-
-    table = pd.concat([measure(m) for m in widths])
+    table = pd.DataFrame([
+        row for depth in settings.depths for m in widths for at in range(seeds)
+        for row in measure(depth, m, at)
+    ])  # fmt: skip
     files.save_table(job.table, table)
-    mean = table.groupby(["direction", "m", "omega"])[["first", "both"]].mean().reset_index()
-    most = mean.groupby("m").both.max()
+    mean = table.groupby(["direction", "depth", "m", "omega"])[["first", "both"]].mean()
+    mean = mean.reset_index()
+    most = mean.groupby(["depth", "m"]).both.max().unstack()
     up = mean[mean.direction == "outputs up"]
-    constant = (1 + np.sqrt(10 * (depth + 1) / up.m)) ** 2 / 4
-    size = f"n = {n}, L = {depth}, m = {', '.join(map(str, widths))}, {seeds} networks"
+    constant = (1 + np.sqrt(10 * (up.depth + 1) / up.m)) ** 2 / 4
+    little = table[
+        (table.direction == "outputs up") & (table.omega == min(settings.omegas))
+        & (table.m == max(widths))
+    ].groupby("depth").gauss.median().to_numpy()  # fmt: skip
+    size = (
+        f"n = {n}, L = {', '.join(map(str, settings.depths))}, m = {', '.join(map(str, widths))}, "
+        f"{seeds} networks"
+    )
     save(job.metrics, {
         "both": measured(mean.both.max(), where=size),
-        "width": measured(most[max(widths)] / most[min(widths)], where=size),
+        "width": measured((most[max(widths)] / most[min(widths)]).max(), where=size),
         "first": measured((up["first"] / constant).max(), where=size),
+        "gauss": measured(
+            little[np.argmax(np.abs(np.log(np.maximum(little, 1e-12))))],
+            where=f"‖W'‖ = {min(settings.omegas):g}, m = {max(widths)}, {size}",
+        ),
     })  # fmt: skip
 
 

@@ -440,11 +440,15 @@ class Batches(_Classes):
 
 
 class Perturbation(_Deep):
-    """What weights W' of given norm do to ReLUs, hidden vectors, backward vectors and kernel."""
+    """What weights W' of given norm do to ReLUs and hidden vectors, and how far training goes."""
 
-    shows: ClassVar = ("table",)
+    tables: ClassVar = ("table", "trained")
+    shows: ClassVar = ("table", "trained")
     own_data: ClassVar = True
-    small: ClassVar = {"m": 128, "n": 3, "seeds": 2, "depths": [1, 2], "omegas": [0.03, 0.1, 0.3]}
+    small: ClassVar = {
+        "m": 128, "n": 3, "seeds": 2, "random_seeds": 4, "depths": [1, 2],
+        "omegas": [0.03, 0.1, 0.3], "steps": 40,
+    }  # fmt: skip
 
     m: Width = 1024
     """Width."""
@@ -452,21 +456,63 @@ class Perturbation(_Deep):
     """Trained layers L."""
     n: Count = 8
     """Inputs, each with its own worst W', the first of the problem's."""
-    seeds: Count = 2
-    """Networks of each depth."""
-    omegas: Annotated[Axis[Positive], Field(min_length=3)] = [0.003, 0.01, 0.03, 0.1, 0.3]
+    seeds: Count = 3
+    """Networks of each depth whose worst W' are searched for; those with 4 layers are trained."""
+    random_seeds: Count = 16
+    """Networks of each depth under a random W'."""
+    omegas: Annotated[Axis[Positive], Field(min_length=2)] = [0.003, 0.01, 0.03, 0.1, 0.3]
     """Spectral norms ω of W'."""
+    steps: Count = 200
+    """Gradient steps of trained networks at most."""
 
     def seconds(self, plan: Plan, problem: str) -> float:
-        # Searches pass the networks some 250 times for each ω, a matrix read from memory each time.
-        passes = 250 * len(self.omegas) + 200
-        return self.seeds * sum(L + 1 for L in self.depths) * self.m**2 * (passes * 2e-9 + DRAW)
+        # Searches pass the networks some 200 times for each ω, a matrix read from memory each time.
+        layers = [L + 1 for L in self.depths]
+        passes = self.seeds * (200 * len(self.omegas) + 400)
+        drawn = self.random_seeds * (1 + len(self.omegas)) * DRAW
+        training = self.seeds * 5 * 6 * self.steps
+        return self.m**2 * (sum(layers) * (passes * 2e-9 + drawn) + training * 1e-9)
 
     def mb(self, plan: Plan, problem: str) -> float:
-        return 3 * self.seeds * (max(self.depths) + 1) * matrix_mb(self.m, self.m, 4)
+        return 4 * (max(self.depths) + 1) * matrix_mb(self.m, self.m, 4) + 60
 
     def about(self, plan: Plan, problem: str) -> str:
-        return f"{problem}, n = {self.n}, m = {self.m}, {self.seeds} networks a depth"
+        return f"{problem}, n = {self.n}, m = {self.m}"
+
+
+class NeuralKernel(_Deep):
+    """What weights W' of given norm do to gradient, linearisation and tangent kernel."""
+
+    tables: ClassVar = ("table", "patterns")
+    shows: ClassVar = ("table",)
+    own_data: ClassVar = True
+    small: ClassVar = {
+        "m": 256, "n": 4, "seeds": 4, "depth": 2, "omegas": [0.03, 0.1, 0.3],
+        "distances": [0.1, 0.2],
+    }  # fmt: skip
+
+    m: Width = 1024
+    """Width."""
+    depth: Count = 4
+    """Trained layers L."""
+    n: Count = 8
+    """Inputs, each with its own worst W', the first of the problem's."""
+    seeds: Annotated[int, Field(ge=2)] = 16
+    """Networks."""
+    omegas: Annotated[Axis[Positive], Field(min_length=2)] = [0.003, 0.01, 0.03, 0.1, 0.3]
+    """Spectral norms ω of W'."""
+    distances: Axis[Annotated[float, Field(gt=0, lt=1)]] = [0.01, 0.03, 0.1, 0.3]
+    """Distances of activation patterns: shares of the last layer's ReLUs that are made others."""
+
+    def seconds(self, plan: Plan, problem: str) -> float:
+        weights = self.seeds * (self.depth + 1) * self.m**2
+        return weights * (1 + len(self.omegas)) * (DRAW + 20 * 2e-9)
+
+    def mb(self, plan: Plan, problem: str) -> float:
+        return 4 * (self.depth + 1) * matrix_mb(self.m, self.m, 4) + 60
+
+    def about(self, plan: Plan, problem: str) -> str:
+        return f"{problem}, n = {self.n}, L = {self.depth}, m = {self.m}, {self.seeds} networks"
 
 
 class Semismoothness(_Deep):
@@ -474,26 +520,29 @@ class Semismoothness(_Deep):
 
     shows: ClassVar = ("table",)
     own_data: ClassVar = True
-    small: ClassVar = {"widths": [32, 64], "n": 6, "seeds": 2, "depth": 2, "omegas": [0.03, 0.3]}
+    small: ClassVar = {
+        "widths": [32, 128], "n": 6, "seeds": 4, "depths": [1, 2], "omegas": [0.03, 0.3],
+    }  # fmt: skip
 
     widths: Axis[Width] = [128, 256, 512]
     """Widths m."""
-    depth: Count = 3
+    depths: Axis[Count] = [3, 6]
     """Trained layers L."""
-    n: Annotated[int, Field(ge=2)] = 20
+    n: Count = 20
     """Inputs, the first of the problem's."""
-    seeds: Count = 6
-    """Networks of each width."""
+    seeds: Annotated[int, Field(ge=2)] = 32
+    """Networks of each width and depth."""
     omegas: Axis[Positive] = [0.01, 0.03, 0.1, 0.3]
     """Spectral norms of W'."""
 
     def seconds(self, plan: Plan, problem: str) -> float:
-        weights = self.seeds * (self.depth + 1) * sum(m**2 for m in self.widths)
-        return weights * (DRAW + 6 * (DRAW + 60 * 2e-9) + 12 * len(self.omegas) * self.n / PRODUCT)
+        weights = self.seeds * sum(L + 1 for L in self.depths) * sum(m**2 for m in self.widths)
+        passes = 6 * len(self.omegas) * (1e-9 + 4 * self.n / PRODUCT)
+        return weights * (2 * DRAW + passes + 40 * self.n / PRODUCT)
 
     def mb(self, plan: Plan, problem: str) -> float:
         wide = max(self.widths)
-        return 5 * self.seeds * (self.depth + 1) * matrix_mb(wide, wide)
+        return 12 * (max(self.depths) + 1) * matrix_mb(wide, wide)
 
     def about(self, plan: Plan, problem: str) -> str:
-        return f"{problem}, n = {self.n}, L = {self.depth}, {self.seeds} networks a width"
+        return f"{problem}, n = {self.n}, {self.seeds} networks of each width and depth"

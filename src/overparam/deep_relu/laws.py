@@ -140,6 +140,26 @@ def random_flips(omega: float, layers: int, fixed: int) -> np.ndarray:
     return np.array(found)
 
 
+def random_shift(omega: float, layers: int) -> float:
+    """‖h'_L − h_L‖ above that many trained layers under the same W′, ‖h_L‖ = 1: √(1 + q^L −
+    2q^{L/2}ρ), q = 1 + ω²/8, which is ω√(L/8) for small ω."""
+    growth, rho = 1 + omega**2 / 8, 1.0
+    for _ in range(layers):
+        rho = float(kappa1(np.array(rho / np.sqrt(growth))))
+    return float(np.sqrt(1 + growth**layers - 2 * growth ** (layers / 2) * rho))
+
+
+def gradient_flips(omega: float, layers: int) -> float:
+    """Share of the last layer's ReLUs that W′ along the gradient of f flips, for small ω.
+
+    Layer l sends PPᵀb/‖Pᵀb‖ to the last, P a product of k = L − l factors, whose squared length is
+    1 + 2k; all together L² + N, N = L(L−1)(2L−1)/3. L² lies along b, on active ReLUs alone.
+    """
+    spread = layers * (layers - 1) * (2 * layers - 1) / 3
+    active = np.arctan(omega * np.sqrt(layers**2 + spread / 2))
+    return float((active + np.arctan(omega * np.sqrt(spread / 2))) / (2 * np.pi))
+
+
 def worst_flips(omega: float) -> float:
     """Share of one layer's ReLUs that W′ of norm ω can flip at one input: (3ω²/π)^{1/3}.
 
@@ -149,14 +169,32 @@ def worst_flips(omega: float) -> float:
     return (3 * omega**2 / np.pi) ** (1 / 3)
 
 
-def worst_linearisation(omega: float, m: int) -> float:
+def pattern_norm(share: float) -> float:
+    """The least norm of W′ that flips a share of one layer's ReLUs: `worst_flips` turned round."""
+    return float(np.sqrt(np.pi * share**3 / 3))
+
+
+THIRD = np.sqrt(8 / np.pi)
+"""E|b|³ of an output weight b ~ N(0, 1)."""
+
+
+def worst_linearisation(omega: float, m: int, reach: float = 0.5) -> float:
     """The largest one-sided |f − its linearisation| by W′ of norm ω in the last layer, d = 1.
 
-    A ReLU whose output weight b has the sign wanted is moved by |b|/λ if it is nearer to 0 than
-    half of that; λ spends ω². With E|b|³ = √(8/π): (3/16)(16 E|b|³/√π)^{1/3} √m ω^{4/3}.
+    A ReLU whose output weight b has the sign wanted is moved by |b|/λ if it is nearer to 0 than a
+    part r of that, r = ½ being the best; λ spends ω²: (2r − r²)(2r)^{−2/3}(E|b|³/4√π)^{1/3} √m
+    ω^{4/3}.
     """
-    third = np.sqrt(8 / np.pi)
-    return float(3 / 16 * (16 * third / np.sqrt(np.pi)) ** (1 / 3) * np.sqrt(m) * omega ** (4 / 3))
+    size = (2 * reach - reach**2) / (2 * reach) ** (2 / 3)
+    return float(size * (THIRD / (4 * np.sqrt(np.pi))) ** (1 / 3) * np.sqrt(m) * omega ** (4 / 3))
+
+
+def worst_kernel(omega: float) -> float:
+    """The largest K′/K − 1 at an input by W′ of norm ω in the last layer, d = 1, for small ω.
+
+    ReLUs that are off are turned on where they are nearer to 0 than λ|b|: 2(3 E[|b|³]²ω²/4π)^{1/3}.
+    """
+    return float(2 * (3 * THIRD**2 * omega**2 / (4 * np.pi)) ** (1 / 3))
 
 
 def near_zero(beta: float, m: int) -> float:

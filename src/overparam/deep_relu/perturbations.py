@@ -14,10 +14,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from overparam.deep_relu.networks import Networks, Pass, backward
+from overparam.deep_relu.networks import Networks, Pass
 
 Directions = list[np.ndarray]
 """Of each trained layer, (S, n, m)."""
+STEPS = 40
+"""Of power iteration."""
 
 
 def perturbed(networks: Networks, inputs: np.ndarray, steps: Directions, omega: float) -> Pass:
@@ -33,17 +35,22 @@ def perturbed(networks: Networks, inputs: np.ndarray, steps: Directions, omega: 
     return Pass(hidden, before)
 
 
-def gaussian(
-    networks: Networks, omega: float, rngs: Sequence[np.random.Generator]
-) -> list[np.ndarray]:
-    """All layers' weights with Gaussian W' of spectral norm ω (at large width) added."""
-    found = list(networks.weights[: networks.fixed])
+def gaussian(networks: Networks, rngs: Sequence[np.random.Generator]) -> list[np.ndarray]:
+    """A Gaussian W' of each trained layer, of spectral norm 1 (at large width)."""
+    found = []
     for matrix in networks.weights[networks.fixed :]:
         rows, columns = matrix.shape[1:]
         edge = np.sqrt(rows) + np.sqrt(columns)
         drawn = np.stack([rng.standard_normal((rows, columns), matrix.dtype) for rng in rngs])
-        found.append(matrix + (omega / edge) * drawn)
+        found.append(drawn / drawn.dtype.type(edge))
     return found
+
+
+def added(networks: Networks, steps: Sequence[np.ndarray], omega: float) -> Networks:
+    """The networks with ω times these matrices added to the trained layers."""
+    first, trained = networks.weights[: networks.fixed], networks.weights[networks.fixed :]
+    moved = [matrix + omega * step for matrix, step in zip(trained, steps, strict=True)]
+    return networks._replace(weights=[*first, *moved])
 
 
 def lengths(vectors: np.ndarray) -> np.ndarray:
@@ -73,16 +80,21 @@ def toward(networks: Networks, active: Sequence[np.ndarray], top: np.ndarray) ->
     return [unit(each) for each in found[::-1]]
 
 
-def flip_last(start: Pass, now: Pass, omega: float) -> np.ndarray:
+def flip_last(start: Pass, now: Pass, omega: float, worth: np.ndarray | None = None) -> np.ndarray:
     """The direction in the last layer that flips most ReLUs: the cheapest first.
 
     start: without W'. now: with W' in the layers below, on which ω‖h‖ is spent. ReLUs that have
-    flipped already cost nothing.
+    flipped already cost nothing. worth: whose squares shall be large in sum over those that flip,
+    (S, n, m); 0 leaves a ReLU alone. The same for all unless told.
     """
     signs = np.where(start.before[-1] >= 0, 1, -1)
     # How far a ReLU has to go; a little more than to zero, since there it counts as active.
     cost = np.maximum(signs * now.before[-1], 0) * (1 + 1e-3)
-    order = np.argsort(cost, axis=-1)
+    price = cost
+    if worth is not None:
+        cost = np.where(worth > 0, cost, np.inf)
+        price = np.divide(cost, worth, out=np.full_like(cost, np.inf), where=worth > 0)
+    order = np.argsort(price, axis=-1)
     spent = np.cumsum(np.take_along_axis(cost, order, -1) ** 2, axis=-1)
     budget = (omega * lengths(now.hidden[-2])) ** 2
     chosen = np.zeros(cost.shape, bool)
@@ -96,50 +108,51 @@ def flip_all(
 ) -> Directions:
     """All layers help to flip ReLUs of the last: those below push all that lie within some reach
     towards the other side, the last flips the cheapest; of the reaches the one with most flips."""
-    spread = np.sqrt(2 / networks.weights[-1].shape[1]) * lengths(start.hidden[-2])
-    signs = np.where(start.before[-1] >= 0, 1.0, -1.0).astype(start.before[-1].dtype)
-    found = []
+    best = none(networks, start.before[-1].shape[1])
+    counts = np.zeros(start.before[-1].shape[:2])
     for reach in reaches:
-        near = np.abs(start.before[-1]) <= reach * spread
-        steps = toward(networks, start.active, -signs * near)
-        found.append(finish(networks, inputs, start, steps, omega))
-    return _best(networks, inputs, start, found, omega)
+        near = np.abs(start.before[-1]) <= reach * _spread(networks, start)
+        steps = toward(networks, start.active, -_signs(start) * near)
+        steps, now = finish(networks, inputs, start, steps, omega)
+        best, counts = _better(best, counts, steps, flips(start, now))
+    return best
 
 
 def finish(
     networks: Networks, inputs: np.ndarray, start: Pass, steps: Directions, omega: float
-) -> Directions:
-    """The same directions below the last layer, and there those that flip most."""
-    below = [*steps[:-1], np.zeros_like(steps[-1])]
-    return [*below[:-1], flip_last(start, perturbed(networks, inputs, below, omega), omega)]
+) -> tuple[Directions, Pass]:
+    """The same directions below the last layer, and there those that flip most; and the pass."""
+    below = perturbed(networks, inputs, [*steps[:-1], np.zeros_like(steps[-1])], omega)
+    last = flip_last(start, below, omega)
+    entering = below.before[-1] + omega * lengths(below.hidden[-2]) * last
+    now = Pass([*below.hidden[:-1], np.maximum(entering, 0)], [*below.before[:-1], entering])
+    return [*steps[:-1], last], now
 
 
 def search(
     networks: Networks, inputs: np.ndarray, start: Pass, steps: Directions, omega: float,
-    rounds: int = 30, share: float = 0.3,
+    rounds: int = 20, share: float = 0.3,
 ) -> Directions:  # fmt: skip
     """Improve directions by gradient ascent on flips made soft, then flip the cheapest again; the
     best of all rounds."""
-    spread = np.sqrt(2 / networks.weights[-1].shape[1]) * lengths(start.hidden[-2])
-    signs = np.where(start.before[-1] >= 0, 1.0, -1.0).astype(start.before[-1].dtype)
-    best, found = steps, [steps]
+    now = perturbed(networks, inputs, steps, omega)
+    best, counts = steps, flips(start, now)
     for turn in range(rounds):
-        now = perturbed(networks, inputs, best, omega)
-        width = spread * np.asarray(0.3 * 0.9**turn + 0.01, spread.dtype)
-        margin = np.clip(signs * now.before[-1] / width, -30, 30)
-        slope = -signs / (np.cosh(margin / 2) ** 2)
+        width = _spread(networks, start) * np.float32(0.3 * 0.9**turn + 0.01)
+        margin = np.clip(_signs(start) * now.before[-1] / width, -30, 30)
+        slope = -_signs(start) / (np.cosh(margin / 2) ** 2)
         ascent = toward(networks, now.active, slope)
-        best = [
-            unit((1 - share) * old + share * new) for old, new in zip(best, ascent, strict=True)
+        steps = [
+            unit((1 - share) * old + share * new) for old, new in zip(steps, ascent, strict=True)
         ]
-        best = finish(networks, inputs, start, best, omega)
-        found.append(best)
-    return _best(networks, inputs, start, found, omega)
+        steps, now = finish(networks, inputs, start, steps, omega)
+        best, counts = _better(best, counts, steps, flips(start, now))
+    return best
 
 
 def farthest(
     networks: Networks, inputs: np.ndarray, start: Pass, omega: float, steps: Directions,
-    rounds: int = 40,
+    rounds: int = 15,
 ) -> Directions:  # fmt: skip
     """Directions that move the last hidden vector most, found by steps along the gradient of
     ‖h_L − h'_L‖² from the given ones."""
@@ -150,18 +163,18 @@ def farthest(
     return steps
 
 
-def leave_line(networks: Networks, start: Pass, omega: float) -> np.ndarray:
+def leave_line(networks: Networks, start: Pass, omega: float, reach: float = 0.5) -> np.ndarray:
     """The direction in the last layer that moves the output farthest above its linearisation.
 
-    A ReLU whose output weight b is positive is moved across 0, to |b|/λ in all, if it is nearer to
-    0 than half of that; λ spends ω‖h‖, found by bisection.
+    A ReLU whose output weight b is positive is moved across 0, by |b|/λ in all, if it is nearer to
+    0 than a part of that, `reach`: half is the best. λ spends ω‖h‖, found by bisection.
     """
     weight = np.broadcast_to(networks.top[:, :1], start.before[-1].shape)
     entering, budget = start.before[-1], omega * lengths(start.hidden[-2])
 
-    def moves(reach: np.ndarray) -> np.ndarray:
-        size = weight * reach
-        return np.where((weight > 0) & (np.abs(entering) < size / 2), size, 0)
+    def moves(scale: np.ndarray) -> np.ndarray:
+        size = weight * scale
+        return np.where((weight > 0) & (np.abs(entering) < reach * size), size, 0)
 
     low, high = np.zeros_like(budget), np.ones_like(budget)
     for _ in range(60):
@@ -171,22 +184,84 @@ def leave_line(networks: Networks, start: Pass, omega: float) -> np.ndarray:
     return moves(low) * np.where(entering >= 0, -1, 1) / budget
 
 
+def cheapest(start: Pass, share: float) -> tuple[np.ndarray, np.ndarray]:
+    """The least norm of a W' of the last layer that flips a share of its ReLUs, one at least,
+    (S, n), and which are active then, (S, n, m)."""
+    size = np.abs(start.before[-1])
+    most = max(1, round(share * size.shape[-1]))
+    flipped = np.argsort(np.argsort(size, axis=-1), axis=-1) < most
+    norm = np.sqrt(np.sum(np.where(flipped, size, 0) ** 2, axis=-1))
+    return norm / lengths(start.hidden[-2])[..., 0], start.active[-1] ^ flipped
+
+
 def flips(start: Pass, now: Pass, layer: int = -1) -> np.ndarray:
     """Share of a layer's ReLUs that are active in one alone: (S, n)."""
     return np.mean(start.active[layer] != now.active[layer], axis=-1)
 
 
-def back(networks: Networks, run: Pass) -> list[np.ndarray]:
-    """Backward vectors of the first output in each trained layer."""
-    return backward(networks.weights, run.active, networks.top[:, :1])[networks.fixed :]
+def back(
+    networks: Networks, active: Sequence[np.ndarray], run: Pass, steps: Directions | None = None,
+    omega: float = 0.0,
+) -> list[np.ndarray]:  # fmt: skip
+    """Backward vectors of the first output in each trained layer, (S, n, m).
+
+    active: which ReLUs are, in each layer. steps: of W' of norm ω, under which `run` is a pass.
+    """
+    found = [active[-1] * networks.top[:, :1]]
+    for at in reversed(range(networks.fixed + 1, len(networks.weights))):
+        below = found[-1] @ networks.weights[at]
+        if steps is not None:
+            below += omega * _along(found[-1], steps[at - networks.fixed]) * unit(run.hidden[at])
+        found.append(active[at - 1] * below)
+    return found[::-1]
 
 
-def _best(
-    networks: Networks, inputs: np.ndarray, start: Pass, found: Sequence[Directions], omega: float
-) -> Directions:
-    """Of several directions, for each network and input those with most flips."""
-    counts = [flips(start, perturbed(networks, inputs, steps, omega)) for steps in found]
-    first = np.argmax(counts, axis=0)[None, ..., None]
-    return [
-        np.take_along_axis(np.stack(each), first, axis=0)[0] for each in zip(*found, strict=True)
-    ]
+def product_norms(
+    networks: Networks, run: Pass, rng: np.random.Generator, steps: Directions | None = None,
+    omega: float = 0.0,
+) -> np.ndarray:  # fmt: skip
+    """‖W_L D_{L-1} … W_1‖₂ of the trained layers at each input, (S, n), by power iteration: a lower
+    bound. steps: of W' of norm ω, which are added, and under which `run` is a pass."""
+    places = range(networks.fixed, len(networks.weights))
+    vector = unit(rng.standard_normal(run.hidden[places[0]].shape).astype(run.hidden[0].dtype))
+    size = np.zeros(vector.shape[:2])
+    for _ in range(STEPS):
+        for at in places:
+            image = vector @ networks.weights[at].swapaxes(1, 2)
+            if steps is not None:
+                step = steps[at - networks.fixed]
+                image += omega * _along(vector, unit(run.hidden[at])) * step
+            vector = image * run.active[at] if at < places[-1] else image
+        size = lengths(vector)[..., 0]
+        for at in reversed(places):
+            image = vector @ networks.weights[at]
+            if steps is not None:
+                step = steps[at - networks.fixed]
+                image += omega * _along(vector, step) * unit(run.hidden[at])
+            vector = image * run.active[at - 1] if at > places[0] else image
+        vector = unit(vector)
+    return size
+
+
+def _along(vectors: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Inner products over the last axis, which is kept."""
+    return np.sum(vectors * others, axis=-1, keepdims=True)
+
+
+def _better(
+    best: Directions, counts: np.ndarray, steps: Directions, new: np.ndarray
+) -> tuple[Directions, np.ndarray]:
+    """For each network and input the directions with more flips, and how many; counts (S, n)."""
+    more = (new > counts)[..., None]
+    kept = [np.where(more, after, before) for before, after in zip(best, steps, strict=True)]
+    return kept, np.maximum(counts, new)
+
+
+def _spread(networks: Networks, start: Pass) -> np.ndarray:
+    """The standard deviation of what enters the last layer's ReLUs, (S, n, 1)."""
+    return np.sqrt(2 / networks.weights[-1].shape[1]) * lengths(start.hidden[-2])
+
+
+def _signs(start: Pass) -> np.ndarray:
+    """1 where the last layer's ReLUs are active, −1 where not: (S, n, m)."""
+    return np.where(start.before[-1] >= 0, 1, -1).astype(start.before[-1].dtype)
