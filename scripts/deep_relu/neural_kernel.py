@@ -4,9 +4,9 @@ Source: Allen-Zhu, Li, Song 2019 (arXiv 1811.03962), step 3 and the section on n
 random W' has the spectral norm ω in every trained layer; the others are of rank one, in the last
 layer, made for each input apart. float32.
 
-Writes `table`: adversary, omega, network, input, `flips`, the share of the last layer's ReLUs,
-`back`, the relative distance of the backward vectors of all trained layers, `gradient`, of the
-gradient, `kernel` K'/K − 1 at the input, and `line`, the distance of the output from its
+Writes `table`: m, depth, adversary, omega, network, input, `flips`, the share of the last layer's
+ReLUs, `back`, the relative distance of the backward vectors of all trained layers, `gradient`, of
+the gradient, `kernel` K'/K − 1 at the input, and `line`, the distance of the output from its
 linearisation; `patterns`: network, input, `distance` p, the share of the last layer's ReLUs that
 are made others, the cheapest first, `omega`, the norm of the least W' that does it, and `back`."""
 
@@ -117,7 +117,7 @@ def main(settings: NeuralKernel, job: experiment.Job) -> None:
         frames.append(pd.concat(cases(nets, at)).assign(network=at))
         others.append(pd.concat(patterns(nets)).assign(network=at))
     table, flipped = pd.concat(frames), pd.concat(others)
-    files.save_table(job.table, table)
+    files.save_table(job.table, table.assign(depth=depth, m=m))
     files.save_table(job.patterns, flipped)
 
     size = f"m = {m}, n = {n}, L = {depth}, {seeds} networks"

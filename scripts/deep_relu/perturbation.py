@@ -40,7 +40,10 @@ def main(settings: Perturbation, job: experiment.Job) -> None:
     from pipeline import files, progress
     from pipeline.metrics import measured, save
 
-    m, depths, omegas = settings.m, settings.depths, settings.omegas
+    m, depths = settings.m, settings.depths
+    # Of too few ReLUs no count says anything; where all are, there is nothing better.
+    omegas = [omega for omega in settings.omegas if m * omega ** (2 / 3) >= MANY]
+    omegas = omegas if len(omegas) > 1 else settings.omegas
     points, labels = files.load_arrays(job.problem, "inputs", "labels")
     given = inputs.lifted(points[: settings.n]).astype(np.float32)
     y, n = labels[: settings.n].astype(np.float32), len(given)
@@ -118,8 +121,8 @@ def main(settings: Perturbation, job: experiment.Job) -> None:
             moved = perturb.added(nets, drawn, omega)
             now = networks.forward(moved.weights, given)
             found = measure(nets, start, now)
-            union = np.mean(np.any(start.active[-1] != now.active[-1], axis=1))
-            found["union"] = union / max(n * found["flips"].mean(), 1e-12)
+            flipped = start.active[-1] != now.active[-1]
+            found["union"] = np.sum(np.any(flipped, axis=1)) / max(1, np.sum(flipped))
             if at == 0:
                 power = rng("power", len(nets.weights), f"{omega:g}")
                 norms = [products.spectral_norm(matrix[0], power) for matrix in moved.weights[1:]]
@@ -180,7 +183,6 @@ def main(settings: Perturbation, job: experiment.Job) -> None:
     largest = max(omegas)
     keys = ["flips", "most", "shift", "product"]
     mean = whole.groupby(["adversary", "depth", "omega"])[keys].mean().reset_index()
-    counted = mean[m * mean.omega ** (2 / 3) >= MANY]
 
     def of(name: str, omega: float) -> pd.DataFrame:
         return mean[(mean.adversary == name) & (mean.omega == omega)]
@@ -193,7 +195,7 @@ def main(settings: Perturbation, job: experiment.Job) -> None:
         own = mean[(mean.depth == near(depths, depth)) & (mean.omega == shown)]
         return [own.set_index("adversary").flips[name] for name in ORDER]
 
-    held = counted[(counted.adversary == "layer") & (counted.omega >= LAW)]
+    held = mean[(mean.adversary == "layer") & (mean.omega >= min(LAW, largest))]
     searched = whole[(whole.adversary == "search") & (whole.omega == little)]
     grown = searched.groupby(["depth", "network"]).flips.mean().unstack()
     power = fits.power_law(grown.index.to_numpy(), grown.to_numpy()) if len(grown) > 1 else None
@@ -215,10 +217,10 @@ def main(settings: Perturbation, job: experiment.Job) -> None:
         "order": measured(order(ORDERED[0]), where=f"ω = {shown:g}, {few}"),
         "order.shallow": measured(order(ORDERED[1]), where=f"ω = {shown:g}, {few}"),
         "bound": measured(
-            (counted.flips / (counted.depth * counted.omega ** (2 / 3))).max(), where=few
+            (mean.flips / (mean.depth * mean.omega ** (2 / 3))).max(), where=few
         ),
         "bound.zou": measured(
-            (counted.most / (counted.depth ** (4 / 3) * counted.omega ** (2 / 3))).max(), where=few
+            (mean.most / (mean.depth ** (4 / 3) * mean.omega ** (2 / 3))).max(), where=few
         ),
         "depth": measured(power.exponent, interval=(power.low, power.high), where=few)
         if power else measured(np.nan, per_seed=[], where=f"one depth, {few}"),

@@ -1,8 +1,8 @@
-"""What weights W' of given spectral norm do.
+"""What weights W' of given spectral norm do: ReLUs that flip, hidden vectors that move.
 
-Source: Allen-Zhu, Li, Song 2019 (arXiv 1811.03962), steps 2 to 4 and the section on neural kernels.
+Source: Allen-Zhu, Li, Song 2019 (arXiv 1811.03962), steps 2 to 4.
 
-The deepest networks; means over networks and inputs.
+Networks of the depth that is trained; means over inputs, smallest to largest network as bars.
 """
 
 from pipeline import figures, style
@@ -12,60 +12,70 @@ LOOKS = {
     "search": ("found by search", {"color": style.BLACK, "marker": "D"}),
     "all": ("all layers help", {"color": style.PURPLE, "marker": "v"}),
     "layer": ("last layer alone", {"color": style.VERMILLION, "marker": "s"}),
-    "gradient": ("gradient", {"color": style.GREEN, "marker": "^"}),
+    "gradient": ("gradient of f", {"color": style.GREEN, "marker": "^"}),
+    "aligned": ("random, rank 1", {"color": style.BLUE, "marker": "x"}),
     "random": ("random", {"color": style.BLUE, "marker": "o"}),
 }
+TRAINED = {"color": style.BLACK, "marker": "*", "markerfacecolor": "white", "markersize": 9}
 LAW = {"color": style.BLACK, "linewidth": 1.0}
 BOUND = {"color": style.BLACK, "linestyle": (0, (5, 1.5)), "linewidth": 1.0}
 
 
-def _draw(table):
+def _shown(table, trained):
+    """The rows of one depth, and which that is."""
+    depth = trained.depth.iloc[0] if len(trained) else table.depth.max()
+    return table[table.depth == depth], int(depth)
+
+
+def _draw(table, trained):
     import numpy as np
 
-    deepest = table.depth.max()
-    own = table[table.depth == deepest].assign(line=table.line.abs())
-    mean = own.groupby(["adversary", "omega"])[["flips", "gradient", "line"]].mean()
-    figure, (flips, gradients, lines) = style.new_figure(["ABC"], 3.2, _title(table))
-    for name, (_, look) in LOOKS.items():
-        if name in mean.index:
-            here = mean.loc[name]
-            flips.plot(here.index, here.flips, linestyle="", gid=f"flips-{name}", **look)
-            if name in ("layer", "random"):
-                gradients.plot(
-                    here.index, here.gradient, linestyle="", gid=f"gradient-{name}", **look
-                )
-    for name, look in (("line", LOOKS["layer"][1]), ("random", LOOKS["random"][1])):
-        lines.plot(
-            mean.loc[name].index, mean.loc[name].line, linestyle="", gid=f"line-{name}", **look
-        )
+    from overparam.deep_relu import laws
+
+    own, depth = _shown(table, trained)
+    figure, panels = style.new_figure(["AB"], 3.9, _title(table, trained))
     omega = np.array(sorted(table.omega.unique()))
-    flips.plot(omega, 0.985 * omega ** (2 / 3), gid="law", **LAW)
-    flips.plot(omega, np.minimum(1, deepest * omega ** (2 / 3)), gid="bound", **BOUND)
-    for panel, name, key, power in (
-        (gradients, "layer", "gradient", 1 / 3), (gradients, "random", "gradient", 1 / 2),
-        (lines, "line", "line", 4 / 3),
-    ):  # fmt: skip
-        last = mean.loc[name][key].iloc[-1]
-        panel.plot(omega, last * (omega / omega[-1]) ** power, gid=f"guide-{name}-{key}", **LAW)
-    flips.set_ylabel("share of ReLUs flipped")
-    gradients.set_ylabel("gradient's distance, relative")
-    lines.set_ylabel("output's distance from its line")
-    for panel in (flips, gradients, lines):
+    steps = np.geomspace(omega[0], omega[-1], 30)
+    for panel, key in zip(panels, ("flips", "shift"), strict=True):
+        each = own.groupby(["adversary", "omega", "network"])[key].mean()
+        spread = each.groupby(["adversary", "omega"]).agg(["mean", "min", "max"])
+        for name, (_, look) in LOOKS.items():
+            # Of hidden vectors the search is another: that for the farthest.
+            here = spread.loc["farthest" if (name, key) == ("search", "shift") else name]
+            here = here[here["mean"] > 0]
+            bars = [here["mean"] - here["min"], here["max"] - here["mean"]]
+            panel.errorbar(
+                here.index, here["mean"], bars, linestyle="", elinewidth=0.8, zorder=3,
+                gid=f"{key}-{name}", **look,
+            )  # fmt: skip
+        stars = trained.groupby(["network", "loss"])[["omega", key]].mean()
+        panel.plot(stars.omega, stars[key], linestyle="", gid=f"{key}-trained", zorder=4, **TRAINED)
         panel.set(xscale="log", yscale="log", xlabel="norm $\\omega$ of $W'$")
-    titles = ["flips", "gradient: slopes ⅓ and ½", "linearisation: slope 4/3"]
-    style.name_panels([flips, gradients, lines], titles)
+    flips, shifts = panels
+    flips.plot(steps, [laws.worst_flips(each) for each in steps], gid="law", **LAW)
+    flips.plot(
+        steps, [laws.random_flips(each, depth + 1, 1)[-1] for each in steps], gid="law-random",
+        **LAW,
+    )  # fmt: skip
+    flips.plot(steps, np.minimum(1, depth * steps ** (2 / 3)), gid="bound", **BOUND)
+    shifts.plot(steps, [laws.random_shift(each, depth) for each in steps], gid="law-shift", **LAW)
+    shifts.plot(steps, depth**1.5 * steps, gid="bound-shift", **BOUND)
+    flips.set_ylabel("share of ReLUs flipped")
+    shifts.set_ylabel(r"$\|h_L' - h_L\|$")
+    style.name_panels(panels, ["flips in the last layer", "movement of $h_L$"])
     entries = [style.handle(said, linestyle="", **look) for said, look in LOOKS.values()]
-    entries += [style.handle("law", **LAW), style.handle("$L\\omega^{2/3}$", **BOUND)]
-    style.legend(figure, entries, columns=4)
+    entries += [
+        style.handle("trained", linestyle="", **TRAINED), style.handle("law", **LAW),
+        style.handle(r"$L\omega^{2/3}$, $L^{1.5}\omega$", **BOUND),
+    ]  # fmt: skip
+    style.legend(figure, entries, columns=5)
     return figure
 
 
-def _title(table):
-    deepest = table.depth.max()
-    omega = min(table.omega.unique(), key=lambda value: abs(value - 0.1))
-    mean = (
-        table[(table.depth == deepest) & (table.omega == omega)].groupby("adversary").flips.mean()
-    )
+def _title(table, trained):
+    own, _ = _shown(table, trained)
+    omega = min(own.omega.unique(), key=lambda value: abs(value - 0.1))
+    mean = own[own.omega == omega].groupby("adversary").flips.mean()
     share = {name: f"{100 * mean[name]:.0f} %" for name in ("random", "layer", "search")}
     return (
         f"Weights of norm {omega:g} flip {share['random']} of the ReLUs if random, "
@@ -73,12 +83,15 @@ def _title(table):
     )
 
 
-def _words(table, job):
+def _words(table, trained, job):
+    _, depth = _shown(table, trained)
     yield (
-        f"W': one matrix of norm ω for each of L = {table.depth.max()} trained layers; means over "
-        "networks and inputs, each input with its own W' but for the random one. (a) ReLUs of the "
-        "last layer that flip. (b) Distance of the gradient, over its length. (c) Distance of the "
-        "output from its linearisation: the worst of the last layer, and a random one."
+        f"W' of norm ω in each of L = {depth} trained layers, one for each input unless random; "
+        "means over inputs, bars over networks. In (b) the search is for the farthest h_L. Stars: "
+        f"trained to {100 * trained.loss.min():.0f} to {100 * trained.loss.max():.0f} % of the "
+        "first loss; largest ‖W'_l‖₂."
+        if len(trained)
+        else f"W' of norm ω in each of L = {depth} trained layers."
     )
 
 

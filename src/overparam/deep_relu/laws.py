@@ -149,6 +149,13 @@ def random_shift(omega: float, layers: int) -> float:
     return float(np.sqrt(1 + growth**layers - 2 * growth ** (layers / 2) * rho))
 
 
+def random_turn(omega: float, layers: int) -> float:
+    """Relative distance of the backward vectors of all trained layers under the same W′: squared,
+    the mean over layers l of 2(1 − Π_{r ≥ l} (1 − θ_r/π))."""
+    kept = np.cumprod(1 - random_flips(omega, layers + 1, 1)[::-1])
+    return float(np.sqrt(np.mean(2 * (1 - kept))))
+
+
 def gradient_flips(omega: float, layers: int) -> float:
     """Share of the last layer's ReLUs that W′ along the gradient of f flips, for small ω.
 
