@@ -178,7 +178,8 @@ def main(settings: Perturbation, job: experiment.Job) -> None:
     def farthest(ratios: pd.Series) -> float:
         """The ratio farthest from 1."""
         values = ratios.to_numpy()
-        return values[np.argmax(np.abs(np.log(values)))] if len(values) else np.nan
+        logs = np.abs(np.log(np.maximum(values, 1e-12)))
+        return values[np.argmax(logs)] if len(values) else np.nan
 
     largest = max(omegas)
     keys = ["flips", "most", "shift", "product"]
@@ -198,7 +199,11 @@ def main(settings: Perturbation, job: experiment.Job) -> None:
     held = mean[(mean.adversary == "layer") & (mean.omega >= min(LAW, largest))]
     searched = whole[(whole.adversary == "search") & (whole.omega == little)]
     grown = searched.groupby(["depth", "network"]).flips.mean().unstack()
-    power = fits.power_law(grown.index.to_numpy(), grown.to_numpy()) if len(grown) > 1 else None
+    power = (
+        fits.power_law(grown.index.to_numpy(), grown.to_numpy().clip(1e-12))
+        if len(grown) > 1
+        else None
+    )
     size = f"m = {m}, n = {n}, L = {', '.join(map(str, depths))}"
     few, many = f"{settings.seeds} networks, {size}", f"{settings.random_seeds} networks, {size}"
     save(job.metrics, {

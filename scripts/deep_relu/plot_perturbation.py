@@ -87,7 +87,7 @@ def _words(table, trained, job):
     _, depth = _shown(table, trained)
     yield (
         f"W' of norm ω in each of L = {depth} trained layers, one for each input unless random; "
-        "means over inputs, bars over networks. In (b) the search is for the farthest h_L. Stars: "
+        "means over inputs, bars over networks. Search in (b): for the farthest h_L. Stars: "
         f"trained to {100 * trained.loss.min():.0f} to {100 * trained.loss.max():.0f} % of the "
         "first loss; largest ‖W'_l‖₂."
         if len(trained)

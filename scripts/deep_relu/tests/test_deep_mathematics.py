@@ -290,21 +290,133 @@ def test_the_worst_flips_and_the_worst_distance_from_the_line_follow_their_laws(
 
 def test_gaussian_weights_have_their_spectral_norm_and_flips():
     nets, x = networks.allen_zhu(rngs(4), 7, 400, 2), points(6)
-    moved = perturbations.gaussian(nets, 0.3, rngs(4))
-    assert moved[0] is nets.weights[0]
-    for before, after in zip(nets.weights[1:], moved[1:], strict=True):
+    moved = perturbations.added(nets, perturbations.gaussian(nets, rngs(4)), 0.3)
+    assert moved.weights[0] is nets.weights[0]
+    for before, after in zip(nets.weights[1:], moved.weights[1:], strict=True):
         norms = np.linalg.norm(after - before, 2, axis=(1, 2))
         assert norms == pytest.approx(0.3, rel=0.03)
-    start, now = networks.forward(nets.weights, x), networks.forward(moved, x)
+    start, now = networks.forward(nets.weights, x), networks.forward(moved.weights, x)
     for layer, expected in enumerate(laws.random_flips(0.3, 3, 1), 1):
         found = perturbations.flips(start, now, layer).mean()
         assert found == pytest.approx(expected, rel=0.2)
 
 
+def explicit(nets, x, steps, omega):
+    """W + W' of one network at one input, and the hidden vectors, written plainly."""
+    hidden, weights = [x], []
+    for at, matrix in enumerate(nets.weights):
+        w = matrix[0]
+        if at:
+            h = hidden[-1] / np.linalg.norm(hidden[-1])
+            w = w + omega * np.outer(steps[at - 1][0, 0], h)
+        weights.append(w)
+        hidden.append(np.maximum(w @ hidden[-1], 0))
+    return weights, hidden
+
+
+def test_vectors_stand_for_weights_of_rank_one():
+    nets, x, omega = networks.allen_zhu(rngs(1), 7, 12, 3), points(1), 0.3
+    rng = np.random.default_rng(2)
+    steps = [perturbations.unit(rng.standard_normal((1, 1, 12))) for _ in range(3)]
+    weights, hidden = explicit(nets, x[0], steps, omega)
+    now = perturbations.perturbed(nets, x, steps, omega)
+    for one, other in zip(hidden[1:], now.hidden[1:], strict=True):
+        assert other[0, 0] == pytest.approx(one)
+    # What an entry of W + W' does to the output, by differences.
+    back = perturbations.back(nets, now.active, now, steps, omega)
+    for layer in range(1, 4):
+        changed = [w.copy() for w in weights]
+        changed[layer][4] += 1e-6 * hidden[layer]
+        there = x[0]
+        for w in changed:
+            there = np.maximum(w @ there, 0)
+        slope = (nets.top[0, 0] @ (there - hidden[-1])) / 1e-6 / (hidden[layer] @ hidden[layer])
+        assert back[layer - 1][0, 0, 4] == pytest.approx(slope, abs=1e-6)
+    on = [now.active[at][0, 0] for at in range(4)]
+    product = weights[3] @ np.diag(on[2]) @ weights[2] @ np.diag(on[1]) @ weights[1]
+    found = perturbations.product_norms(nets, now, rng, steps, omega)
+    assert found[0, 0] == pytest.approx(np.linalg.norm(product, 2), rel=1e-3)
+
+
+def test_the_cheapest_pattern_is_that_of_all_choices():
+    nets, x = networks.allen_zhu(rngs(1), 7, 10, 1), points(2)
+    start = networks.forward(nets.weights, x)
+    norm, active = perturbations.cheapest(start, 0.3)
+    size = np.abs(start.before[-1][0])
+    for place in range(2):
+        least = min(np.linalg.norm(size[place][list(some)]) for some in combinations(range(10), 3))
+        assert norm[0, place] == pytest.approx(least / np.linalg.norm(start.hidden[-2][0, place]))
+        assert np.sum(active[0, place] != start.active[-1][0, place]) == 3
+    assert np.sum(perturbations.cheapest(start, 0.001)[1] != start.active[-1]) == 2
+    assert laws.worst_flips(laws.pattern_norm(0.07)) == pytest.approx(0.07)
+
+
+def test_what_turns_on_gains_most_of_all_choices():
+    nets, x, omega = networks.allen_zhu(rngs(1), 7, 10, 1), points(3), 0.5
+    start = networks.forward(nets.weights, x)
+    worth = np.broadcast_to(np.abs(nets.top[:, :1]), start.before[-1].shape) * ~start.active[-1]
+    steps = [perturbations.flip_last(start, start, omega, worth)]
+    now = perturbations.perturbed(nets, x, steps, omega)
+    assert not np.any(start.active[-1] & ~now.active[-1])
+    for place in range(3):
+        cost, gain = (start.before[-1][0, place] * (1 + 1e-3)) ** 2, worth[0, place] ** 2
+        budget = (omega * np.linalg.norm(start.hidden[-2][0, place])) ** 2
+        off = np.flatnonzero(~start.active[-1][0, place])
+        sums = [
+            gain[list(some)].sum() for size in range(len(off) + 1)
+            for some in combinations(off, size) if cost[list(some)].sum() <= budget
+        ]  # fmt: skip
+        taken = gain[now.active[-1][0, place] & ~start.active[-1][0, place]].sum()
+        # The best by worth for price: what is left of the budget is less than one more.
+        assert max(sums) - gain.max() <= taken <= max(sums) + 1e-12
+
+
+def test_laws_of_random_weights_and_of_the_gradient():
+    nets, x, omega = networks.allen_zhu(rngs(12), 7, 400, 3), points(4), 0.2
+    start = networks.forward(nets.weights, x)
+    drawn = perturbations.gaussian(nets, [np.random.default_rng(100 + at) for at in range(12)])
+    moved = perturbations.added(nets, drawn, omega)
+    now = networks.forward(moved.weights, x)
+    shift = np.linalg.norm(now.hidden[-1] - start.hidden[-1], axis=2)
+    size = np.linalg.norm(start.hidden[-1], axis=2)
+    assert np.mean(shift / size) == pytest.approx(laws.random_shift(omega, 3), rel=0.06)
+    here, there = (
+        perturbations.back(nets, start.active, start),
+        perturbations.back(moved, now.active, now),
+    )
+    turned = sum(np.sum((b - c) ** 2, axis=2) for b, c in zip(here, there, strict=True))
+    turned = np.sqrt(turned / sum(np.sum(b**2, axis=2) for b in here))
+    assert turned.mean() == pytest.approx(laws.random_turn(omega, 3), rel=0.1)
+    steps = [perturbations.unit(b) for b in here]
+    now = perturbations.perturbed(nets, x, steps, 0.03)
+    share = perturbations.flips(start, now).mean()
+    assert share == pytest.approx(laws.gradient_flips(0.03, 3), rel=0.15)
+
+
+def test_the_worst_linearisation_has_its_best_reach():
+    reach = np.linspace(0.1, 2, 39)
+    sizes = [laws.worst_linearisation(0.1, 100, each) for each in reach]
+    assert reach[np.argmax(sizes)] == pytest.approx(0.5)
+    assert laws.worst_linearisation(1, 1) == pytest.approx(0.456, abs=1e-3)
+    assert laws.worst_linearisation(1, 1, 1) == pytest.approx(0.383, abs=1e-3)
+    # By quadrature: gains b² of ReLUs within λ|b| of 0, at a price of Σ g².
+    rng, m = np.random.default_rng(0), 400_000
+    b, g = np.abs(rng.standard_normal(m)), rng.standard_normal(m) * np.sqrt(2 / m)
+    off, omega = g < 0, 0.05
+    order = np.argsort(np.where(off, -g / b, np.inf))
+    taken = order[np.cumsum(np.where(off, g, np.inf)[order] ** 2) <= omega**2]
+    assert np.sum(b[taken] ** 2) / np.sum(b[~off] ** 2) == pytest.approx(
+        laws.worst_kernel(omega), rel=0.03
+    )
+
+
 def test_searches_get_no_worse():
     nets, x, omega = networks.allen_zhu(rngs(2), 7, 200, 3), points(3), 0.1
     start = networks.forward(nets.weights, x)
-    last = perturbations.finish(nets, x, start, perturbations.none(nets, 3), omega)
+    last, reached = perturbations.finish(nets, x, start, perturbations.none(nets, 3), omega)
+    again = perturbations.perturbed(nets, x, last, omega)
+    for one, other in zip(reached.before, again.before, strict=True):
+        assert one == pytest.approx(other)
     every = perturbations.flip_all(nets, x, start, omega, (0.1, 0.4, 1.0))
     found = perturbations.search(nets, x, start, every, omega, rounds=8)
     counts = [

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from overparam.deep_relu import inputs, networks
+from overparam.seeds import generator
 from pipeline import experiment
 from scripts.deep_relu import slice as declared
 from tests.scripts.programs import Tiny, call, options
@@ -26,8 +28,9 @@ DRAWN = {
     "products": {"forward-48", "root", "backward-1"},
     "tangent": {"rms-1", "law-3"},
     "kernel_map": {"scatter-1", "law-2", "deep", "contour-0.4"},
-    "perturbation": {"flips-search", "law", "bound"},
-    "semismoothness": {"both-random", "bound-first"},
+    "perturbation": {"flips-search", "shift-trained", "law", "bound"},
+    "neural_kernel": {"gradient-layer", "kernel-gain", "law-line", "bound"},
+    "semismoothness": {"both-random-32", "bound-128"},
     "descent": {"loss-16", "kernel-32", "ratio-32", "half", "spectral"},
     "sharpness": {"mean", "same", "edge"},
     "pairs": {"steps", "guide-steps", "shared_end"},
@@ -171,3 +174,57 @@ def test_pairs_and_networks_scatter_as_written(tmp_path, tiny):
     assert figures["scatter"]["value"] == pytest.approx(
         ratios.iloc[np.argmax(np.abs(np.log(ratios)))]
     )
+
+
+def test_residuals_are_those_of_the_plain_formula(tmp_path, tiny):
+    """F(W + W') − F − ⟨∇F, W'⟩ and Gauss and Newton's part of it, by differences."""
+    _, paths = measure("semismoothness", tmp_path, tiny, widths=[8], depths=[2], seeds=2, n=3)
+    rows = pd.read_csv(paths["table"]).set_index(["direction", "network", "omega"])
+    x, y, m, n = inputs.lifted(tiny.x[:3]), tiny.y[:3], 8, 3
+    rng = generator(0, "tiny", "semismoothness", 2, m, 1)
+    nets = networks.allen_zhu([rng], x.shape[1], m, 2)
+    start = [matrix[0] for matrix in nets.weights]
+
+    def f(weights):
+        hidden = x.T
+        for matrix in weights:
+            hidden = np.maximum(matrix @ hidden, 0)
+        return nets.top[0, 0] @ hidden
+
+    def by_entries(function):
+        """Derivatives by every entry of the trained layers, central differences."""
+        found = []
+        for layer in (1, 2):
+            slopes = np.zeros((m, m))
+            for place in np.ndindex(m, m):
+                moved = [[w.copy() for w in start] for _ in range(2)]
+                for sign, weights in zip((1, -1), moved, strict=True):
+                    weights[layer][place] += sign * 1e-6
+                slopes[place] = (function(moved[0]) - function(moved[1])) / 2e-6
+            found.append(slopes)
+        return found
+
+    def loss(weights):
+        return np.sum((f(weights) - y) ** 2) / 2
+
+    gradient, up = by_entries(loss), by_entries(lambda weights: f(weights).sum())
+    each = [by_entries(lambda weights, i=i: f(weights)[i]) for i in range(n)]
+    for name, steps in (
+        ("ascent", gradient), ("down", [-w for w in gradient]), ("outputs up", up),
+    ):  # fmt: skip
+        steps = [w / np.linalg.norm(w, 2) for w in steps]
+        for omega in EXPERIMENTS["semismoothness"].small["omegas"]:
+            moved = [start[0], *(w + omega * s for w, s in zip(start[1:], steps, strict=True))]
+            slope = omega * sum(np.sum(g * s) for g, s in zip(gradient, steps, strict=True))
+            left = loss(moved) - loss(start) - slope
+            first = n * 4 * m * omega**2
+            second = np.sqrt(n * m * np.log(m) * loss(start)) * omega
+            half = sum(
+                (omega * sum(np.sum(g * s) for g, s in zip(one, steps, strict=True))) ** 2 / 2
+                for one in each
+            )
+            row = rows.loc[(name, 1, omega)]
+            assert row.remainder == pytest.approx(left, abs=1e-6)
+            assert row.both == pytest.approx(left / (first + second), abs=1e-5)
+            assert row["first"] == pytest.approx(left / first, abs=1e-5)
+            assert row.gauss == pytest.approx(left / half, rel=1e-3, abs=1e-3)
