@@ -521,7 +521,7 @@ class Semismoothness(_Deep):
     shows: ClassVar = ("table",)
     own_data: ClassVar = True
     small: ClassVar = {
-        "widths": [32, 128], "n": 6, "seeds": 4, "depths": [1, 2], "omegas": [0.03, 0.3],
+        "widths": [32, 128], "n": 6, "seeds": 8, "depths": [1, 2], "omegas": [0.03, 0.3],
     }  # fmt: skip
 
     widths: Axis[Width] = [128, 256, 512]

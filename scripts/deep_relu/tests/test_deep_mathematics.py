@@ -393,6 +393,23 @@ def test_laws_of_random_weights_and_of_the_gradient():
     assert share == pytest.approx(laws.gradient_flips(0.03, 3), rel=0.15)
 
 
+def test_pushing_all_outputs_has_its_limit():
+    x, omega = points(6), 1e-4
+    assert laws.push_all(np.ones((1, 1)), 4, 1) == pytest.approx(0.25)
+    found = []
+    for at in range(12):
+        nets = networks.allen_zhu([np.random.default_rng(at)], 7, 400, 2)
+        start = networks.forward(nets.weights, x)
+        layers = networks.gradients(
+            start, networks.backward(nets.weights, start.active, nets.top), 1
+        )
+        steps = [layer / np.linalg.norm(layer[0], 2) for layer in layers]
+        now = networks.forward(perturbations.added(nets, steps, omega).weights, x)
+        moved = networks.outputs(nets, now) - networks.outputs(nets, start)
+        found.append(np.sum(moved**2) / 2 / (6 * 4 * 400 * omega**2))
+    assert np.mean(found) == pytest.approx(laws.push_all(x @ x.T, 3, 1), rel=0.2)
+
+
 def test_the_worst_linearisation_has_its_best_reach():
     reach = np.linspace(0.1, 2, 39)
     sizes = [laws.worst_linearisation(0.1, 100, each) for each in reach]

@@ -129,6 +129,20 @@ def separation_scatter(layers: int, m: int) -> float:
     return float(np.sqrt(2 * layers / m))
 
 
+def push_all(cosine: np.ndarray, layers: int, fixed: int) -> float:
+    """½ Σ_i ⟨∇f(x_i), W′⟩² in units of nL²m‖W′‖² for W′ along the gradient of Σ_i f(x_i), the same
+    norm in every trained layer: ¼ for one input. cosine: of the inputs, (n, n)."""
+    below = [np.asarray(cosine, float)]
+    for _ in range(layers - 1):
+        below.append(kappa1(below[-1]))
+    agree, pushed = np.full_like(below[0], 0.5), np.zeros(len(below[0]))
+    for at in reversed(range(fixed, layers)):
+        agree = agree * kappa0(below[at])
+        norm = np.sqrt(np.linalg.eigvals(agree @ below[at]).real.max())
+        pushed += np.sum(agree * below[at], axis=1) / norm
+    return float(np.mean(pushed**2) / (2 * (layers - fixed) ** 2))
+
+
 def random_flips(omega: float, layers: int, fixed: int) -> np.ndarray:
     """Share of ReLUs that flip in each trained layer under Gaussian W′ of spectral norm ω: θ/π
     with cos θ = ρ/√(1 + ω²/8), ρ the cosine of the hidden vectors below. (layers − fixed,)."""
