@@ -52,7 +52,7 @@ def main(settings: KernelMap, job: experiment.Job) -> None:
 
     cells = table.groupby(["depth", "m"]).agg({"log_kernel": "std", "law": "first"}).reset_index()
     cells = cells[cells.depth <= SHALLOW * cells.m]
-    ratios = (cells.log_kernel / cells.law).to_numpy()
+    ratios = np.sqrt(((cells.log_kernel / cells.law) ** 2).groupby(cells.depth).mean()).to_numpy()
     where = (
         f"m = {', '.join(map(str, settings.widths))}, L = {', '.join(map(str, settings.depths))}, "
         f"L/m ≤ {SHALLOW:g}, {seeds} networks"

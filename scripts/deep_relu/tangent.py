@@ -111,6 +111,8 @@ def main(settings: Tangent, job: experiment.Job) -> None:
         "least": measured(
             ratios[np.argmax(np.abs(np.log(ratios)))], where=inputs_said
         ),
+        "near": measured(1 / limits.delta.max(), where=inputs_said),
+        "points": measured(max(sizes), where=inputs_said),
         "distance": measured(
             shown.groupby("depth").rms.median().max(), where=f"m = {SHOWN}, {size}"
         ) if len(shown) else measured(np.nan, per_seed=[], where=f"no width {SHOWN}, {size}"),
