@@ -123,7 +123,7 @@ class Products(_AtStart):
 
     def seconds(self, plan: Plan, problem: str) -> float:
         products = 2 * self.depth * self.seeds * sum(m**3 for m in self.widths) / PRODUCT
-        searches = 3e-8 * len(self.shares) + 2e-8
+        searches = 1.5e-8 * len(self.shares) + 2e-8
         searches *= self.depth * self.seeds * sum(m**2 for m in self.widths)
         return super().seconds(plan, problem) + products + searches
 
