@@ -1,5 +1,7 @@
 """The one exception a person is meant to read: what is wrong, what was expected, what to do."""
 
+from collections.abc import Sequence
+
 LINES, LONG = 20, 1000  # of a message: what it repeats of a file may be megabytes
 
 
@@ -23,3 +25,9 @@ def _cut(line: str) -> str:
         return line
     left_out = len(line) - LONG
     return f"{line[: LONG // 2]} … {left_out} characters … {line[-LONG // 2 :]}"
+
+
+def listed(words: Sequence[str], shown: int, between: str = ", ") -> str:
+    """The first of many words, and how many more there are."""
+    more = f"{between}and {len(words) - shown} more" if len(words) > shown else ""
+    return between.join(words[:shown]) + more

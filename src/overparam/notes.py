@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from overparam import kernels, points
+from overparam.errors import listed
 
 SHOWN = 3  # of many columns or points
 LEAST = 10  # points from which whole numbers that all differ are no accident
@@ -60,7 +61,7 @@ def _shared(inputs: np.ndarray, names: Sequence[str], standardize: str) -> Itera
     first = inputs[0]
     same = np.flatnonzero((inputs == first).all(axis=0) & (first != 0))
     if len(same) and len(inputs) > 1:
-        some = listed([f"{names[int(at)]} is {first[at]:g}" for at in same])
+        some = listed([f"{names[int(at)]} is {first[at]:g}" for at in same], SHOWN)
         effect = (
             "becomes 0, since columns are standardised"
             if standardize == "columns"
@@ -73,7 +74,7 @@ def _unused(classes: np.ndarray, groups: Groups) -> Iterator[str]:
     names, counts = np.unique(classes.astype(str), return_counts=True)
     others = np.flatnonzero(~np.isin(names, [*groups[0], *groups[1]]))
     if len(others):
-        some = listed([f"{names[at]} ({counts[at]} points)" for at in others])
+        some = listed([f"{names[at]} ({counts[at]} points)" for at in others], SHOWN)
         yield f"not used, since of neither group: {some}"
 
 
@@ -81,7 +82,7 @@ def dropped(reasons: Mapping[str, str]) -> list[str]:
     """What each dropped point is called, and why it is dropped, in a line."""
     if not reasons:
         return []
-    some = listed([f"{name} {reason}" for name, reason in reasons.items()], "; ")
+    some = listed([f"{name} {reason}" for name, reason in reasons.items()], SHOWN, "; ")
     return [f"{len(reasons)} point{'s' * (len(reasons) > 1)} left out: {some}"]
 
 
@@ -116,9 +117,3 @@ def _directions(inputs: np.ndarray, names: Sequence[str], standardize: str) -> l
     if found and standardize == "none":
         found[-1] += "; standardize: columns (make mine: STANDARDIZE=columns) mends that"
     return found
-
-
-def listed(words: Sequence[str], between: str = ", ", shown: int = SHOWN) -> str:
-    """The first of many words, and how many more there are."""
-    more = f"{between}and {len(words) - shown} more" if len(words) > shown else ""
-    return between.join(words[:shown]) + more

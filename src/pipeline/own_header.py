@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from overparam import notes
+from overparam.errors import listed
 from pipeline.files import DAMAGES
 
 SHOWN = 8  # names in a message
@@ -70,4 +70,4 @@ def likeness(one: str, other: str) -> float:
 
 def short(names: Sequence[str], said: Callable[[str], str] = repr) -> str:
     """The first of many names."""
-    return notes.listed([said(name) for name in names], shown=SHOWN) or "(none)"
+    return listed([said(name) for name in names], SHOWN) or "(none)"
