@@ -466,12 +466,12 @@ class Perturbation(_Deep):
     """Gradient steps of trained networks at most."""
 
     def seconds(self, plan: Plan, problem: str) -> float:
-        # Searches pass the networks some 200 times for each ω, a matrix read from memory each time.
-        layers = [L + 1 for L in self.depths]
-        passes = self.seeds * (200 * len(self.omegas) + 400)
-        drawn = self.random_seeds * (1 + len(self.omegas)) * DRAW
-        training = self.seeds * 5 * 6 * self.steps
-        return self.m**2 * (sum(layers) * (passes * 2e-9 + drawn) + training * 1e-9)
+        # Searches pass the networks some 90 times for each ω; products take 400 passes.
+        layers = sum(L + 1 for L in self.depths)
+        passes = self.seeds * (90 * len(self.omegas) + 400) * max(self.n, 8) * 5e-11
+        drawn = self.random_seeds * (2 * DRAW + 3e-9 * len(self.omegas))
+        training = self.seeds * 5 * self.steps * 1e-9
+        return self.m**2 * (layers * (passes + drawn) + training)
 
     def mb(self, plan: Plan, problem: str) -> float:
         return 4 * (max(self.depths) + 1) * matrix_mb(self.m, self.m, 4) + 60
@@ -506,7 +506,7 @@ class NeuralKernel(_Deep):
 
     def seconds(self, plan: Plan, problem: str) -> float:
         weights = self.seeds * (self.depth + 1) * self.m**2
-        return weights * (1 + len(self.omegas)) * (DRAW + 20 * 2e-9)
+        return weights * (2 * DRAW + 5e-9 * len(self.omegas))
 
     def mb(self, plan: Plan, problem: str) -> float:
         return 4 * (self.depth + 1) * matrix_mb(self.m, self.m, 4) + 60

@@ -54,7 +54,9 @@ def listed():
         for name, experiment in model.classes.items():
             problems = experiment.model_fields.get("problems")
             if problems and (problems.default or experiment.own_data):
-                drawn = {"n": [4, 8]} if experiment.own_data and "n" in experiment.options() else {}
+                field = experiment.model_fields.get("n")
+                several = experiment.own_data and field and isinstance(field.default, list)
+                drawn = {"n": [4, 8]} if several else {}
                 chosen.setdefault(family, {})[name] = {"problems": [*SIZES]} | drawn
     return chosen
 
