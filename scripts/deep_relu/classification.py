@@ -53,7 +53,9 @@ def main(settings: Classification, job: experiment.Job) -> None:
             for at in range(seeds)
         ]
         drawn = networks.zou(rngs, data.shape[1], width, depth, np.float32)
-        return drawn, 4 * len(data) / np.linalg.eigvalsh(descent.tangent_kernel(drawn, data))[:, -1]
+        most = np.linalg.eigvalsh(descent.tangent_kernel(drawn, data))[:, -1]
+        # A narrow network may have no ReLU that is active at any input: it learns nothing.
+        return drawn, np.divide(4 * len(data), most, out=np.zeros_like(most), where=most > 0)
 
     def largest(drawn: networks.Networks, weights: list[np.ndarray], data: np.ndarray) -> np.ndarray:
         """max_i ‖v D …‖‖h_i‖ of each layer, (layers, seeds)."""
@@ -83,7 +85,9 @@ def main(settings: Classification, job: experiment.Job) -> None:
                 bound = width * phi / count**5 * slopes.sum(axis=1) ** 2
                 lower = np.minimum(lower, norms[-1].astype(float) ** 2 / bound)
                 upper = np.maximum(upper, ratios.max(axis=0))
-                own = np.maximum(own, np.max(ratios / largest(drawn, state.weights, data), axis=0))
+                # 0 over 0 where no ReLU of a narrow network is active: its gradient is 0.
+                bounds = np.maximum(largest(drawn, state.weights, data), 1e-30)
+                own = np.maximum(own, np.max(ratios / bounds, axis=0))
                 begun = begun if at else upper
             if not np.isnan(done).any():
                 break

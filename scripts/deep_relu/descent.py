@@ -133,7 +133,9 @@ def main(settings: Descent, job: experiment.Job) -> None:
             # A acts on the span of the points as before; what it does elsewhere they do not see.
             there = nets._replace(weights=[first_layer @ basis.T, *others])
             other = tried(there, given @ basis.T, eta)
-            worst = max(worst, np.max(np.abs(other / losses - 1)))
+            # Near 0 there is nothing but rounding.
+            kept = losses > END * losses[0]
+            worst = max(worst, np.max(np.abs(other[kept] / losses[kept] - 1)))
         return worst
 
     found = [train(m) for m in widths]
