@@ -57,7 +57,9 @@ def main(settings: Classification, job: experiment.Job) -> None:
         # A narrow network may have no ReLU that is active at any input: it learns nothing.
         return drawn, np.divide(4 * len(data), most, out=np.zeros_like(most), where=most > 0)
 
-    def largest(drawn: networks.Networks, weights: list[np.ndarray], data: np.ndarray) -> np.ndarray:
+    def largest(
+        drawn: networks.Networks, weights: list[np.ndarray], data: np.ndarray
+    ) -> np.ndarray:
         """max_i ‖v D …‖‖h_i‖ of each layer, (layers, seeds)."""
         run = networks.forward(weights, data)
         back = networks.backward(weights, run.active, drawn.top)
@@ -138,9 +140,12 @@ def main(settings: Classification, job: experiment.Job) -> None:
     phi = separation(n, kinds["random"])
     log_theory = 26 * np.log10(n) + 38 * np.log10(NARROW) - 8 * np.log10(phi)
     axes = ["labels", "depth", "network"]
-    logs = np.log(some.set_index(axes).steps / whole.set_index(axes).steps.clip(lower=1))
+    # Where all labels are the same, a network may be right from the start.
+    first, last = (part.set_index(axes).steps.clip(lower=1) for part in (whole, some))
+    logs = np.log(last / first)
     by_depth = np.exp(logs.groupby("depth").agg(lambda each: each.mean(skipna=False)))
     early = min(steps, PILOT)
+    ends = [typical["true"][depth] for depth in (min(depths), max(depths))]
     save(job.metrics, {
         "unfinished": measured((~(whole.steps <= early)).sum(), where=f"{size}, {early} steps"),
         "unfinished.longer": measured(whole.steps.isna().sum(), where=f"{size}, {steps} steps"),
@@ -150,7 +155,7 @@ def main(settings: Classification, job: experiment.Job) -> None:
         ),
         "steps.random": measured(list(typical["random"]), where=size),
         "steps.true": measured(
-            typical["true"][max(depths)] / typical["true"][min(depths)], where=size
+            ends[1] / max(1, ends[0]) if np.isfinite(ends).all() else np.nan, where=size
         ),
         "lower": measured(whole.lower.min(), where=size),
         "upper": measured(
