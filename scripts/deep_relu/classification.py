@@ -64,10 +64,12 @@ def main(settings: Classification, job: experiment.Job) -> None:
         run = networks.forward(weights, data)
         back = networks.backward(weights, run.active, drawn.top)
         pairs = zip(back, run.hidden[:-1], strict=True)
-        return np.array([
+        found = np.array([
             np.max(np.linalg.norm(above, axis=2) * np.linalg.norm(below, axis=2), axis=1)
             for above, below in pairs
         ])  # fmt: skip
+        # Where no ReLU is active the gradient is 0 as well.
+        return np.maximum(found, np.finfo(np.float32).tiny)
 
     def train(kind: str, depth: int, count: int, width: int, most: int = steps) -> pd.DataFrame:
         """A row for each network; those that are done go on, and cost no more than the rest."""
@@ -87,9 +89,7 @@ def main(settings: Classification, job: experiment.Job) -> None:
                 bound = width * phi / count**5 * slopes.sum(axis=1) ** 2
                 lower = np.minimum(lower, norms[-1].astype(float) ** 2 / bound)
                 upper = np.maximum(upper, ratios.max(axis=0))
-                # 0 over 0 where no ReLU of a narrow network is active: its gradient is 0.
-                bounds = np.maximum(largest(drawn, state.weights, data), 1e-30)
-                own = np.maximum(own, np.max(ratios / bounds, axis=0))
+                own = np.maximum(own, np.max(ratios / largest(drawn, state.weights, data), axis=0))
                 begun = begun if at else upper
             if not np.isnan(done).any():
                 break

@@ -22,6 +22,7 @@ GRIDS = 10_000, 100  # points, and times as many
 
 @experiment.program(Losses)
 def main(settings: Losses, job: experiment.Job) -> None:
+    from collections.abc import Sequence
     from itertools import islice
 
     import numpy as np
@@ -60,7 +61,7 @@ def main(settings: Losses, job: experiment.Job) -> None:
             for at in range(seeds)
         ])  # fmt: skip
 
-    found = {name: train(name, bound) for name, bound in KINDS.items()}
+    found = {name: train(name, KINDS[name]) for name in settings.kinds}
     table = pd.concat([rows(name, values) for name, values in found.items()])
     files.save_table(job.table, table)
 
@@ -90,22 +91,30 @@ def main(settings: Losses, job: experiment.Job) -> None:
 
     size = f"n = {n}, L = {depth}, m = {m}, {seeds} networks, {steps} steps"
 
+    def none(names: Sequence[str]) -> dict:
+        return measured(np.nan, per_seed=[], where=f"{', '.join(names)}: not among the losses")
+
     def powers(start: float) -> dict:
         """The largest distance of an exponent from 2p, and every exponent."""
-        fitted = {name: np.median(exponents(name, start)) for name in HELD}
+        fitted = {name: np.median(exponents(name, start)) for name in HELD if name in found}
+        if not fitted:
+            return none(HELD)
         apart = [abs(value - 2 * losses.of(name).p) for name, value in fitted.items()]
         told = ", ".join(f"q = {name[1:]}: {value:.3f}" for name, value in fitted.items())
         return measured(max(apart), where=f"{told}; from {start:g} L(0) on; {size}")
 
-    logistic = exponents("logistic")
+    logistic = exponents("logistic") if "logistic" in found else []
     coarse, finer = GRIDS
     grown = [sharp(p, coarse * finer) / sharp(p, coarse) for p in EMPTY]
     save(job.metrics, {
         "powers": powers(LATE),
         "powers.late": powers(LATER),
-        "straight": measured(min(straight(each) for each in found["q2"].T), where=size),
-        "finite": measured(found["q1.5"][-1].max(), where=size),
-        "logistic": measured(np.median(logistic), per_seed=logistic, where=size),
+        "straight": measured(min(straight(each) for each in found["q2"].T), where=size)
+        if "q2" in found else none(["q2"]),
+        "finite": measured(found["q1.5"][-1].max(), where=size)
+        if "q1.5" in found else none(["q1.5"]),
+        "logistic": measured(np.median(logistic), per_seed=logistic, where=size)
+        if "logistic" in found else none(["logistic"]),
         "empty": measured(
             min(grown),
             where=f"p = {', '.join(map(str, EMPTY))}: {', '.join(f'{each:.3g}' for each in grown)}; "

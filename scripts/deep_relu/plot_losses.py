@@ -22,7 +22,8 @@ GUIDE = {"linestyle": ":", "linewidth": 1.0}
 def _draw(table):
     figure, (fallen, rates) = style.new_figure(["AB"], 3.3, _title(table))
     first = table[(table.network == 0) & (table.value > 1e-7)]
-    for name, (said, look) in LOOKS.items():
+    drawn = {name: look for name, look in LOOKS.items() if name in set(table.loss)}
+    for name, (said, look) in drawn.items():
         own = first[first.loss == name]
         falling = own[own.fall > 0]
         fallen.plot(own.step, own.value, gid=f"loss-{name}", label=said, **look)
@@ -35,7 +36,7 @@ def _draw(table):
     fallen.set(xscale="log", yscale="log", xlabel="step $k$", ylabel="loss $L$")
     rates.set(xscale="log", yscale="log", xlabel="loss $L$", ylabel="$-dL/dk$")
     style.name_panels([fallen, rates], ["loss by step", "its fall, dotted: slopes $2p$"])
-    entries = [style.handle(said, **look) for said, look in LOOKS.values()]
+    entries = [style.handle(said, **look) for said, look in drawn.values()]
     style.legend(figure, entries, columns=len(entries))
     return figure
 
@@ -51,9 +52,10 @@ def _title(table):
         late = own[(own.fall > 0) & (own.value < np.sqrt(own.value.min() * own.value.max()))]
         return fits.slope(np.log(late.value), np.log(late.fall)) if len(late) > 2 else np.nan
 
-    powers = {name: 2 * table[table.loss == name].p.iloc[0] for name in ("q2", "q6")}
+    told = [name for name in ("q2", "q6") if name in set(table.loss)]
+    powers = {name: 2 * table[table.loss == name].p.iloc[0] for name in told}
     said = [f"{fitted(name):.2f} for q = {name[1:]}" for name in powers]
-    if "nan" in " ".join(said):
+    if not said or "nan" in " ".join(said):
         return "The slope of a loss near 0 sets the rate at which it falls"
     law = " and ".join(f"{power:.2f}" for power in powers.values())
     return f"−dL/dk goes as a power of L: {' and '.join(said)}, near 2p = {law}"

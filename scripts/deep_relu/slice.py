@@ -3,7 +3,7 @@
 Each experiment with its settings, what it writes, shows and costs.
 """
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -315,6 +315,9 @@ class Pairs(_Deep):
         return f"{problem}, L = {self.depth}, m = {self.m}, {self.pairs} pairs a distance"
 
 
+LossKind = Literal["q1.5", "q2", "q3", "q4", "q6", "logistic"]
+
+
 class Losses(_Deep):
     """How fast the loss falls, by the exponent p of its slope."""
 
@@ -328,6 +331,8 @@ class Losses(_Deep):
     """ReLU layers L, all trained."""
     n: Annotated[int, Field(ge=2)] = 10
     """Inputs, the first of the problem's."""
+    kinds: Axis[LossKind] = ["q1.5", "q2", "q3", "q4", "q6", "logistic"]
+    """Losses: of the margin z (1 − z)₊^q/q, such as q3, or the logistic one."""
     seeds: Annotated[int, Field(ge=2)] = 4
     """Networks."""
     steps: Annotated[int, Field(ge=50)] = 4000
@@ -335,7 +340,7 @@ class Losses(_Deep):
 
     def seconds(self, plan: Plan, problem: str) -> float:
         step = 6 * self.depth * self.m**2 * self.n * self.seeds
-        return 6 * self.steps * (step / 4e9 + 3e-4)
+        return len(self.kinds) * self.steps * (step / 4e9 + 3e-4)
 
     def mb(self, plan: Plan, problem: str) -> float:
         return 4 * self.seeds * self.depth * matrix_mb(self.m, self.m)

@@ -21,6 +21,7 @@ def main(settings: Speed, job: experiment.Job) -> None:
     import pandas as pd
 
     from overparam import fits, networks
+    from overparam.errors import Refusal
     from overparam.points import unit_rows
     from overparam.seeds import generator
     from pipeline import files
@@ -36,6 +37,14 @@ def main(settings: Speed, job: experiment.Job) -> None:
         weights, signs = networks.initialise(m, d, 1.0, False, start)
         eta = settings.eta * (np.sqrt(m / min(widths)) if scaled else 1)
         begun, losses = weights.copy(), []
+        active = (inputs @ weights >= 0).astype(float)
+        kernel = (inputs @ inputs.T) * (active @ active.T) / m
+        stable = 2 / np.linalg.eigvalsh(kernel)[-1]
+        if eta > stable:
+            raise Refusal(
+                f"eta: found {settings.eta:g}, which is {eta:.3g} at m = {m}, expected at most "
+                f"{stable:.3g} there: 2/λ_max of the kernel at the start"
+            )
         for _ in range(steps):
             entering = inputs @ weights
             residual = np.maximum(entering, 0) @ signs / np.sqrt(m) - y

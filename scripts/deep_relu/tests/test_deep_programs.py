@@ -103,6 +103,9 @@ def test_figures_are_drawn_and_told(name, tmp_path, tiny):
         ("perturbation", {"omegas": [0.1, 0.2, -0.3]}, "omegas"),
         ("classification", {"depths": [0]}, "depths"),
         ("speed", {"eta": 0}, "eta"),
+        ("neural_kernel", {"distances": [1.0]}, "distances"),
+        ("semismoothness", {"widths": [63]}, "widths"),
+        ("losses", {"kinds": ["hinge"]}, "kinds"),
     ],
 )
 def test_a_setting_that_makes_no_sense_is_refused(name, changed, said, tmp_path, tiny, capsys):
@@ -227,3 +230,46 @@ def test_residuals_are_those_of_the_plain_formula(tmp_path, tiny):
             assert row.both == pytest.approx(left / (first + second), abs=1e-5)
             assert row["first"] == pytest.approx(left / first, abs=1e-5)
             assert row.gauss == pytest.approx(left / half, rel=1e-3, abs=1e-3)
+
+
+def test_a_learning_rate_that_cannot_descend_is_refused(tmp_path, capsys):
+    files = {table: tmp_path / f"{table}.csv" for table in ("table", "curves", "metrics")}
+    settings = dict(EXPERIMENTS["speed"].small) | {"eta": 50.0}
+    assert call(import_module("scripts.deep_relu.speed"), *options(**settings, **files)) != 0
+    said = capsys.readouterr().err
+    assert re.search(r"eta: found 50, which is 50 at m = 20, expected at most [\d.]+ there", said)
+    assert len(said.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("kinds", [["q2"], ["q3", "logistic"], ["q1.5"]])
+def test_some_losses_alone(kinds, tmp_path, tiny):
+    figures, paths = measure("losses", tmp_path, tiny, kinds=kinds)
+    assert set(pd.read_csv(paths["table"]).loss) == {*kinds}
+    assert (figures["straight"]["value"] is not None) == ("q2" in kinds)
+    made = {kind: tmp_path / f"drawn.{kind}" for kind in ("svg", "png", "md")}
+    words = options(
+        name="toy", about="a few numbers", how_to_read="Look here.", table=paths["table"],
+        style="config/figures.mplstyle", svg=made["svg"], png=made["png"], caption=made["md"],
+    )  # fmt: skip
+    assert call(import_module("scripts.deep_relu.plot_losses"), *words) == 0
+
+
+OWN = ("perturbation", "neural_kernel", "semismoothness")
+
+
+@pytest.mark.parametrize("name", OWN)
+@pytest.mark.parametrize(("n", "d", "label"), [(8, 2, 1), (9, 300, -1)])
+def test_few_points_are_perturbed_and_drawn(name, n, d, label, tmp_path):
+    """Fewer than are asked for, of few or many dimensions, of one class alone."""
+    own = Tiny(tmp_path, n=n, d=d)
+    np.savez(own.paths["problem"], inputs=own.x, labels=np.full(n, float(label)))
+    figures, paths = measure(name, tmp_path, own, n=50)
+    assert all(figure["where"] for figure in figures.values())
+    made = {kind: tmp_path / f"drawn.{kind}" for kind in ("svg", "png", "md")}
+    words = options(
+        name="toy", about="a few numbers", how_to_read="Look here.",
+        style="config/figures.mplstyle", svg=made["svg"], png=made["png"], caption=made["md"],
+        **{key: paths[table] for key, (_, table) in EXPERIMENTS[name].figure_tables().items()},
+    )  # fmt: skip
+    assert call(import_module(f"scripts.deep_relu.plot_{name}"), *words) == 0
+    assert not re.search(r"\b(nan|inf)\b", made["svg"].read_text())
