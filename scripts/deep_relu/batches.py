@@ -120,17 +120,20 @@ def main(settings: Batches, job: experiment.Job) -> None:
     own = whole.loc[settings.m].to_numpy() if settings.m in whole.index else np.array([np.nan])
 
     def exponent(values: pd.DataFrame, where: str) -> dict:
-        kept = values.dropna(axis=1)
-        if kept.empty or len(kept) < 2:
-            return measured(np.nan, per_seed=[], where=f"not reached in {steps} steps, {where}")
-        fit = fits.power_law(kept.index.to_numpy(), kept.to_numpy())
+        if len(values) < 2:
+            return measured(np.nan, per_seed=[], where=f"one size, {where}")
+        if not np.all(values > 0):
+            return measured(np.nan, where=f"not reached in {steps} steps, {where}")
+        fit = fits.power_law(values.index.to_numpy(), values.to_numpy())
         return measured(fit.exponent, interval=(fit.low, fit.high), where=where)
 
     def mean_slope(values: pd.DataFrame, where: str) -> dict:
         """The exponent of each network and kind of labels; medians over two kinds mean nothing."""
-        kept = np.log(values.dropna(axis=1).clip(lower=1))
-        if kept.shape[1] < 2 or len(kept) < 2:
-            return measured(np.nan, per_seed=[], where=f"not reached in {steps} steps, {where}")
+        kept = np.log(values.clip(lower=1))
+        if len(kept) < 2:
+            return measured(np.nan, per_seed=[], where=f"one size, {where}")
+        if kept.isna().any(axis=None):
+            return measured(np.nan, where=f"not reached in {steps} steps, {where}")
         fit = fits.trend(np.log(kept.index.to_numpy()), kept.to_numpy())
         ends = fit.slope + 1.96 * fit.error * np.array([-1, 1])
         return measured(fit.slope, interval=ends, per_seed=fit.per_seed, where=where)

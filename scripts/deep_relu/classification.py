@@ -5,11 +5,11 @@ mean over inputs; learning rate 4n/λ_max of the network's own tangent kernel, w
 which are drawn anew for every step. float32.
 
 Writes `table`: labels, depth, B (n: the whole gradient), network, and `steps` to zero training
-error, NaN if it was not reached; in batches it is looked for every fifth step. Of the whole gradient
-also the extremes on the way, looked at every tenth step: `lower`, least ‖∇_{W_L}‖_F²n⁵/(mφ(Σℓ')²),
-`upper`, largest ‖∇_{W_l}‖_F/(√(m/2) mean |ℓ'|) of the layers, `begun`, that at the start, and `own`,
-the largest with max_i ‖v D …‖‖h_i‖ as it is in place of √(m/2); φ is the least distance of inputs
-with different labels."""
+error, NaN if it was not reached; in batches it is looked for every fifth step. Of the whole
+gradient also the extremes on the way, looked at every tenth step: `lower`, least
+‖∇_{W_L}‖_F²n⁵/(mφ(Σℓ')²), `upper`, largest ‖∇_{W_l}‖_F/(√(m/2) mean |ℓ'|) of the layers, `begun`,
+that at the start, and `own`, the largest with max_i ‖v D …‖‖h_i‖ as it is in place of √(m/2); φ is
+the least distance of inputs with different labels."""
 
 from pipeline import experiment
 from scripts.deep_relu.slice import Classification

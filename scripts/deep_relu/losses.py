@@ -117,8 +117,8 @@ def main(settings: Losses, job: experiment.Job) -> None:
         if "logistic" in found else none(["logistic"]),
         "empty": measured(
             min(grown),
-            where=f"p = {', '.join(map(str, EMPTY))}: {', '.join(f'{each:.3g}' for each in grown)}; "
-            f"{coarse} points and {finer} times as many",
+            where=f"{', '.join(f'{each:.3g}' for each in grown)} for p = "
+            f"{', '.join(map(str, EMPTY))}; {coarse} points and {finer} times as many",
         ),
     })  # fmt: skip
 

@@ -41,24 +41,25 @@ def main(settings: Pairs, job: experiment.Job) -> None:
         nets = networks.allen_zhu(rngs, data.shape[2], m, depth)
         kernel = descent.tangent_kernel(nets, data)
         eta = 1 / np.linalg.eigvalsh(kernel)[:, -1]
+        residual = networks.outputs(nets, networks.forward(nets.weights, data))[..., 0] - y
+        told = TOLD * np.sum(residual**2, axis=1)
         steps, ended = np.full(count, np.nan), [matrix.copy() for matrix in nets.weights]
-        for at, state in enumerate(
-            islice(descent.descend(nets, data, descent.squared(y), eta), settings.steps + 1)
-        ):
-            loss = np.sum((state.outputs - y) ** 2, axis=1) / 2
-            begun = loss if at == 0 else begun
+        path = descent.descend(nets, data, descent.squared(y), eta)
+        for at, state in enumerate(islice(path, settings.steps + 1)):
+            low = np.sum((state.outputs - y) ** 2, axis=1) <= told
             # Each pair ends at its own step, whatever the others take.
-            for which in np.flatnonzero((loss <= TOLD * begun) & np.isnan(steps)):
+            for which in np.flatnonzero(low & np.isnan(steps)):
                 steps[which] = at
                 for kept, matrix in zip(ended, state.weights, strict=True):
                     kept[which] = matrix[which]
             if not np.isnan(steps).any():
                 break
+        for kept, matrix in zip(ended, state.weights, strict=True):
+            kept[np.isnan(steps)] = matrix[np.isnan(steps)]
         tried = np.arange(settings.steps + 1)
-        residual = networks.outputs(nets, networks.forward(nets.weights, data))[..., 0] - y
-        linear = np.array([descent.linearised(*each, tried) for each in zip(kernel, residual, eta, strict=True)])
+        each = zip(kernel, residual, eta, strict=True)
+        low = 2 * np.array([descent.linearised(*own, tried) for own in each]) <= told[:, None]
         last = nets._replace(weights=ended)
-        low = linear <= TOLD * linear[:, :1]
         kernels = {
             "start": kernel, "shared": descent.tangent_kernel(nets, data, shared=True),
             "end": descent.tangent_kernel(last, data),
@@ -75,9 +76,11 @@ def main(settings: Pairs, job: experiment.Job) -> None:
     size = f"{count} pairs, L = {depth}, m = {m}, δ = {', '.join(f'{each:g}' for each in deltas)}"
 
     def exponent(key: str) -> dict:
-        own = table.pivot(index="delta", columns="pair", values=key).dropna(axis=1)
-        if own.empty or len(own) < 2 or not np.all(own > 0):
-            return measured(np.nan, per_seed=[], where=f"too few, {settings.steps} steps, {size}")
+        own = table.pivot(index="delta", columns="pair", values=key)
+        if len(own) < 2:
+            return measured(np.nan, per_seed=[], where=f"one distance, {size}")
+        if not np.all(own > 0):
+            return measured(np.nan, where=f"not told apart in {settings.steps} steps, {size}")
         fit = fits.power_law(own.index.to_numpy(), own.to_numpy())
         return measured(fit.exponent, interval=(fit.low, fit.high), where=size)
 

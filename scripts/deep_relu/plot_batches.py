@@ -22,7 +22,7 @@ def _draw(table):
     fixed = _fixed(table)
     best = table.groupby(["labels", "B", "network"]).steps.min().reset_index()
     for (labels, chosen), (said, color, marker, line) in KINDS.items():
-        own = best[best.B < best.B.max()] if chosen else fixed
+        own = best[best.B.max() > best.B] if chosen else fixed
         own = own[own.labels == labels]
         steps = own.groupby("B").steps
         middle = steps.median()

@@ -12,26 +12,25 @@ LOOKS = {
     "true": {"color": style.BLUE, "marker": "o", "linestyle": "-"},
     "random": {"color": style.VERMILLION, "marker": "s", "linestyle": (0, (5, 1.5))},
 }
+HOLLOW = {"markerfacecolor": "none", "linestyle": ":"}
+ASIDE = 0.07  # so that marks do not hide one another
 
 
 def _draw(table):
     figure, (panel,) = style.new_figure(["A"], 3.2, _title(table))
     whole = table.B.max()
     for kind, look in LOOKS.items():
-        for B, said, fill in ((whole, "whole gradient", None), (table.B.min(), "batches", "none")):
+        for B in sorted(table.B.unique(), reverse=True):
             own = table[(table.labels == kind) & (table.B == B)]
-            if B == whole and fill:
-                continue
-            name = kind if B == whole else f"{kind}-batches"
-            shift = 0 if B == whole else 0.07
+            said, name, aside = ("whole gradient", kind, 0)
+            if whole > B:
+                said, name, aside = ("batches", f"{kind}-batches", ASIDE)
+                look = {**look, **HOLLOW}
             middle = own.groupby("depth").steps.median()
-            line = look["linestyle"] if B == whole else ":"
-            panel.plot(own.depth + shift, own.steps, gid=f"steps-{name}",
-                       **{**look, "linestyle": "", "markerfacecolor": fill or look["color"]})
-            panel.plot(middle.index + shift, middle, gid=f"median-{name}",
-                       **{**look, "marker": "", "linestyle": line})  # fmt: skip
-            panel.plot([], [], label=f"{kind} labels, {said}",
-                       **{**look, "linestyle": line, "markerfacecolor": fill or look["color"]})
+            marks, line = {**look, "linestyle": ""}, {**look, "marker": ""}
+            panel.plot(own.depth + aside, own.steps, gid=f"steps-{name}", **marks)
+            panel.plot(middle.index + aside, middle, gid=f"median-{name}", **line)
+            panel.plot([], [], label=f"{kind} labels, {said}", **look)
     panel.set(yscale="log", xlabel="ReLU layers $L$", ylabel="steps to zero training error")
     panel.set_xticks(sorted(table.depth.unique()))
     panel.legend(frameon=False)

@@ -43,8 +43,8 @@ def _title(table):
     if found.empty:
         return f"From {style.number(over / 2)} times the largest stable rate no network converges"
     return (
-        f"From {style.number(over / 2)} times the largest stable learning rate networks move to where "
-        f"it is {found.min() / 2:.2f} to {found.max() / 2:.2f} times"
+        f"From {style.number(over / 2)} times the largest stable learning rate networks move to "
+        f"where it is {found.min() / 2:.2f} to {found.max() / 2:.2f} times"
     )
 
 
@@ -52,9 +52,9 @@ def _words(table, job):
     from scripts.deep_relu.sharpness import LAST
 
     yield (
-        "Squared loss, learning rate η, λ_max of the tangent kernel of the network as it is. Marks: "
-        f"mean over the last {LAST} steps; thin lines: up to the largest there. Networks stand side "
-        "by side."
+        "Squared loss, learning rate η, λ_max of the tangent kernel of the network as it is. "
+        f"Marks: mean over the last {LAST} steps; thin lines: up to the largest there. Networks "
+        "stand side by side."
     )
 
 

@@ -21,6 +21,10 @@ DRAW = 6e-9
 """Seconds that a normal number takes."""
 PRODUCT = 2e10
 """Float32 operations a second of a product of small matrices."""
+SINGLE, DOUBLE = 1e11, 4e10
+"""Operations a second of products in training, in float32 and float64."""
+STEP = 2e-4
+"""Seconds of a gradient step beside its products."""
 
 
 class Settings(SliceSettings):
@@ -211,8 +215,9 @@ class Speed(Experiment):
     """Networks of each width."""
 
     def seconds(self, plan: Plan, problem: str) -> float:
-        products = 12 * self.n * self.d * sum(self.widths) * self.steps * self.seeds
-        return 2 * products / PRODUCT
+        # At two learning rates.
+        products = 8 * self.n * self.d * sum(self.widths) * self.steps * self.seeds
+        return products / DOUBLE
 
     def mb(self, plan: Plan, problem: str) -> float:
         return 6 * matrix_mb(max(self.widths), self.n + self.d, 8)
@@ -243,9 +248,9 @@ class Descent(_Deep):
     """Gradient steps at most."""
 
     def seconds(self, plan: Plan, problem: str) -> float:
-        # Most are done after a sixth of the steps.
+        # Most are done after a third of the steps.
         step = 6 * self.depth * sum(m**2 for m in self.widths) * self.seeds
-        return self.steps / 6 * (self.n * step / 4e9 + 3e-4 * len(self.widths))
+        return self.steps / 3 * (self.n * step / DOUBLE + STEP * len(self.widths))
 
     def mb(self, plan: Plan, problem: str) -> float:
         return 4 * self.seeds * self.depth * matrix_mb(max(self.widths), max(self.widths))
@@ -275,7 +280,7 @@ class Sharpness(_Deep):
     """Gradient steps at most."""
 
     def seconds(self, plan: Plan, problem: str) -> float:
-        step = 6 * self.depth * self.m**2 * self.n * self.seeds / 4e9 + 3e-4
+        step = 6 * self.depth * self.m**2 * self.n * self.seeds / DOUBLE + STEP
         return len(self.etas) * step * self.steps / 4
 
     def mb(self, plan: Plan, problem: str) -> float:
@@ -305,7 +310,7 @@ class Pairs(_Deep):
 
     def seconds(self, plan: Plan, problem: str) -> float:
         # A step reads and writes every weight some five times.
-        step = 5 * self.pairs * self.depth * matrix_mb(self.m, self.m) / 6e3 + 3e-4
+        step = 5 * self.pairs * self.depth * matrix_mb(self.m, self.m) / 2e4 + STEP
         return step * sum(min(self.steps, 15 / delta**2) for delta in self.deltas)
 
     def mb(self, plan: Plan, problem: str) -> float:
@@ -340,7 +345,7 @@ class Losses(_Deep):
 
     def seconds(self, plan: Plan, problem: str) -> float:
         step = 6 * self.depth * self.m**2 * self.n * self.seeds
-        return len(self.kinds) * self.steps * (step / 4e9 + 3e-4)
+        return len(self.kinds) * self.steps * (step / DOUBLE + STEP)
 
     def mb(self, plan: Plan, problem: str) -> float:
         return 4 * self.seeds * self.depth * matrix_mb(self.m, self.m)
@@ -363,7 +368,8 @@ class _Classes(_Deep):
 
     def step(self, m: int, layers: int, n: float) -> float:
         """Seconds of a gradient step of all networks."""
-        return self.seeds * 6 * layers * m**2 * n / PRODUCT + 3e-4
+        # The first layer has as many columns as the inputs have numbers: few.
+        return self.seeds * 6 * (layers - 0.75) * m**2 * n / SINGLE + STEP
 
 
 class Classification(_Classes):
@@ -390,15 +396,15 @@ class Classification(_Classes):
     """Batch size; less than n."""
 
     def seconds(self, plan: Plan, problem: str) -> float:
-        # Random labels take some 12 000 steps with one layer, 6 000/L with more.
-        return (
-            sum(
-                self.step(self.m, L, self.n)
-                * (1500 / L + (0.8 * self.steps if L == 1 else 3000 / L))
-                for L in self.depths
-            )
-            + len(self.widths) * self.steps * self.step(max(self.widths), 3, self.n) / 2
+        # Random labels take some 14 000 steps with one layer, 4 000/L with more; the narrowest
+        # networks never learn them.
+        trained = sum(
+            (700 / L + (0.7 * self.steps if L == 1 else 4000 / L))
+            * (self.step(self.m, L, self.n) + self.step(self.m, L, self.batch + self.n / 15))
+            for L in self.depths
         )
+        narrow = len(self.widths) * self.steps / 4
+        return trained + narrow * self.step(max(self.widths), 3, self.n)
 
     def mb(self, plan: Plan, problem: str) -> float:
         return 4 * self.seeds * max(self.depths) * matrix_mb(self.m, self.m + self.n)
@@ -435,7 +441,7 @@ class Batches(_Classes):
         whole = self.step(self.m, self.depth, self.n)
         parts = sum(self.step(self.m, self.depth, B + self.n / 10) for B in self.sizes)
         wide = sum(self.step(m, self.depth, self.n) for m in self.widths)
-        return 2 * 2500 * (whole + len(self.etas) * parts) + 1500 * wide
+        return 1600 * whole + 1900 * len(self.etas) * parts + 300 * wide
 
     def mb(self, plan: Plan, problem: str) -> float:
         return 4 * self.seeds * self.depth * matrix_mb(max(self.widths), max(self.widths))

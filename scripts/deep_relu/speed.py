@@ -70,8 +70,10 @@ def main(settings: Speed, job: experiment.Job) -> None:
     def exponent(key: str, scaled: bool) -> dict:
         own = table[table.scaled == scaled].pivot(index="m", columns="seed", values=key)
         where = f"n = {n}, d = {d}, m = {', '.join(map(str, widths))}, {settings.seeds} seeds"
-        if len(widths) < 2 or not (np.all(own > 0) and np.all(np.isfinite(own))):
-            return measured(np.nan, per_seed=[], where=f"one width, or no descent, {where}")
+        if len(widths) < 2:
+            return measured(np.nan, per_seed=[], where=f"one width, {where}")
+        if not (np.all(own > 0) and np.all(np.isfinite(own))):
+            return measured(np.nan, where=f"the loss did not fall, {where}")
         fit = fits.power_law(own.index.to_numpy(), own.to_numpy())
         return measured(fit.exponent, interval=(fit.low, fit.high), where=where)
 

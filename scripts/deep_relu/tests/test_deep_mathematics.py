@@ -108,6 +108,24 @@ def test_the_tangent_kernel_is_that_of_the_gradients(nets):
     assert descent.tangent_kernel(nets, x) == pytest.approx(expected)
 
 
+def test_the_shared_kernel_is_that_of_gradients_through_shared_relus():
+    """Two inputs: with one pattern for both, K is ‖back‖² times the Gram matrix of each layer."""
+    nets, x = networks.allen_zhu(rngs(), 7, 8, 2), points(2)
+    found = descent.tangent_kernel(nets, x, shared=True)
+    for at in range(3):
+        hidden, both = [x], []
+        for matrix in nets.weights:
+            before = hidden[-1] @ matrix[at].T
+            hidden.append(np.maximum(before, 0))
+            both.append((before[0] >= 0) & (before[1] >= 0))
+        last = nets.top[at, 0] * both[2]
+        below = both[1] * (nets.weights[2][at].T @ last)
+        expected = (last @ last) * (hidden[2] @ hidden[2].T) + (below @ below) * (
+            hidden[1] @ hidden[1].T
+        )
+        assert found[at] == pytest.approx(expected)
+
+
 def test_arc_cosine_kernels_are_their_integrals():
     cosine = 0.4
 

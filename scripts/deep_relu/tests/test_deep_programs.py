@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from overparam.deep_relu import inputs, networks
+from overparam.deep_relu import descent, inputs, losses, networks
 from overparam.seeds import generator
 from pipeline import experiment
 from scripts.deep_relu import slice as declared
@@ -106,6 +106,11 @@ def test_figures_are_drawn_and_told(name, tmp_path, tiny):
         ("neural_kernel", {"distances": [1.0]}, "distances"),
         ("semismoothness", {"widths": [63]}, "widths"),
         ("losses", {"kinds": ["hinge"]}, "kinds"),
+        ("pairs", {"deltas": [0.0]}, "deltas"),
+        ("pairs", {"pairs": 1}, "pairs"),
+        ("sharpness", {"etas": [-1.0]}, "etas"),
+        ("losses", {"m": 33}, "m"),
+        ("batches", {"sizes": [0]}, "sizes"),
     ],
 )
 def test_a_setting_that_makes_no_sense_is_refused(name, changed, said, tmp_path, tiny, capsys):
@@ -273,3 +278,62 @@ def test_few_points_are_perturbed_and_drawn(name, n, d, label, tmp_path):
     )  # fmt: skip
     assert call(import_module(f"scripts.deep_relu.plot_{name}"), *words) == 0
     assert not re.search(r"\b(nan|inf)\b", made["svg"].read_text())
+
+
+TRAINING = ("descent", "sharpness", "pairs", "losses", "classification", "batches")
+
+
+@pytest.mark.parametrize("name", TRAINING)
+@pytest.mark.parametrize(("n", "d", "labels"), [(8, 2, 1), (9, 300, 0)])
+def test_few_points_train_and_are_drawn(name, n, d, labels, tmp_path):
+    """Fewer than are asked for, of few or many dimensions; of one class alone, and of both."""
+    own = Tiny(tmp_path, n=n, d=d)
+    own.y[:] = labels or own.y
+    np.savez(own.paths["problem"], inputs=own.x, labels=own.y)
+    figures, paths = measure(name, tmp_path, own, **({} if name == "pairs" else {"n": 50}))
+    assert all(figure["where"] for figure in figures.values())
+    shown = EXPERIMENTS[name].figure_tables()
+    made = {kind: tmp_path / f"drawn.{kind}" for kind in ("svg", "png", "md")}
+    words = options(
+        name="toy", about="a few numbers", how_to_read="Look here.",
+        style="config/figures.mplstyle", svg=made["svg"], png=made["png"], caption=made["md"],
+        **{option: paths[table] for option, (_, table) in shown.items()},
+    )  # fmt: skip
+    assert call(import_module(f"scripts.deep_relu.plot_{name}"), *words) == 0
+    assert not re.search(r"\b(nan|inf)\b", made["svg"].read_text())
+
+
+def test_a_pair_more_leaves_the_others(tmp_path, tiny):
+    """Each pair ends at its own step; the linearised network's steps are its own too."""
+    _, paths = measure("pairs", tmp_path, tiny, pairs=2, steps=3000)
+    few = pd.read_csv(paths["table"])
+    _, paths = measure("pairs", tmp_path, tiny, pairs=3, steps=3000)
+    more = pd.read_csv(paths["table"])
+    kept = more[more.pair < 2].reset_index(drop=True)
+    assert np.allclose(few, kept, rtol=1e-6)
+    assert np.all(few.shared <= few.start * (1 + 1e-9))
+
+
+def test_small_learning_rates_are_stable_and_large_ones_are_not_finite(tmp_path, tiny):
+    figures, paths = measure("sharpness", tmp_path, tiny, etas=[0.5, 300.0], steps=400)
+    table = pd.read_csv(paths["table"])
+    assert np.all(table[table.over < 1]["mean"] < 2)
+    assert np.all(np.isinf(table[table.over > 1]["last"]))
+    assert figures["edge"]["value"] is None
+
+
+def test_ratios_of_gradients_are_those_of_the_first_step(tmp_path, tiny):
+    """`begun` and `own`, from a pass written plainly."""
+    _, paths = measure("classification", tmp_path, tiny, depths=[2], steps=50)
+    table = pd.read_csv(paths["table"])
+    row = table[(table.labels == "true") & (table.B == 8) & (table.network == 1)].iloc[0]
+    x, y = inputs.lifted(tiny.x[:8]), tiny.y[:8]
+    nets = networks.zou(
+        [generator(0, "tiny", "classification", "start", 2, 32, 1)], x.shape[1], 32, 2, np.float32
+    )
+    state = next(descent.descend(nets, x, losses.mean(losses.LOGISTIC, y), np.ones(1)))
+    size = max(np.linalg.norm(gradient) for gradient in state.gradients)
+    mean = np.mean(1 / (1 + np.exp(y * state.outputs)))
+    assert row.begun == pytest.approx(size / mean / np.sqrt(16), rel=1e-4)
+    assert row.own <= 1 + 1e-3
+    assert row.upper >= row.begun
