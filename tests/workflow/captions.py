@@ -14,12 +14,14 @@ NUMBER = re.compile(
 )
 # Letters of the sources, with the options that they stand for; captions have no others.
 LETTERS = {
-    "n": ("n", "points", "train-n"),
+    "n": ("n", "points", "train-n", "sizes"),
     "m": ("width", "m"),
     "h": ("h",),
     "η": ("eta",),
     "κ": ("kappa",),
     "p": ("portion", "labels"),
+    "L": ("depth", "depths"),
+    "d": ("d",),
     "c₁": ("c1",),
     "c₂": ("c2",),
 }
