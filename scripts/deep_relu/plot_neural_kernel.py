@@ -41,7 +41,8 @@ def _draw(table):
                 here.index, here["median"], bars, linestyle="", elinewidth=0.8, zorder=3,
                 gid=f"{key}-{name}", **LOOKS[look],
             )  # fmt: skip
-        panel.set(xscale="log", yscale="log", xlabel="norm $\\omega$ of $W'$")
+        panel.set_yscale("log")
+        style.widths_axis(panel, sorted(table.omega.unique()), "norm $\\omega$ of $W'$", 3)
     gradients, lines, kernels = panels
     depth, m = int(table.depth.iloc[0]), int(table.m.iloc[0])
     turn = [laws.random_turn(each, depth) for each in omega]

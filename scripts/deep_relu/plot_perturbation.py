@@ -50,7 +50,11 @@ def _draw(table, trained):
             )  # fmt: skip
         stars = trained.groupby(["network", "loss"])[["omega", key]].mean()
         panel.plot(stars.omega, stars[key], linestyle="", gid=f"{key}-trained", zorder=4, **TRAINED)
-        panel.set(xscale="log", yscale="log", xlabel="norm $\\omega$ of $W'$")
+        panel.set_yscale("log")
+        style.widths_axis(panel, omega, "norm $\\omega$ of $W'$")
+        low, high = panel.get_xlim()
+        seen = [*stars.omega, omega[0]]
+        panel.set_xlim(min(low, min(seen) / 1.3), max(high, max(seen) * 1.3))
     flips, shifts = panels
     flips.plot(steps, [laws.worst_flips(each) for each in steps], gid="law", **LAW)
     flips.plot(

@@ -41,7 +41,7 @@ def _draw(table):
                 gid=f"both-{name.replace(' ', '-')}-{m}", **look,
             )  # fmt: skip
         panel.axhline(1, gid=f"bound-{m}", **BOUND)
-        panel.set(xscale="log", xlabel="norm of $W'$")
+        style.widths_axis(panel, sorted(own.omega.unique()), "norm of $W'$")
         panel.set_yscale("symlog", linthresh=SMALL, linscale=0.4)
         panel.set_ylim(min(-SMALL / 2, mean["min"].min()), 2 * max(1, mean["max"].max()))
     for panel in panels[1:]:
