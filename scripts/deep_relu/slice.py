@@ -432,7 +432,7 @@ class Batches(_Classes):
     """Batch sizes B."""
     etas: Axis[Positive] = [0.1, 0.3, 1.0, 3.0]
     """Learning rates, times 4n/λ_max; the least but one serves every batch size."""
-    seeds: Count = 8
+    seeds: Count = 6
     """Networks."""
     widths: Axis[Width] = [64, 128, 256, 512]
     """Widths of which the distances from the start are compared."""
@@ -441,7 +441,7 @@ class Batches(_Classes):
         whole = self.step(self.m, self.depth, self.n)
         parts = sum(self.step(self.m, self.depth, B + self.n / 10) for B in self.sizes)
         wide = sum(self.step(m, self.depth, self.n) for m in self.widths)
-        return 1600 * whole + 1900 * len(self.etas) * parts + 300 * wide
+        return 1600 * whole + 4000 * len(self.etas) * parts + 300 * wide
 
     def mb(self, plan: Plan, problem: str) -> float:
         return 4 * self.seeds * self.depth * matrix_mb(max(self.widths), max(self.widths))
