@@ -71,7 +71,7 @@ def _words(curves, table, job):
     yield (
         "Squared loss F, learning rate 1/λ_max of the network's kernel at the start, float64. (a) "
         "The first network of each width; dotted: its linearisation. (b) Its gradients, λ_min at "
-        "the start. (c) Distance of the trained layers: medians, least to largest; dotted: slopes "
+        "the start. (c) Distance of trained layers: medians, least to largest; dotted: slopes "
         "−½ and −1."
     )
 
