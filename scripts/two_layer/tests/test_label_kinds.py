@@ -13,8 +13,6 @@ from scripts.two_layer import losses, plot_figure1, predict, projections, series
 from scripts.two_layer.tests.plots import call, groups
 from scripts.two_layer.tests.test_figure_plots import equation8
 from scripts.two_layer.tests.test_network_plots import scale
-from scripts.two_layer.tests.test_plan import told, tree  # noqa: F401 (a fixture)
-from tests.runs.own_data import save_csv
 from tests.scripts import programs
 from workflow.settings.run import Settings, complete, merged
 
@@ -51,22 +49,6 @@ def test_other_kinds_are_refused_by_key(experiment, kind, said):
     assert f"  two_layer.{experiment}.labels" in str(refusal.value)
     assert said in str(refusal.value)
     assert len(str(refusal.value).splitlines()) == 2
-
-
-def test_jobs_with_labels_along_an_eigenvector_alone_read_the_eigenvectors(tree):  # noqa: F811
-    run = ["figure1", "equation8", "widths", "kernel_change"]
-    few = {"two_layer.experiments": run, "linear_nets.experiments": []}
-    kinds = {f"two_layer.{name}.labels": ALL for name in run if name != "widths"}
-    jobs = told(tree, tree.overlay("kinds", few | kinds))
-    read = {job for job, command in jobs.items() if "--eigenvectors " in command}
-    nets = {job for job in jobs if job.endswith("/train.json")}
-    assert nets & read == {job for job in nets if "/eigenvector3/" in job}
-    assert len(nets & read) == 2
-    first = told(tree, tree.overlay("few", few))
-    for name in ("frozen", "kernel_change"):
-        job = f"results/test/two_layer/{name}/tiny/{name}.json"
-        assert job in read
-        assert "--eigenvectors " not in first[job]
 
 
 def test_other_labels_change_nothing_that_is_measured_of_random_ones(tmp_path, tiny):
@@ -184,19 +166,3 @@ def test_figures_of_many_kinds_have_a_panel_for_each(tmp_path, drawn):
         patch.setattr("scripts.two_layer.tests.test_figure_plots.SPEED", speed)
         call(plot_equation8, tmp_path, *equation8(tmp_path, (16, 32, 64, 128, 256), ALL))
     assert len(drawn[1].axes) == 4 * len(ALL)  # three widths and the largest size
-
-
-def test_figure1_of_ones_own_data_with_other_labels(tree):  # noqa: F811
-    """From the file to the picture, by the rules."""
-    changes = {
-        "run": "own", "only": ["tiny"], "data.tiny": save_csv(tree / "own.csv"),
-        "two_layer.figure1": {
-            "problems": ["tiny"], "labels": ["true", "shuffled", "eigenvector3"],
-            "repetitions": 1, "random_labellings": 1,
-            "arms": {"small": {"steps": 20, "seeds_per_job": 1}, "kernel": None},
-        },
-    }  # fmt: skip
-    done = tree.snakemake("all_figure1", config=tree.overlay("own", changes))
-    assert done.returncode == 0, done.stdout + done.stderr
-    svg = tree / "figures/own/two_layer/figure1_tiny.svg"
-    assert {"projection-shuffled", "projection-eigenvector3"} <= groups(svg)
