@@ -44,7 +44,8 @@ def other_set(node: cst.Call) -> Iterator[cst.CSTNode]:
 def no_seeds(node: cst.Call) -> Iterator[cst.CSTNode]:
     """`measured(…, per_seed=values)` with none."""
     for at, argument in enumerate(node.args):
-        if argument.keyword and argument.keyword.value == "per_seed":
+        named = argument.keyword and argument.keyword.value == "per_seed"
+        if named and cst.Module([]).code_for_node(argument.value) != "[]":  # else no mistake
             yield _with_argument(node, at, "[]")
 
 
