@@ -37,7 +37,9 @@ ROOT = Path(__file__).resolve().parents[1]
 RESULT = ROOT / "reference" / "mutants.yaml"
 PROGRAM = re.compile(r"^@\w+\.program", re.MULTILINE)
 # What a test imports that calls programs, or identities.
-TESTS = re.compile(r"from tests\.scripts(\.programs)? import|tests\.sphere import|import sides")
+TESTS = re.compile(
+    r"from tests\.scripts(\.programs)? import|tests\.(sphere|small) import|import sides"
+)
 # The share of mutants that tests have to notice.
 LEAST = 0.85
 

@@ -1,6 +1,5 @@
 """Each program of the linear-networks slice at a small size, and its figures."""
 
-import json
 import math
 import re
 import shlex
@@ -15,33 +14,17 @@ from overparam.linear_nets import steps
 from pipeline import cli, experiment
 from pipeline.flags import flags
 from scripts.linear_nets import (
-    drift,
     figure1,
     figure2,
-    identities,
-    phase,
     plot_drift,
     plot_figure1,
     plot_figure2,
     plot_phase,
-    rates,
-    table,
 )  # fmt: skip
 from scripts.linear_nets import slice as declared
+from scripts.linear_nets.tests.small import FIGURE1, SMALL, measure, tables
 from tests.scripts.programs import call, options
 
-SMALL = {
-    "identities": (identities, {"n": [2, 3], "m": [3, 2], "h": 9, "pairs": 5, "seeds": 2}),
-    "phase": (phase, {"until": 2.0}),
-    "drift": (drift, {"h": 200, "halvings": 4, "seeds": 2}),
-    "rates": (rates, {"n": [2, 3], "m": [3, 2], "h": 60, "steps": 8, "seeds": 2}),
-    "figure1": (figure1, {"n": 6, "h": 9, "steps": 20, "seeds": 3}),
-    "figure2": (figure2, {"n": 4, "m": 3, "h": 100, "steps": 10, "seeds": 2}),
-    "table": (table, {
-        "N": 40, "n": 5, "m": 4, "h": 30, "most": 60, "seeds": 2,
-        "initialisations": ["he", "uniform"], "widths": [30],
-    }),
-}  # fmt: skip
 # What is held to the source's figures, at its own set-up alone.
 COMPARED = {
     "figure1": {
@@ -59,20 +42,6 @@ PLOTS = {
     "figure1": (plot_figure1, {"loss-rho_hat", "gained-loss", "rate-du", "rate-arora"}),
     "figure2": (plot_figure2, {"loss-rho-1", "bound-ft-100", "gap-rho-5"}),
 }
-
-
-def tables(name, folder):
-    """Where the tables of an experiment lie."""
-    listed = experiment.declared(declared)[name].tables
-    return {table: folder / f"{table}.csv" for table in listed}
-
-
-def measure(name, folder, **changed):
-    """Figures of a program, and where its table lies."""
-    program, settings = SMALL[name]
-    paths = {"metrics": folder / "metrics.json", **tables(name, folder)}
-    assert call(program, *options(**settings | changed, **paths)) == 0
-    return json.loads(paths["metrics"].read_text()), paths.get("table")
 
 
 def draw(name, folder, program):
@@ -162,8 +131,7 @@ def test_what_is_exact_holds_at_any_size(tmp_path):
 @pytest.fixture
 def as_printed(monkeypatch):
     """Figure 1's small size is the source's."""
-    small = {"n": 6, "m": 1, "noise": 0.04, "c₁": 0.8, "c₂": 1.2, "steps": 20}
-    monkeypatch.setattr(figure1, "SETUP", small)
+    monkeypatch.setattr(figure1, "SETUP", FIGURE1)
 
 
 def test_figure_1_is_compared_at_its_set_up_alone(tmp_path, as_printed):
