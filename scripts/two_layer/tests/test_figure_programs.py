@@ -99,6 +99,8 @@ def test_complexity(tmp_path, tiny):
         f = relu_kernel(tiny.test_x, tiny.x) @ inverse @ y
         assert float(row["error"]) == np.mean(np.where(f >= 0, 1, -1) != test_y)
         assert float(row["l1"]) == pytest.approx(np.mean(abs(f - test_y)))
+        clipped = np.mean(np.minimum(abs(f - test_y), 1))
+        assert float(row["clipped"]) == pytest.approx(clipped)
 
 
 CURVES = {
@@ -246,3 +248,23 @@ def test_errors(tmp_path):
     assert figures["network.margin"]["value"] == pytest.approx(1 - 0.2)
     assert figures["network.margin"]["per_seed"] == pytest.approx([0.9, 0.8])
     assert figures["network.margin.l1"]["value"] == pytest.approx(1)
+
+
+def test_two_portions_or_one_error_have_no_order(tmp_path):
+    portions = [0.0, 0.5, 1.0]
+    networks = [
+        save_table(tmp_path / f"{p}.csv", [
+            {"repetition": 0, "k": 9, "loss": 0.5, "test_l1": p, "test_error": p / 2}
+        ])
+        for p in portions[:2]
+    ]  # fmt: skip
+    rows = [{"split": 0, "portion": p, "complexity": 1 + p} for p in portions]
+    expected = save_table(tmp_path / "expected.csv", rows)
+    rows = [row | {"draw": 0, "error": 0.25, "l1": 1.0} for row in rows]
+    sampled = save_table(tmp_path / "sampled.csv", rows)
+    made = {name: tmp_path / f"made.{name}" for name in ("errors", "complexity", "metrics")}
+    named = {"name": "toy", "portion": portions[:2], "networks": networks}
+    assert call(errors, *options(**made, **named, expected=expected, sampled=sampled)) == 0
+    figures = json.loads(made["metrics"].read_text())
+    assert "network.excess" in figures
+    assert not [key for key in figures if key.endswith(".spearman")]

@@ -55,6 +55,13 @@ def test_wider_networks_keep_their_kernel(tmp_path, tiny):
         assert changes == sorted(changes, reverse=True)
 
 
+def test_kernels_that_stay_have_no_exponent(tmp_path, tiny):
+    _, metrics = run(tmp_path, tiny, width=[16, 64], labels=["true"], eta=1e-9, eta_unit="absolute")
+    assert {key: figure["value"] for key, figure in metrics.items()} == {
+        "true.m16.change": 0, "true.m64.change": 0,
+    }  # fmt: skip
+
+
 def test_the_figure_says_by_how_much_the_kernel_has_moved(tmp_path, drawn):
     rows = [
         {"labels": kind, "width": m, "repetition": at, "k": k,

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from overparam import labels, networks
+from overparam import labels, networks, schedules
 from overparam.seeds import generator
 from scripts.two_layer import (
     capacity,
@@ -261,7 +261,11 @@ def test_scale(tmp_path, tiny):
     for kind in ("true", "random"):
         medians = [found[f"{kind}.m30.kappa{k}.deviation"]["value"] for k in ("0_01", "0_3", "5")]
         assert found[f"{kind}.m30.best"]["value"] == [0.01, 0.3, 5.0][np.argmin(medians)]
-        assert found[f"{kind}.m30.gain"]["value"] == pytest.approx(medians[0] / min(medians))
+        gain = found[f"{kind}.m30.gain"]
+        assert gain["value"] == pytest.approx(medians[0] / min(medians))
+        wide = pd.DataFrame(rows).query("labels == @kind").astype({"deviation": float})
+        wide = wide.pivot(index="kappa", columns="repetition", values="deviation")
+        assert gain["per_seed"] == pytest.approx(list(wide.loc["0.01"] / wide.min()))
     assert len(found) == 10
 
 
@@ -346,27 +350,46 @@ def test_harder_labels_are_held_to_the_rate_they_train_at(tmp_path, tiny):
     assert "η = 0.4/λ_max" in found["random.excess"]["where"]
 
 
-def test_capacity(tmp_path, tiny):
-    sizes, errors = [8, 32], {8: [0.3, 0.4, 0.5], 32: [0.2, 0.4, 0.3]}
+def measured_capacity(folder, tiny, errors):
+    """Rows and figures of networks with these test errors at the end, by width."""
     paths = []
-    for m in sizes:
+    for m, ends in errors.items():
         rows = [
             {"repetition": at, "k": k, "loss": 1 / (k + 2) - (0.05 if k and m == 32 else 0),
              "train_error": 0.25, "test_error": error if k else 0.9, "flips": k / m}
-            for at, error in enumerate(errors[m]) for k in (0, 9)
+            for at, error in enumerate(ends) for k in (0, 9)
         ]  # fmt: skip
-        paths.append(tmp_path / f"{m}.csv")
+        paths.append(folder / f"{m}.csv")
         pd.DataFrame(rows).to_csv(paths[-1], index=False)
-    made = {"table": tmp_path / "table.csv", "metrics": tmp_path / "metrics.json"}
+    made = {"table": folder / "table.csv", "metrics": folder / "metrics.json"}
     named = {
         "name": "toy",
         "labels": "noise0.5",
-        "arm": ["kernel"] * 2,
-        "width": sizes,
+        "arm": ["kernel"] * len(errors),
+        "width": [*errors],
         "networks": paths,
     }
     assert call(capacity, *options(**tiny.inputs("problem", "gram"), **named, **made)) == 0
-    rows, found = table(made["table"]), figures(made["metrics"])
+    return table(made["table"]), figures(made["metrics"])
+
+
+@pytest.mark.parametrize(
+    ("narrow", "wide", "away", "each"),
+    [
+        ([0.5, 0.75], [0.25, 0.5], None, [None, None]),  # one slope: as far from 0 as can be
+        ([0.25, 0.5], [0.5, 0.25], 0, [1, -1]),
+        ([0.25, 0.5], [0.25, 0.5], 0, [0, 0]),
+    ],
+)
+def test_a_slope_is_told_in_its_standard_errors(tmp_path, tiny, narrow, wide, away, each):
+    _, found = measured_capacity(tmp_path, tiny, {8: narrow, 32: wide})
+    figure = found["kernel.slope.errors"]
+    assert (figure["value"], figure["per_seed"]) == (away, each)
+
+
+def test_capacity(tmp_path, tiny):
+    errors = {8: [0.3, 0.4, 0.5], 32: [0.2, 0.4, 0.3]}
+    rows, found = measured_capacity(tmp_path, tiny, errors)
     inverse = np.linalg.inv(tiny.gram)
     for row in rows:
         y = draw(tiny, "noise0.5", int(row["repetition"]))
@@ -396,16 +419,19 @@ def test_capacity(tmp_path, tiny):
 
 def test_fit(tmp_path, tiny):
     made = {name: tmp_path / name for name in ("table", "curves", "metrics")}
-    named = {"name": "toy", "points": 10, "width": 300, "repetitions": 2, "steps": 600}
+    named = {"name": "toy", "points": 10, "width": 300, "repetitions": 2, "steps": 600, "eta": 0.03}
     assert call(fit, *options(**tiny.inputs("problem"), **named, **made)) == 0
     rows, found = table(made["table"]), figures(made["metrics"])
+    curves = pd.read_csv(made["curves"]).groupby(["labels", "repetition"])
+    shown = {*schedules.schedule(600, fit.POINTS_PER_DECADE)}
     assert [row["labels"] for row in rows] == ["true"] * 2 + ["random"] * 2
+    assert not {int(row["steps"]) for row in rows} <= shown
     for row in rows:
         at, steps = int(row["repetition"]), int(row["steps"])
         y = tiny.y[:10] if row["labels"] == "true" else labels.draw(
             "random", tiny.y[:10], tiny.y[:10], np.empty(0), 0, "toy", at
         )[0]  # fmt: skip
-        x, eta = tiny.x[:10], 1 / np.linalg.eigvalsh(tiny.gram[:10, :10])[-1]
+        x, eta = tiny.x[:10], 0.03 / np.linalg.eigvalsh(tiny.gram[:10, :10])[-1]
         w, a = networks.initialise(300, 5, 1.0, True, generator(0, "toy", "init", 300, at))
         errors = []
         for _ in range(steps + 1):
@@ -414,11 +440,27 @@ def test_fit(tmp_path, tiny):
             w = w - eta * (x.T @ ((u - y)[:, None] * (x @ w >= 0))) * a / np.sqrt(300)
         assert errors[-1] == 0
         assert min(errors[1:-1], default=1) > 0  # at the start every output is 0
+        assert float(row["loss"]) == pytest.approx(np.mean((u - y) ** 2) / 2, rel=1e-3)  # float32
+        drawn = curves.get_group((row["labels"], at))
+        assert [*drawn.k] == sorted({k for k in shown if k < steps} | {steps})
+        assert [*drawn.error[1:]] == [errors[k] for k in drawn.k[1:]]
     steps = np.array([int(row["steps"]) for row in rows], dtype=float)
     assert found["ratio"]["per_seed"] == pytest.approx(steps[2:] / steps[:2])
     assert found["error"]["value"] == 0
     assert found["true.steps"]["per_seed"] == steps[:2].tolist()
     assert set(found) == {"ratio", "error", "true.steps", "random.steps"}
+
+
+def test_a_start_that_happens_to_fit_counts_for_nothing(tmp_path, tiny):
+    made = {name: tmp_path / name for name in ("table", "curves", "metrics")}
+    named = {
+        "name": "toy", "points": 1, "width": 16, "repetitions": 4, "antisymmetric": False,
+        "steps": 20,
+    }  # fmt: skip
+    assert call(fit, *options(**tiny.inputs("problem"), **named, **made)) == 0
+    curves = pd.read_csv(made["curves"])
+    assert 0 in set(curves[curves.k == 0].error)
+    assert min(int(row["steps"]) for row in table(made["table"])) == 1
 
 
 def test_labels_that_are_not_fitted_in_time_are_told(tmp_path, tiny):

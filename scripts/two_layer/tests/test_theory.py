@@ -38,6 +38,16 @@ def test_formula(tmp_path):
     assert len(tables["pairs"]) == 2 * 11
     gaps = [abs(float(row["exact"]) - float(row["sampled"])) for row in tables["pairs"]]
     assert max(gaps) == value["sampled.difference"]
+    errors = [abs(float(row["error"])) for row in tables["pairs"]]
+    off = max(gap / max(error, 1e-16) for gap, error in zip(gaps, errors, strict=True))
+    assert value["sampled.standard_errors"] == pytest.approx(off)
+    # λ_min of two inputs at a small angle θ is θ/2π.
+    shares = [
+        2 * np.pi * float(row["least"]) / float(row["size"])
+        for row in tables["least"]
+        if row["case"] == "angle" and float(row["size"]) < 1e-4
+    ]
+    assert value["angle.law"] == pytest.approx(max(abs(share - 1) for share in shares))
     for row in tables["pairs"]:
         cosine, angle = float(row["cosine"]), float(row["angle"])
         assert cosine == pytest.approx(np.cos(angle), abs=1e-12)
@@ -93,15 +103,6 @@ def test_targets(tmp_path):
         assert len(figure["per_seed"]) == 2
         if "of_" in key:
             assert 0 < figure["value"] <= 1
-    # The exponents are those of the first dimension, and the late ones of the last.
-    norms = {
-        (row["d"], row["target"], row["n"], row["repetition"]): float(row["norm"]) for row in rows
-    }
-    slopes = [
-        np.log(norms["6", "sign", "60", seed] / norms["6", "sign", "20", seed]) / np.log(3)
-        for seed in "01"
-    ]
-    assert figures["sign.exponent"]["per_seed"] == pytest.approx(slopes)
     assert figures["bounded.late"]["value"] < figures["unbounded.late"]["value"]
     assert figures["unbounded.late"]["where"] == "d = 3, the two largest n"
     # A form that is t times as large has t² times the square of its norm, in every draw.
@@ -109,6 +110,19 @@ def test_targets(tmp_path):
     # What is measured in one dimension alone says so.
     assert figures["sign.exponent"]["where"].startswith("sphere, d = 6, n = 20")
     assert figures["quadratic.of_sharp"]["where"].startswith("sphere, d = 6, 3, n = 20")
+
+
+@pytest.mark.parametrize("d", [[6, 3], [3, 6]])
+def test_exponents_are_of_the_dimension_that_is_named_first(tmp_path, d):
+    settings = TARGETS | {"d": d, "target": ["linear", "sign"]}
+    figures, tables, _ = run(targets, tmp_path, settings, "table")
+    norms = {
+        (row["n"], row["repetition"]): float(row["norm"])
+        for row in tables["table"]
+        if (row["d"], row["target"]) == (str(d[0]), "sign")
+    }
+    slopes = [np.log(norms["60", seed] / norms["20", seed]) / np.log(3) for seed in "01"]
+    assert figures["sign.exponent"]["per_seed"] == pytest.approx(slopes)
 
 
 def test_adding_a_target_or_a_size_changes_no_other(tmp_path):
