@@ -15,6 +15,8 @@ from overparam.seeds import generator
 from scripts.linear_nets import figure1, table
 from scripts.linear_nets.tests.small import FIGURE1, SMALL, measure, tables
 
+SIGMAS = (1.0, 5.0, 100.0)
+
 
 def by_seed(name, folder, column, **chosen):
     """A column of `spread`, each (steps, seeds), by rule."""
@@ -104,18 +106,17 @@ def test_figure_1_names_the_readings_that_are_close(compared, tmp_path, monkeypa
 def test_figure_2s_gaps_are_those_of_its_curves(tmp_path):
     found, _ = measure("figure2", tmp_path)
     gaps = {}
-    for sigma in (1.0, 5.0, 100.0):
+    for at, sigma in enumerate(SIGMAS):
         losses, bound = (by_seed("figure2", tmp_path, of, sigma=sigma) for of in ("loss", "bound"))
         gaps[sigma] = {rule: bound[rule][-1] - losses[rule][-1] for rule in ("ft", "rho")}
+        ratios = {}
         for reading in ("code", "text"):
             rngs = generators("figure2", 4, 3, 100)
-            first = rates.start(*draws.scaled_gaussians(rngs, 4, 3, 100, sigma, reading))
-            ratios = found[f"{reading}.ratio{sigma:g}"]["per_seed"]
-            if reading == "code":  # at another size the mean alone is told
-                ratios = found["code.ratios"]["value"][[1.0, 5.0, 100.0].index(sigma)]
-                assert ratios == pytest.approx(np.mean(first.alpha / first.beta))
-            else:
-                assert ratios == pytest.approx(first.alpha / first.beta)
+            start = rates.start(*draws.scaled_gaussians(rngs, 4, 3, 100, sigma, reading))
+            ratios[reading] = start.alpha / start.beta
+        # At another size than the source's the means alone are told of the data as computed.
+        assert found["code.ratios"]["value"][at] == pytest.approx(ratios["code"].mean())
+        assert found[f"text.ratio{sigma:g}"]["per_seed"] == pytest.approx(ratios["text"])
     assert found["conservative"]["per_seed"] == pytest.approx(gaps[1.0]["ft"])
     tighter = np.min([gap["ft"] - gap["rho"] for gap in gaps.values()], axis=0)
     assert found["code.tighter"]["per_seed"] == pytest.approx(tighter)
@@ -127,9 +128,8 @@ def test_figure_2s_gaps_are_those_of_its_curves(tmp_path):
 def test_what_rounding_decides_is_left_out_and_told(tmp_path, monkeypatch):
     monkeypatch.setattr(bounds, "ROUNDING", 0.05)  # of L(0): as if rounding were as large
     found, _ = measure("figure2", tmp_path)
-    tighter = []
-    said = {"ft": [], "rho": []}
-    for sigma in (1.0, 5.0, 100.0):
+    tighter, said = [], {"ft": [], "rho": []}
+    for sigma in SIGMAS:
         losses, bound = (by_seed("figure2", tmp_path, of, sigma=sigma) for of in ("loss", "bound"))
         seen = {rule: loss > loss[0] + np.log10(0.05) for rule, loss in losses.items()}
         last = [int(np.argmin([*both, False])) - 1 for both in (seen["ft"] & seen["rho"]).T]
@@ -168,7 +168,7 @@ def test_a_bound_that_is_too_low_is_seen(tmp_path, monkeypatch):
     over = [
         by_seed("figure2", tmp_path, "loss", sigma=sigma)["ft"]
         + np.log10(2) * np.arange(11)[:, None]
-        for sigma in (1.0, 5.0, 100.0)
+        for sigma in SIGMAS
     ]
     excess = np.log(10) * np.max([each - each[0] for each in over], axis=(0, 1))
     assert min(excess) > 1
