@@ -45,10 +45,13 @@ def main(settings: Sharpness, job: experiment.Job) -> None:
             losses.append(np.sum((state.outputs - y) ** 2, axis=1) / 2)
             if not np.all(np.isfinite(losses[-1])):
                 break
-            kept.append([matrix.copy() for matrix in state.weights])
+            kept.append([matrix.copy() for matrix in state.weights[start.fixed :]])
             if np.all(losses[-1] <= END * losses[0]):
                 break
-        kernels = [descent.tangent_kernel(start._replace(weights=each), given) for each in kept]
+        fixed = start.weights[: start.fixed]
+        kernels = [
+            descent.tangent_kernel(start._replace(weights=[*fixed, *each]), given) for each in kept
+        ]
         sharp = eta * np.linalg.eigvalsh(np.array(kernels))[..., -1]
         least = np.nanmin(losses, axis=0) / losses[0]
         sharp = np.where(np.isfinite(losses[-1]) & (least <= REACHED), sharp, np.inf)

@@ -284,7 +284,7 @@ class Sharpness(_Deep):
         return len(self.etas) * step * self.steps / 4
 
     def mb(self, plan: Plan, problem: str) -> float:
-        return 110 * self.seeds * (self.depth + 1) * matrix_mb(self.m, self.m)
+        return 110 * self.seeds * self.depth * matrix_mb(self.m, self.m) + 100
 
     def about(self, plan: Plan, problem: str) -> str:
         return f"{problem}, n = {self.n}, L = {self.depth}, m = {self.m}, {self.seeds} networks"
