@@ -5,7 +5,7 @@ Source: Allen-Zhu, Li, Song 2019 (arXiv 1811.03962), lemma 7.1; Zou, Cao, Zhou, 
 the first above the inputs. float32.
 
 Writes `table`: m, layer, seed, `log_norm`, ln ‖h‖² of the first input, and `output`, f/‖h‖ of it if
-the network ended there, half of its output weights 1 and half −1; `near`: m, beta (times √m), the
+the network ended there, half of its output weights 1 and half −1; `near_zero`: m, beta (times √m), the
 mean count of ReLUs in layer 1 within ±β and the largest of all layers, over 2m^{3/2}β.
 """
 
@@ -79,7 +79,7 @@ def main(settings: Norms, job: experiment.Job) -> None:
          "law": laws.near_zero(beta / np.sqrt(m), m)}
         for m in widths for at, beta in enumerate(betas)
     ])  # fmt: skip
-    files.save_table(job.near, counts)
+    files.save_table(job.near_zero, counts)
 
     def farthest(ratios: np.ndarray) -> float:
         """The ratio farthest from 1."""

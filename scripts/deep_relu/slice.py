@@ -72,8 +72,8 @@ class _AtStart(_Deep):
 class Norms(_AtStart):
     """Lengths of hidden vectors, outputs and ReLUs near zero, by depth and width."""
 
-    tables: ClassVar = ("table", "near")
-    shows: ClassVar = ("table", "near")
+    tables: ClassVar = ("table", "near_zero")
+    shows: ClassVar = ("table", "near_zero")
     own_data: ClassVar = True
     small: ClassVar = {"widths": [32, 64], "depth": 6, "n": 4, "seeds": 40}
 
@@ -208,7 +208,7 @@ class Speed(Experiment):
     d: Annotated[int, Field(ge=2)] = 200
     """Input dimension."""
     eta: Positive = 0.1
-    """Learning rate of the summed loss; where it grows with √m, that of the least width."""
+    """Learning rate of the summed loss Φ; where it grows with √m, that of the least width."""
     steps: Annotated[int, Field(ge=10)] = 100
     """Gradient steps."""
     seeds: Annotated[int, Field(ge=2)] = 5

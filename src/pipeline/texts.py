@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 # Beside Snakemake's notes; who deletes them deletes nothing that is not found out again.
 NOTES = ".snakemake"
 # More than there are files in the project (a test asks); each takes some 15 kB.
-MANY = 256
+MANY = 512
 
 
 class Text(NamedTuple):
