@@ -112,10 +112,12 @@ def longest_table(text):
     )
 
 
-@pytest.mark.parametrize(("name", "most"), [("README.md", 1000), ("ARTIFACT.md", 900)])
+@pytest.mark.parametrize(("name", "most"), [("README.md", 850), ("ARTIFACT.md", 400)])
 def test_the_first_documents_are_short(name, most):
     text = (ROOT / name).read_text("utf-8")
-    assert most / 2 < words(text) <= most
+    # Lists of sources, runs and claims grow with the sources.
+    written = re.sub(r"<!-- (\w+) -->.*?<!-- end of \1 -->", "", text, flags=re.DOTALL)
+    assert most / 2 < words(written) <= most
     assert 2 < longest_table(text) <= 20
 
 
