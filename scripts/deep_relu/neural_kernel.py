@@ -72,6 +72,7 @@ def main(settings: NeuralKernel, job: experiment.Job) -> None:
         start = networks.forward(nets.weights, given)
         here = perturb.back(nets, start.active, start)
         weight = np.broadcast_to(np.abs(nets.top[:, :1]), start.before[-1].shape)
+        worth = np.sqrt(np.maximum(perturb.kernel_gain(nets, start), 0))
         drawn = perturb.gaussian(nets, [rng("random", at)])
         slope = sum(
             np.sum(b * (h @ step.swapaxes(1, 2)), axis=-1)
@@ -85,6 +86,7 @@ def main(settings: NeuralKernel, job: experiment.Job) -> None:
             for name, last in (
                 ("layer", perturb.flip_last(start, start, omega)),
                 ("gain", perturb.flip_last(start, start, omega, weight * ~start.active[-1])),
+                ("whole", perturb.flip_last(start, start, omega, worth)),
                 ("line", perturb.leave_line(nets, start, omega)),
                 ("farther", perturb.leave_line(nets, start, omega, 1.0)),
             ):
@@ -141,10 +143,17 @@ def main(settings: NeuralKernel, job: experiment.Job) -> None:
         each = own.groupby("network").line.mean() / (m**0.5 * largest ** (4 / 3))
         return measured(each.mean(), per_seed=each, where=f"ω = {largest:g}, {size}")
 
-    gain = table[table.adversary == "gain"].groupby("omega").kernel.mean()
-    low, high = SMALL
-    inside = gain[(gain.index >= 0.99 * low) & (gain.index <= 1.01 * high)]
-    gain = inside if len(inside) else gain
+    def gains(name: str, layers: int) -> dict:
+        """Of the kernel over their law with that many layers, farthest from 1 over ω."""
+        gain = table[table.adversary == name].groupby("omega").kernel.mean()
+        low, high = SMALL
+        inside = gain[(gain.index >= 0.99 * low) & (gain.index <= 1.01 * high)]
+        gain = inside if len(inside) else gain
+        return measured(
+            farthest(gain / [laws.kernel_gain(omega, layers) for omega in gain.index]),
+            where=f"ω = {', '.join(f'{omega:g}' for omega in gain.index)}, {size}",
+        )
+
     pattern = flipped.groupby("distance")[["omega", "back"]].mean()
     save(job.metrics, {
         "backward.worst": exponent("layer", "back"),
@@ -152,10 +161,10 @@ def main(settings: NeuralKernel, job: experiment.Job) -> None:
         "gradient.worst": exponent("layer", "gradient"),
         "gradient.random": exponent("random", "gradient"),
         "kernel": exponent("layer", "kernel"),
-        "kernel.gain": measured(
-            farthest(gain / gain.index.map(laws.worst_kernel)),
-            where=f"ω = {', '.join(f'{omega:g}' for omega in gain.index)}, {size}",
-        ),
+        "kernel.gain": gains("gain", 1),
+        "kernel.whole": gains("whole", depth),
+        "kernel.whole.over": gains("whole", 1),
+        "kernel.exponent": exponent("whole", "kernel"),
         "linear.worst": line("line"),
         "linear.farther": line("farther"),
         "linear.random": exponent("random", "line"),

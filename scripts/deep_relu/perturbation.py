@@ -21,6 +21,7 @@ SHOWN = 0.1  # ω at which they are
 LAW = 0.03  # ω from which one layer's flips are held to their law
 LITTLE = 0.01  # ω at which hidden vectors are moved farthest, and of the gradient's law
 MANY = 10  # mω^(2/3) from which counts of flips say something
+DEEP = 8  # L up to which hidden vectors are asked to move as far as the bound says
 REACHES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.6)  # in standard deviations of what enters a ReLU
 LEARNT = (0.5, 0.1, 0.01)  # F/F(0) at which trained networks are looked at
 
@@ -196,6 +197,8 @@ def main(settings: Perturbation, job: experiment.Job) -> None:
         own = mean[(mean.depth == near(depths, depth)) & (mean.omega == shown)]
         return [own.set_index("adversary").flips[name] for name in ORDER]
 
+    far = of("farthest", little)
+    reached = far["shift"] / (little * far.depth**1.5)
     held = mean[(mean.adversary == "layer") & (mean.omega >= min(LAW, largest))]
     searched = whole[(whole.adversary == "search") & (whole.omega == little)]
     grown = searched.groupby(["depth", "network"]).flips.mean().unstack()
@@ -241,8 +244,9 @@ def main(settings: Perturbation, job: experiment.Job) -> None:
             law(of("random", shown), "shift", laws.random_shift, shown),
             where=f"ω = {shown:g}, {many}",
         ),
-        "shift.worst": measured(
-            (of("farthest", little)["shift"] / (little * of("farthest", little).depth**1.5)).max(),
+        "shift.worst": measured(reached.max(), where=f"ω = {little:g}, {few}"),
+        "shift.least": measured(
+            reached[far.depth <= DEEP].min() if min(depths) <= DEEP else np.nan,
             where=f"ω = {little:g}, {few}",
         ),
         "product": measured(

@@ -9,16 +9,20 @@ from pipeline import figures, style
 from scripts.deep_relu.slice import NeuralKernel
 
 LOOKS = {
-    "worst": {"color": style.VERMILLION, "marker": "s"},
     "flips": {"color": style.GREEN, "marker": "^"},
+    "own": {"color": style.VERMILLION, "marker": "s"},
+    "on": {"color": style.PURPLE, "marker": "D", "markerfacecolor": "white"},
     "random": {"color": style.BLUE, "marker": "o"},
 }
-SAID = {"worst": "the worst of the last layer", "flips": "most flips there", "random": "random"}
+SAID = {
+    "flips": "last layer, most flips", "own": "last layer, for the panel's quantity",
+    "on": "last layer, turns on by $b^2$", "random": "random",
+}  # fmt: skip
 # What is drawn of each quantity, by look.
 DRAWN = {
-    "gradient": {"worst": "layer", "random": "random"},
-    "line": {"worst": "line", "random": "random"},
-    "kernel": {"worst": "gain", "flips": "layer", "random": "random"},
+    "gradient": {"flips": "layer", "random": "random"},
+    "line": {"own": "line", "random": "random"},
+    "kernel": {"own": "whole", "on": "gain", "flips": "layer", "random": "random"},
 }
 LAW = {"color": style.BLACK, "linewidth": 1.0}
 BOUND = {"color": style.BLACK, "linestyle": (0, (5, 1.5)), "linewidth": 1.0}
@@ -49,14 +53,16 @@ def _draw(table):
     gradients.plot(omega, np.sqrt(2 * laws.worst_flips(1)) * omega ** (1 / 3), gid="law", **LAW)
     gradients.plot(omega, turn, gid="law-random", **LAW)
     lines.plot(omega, [laws.worst_linearisation(each, m) for each in omega], gid="law-line", **LAW)
-    kernels.plot(omega, [laws.worst_kernel(each) for each in omega], gid="law-kernel", **LAW)
+    for layers, name in ((depth, "law-kernel"), (1, "law-on")):
+        gains = [laws.kernel_gain(each, layers) for each in omega]
+        kernels.plot(omega, gains, gid=name, **LAW)
     kernels.plot(omega, omega ** (1 / 3), gid="bound", **BOUND)
-    names = ["gradient, relative", "output off its line", "kernel, relative"]
+    names = ["gradient, relative", "output off its line", "kernel's diagonal"]
     style.name_panels(panels, names)
     gradients.set_ylabel("distance")
     entries = [style.handle(SAID[name], linestyle="", **look) for name, look in LOOKS.items()]
     entries += [style.handle("law", **LAW), style.handle(r"$\omega^{1/3}$", **BOUND)]
-    style.legend(figure, entries, columns=5)
+    style.legend(figure, entries, columns=3)
     return figure
 
 
@@ -65,16 +71,17 @@ def _title(table):
     mean = table[table.omega == omega].groupby("adversary")[["gradient", "kernel"]].mean()
     return (
         f"Weights of norm {omega:g} in one layer move the gradient by "
-        f"{100 * mean.gradient['layer']:.0f} % of its length, as ω to the ⅓, and the kernel by "
-        f"{100 * mean.kernel['gain']:.0f} %, as ω to the ⅔"
+        f"{100 * mean.gradient['layer']:.0f} % of its length, as ω to the ⅓, and the kernel's "
+        f"diagonal by {100 * mean.kernel['whole']:.0f} %, as ω to the ⅔"
     )
 
 
 def _words(table, job):
     yield (
         "(a) ‖∇f(W + W') − ∇f(W)‖/‖∇f(W)‖; lines of slopes ⅓ and ½. (b) |f(W + W') − f(W) − "
-        "⟨∇f(W), W'⟩|; slope 4/3. (c) |K' − K|/K at one input; slope ⅔. Root mean squares over "
-        "inputs, medians over networks, bars over all. Random W': norm ω in every layer."
+        "⟨∇f(W), W'⟩|; slope 4/3. (c) |K' − K|/K at one input; slope ⅔. Squares are two W': in (b) "
+        "the worst, in (c) ReLUs flip by what each adds to K. Root mean squares over inputs, "
+        "medians over networks, bars over all. Random W': norm ω in every layer."
     )
 
 

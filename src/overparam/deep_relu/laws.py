@@ -210,12 +210,20 @@ def worst_linearisation(omega: float, m: int, reach: float = 0.5) -> float:
     return float(size * (THIRD / (4 * np.sqrt(np.pi))) ** (1 / 3) * np.sqrt(m) * omega ** (4 / 3))
 
 
-def worst_kernel(omega: float) -> float:
-    """The largest K′/K − 1 at an input by W′ of norm ω in the last layer, d = 1, for small ω.
+def kernel_gain(omega: float, layers: int = 1) -> float:
+    """K′/K − 1 at an input by W′ of norm ω in the last of that many trained layers, which flips
+    ReLUs by what each gains to first order, d = 1, for small ω: 2(3T²ω²/4π)^{1/3}.
 
-    ReLUs that are off are turned on where they are nearer to 0 than λ|b|: 2(3 E[|b|³]²ω²/4π)^{1/3}.
+    A flip that gains G, in units of ‖h‖², is made where the ReLU is nearer to 0 than λ√G. Turned on
+    it gains Lb² + 2bη, turned off the negative of this; η ~ N(0, N/2) is the gradient's image there
+    (`gradient_flips`), bη what flips do to ‖b_l‖² of layers below. So T = E|b(b + σz)|^{3/2}, σ² =
+    2N/L². One layer has T = E|b|³, the maximum; so have, at every depth, ReLUs turned on by b².
     """
-    return float(2 * (3 * THIRD**2 * omega**2 / (4 * np.pi)) ** (1 / 3))
+    spread = np.sqrt(2 * (layers - 1) * (2 * layers - 1) / (3 * layers))
+    size, weight = np.polynomial.hermite_e.hermegauss(200)
+    gains = np.abs(size[:, None] * (size[:, None] + spread * size)) ** 1.5
+    mean = weight @ gains @ weight / np.sum(weight) ** 2
+    return float(2 * (3 * mean**2 * omega**2 / (4 * np.pi)) ** (1 / 3))
 
 
 def near_zero(beta: float, m: int) -> float:

@@ -150,6 +150,25 @@ def search(
     return best
 
 
+def kernel_gain(networks: Networks, start: Pass) -> np.ndarray:
+    """What each ReLU of the last layer that flips adds to K(x, x), to first order, (S, n, m).
+
+    ReLU j with output weight c_j changes ‖b_l‖² by c_j²‖Q_l e_j‖² ± 2c_j⟨Q_l e_j, b_l⟩, Q_l what
+    takes layer L back to l, + where it turns on. Of ‖Q_l e_j‖² only squares of weights are summed:
+    exact one layer below, and without terms of mean 0 farther down.
+    """
+    below, active = start.hidden[networks.fixed : -1], start.active[networks.fixed :]
+    sizes = [lengths(each) ** 2 for each in below]
+    behind = back(networks, start.active, start)
+    square, cross = np.broadcast_to(sizes[0], behind[0].shape), sizes[0] * behind[0]
+    for at in range(1, len(behind)):
+        matrix = networks.weights[networks.fixed + at].swapaxes(1, 2)
+        square = sizes[at] + (active[at - 1] * square) @ matrix**2
+        cross = sizes[at] * behind[at] + (active[at - 1] * cross) @ matrix
+    weight = networks.top[:, :1]
+    return weight**2 * square + 2 * np.where(active[-1], -1, 1) * weight * cross
+
+
 def farthest(
     networks: Networks, inputs: np.ndarray, start: Pass, omega: float, steps: Directions,
     rounds: int = 15,
