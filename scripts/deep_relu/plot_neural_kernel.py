@@ -78,10 +78,10 @@ def _title(table):
 
 def _words(table, job):
     yield (
-        "(a) ‖∇f(W + W') − ∇f(W)‖/‖∇f(W)‖; lines of slopes ⅓ and ½. (b) |f(W + W') − f(W) − "
-        "⟨∇f(W), W'⟩|; slope 4/3. (c) |K' − K|/K at one input; slope ⅔. Squares are two W': in (b) "
-        "the worst, in (c) ReLUs flip by what each adds to K. Root mean squares over inputs, "
-        "medians over networks, bars over all. Random W': norm ω in every layer."
+        "(a) ‖∇f(W+W') − ∇f(W)‖/‖∇f(W)‖; slopes ⅓, ½. (b) |f(W+W') − f(W) − ⟨∇f(W),W'⟩|; 4/3. "
+        "(c) |K' − K|/K; ⅔. Squares of (b) and (c): different W'; in (c) ReLUs flip by "
+        "what each adds to K. Random W': every layer. Root mean squares over inputs, medians over "
+        "networks, bars over all."
     )
 
 
