@@ -4,13 +4,14 @@ Source: Allen-Zhu, Li, Song 2019 (arXiv 1811.03962), theorems 1 and 3. F = ½ Σ
 sum, the learning rate 1/λ_max of the network's own tangent kernel K(0), unless said. A descent ends
 at F = 10⁻¹⁰ F(0).
 
-Writes `curves`: m, network, step, `loss` F/F(0), `kernel`, the same of the linearised network, and
-`lower` and `upper`, ‖∇F‖²/(2Fλ_min(K(0))) and ‖∇F‖²/(FLnm), at some steps; `table`: m, network, the
-`steps` to each power of ten, `ratio`, steps from 10⁻⁸ to 10⁻¹⁰ over those from 10⁻⁴ to 10⁻⁶,
-`straight`, R² of ln F, `late`, the rate at the end over 2 ln(1 − ηλ_min(K(0))), `flips`, ReLUs of
-all inputs that change sides in a step there, `lower` and `upper`, the extremes along the path, and
-the weights' distance from the start: `spectral`, the largest layer's, `frobenius`, `relative` to
-their size, and `least`, over √(rᵀK⁻¹r)."""
+Writes `curves`: m, network, step, `loss` F/F(0), `kernel`, the same of the linearised network,
+and `lower` and `upper`, ‖∇F‖²/(2Fλ_min(K(0))) and ‖∇F‖²/(FLnm), at some steps; `table`: m,
+network, the `steps` to each power of ten, `ratio`, steps from 10⁻⁸ to 10⁻¹⁰ over those from 10⁻⁴
+to 10⁻⁶, `straight`, R² of ln F, `late`, the rate at the end over 2 ln(1 − ηλ_min(K(0))), `flips`,
+ReLUs of all inputs that change sides in a step there, `lower` and `upper`, the extremes along the
+path, `end` and `there`, λ_min(K) at the last step and where `lower` is least, over that at the
+start, and the weights' distance from the start: `spectral`, the largest layer's, `frobenius`,
+`relative` to their size, and `least`, over √(rᵀK⁻¹r)."""
 
 from pipeline import experiment
 from scripts.deep_relu.slice import Descent
@@ -46,19 +47,25 @@ def main(settings: Descent, job: experiment.Job) -> None:
 
     def until(
         nets: networks.Networks, eta: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, descent.State]:
-        """Losses F/F(0), ratios ‖∇F‖²/F and flips, each (steps, S), and the last state."""
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[np.ndarray], descent.State]:
+        """Losses F/F(0), ratios ‖∇F‖²/F and flips, each (steps, S), weights where the ratio is
+        least, and the last state."""
         losses, gradients, flips, before = [], [], [], None
+        least, there = np.full(len(eta), np.inf), [matrix.copy() for matrix in nets.weights]
         path = descent.descend(nets, given, descent.squared(y), eta)
         for state in islice(path, settings.steps + 1):
             losses.append(np.sum((state.outputs - y) ** 2, axis=1) / 2)
             gradients.append(state.squared_gradient / losses[-1])
+            lower = (gradients[-1] < least) & (losses[-1] >= END * losses[0])
+            least = np.where(lower, gradients[-1], least)
+            for kept, matrix in zip(there, state.weights, strict=True):
+                kept[lower] = matrix[lower]
             now = np.concatenate(state.active[nets.fixed :], axis=2)
             flips.append(np.sum(now != (now if before is None else before), axis=(1, 2)))
             before = now
             if np.all(losses[-1] <= END * losses[0]) or not np.all(np.isfinite(losses[-1])):
                 break
-        return np.array(losses) / losses[0], np.array(gradients), np.array(flips), state
+        return np.array(losses) / losses[0], np.array(gradients), np.array(flips), there, state
 
     def first(losses: np.ndarray, level: float) -> np.ndarray:
         """The first step at or below a level, (S,); NaN if none is."""
@@ -72,13 +79,18 @@ def main(settings: Descent, job: experiment.Job) -> None:
             return np.nan
         return np.corrcoef(np.flatnonzero(kept), np.log(losses[kept]))[0, 1] ** 2
 
+    def least_eigenvalue(nets: networks.Networks, weights: list[np.ndarray]) -> np.ndarray:
+        """Of the kernel at other weights, (S,); 0 where these are not finite."""
+        kernel = descent.tangent_kernel(nets._replace(weights=weights), given)
+        return np.linalg.eigvalsh(np.where(np.isfinite(kernel), kernel, 0))[:, 0]
+
     def train(m: int) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Rows of the table and of the curves for networks of one width."""
         nets = drawn("start", m, seeds)
         kernel = descent.tangent_kernel(nets, given)
         values = np.linalg.eigvalsh(kernel)
         eta = 1 / values[:, -1]
-        losses, gradients, flips, last = until(nets, eta)
+        losses, gradients, flips, there, last = until(nets, eta)
         tail = (losses <= TAIL) & (losses >= END)
         path = np.where(losses >= END, gradients, np.nan)
         r = networks.outputs(nets, networks.forward(nets.weights, given))[..., 0] - y
@@ -98,7 +110,9 @@ def main(settings: Descent, job: experiment.Job) -> None:
             "late": slope / (-2 * np.log(1 - eta * values[:, 0])),
             "flips": np.sum(flips * tail, axis=0) / np.maximum(tail.sum(axis=0), 1),
             "lower": np.nanmin(path, axis=0) / (2 * values[:, 0]),
-            "upper": np.nanmax(path, axis=0) / (depth * n * m),
+            "upper": np.nanmax(path, axis=0) / (depth * n * m), 
+            "end": least_eigenvalue(nets, last.weights) / values[:, 0],
+            "there": least_eigenvalue(nets, there) / values[:, 0],
             "spectral": spectral, "frobenius": distance, "relative": distance / size,
             "least": distance / nearest,
         })  # fmt: skip
@@ -146,6 +160,7 @@ def main(settings: Descent, job: experiment.Job) -> None:
     wide, held = table[table.m == max(widths)], table[table.m >= WIDE]
     held = held if len(held) else table
     size = f"n = {n}, L = {depth}, m = {', '.join(map(str, widths))}, {seeds} networks"
+    lowest = np.argmin(held.lower.fillna(np.inf))
     allowed = 1 + 3 * np.sqrt(10 * (depth + 1) / table.m)
 
     def exponent(key: str) -> dict:
@@ -167,6 +182,10 @@ def main(settings: Descent, job: experiment.Job) -> None:
         "tail": measured(wide.late.median(), per_seed=wide.late, where=widest),
         "flips": measured(wide.flips.median(), per_seed=wide.flips, where=widest),
         "lower": measured(held.lower.min(), where=f"m = {held.m.min()} or more, {size}"),
+        **{
+            key: measured(held[key].iloc[lowest], where=f"least ratio, {size}")
+            for key in ("end", "there")
+        },
         "upper": measured((table.upper / allowed).max(), where=size),
         "least": measured(wide.least.median(), per_seed=wide.least, where=widest),
         **{key: exponent(key) for key in ("spectral", "frobenius", "relative")},

@@ -4,9 +4,9 @@ Source: Allen-Zhu, Li, Song 2019 (arXiv 1811.03962), lemma 7.1; Zou, Cao, Zhou, 
 1811.08888), theorem 5.1 (i), (iii), (iv). Up to the outputs both draw the same networks; layer 1 is
 the first above the inputs. float32.
 
-Writes `table`: m, layer, seed, `log_norm`, ln ‖h‖² of the first input, and `output`, f/‖h‖ of it if
-the network ended there, half of its output weights 1 and half −1; `near_zero`: m, beta (times √m), the
-mean count of ReLUs in layer 1 within ±β and the largest of all layers, over 2m^{3/2}β.
+Writes `table`: m, layer, seed, `log_norm`, ln ‖h‖² of the first input, and `output`, f/‖h‖ of it
+if the network ended there, half of its output weights 1 and half −1; `near_zero`: m, beta (times
+√m), the mean count of ReLUs in layer 1 within ±β and the largest of all layers, over 2m^{3/2}β.
 """
 
 from pipeline import experiment
@@ -81,10 +81,6 @@ def main(settings: Norms, job: experiment.Job) -> None:
     ])  # fmt: skip
     files.save_table(job.near_zero, counts)
 
-    def farthest(ratios: np.ndarray) -> float:
-        """The ratio farthest from 1."""
-        return ratios[np.argmax(np.abs(np.log(ratios)))]
-
     def exponent(sizes: list[int], logs: np.ndarray, where: str) -> dict:
         """Of the standard deviation over networks of ln ‖h‖², (sizes, seeds); networks are drawn
         again for the interval."""
@@ -114,7 +110,8 @@ def main(settings: Norms, job: experiment.Job) -> None:
     every = f"m = {', '.join(map(str, widths))}; {size}"
     save(job.metrics, {
         "spread": measured(
-            farthest(np.array([last[m].std(ddof=1) / expected[m][1] for m in widths])), where=every
+            fits.farthest_from_one([last[m].std(ddof=1) / expected[m][1] for m in widths]),
+            where=every,
         ),
         "mean": measured(
             max(sampling.standard_errors(last[m], expected[m][0]) for m in widths), where=every
@@ -133,7 +130,7 @@ def main(settings: Norms, job: experiment.Job) -> None:
             sampling.standard_errors(np.concatenate(squares, axis=None), 1), where=every
         ),
         "largest": measured(max(largest), where=every),
-        "near": measured(farthest((many["mean"] / many.law).to_numpy()), where=every),
+        "near": measured(fits.farthest_from_one((many["mean"] / many.law).to_numpy()), where=every),
         "near.largest": measured(held.largest.max(), where=every) if len(held) else measured(
             np.nan, per_seed=[], where=f"no width of {WIDE} or more, {every}"
         ),

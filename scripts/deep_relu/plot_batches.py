@@ -60,10 +60,14 @@ def _title(table):
 
 
 def _words(table, job):
+    steps = _fixed(table).groupby(["labels", "B"]).steps.median().groupby("labels")
+    apart = (steps.max() / steps.min().clip(lower=1)).max()
+    near = f"; medians lie within a factor {apart:.2g}" if apart > 0 else ""
     yield (
         "Logistic loss, batches drawn anew for every step. Full marks: one learning rate for all "
-        f"sizes, the last of which, {table.B.max()}, is the whole training set; hollow: for each "
-        "network the best of those tried. Medians, least to largest network. Dotted: slope −2."
+        f"sizes, the last of which, {table.B.max()}, is all points{near}. "
+        "Hollow: for each network the best of those tried. Medians, least to largest. "
+        "Dotted: slope −2."
     )
 
 

@@ -68,10 +68,15 @@ def _title(table):
 
 
 def _words(curves, table, job):
+    late = table.late.dropna()
+    rates = "" if late.empty else (
+        f"; networks end at {late.min():.2g} to {late.max():.2g} times its rate "
+        f"(median {late.median():.2g})"
+    )  # fmt: skip
     yield (
-        "Squared loss F, learning rate 1/λ_max of the network's kernel at the start, float64. (a) "
-        "The first network of each width; dotted: its linearisation. (b) Its gradients, λ_min at "
-        "the start. (c) Distance of trained layers: medians, least to largest; dotted: slopes "
+        "Squared loss, learning rate 1/λ_max of the kernel at the start. (a) "
+        f"First networks; dotted: linearised{rates}. (b) Gradients, λ_min "
+        "at the start. (c) Distance of trained layers: medians, least to largest; dotted: slopes "
         "−½ and −1."
     )
 

@@ -14,7 +14,7 @@ LOOKS = {
     "q3": ("q = 3", {"color": style.VERMILLION, "linestyle": (0, (5, 1.5))}),
     "q4": ("q = 4", {"color": style.GREEN, "linestyle": "-."}),
     "q6": ("q = 6", {"color": style.PURPLE, "linestyle": (0, (3, 1, 1, 1))}),
-    "logistic": ("logistic", {"color": style.BLACK, "linestyle": (0, (1, 1))}),
+    "logistic": ("logistic", {"color": style.BLACK, "linestyle": (0, (9, 2))}),
 }
 GUIDE = {"linestyle": ":", "linewidth": 1.0}
 
@@ -64,7 +64,7 @@ def _title(table):
 def _words(table, job):
     yield (
         "L: mean of ℓ(z) = (1−z)₊^q/q over inputs, a tangent for z < 0, or of the logistic loss; "
-        "−ℓ' ∝ ℓ^p, p = (q−1)/q or 1. The first network. (b) Dotted: slopes 2p. q = 1.5, whose ℓ'' "
+        "−ℓ' ∝ ℓ^p, p = (q−1)/q or 1. First network. (b) Dotted: slopes 2p. q = 1.5, whose ℓ'' "
         "has no bound, overshoots."
     )
 

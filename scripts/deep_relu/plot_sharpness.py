@@ -8,8 +8,9 @@ Source: Allen-Zhu, Li, Song 2019 (arXiv 1811.03962), theorem 1.
 from pipeline import figures, style
 from scripts.deep_relu.slice import Sharpness
 
-MARK = {"color": style.BLUE, "marker": "o", "linestyle": ""}
-BAR = {"color": style.BLUE, "alpha": 0.4, "linewidth": 1}
+MARK = {"color": style.BLUE, "marker": "o", "markersize": 4, "linestyle": ""}
+BAR = {"color": style.BLACK, "linewidth": 1.2, "zorder": 3}
+MOST = {"color": style.BLACK, "marker": "_", "markersize": 5, "linestyle": "", "zorder": 3}
 SAME = {"color": style.BLACK, "linestyle": ":", "linewidth": 1.1}
 EDGE = {"color": style.VERMILLION, "linestyle": "--", "linewidth": 1.1}
 
@@ -22,6 +23,7 @@ def _draw(table):
     # Networks side by side, so that none hides another.
     beside = 1 + 0.012 * (found.network - table.network.mean())
     panel.vlines(found.over * beside, found["mean"], found.most, gid="most", **BAR)
+    panel.plot(found.over * beside, found.most, **MOST)
     panel.plot(found.over * beside, found["mean"], gid="mean", label="a network", **MARK)
     ends = np.array([table.over.min() / 1.2, table.over.max() * 1.2])
     least, most = (found["mean"].min(), found.most.max()) if len(found) else (0.5, 2)

@@ -7,7 +7,8 @@ iteration, over sparse vectors by truncated power iteration: lower bounds of a m
 Writes `table`: m, k, network, `norm` ‖W_b D … W_a‖₂, `law`, and for the fewest and
 the most layers `few`, the larger of max ‖Pv‖ and max ‖uᵀP‖ for the largest share of sparse vectors,
 and `fewest` for the least; `both`: max uᵀPv/√(s ln m), largest over s; `entry`: max |W_ij| of the
-k-th layer; `top`: max of vᵀPa over sparse a, over √(s ln m), largest over s, and `largest`, s = 1.
+k-th layer; `top`: max of vᵀPa over sparse a, over √(s ln m), largest over s, and `largest`, s = 1;
+`first`: ‖W‖₂ of the first layer, at k = 1.
 `backward`: m, k, network, d, `norm` ‖B D … W_a‖₂/√(m/d), `law`.
 """
 
@@ -72,6 +73,8 @@ def main(settings: Products, job: experiment.Job) -> None:
                 norm = np.linalg.norm(top @ masked, 2) / np.sqrt(m / d)
                 law = laws.backward_norm(k, m, d)
                 backward.append({"m": m, "k": k, "network": at, "d": d, "norm": norm, "law": law})
+        # Last, so that the other searches start where they did.
+        rows[0]["first"] = products.spectral_norm(drawn.weights[0][0], rng)
         return rows, backward
 
     found = [measure(m, at) for m in settings.widths for at in range(seeds)]
@@ -90,14 +93,14 @@ def main(settings: Products, job: experiment.Job) -> None:
     several = own[own.k > 1].pivot(index="k", columns="network", values="norm")
     largest = own.pivot(index="k", columns="network", values="largest")
 
-    def farthest(ratios: np.ndarray) -> float:
-        """The ratio farthest from 1."""
-        return ratios[np.argmax(np.abs(np.log(ratios)))]
-
     size = f"m = {wide}, k = 1 to {depth} layers, {seeds} networks"
     figures = {
-        "forward": measured(farthest((typical.norm / typical.law).to_numpy()), where=size),
+        "forward": measured(fits.farthest_from_one(typical.norm / typical.law), where=size),
         "layer": measured(one.norm / laws.product_norm(1), where=f"m = {wide}, {seeds} networks"),
+        "first": measured(
+            one["first"] / (np.sqrt(2) * (1 + np.sqrt(given.shape[1] / wide))),
+            where=f"d = {given.shape[1]}, m = {wide}, {seeds} networks",
+        ),
         "sparse": measured(one.few, where=f"k = 1, s = {max(sizes(wide, 1))}, {size}"),
         "sparse.deep": measured(
             typical.few.iloc[-1], where=f"k = {depth}, s = {max(sizes(wide, depth))}, {size}"
@@ -113,7 +116,7 @@ def main(settings: Products, job: experiment.Job) -> None:
             per_seed=None if len(squared) else [], where=f"d = 1, {size}",
         ),
         "backward.wide": measured(
-            farthest((rectangular.norm / rectangular.law).to_numpy()),
+            fits.farthest_from_one((rectangular.norm / rectangular.law).to_numpy()),
             where=f"d = {max(settings.outputs)}, {size}",
         ),
     }  # fmt: skip

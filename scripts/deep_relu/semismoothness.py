@@ -20,6 +20,7 @@ def main(settings: Semismoothness, job: experiment.Job) -> None:
     import numpy as np
     import pandas as pd
 
+    from overparam import fits
     from overparam.deep_relu import inputs, laws, networks
     from overparam.seeds import generator
     from pipeline import files
@@ -97,10 +98,6 @@ def main(settings: Semismoothness, job: experiment.Job) -> None:
     ].groupby("depth")  # fmt: skip
     limits = [laws.push_all(given @ given.T, depth + 1, 1) for depth in little.groups]
 
-    def farthest(ratios: np.ndarray) -> float:
-        """The ratio farthest from 1."""
-        return float(ratios[np.argmax(np.abs(np.log(np.maximum(ratios, 1e-12))))])
-
     size = (
         f"n = {n}, L = {', '.join(map(str, settings.depths))}, m = {', '.join(map(str, widths))}, "
         f"{seeds} networks"
@@ -110,11 +107,11 @@ def main(settings: Semismoothness, job: experiment.Job) -> None:
         "width": measured((most[max(widths)] / most[min(widths)]).max(), where=size),
         "first": measured((up["first"] / constant).max(), where=size),
         "gauss": measured(
-            farthest(little.gauss.median().to_numpy()),
+            fits.farthest_from_one(little.gauss.median().to_numpy()),
             where=f"‖W'‖ = {min(settings.omegas):g}, m = {max(widths)}, {size}",
         ),
         "limit": measured(
-            farthest(little["first"].mean().to_numpy() / limits),
+            fits.farthest_from_one(little["first"].mean().to_numpy() / limits),
             where=f"‖W'‖ = {min(settings.omegas):g}, m = {max(widths)}, {size}",
         ),
     })  # fmt: skip

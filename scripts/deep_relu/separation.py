@@ -22,6 +22,7 @@ def main(settings: Separation, job: experiment.Job) -> None:
     import numpy as np
     import pandas as pd
 
+    from overparam import fits
     from overparam.deep_relu import inputs, laws, networks
     from overparam.seeds import generator
     from pipeline import files
@@ -97,26 +98,25 @@ def main(settings: Separation, job: experiment.Job) -> None:
         for m in settings.widths
     ]
 
-    def farthest(ratios: np.ndarray) -> float:
-        """The ratio farthest from 1."""
-        return ratios[np.argmax(np.abs(np.log(ratios)))] if len(ratios) else np.nan
-
     size = f"m = {', '.join(map(str, settings.widths))}, {n} pairs, {seeds} networks"
 
     def found(value: float, empty: bool, where: str) -> dict:
         return measured(np.nan if empty else value, per_seed=[] if empty else None, where=where)
 
     save(job.metrics, {
-        "recursion": measured(farthest(over), where=f"{size}, δ = {deltas}, {depth} layers"),
+        "recursion": measured(
+            fits.farthest_from_one(over), where=f"{size}, δ = {deltas}, {depth} layers"
+        ),
         "scatter": measured(
-            farthest(np.array(scatter)), where=f"{size}, δ = {min(deltas)}, layer {depth}"
+            fits.farthest_from_one(scatter),
+            where=f"{size}, δ = {min(deltas)}, layer {depth}",
         ),
         "half": found(kept.ratio.min(), kept.empty, f"{size}, δl ≤ 3π"),
         "half.sharp": found(sharp.ratio.min(), sharp.empty, f"{size}, δl ≤ 2π"),
         "every": found(short.least.min(), short.empty, f"{size}, φ ≤ 3π/2L, L = {depth}"),
         "deep": measured(deep.ratio.min(), where=f"{size}, δ = {max(deltas)}, layer {depth}"),
         "nodes.printed": measured(counted.printed.min(), where=size),
-        "nodes": found(farthest(share.to_numpy()), near.empty, f"{size}, φ ≤ {CLOSE}"),
+        "nodes": found(fits.farthest_from_one(share), near.empty, f"{size}, φ ≤ {CLOSE}"),
     })  # fmt: skip
 
 

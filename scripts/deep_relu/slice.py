@@ -236,21 +236,22 @@ class Descent(_Deep):
     own_data: ClassVar = True
     small: ClassVar = {"widths": [16, 32], "n": 4, "seeds": 2, "steps": 3000}
 
-    widths: Axis[Width] = [64, 128, 256]
+    widths: Axis[Width] = [64, 128, 256, 512]
     """Widths m."""
     depth: Count = 2
     """Trained layers L."""
     n: Annotated[int, Field(ge=2)] = 10
     """Inputs, the first of the problem's."""
-    seeds: Annotated[int, Field(ge=2)] = 4
+    seeds: Annotated[int, Field(ge=2)] = 8
     """Networks of each width."""
     steps: Annotated[int, Field(ge=20)] = 6000
     """Gradient steps at most."""
 
     def seconds(self, plan: Plan, problem: str) -> float:
-        # Most are done after a third of the steps.
-        step = 6 * self.depth * sum(m**2 for m in self.widths) * self.seeds
-        return self.steps / 3 * (self.n * step / DOUBLE + STEP * len(self.widths))
+        # Most are done after a third of the steps; a step passes every weight some five times.
+        weights = self.depth * self.seeds * sum(m**2 for m in self.widths)
+        step = weights * (6 * self.n / DOUBLE + 5 * 8 / 2e10)
+        return self.steps / 3 * (step + STEP * len(self.widths))
 
     def mb(self, plan: Plan, problem: str) -> float:
         return 4 * self.seeds * self.depth * matrix_mb(max(self.widths), max(self.widths))
@@ -275,7 +276,7 @@ class Sharpness(_Deep):
     seeds: Annotated[int, Field(ge=2)] = 8
     """Networks."""
     etas: Axis[Positive] = [0.5, 1.0, 1.9, 3.0, 5.0]
-    """Learning rates, times λ_max of the kernel at the start; above 2 they are too large there."""
+    """Values of ηλ_max at the start, η the learning rate; above 2 they are too large there."""
     steps: Annotated[int, Field(ge=20)] = 6000
     """Gradient steps at most."""
 

@@ -85,6 +85,18 @@ def slope(x: np.ndarray, values: np.ndarray) -> float:
     return float(_slopes(np.asarray(x, float), np.asarray(values, float)[None])[0])
 
 
+def farthest_from_one(ratios: np.ndarray) -> float:
+    """Of ratios, that whose logarithm is largest, up or down; NaN when empty, or one is NaN.
+
+    0 and less count as farther than any positive number.
+    """
+    values = np.asarray(ratios, float)
+    if not len(values) or np.isnan(values).any():
+        return np.nan
+    logs = np.log(values, out=np.full(len(values), np.inf), where=values > 0)
+    return float(values[np.argmax(np.abs(logs))])
+
+
 def _slopes(x: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """Least-squares slopes of each row (q, k) against x (k,): (q,)."""
     centred = x - x.mean()

@@ -98,3 +98,12 @@ def test_trend_is_the_mean_of_the_seeds_slopes_with_its_standard_error(seed, see
 def test_a_trend_without_an_error_is_refused(values):
     with pytest.raises(Refusal, match="expected two of each"):
         fits.trend(np.arange(len(values)), values)
+
+
+def test_farthest_from_one_looks_up_and_down():
+    assert fits.farthest_from_one(np.array([0.5, 1.9, 1.0])) == 0.5
+    assert fits.farthest_from_one(np.array([0.5, 2.1, 1.0])) == 2.1
+    assert fits.farthest_from_one(np.array([0.0, 9.0])) == 0
+    assert fits.farthest_from_one([-1.0, 9.0]) == -1
+    assert np.isnan(fits.farthest_from_one(np.array([])))
+    assert np.isnan(fits.farthest_from_one(np.array([np.nan, 3.0])))

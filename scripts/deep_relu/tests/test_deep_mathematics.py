@@ -169,9 +169,6 @@ def test_separation_is_the_kernel_of_degree_one():
         theta = np.arccos(cosine)
         cosine = (np.sin(theta) + (np.pi - theta) * np.cos(theta)) / np.pi
         assert distance == pytest.approx(np.sqrt(2 - 2 * cosine))
-    assert laws.separation_algebraic(0.1, 5) == pytest.approx(
-        laws.separation(np.array(0.1), 5)[-1], rel=0.01
-    )
 
 
 def test_log_norms_of_one_layer():

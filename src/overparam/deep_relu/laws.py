@@ -88,11 +88,6 @@ def separation(delta: np.ndarray, layers: int) -> np.ndarray:
     return np.stack(found)
 
 
-def separation_algebraic(delta: np.ndarray, layers: int) -> np.ndarray:
-    """The same in closed form, within 2 % for δ ≤ .3: δ/(1 + δ·layers/3π)."""
-    return delta / (1 + delta * layers / (3 * np.pi))
-
-
 def tangent_kernel(cosine: np.ndarray, layers: int, fixed: int) -> np.ndarray:
     """K∞ in units of m/(2d), of networks with `layers` ReLU layers of which `fixed` at the bottom
     are not trained: Σ_l Σ^{(l−1)} Π_{r ≥ l} κ₀(Σ^{(r−1)}), l over the trained layers.
