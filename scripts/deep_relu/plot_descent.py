@@ -2,8 +2,8 @@
 
 Source: Allen-Zhu, Li, Song 2019 (arXiv 1811.03962), theorem 1.
 
-Left: losses of the first network of each width, and of its linearisation. Middle: its squared
-gradients over what the kernel at the start says. Right: distance of the weights from the start,
+Left: losses of the first network of each width, and of its linearisation. Middle: squared
+gradients of the network that comes lowest, over what the kernel at the start says. Right: distance of the weights from the start,
 medians over networks, least to largest.
 """
 
@@ -34,7 +34,9 @@ def _draw(curves, table):
         own = curves[(curves.m == m) & (curves.network == 0)]
         losses.plot(own.step, own.loss, gid=f"loss-{m}", label=f"m = {m}", **look)
         losses.plot(own.step, own.kernel, gid=f"kernel-{m}", **{**look, **KERNEL})
-        ratios.plot(own.step + 1, own.lower, gid=f"ratio-{m}", **look)
+        least = table[table.m == m].set_index("network").lower.fillna(1).idxmin()
+        behind = curves[(curves.m == m) & (curves.network == least)]
+        ratios.plot(behind.step + 1, behind.lower, gid=f"ratio-{m}", **look)
     losses.plot([], [], color=style.BLACK, label="linearised", **KERNEL)
     losses.set(yscale="log", xlabel="step $k$", ylabel="$F(k)/F(0)$")
     losses.set_ylim(max(curves.loss.min(), LEAST) / 2, 2)
@@ -75,8 +77,8 @@ def _words(curves, table, job):
     )  # fmt: skip
     yield (
         "Squared loss, learning rate 1/λ_max of the kernel at the start. (a) "
-        f"First networks; dotted: linearised{rates}. (b) Gradients, λ_min "
-        "at the start. (c) Distance of trained layers: medians, least to largest; dotted: slopes "
+        f"First networks; dotted: linearised{rates}. (b) Gradients of the lowest networks, "
+        "λ_min at the start. (c) Distances: medians, least to largest; dotted: slopes "
         "−½ and −1."
     )
 
