@@ -3,8 +3,8 @@
 Source: Allen-Zhu, Li, Song 2019 (arXiv 1811.03962), theorem 1.
 
 Left: losses of the first network of each width, and of its linearisation. Middle: squared
-gradients of the network that comes lowest, over what the kernel at the start says. Right: distance of the weights from the start,
-medians over networks, least to largest.
+gradients of the network that comes lowest, over what the kernel at the start says. Right: distance
+of the weights from the start, medians over networks, least to largest.
 """
 
 from pipeline import figures, style
@@ -77,7 +77,7 @@ def _words(curves, table, job):
     )  # fmt: skip
     yield (
         "Squared loss, learning rate 1/λ_max of the kernel at the start. (a) "
-        f"First networks; dotted: linearised{rates}. (b) Gradients of the lowest networks, "
+        f"First networks; dotted: linearised{rates}. (b) The lowest networks, "
         "λ_min at the start. (c) Distances: medians, least to largest; dotted: slopes "
         "−½ and −1."
     )

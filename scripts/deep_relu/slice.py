@@ -254,7 +254,7 @@ class Descent(_Deep):
         return self.steps / 3 * (step + STEP * len(self.widths))
 
     def mb(self, plan: Plan, problem: str) -> float:
-        return 4 * self.seeds * self.depth * matrix_mb(max(self.widths), max(self.widths))
+        return 6 * self.seeds * self.depth * matrix_mb(max(self.widths), max(self.widths))
 
     def about(self, plan: Plan, problem: str) -> str:
         return f"{problem}, n = {self.n}, L = {self.depth}, {self.seeds} networks a width"
