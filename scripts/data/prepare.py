@@ -90,7 +90,8 @@ def main(
         training = what == "train"
         if degenerate == "drop":
             names = side.names(candidates)
-            wrong = points.irregular(side.inputs[candidates], names, training)
+            classes = side.classes[candidates]
+            wrong = points.irregular(side.inputs[candidates], names, training, classes)
             dropped.update({names[position]: reason for position, reason in wrong.items()})
             candidates = np.delete(candidates, list(wrong))
         order = candidates if selection == "first" else rng.permutation(candidates)
@@ -98,7 +99,7 @@ def main(
         chosen = points.choose(side.classes, groups, n, balanced, stratified, order, key)
         points.check_both(side.classes[chosen], groups, key)
         names = side.names(chosen)
-        wrong = points.irregular(side.inputs[chosen], names, training)
+        wrong = points.irregular(side.inputs[chosen], names, training, side.classes[chosen])
         if wrong:
             listed = "; ".join(f"{names[at]} {why}" for at, why in list(wrong.items())[:5])
             points_that = "point that makes" if len(wrong) == 1 else "points that make"

@@ -55,7 +55,11 @@ def main(settings: Descent, job: experiment.Job) -> None:
         path = descent.descend(nets, given, descent.squared(y), eta)
         for state in islice(path, settings.steps + 1):
             losses.append(np.sum((state.outputs - y) ** 2, axis=1) / 2)
-            gradients.append(state.squared_gradient / losses[-1])
+            # A loss may come to 0 by rounding.
+            gradients.append(np.divide(
+                state.squared_gradient, losses[-1], out=np.full(len(losses[-1]), np.nan),
+                where=losses[-1] > 0,
+            ))  # fmt: skip
             lower = (gradients[-1] < least) & (losses[-1] >= END * losses[0])
             least = np.where(lower, gradients[-1], least)
             for kept, matrix in zip(there, state.weights, strict=True):

@@ -10,17 +10,25 @@ def main(run: str, claim: str | None) -> None:
     import re
     from pathlib import Path
 
+    from overparam.errors import Refusal
     from pipeline import claims
     from scripts.runs import configs
     from workflow.slices import SLICES
 
+    path = configs.file(run)
     if claim is not None:
         folders = [Path("scripts", name, "claims") for name in SLICES]
         # The page lists a claim on data of one's own by its problem too: A6.mine.
-        claims.check_stated(
-            re.sub(r"\.[A-Za-z]\w*$", "", claim), [folder for folder in folders if folder.is_dir()]
-        )
-    print(configs.file(run))
+        stated, problem = re.fullmatch(r"(.*?)(?:\.([A-Za-z]\w*))?", claim, re.DOTALL).groups()
+        claims.check_stated(stated, [folder for folder in folders if folder.is_dir()])
+        there = configs.read(path).get("data", {}) if problem else {}
+        if problem and problem not in there:
+            own = " (RUN=mine?)" if problem == "mine" else ""
+            raise Refusal(
+                f"ID: found {claim!r}, expected one of the data sets of its run, {path.stem}: "
+                f"{', '.join(there) or 'none of its own'}: name the run by RUN{own}"
+            )
+    print(path)
 
 
 if __name__ == "__main__":

@@ -61,7 +61,8 @@ def main(
     names, inputs = train.names(chosen), train.inputs[chosen]
     pool, how = inputs, str(mine["standardize"])
     inputs = points.standardised(inputs, pool, how)
-    wrong = {names[at]: why for at, why in points.irregular(inputs, names).items()}
+    found = points.irregular(inputs, names, classes=train.classes[chosen])
+    wrong = {names[at]: why for at, why in found.items()}
     known = (train.called.tolist(), train.columns.tolist())
     seen = notes.notable(*train[:2], known, groups, mine["standardize"], wrong)
     for line in (*train.notes, *seen):
@@ -89,7 +90,8 @@ def main(
 
 
 def _experiments(problem: str, n: int) -> dict[str, Any]:
-    """By family, the experiments for data of one's own; subsets are a quarter, a half, all."""
+    """By family, the experiments for data of one's own; subsets are a quarter, a half, all. Of a
+    balanced set they are balanced too, so their numbers are even."""
     from workflow.settings.run import MODELS
 
     chosen: dict[str, Any] = {}
@@ -98,7 +100,7 @@ def _experiments(problem: str, n: int) -> dict[str, Any]:
             if experiment.own_data:
                 sizes = experiment.model_fields.get("n")
                 subsets = (
-                    {"n": sorted({n // 4, n // 2, n})}
+                    {"n": sorted({n // 8 * 2, n // 4 * 2, n})}
                     if sizes and isinstance(sizes.default, list)
                     else {}
                 )

@@ -55,6 +55,7 @@ def standardised(inputs: np.ndarray, pool: np.ndarray, how: str) -> np.ndarray:
 
     how: columns, each less its mean over `pool` (n_pool, d) and over its standard deviation there,
     or 0 if its values there are all equal; images, each row less its own mean, likewise.
+    Raises Refusal for a column whose deviation is too large for float64.
     """
     if how == "none":
         return inputs
@@ -63,18 +64,29 @@ def standardised(inputs: np.ndarray, pool: np.ndarray, how: str) -> np.ndarray:
         rows = inputs - inputs.mean(axis=1, keepdims=True, dtype=np.float64)
         rows[(inputs == inputs[:, :1]).all(axis=1)] = 0
         return rows
-    scale = np.where((pool != pool[0]).any(axis=0), pool.std(axis=0, dtype=np.float64), 0)
+    with np.errstate(over="ignore", invalid="ignore"):
+        scale = np.where((pool != pool[0]).any(axis=0), pool.std(axis=0, dtype=np.float64), 0)
+    if len(wide := np.flatnonzero(~np.isfinite(scale))):
+        largest = np.abs(pool[:, wide[0]]).max()
+        raise Refusal(
+            f"inputs: column {wide[0] + 1}: found a value of size {largest:g}, expected values "
+            "whose squares float64 holds: correct it, or scale the column"
+        )
     centred = inputs - pool.mean(axis=0, dtype=np.float64)
     return np.divide(centred, scale, out=np.zeros_like(centred), where=scale > 0)
 
 
-def irregular(inputs: np.ndarray, names: Sequence[str], parallel: bool = True) -> dict[int, str]:
+def irregular(
+    inputs: np.ndarray, names: Sequence[str], parallel: bool = True,
+    classes: np.ndarray | None = None,
+) -> dict[int, str]:  # fmt: skip
     """Positions of rows that H∞ cannot bear, and why: zero, too large or too small to be
     scaled to unit length in float64, parallel to an earlier row, or the opposite of one when those
     before it span its direction.
 
     inputs: (n, d), not yet scaled. names: what the n rows are called. parallel: whether to look
-        for parallel and opposite rows too; test points may well be either.
+        for parallel and opposite rows too; test points may well be either. classes: (n,), to say
+        where two rows that point one way are of different ones.
     """
     with np.errstate(over="ignore", under="ignore"):
         lengths = np.linalg.norm(inputs.astype(np.float64), axis=1)
@@ -91,7 +103,10 @@ def irregular(inputs: np.ndarray, names: Sequence[str], parallel: bool = True) -
         for first, second in others[same]:
             equal = (inputs[first] == inputs[second]).all()
             how = "repeats" if equal else "is parallel to"
-            found.setdefault(int(second), f"{how} {names[first]}")
+            other = ""
+            if classes is not None and classes[first] != classes[second]:
+                other = f", of class {classes[first]} and not {classes[second]}"
+            found.setdefault(int(second), f"{how} {names[first]}{other}")
         # Of points that are parallel only the first is left to have an opposite.
         kept = [pair for pair in opposite if not {*others[pair]} & found.keys()]
         for first, second in (others[kept[at]] for at in _dependent(unit, kept)):

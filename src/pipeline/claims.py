@@ -313,6 +313,8 @@ def on_other_data(claim: Claim, figure: Figure, bound: Figure | None = None) -> 
     """
     if _nothing(figure):
         return Verdict("not run", f"nothing to measure it on: {figure['where']}")
+    if figure["value"] is None:
+        return Verdict("not run", f"no finite value on these data: {figure['where']}")
     if claim.expected.met(figure):
         return Verdict("vacuous" if bound and bound["value"] >= 1 else claim.met)
     return Verdict(

@@ -266,6 +266,7 @@ class _messages:
 def _say(message: str) -> None:
     """Tell on standard error; where that is a log on a full disk, on what it was before the log."""
     try:
+        sys.stdout.flush()
         click.echo(message, err=True)
     except OSError:
         with suppress(OSError, ValueError):

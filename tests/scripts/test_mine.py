@@ -169,3 +169,11 @@ def test_a_name_that_no_data_set_can_have_is_refused_in_one_message(folder, caps
     said = capsys.readouterr().err
     assert "NAME: found 'my-data', expected a letter, then letters, digits or _" in said
     assert len(said.splitlines()) == 1
+
+
+@pytest.mark.parametrize("n", range(8, 41, 2))
+def test_subsets_of_a_balanced_set_can_be_balanced(n):
+    chosen = mine._experiments("own", n)
+    sizes = [own["n"] for family in chosen.values() for own in family.values() if "n" in own]
+    assert sizes
+    assert not any(size % 2 or size < 2 for own in sizes for size in own)

@@ -124,14 +124,14 @@ def test_a_point_that_repeats_one_is_left_out_by_its_line_and_tests_nothing(tmp_
     status, made = own_points(tmp_path, ignore=True, positive=["a", "c"])
     assert status == 0
     assert [*made["left_out"]] == ["line 5"]
-    assert "data.toy: 1 point left out: line 5 repeats line 3" in made["notes"]
+    assert "data.toy: 1 point left out: line 5 repeats line 3, of class b and not a" in made["notes"]
     assert 3 not in {*made["indices"], *made["test_indices"]}
 
 
 def test_a_point_that_repeats_one_is_refused_by_its_line(tmp_path, capsys):
     status, _ = own_points(tmp_path, ignore=True, degenerate="refuse", positive=["a", "c"])
     assert status == 1
-    assert "(line 5 repeats line 3), expected none" in capsys.readouterr().err
+    assert "(line 5 repeats line 3, of class b and not a), expected none" in capsys.readouterr().err
 
 
 def test_gram_and_spectrum(tmp_path, tiny):

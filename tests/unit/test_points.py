@@ -175,3 +175,20 @@ def test_equal_values_become_0_also_where_their_mean_is_rounded(n, value):
     pool = np.column_stack([np.full(n, value), np.arange(n)])
     assert not points.standardised(pool, pool, "columns")[:, 0].any()
     assert not points.standardised(np.full((2, n), value), pool, "images").any()
+
+
+def test_a_repeated_row_of_another_class_is_said_to_be():
+    inputs, names = np.array([[1.0, 2], [1, 2], [2, 4], [1, 2]]), ["a", "b", "c", "d"]
+    found = points.irregular(inputs, names, classes=np.array(["one", "two", "two", "one"]))
+    assert found == {
+        1: "repeats a, of class one and not two",
+        2: "is parallel to a, of class one and not two",
+        3: "repeats a",
+    }
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_column_whose_squares_overflow_is_refused():
+    pool = np.array([[1.0, 1e300], [2, 0], [3, 1]])
+    with pytest.raises(Refusal, match=r"column 2: found a value of size 1e\+300"):
+        points.standardised(pool, pool, "columns")

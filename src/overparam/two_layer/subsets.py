@@ -33,8 +33,8 @@ def draw(labels: np.ndarray, size: int, rng: np.random.Generator) -> np.ndarray:
         return np.sort(rng.permutation(n)[:size])
     if size % 2:
         raise Refusal(
-            f"size: found {size}, expected an even number: the set is balanced, and so are its "
-            "subsets"
+            f"n: found a subset of {size} points, expected an even number: as many of the set are "
+            "of one class as of the other, and so it is in its subsets"
         )
     sides = (np.flatnonzero(labels > 0), np.flatnonzero(labels < 0))
     return np.sort(np.concatenate([rng.permutation(side)[: size // 2] for side in sides]))
