@@ -124,7 +124,8 @@ def test_a_point_that_repeats_one_is_left_out_by_its_line_and_tests_nothing(tmp_
     status, made = own_points(tmp_path, ignore=True, positive=["a", "c"])
     assert status == 0
     assert [*made["left_out"]] == ["line 5"]
-    assert "data.toy: 1 point left out: line 5 repeats line 3, of class b and not a" in made["notes"]
+    said = "line 5 repeats line 3, of class b and not a"
+    assert f"data.toy: 1 point left out: {said}" in made["notes"]
     assert 3 not in {*made["indices"], *made["test_indices"]}
 
 
