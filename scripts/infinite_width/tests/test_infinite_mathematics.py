@@ -155,12 +155,12 @@ def test_angles_of_near_and_of_opposite_inputs_are_accurate():
         x = np.array([[1.0, 0.0]])
         y = np.array([[np.cos(angle), np.sin(angle)]])
         entering = dense.pairs(x, y, dense.Dense("relu"))
-        assert moments.angles(entering)[0, 0] == pytest.approx(angle, rel=1e-9)
+        assert moments.angles(entering)[0, 0] == pytest.approx(angle, rel=1e-9, abs=0)
         # The next layer's angle is θ(1 − θ/3π + …) for small θ: no digits are lost on the way.
         _, after = next(dense.layers(entering, dense.Dense("relu", gain=2)))
         if angle <= 1e-6:
             expected = angle * (1 - angle / (3 * np.pi))
-            assert moments.angles(after)[0, 0] == pytest.approx(expected, rel=1e-8)
+            assert moments.angles(after)[0, 0] == pytest.approx(expected, rel=1e-8, abs=0)
 
 
 def test_what_is_the_same_is_exact():
@@ -350,11 +350,15 @@ def test_layers_of_wide_networks_have_their_limits_grams(name, depth):
         assert np.all(np.abs(grams.mean(axis=0) - limit.layer(number)) < error), number
 
 
+# A patch that is not its own mirror image: sums over it and over its transpose differ.
+ONE_SIDED = np.stack([np.arange(9), np.roll(np.arange(9), 1), np.roll(np.arange(9), 3)], axis=1)
+
+
 @pytest.mark.parametrize(
     ("name", "patches"),
     [("softplus", None), ("tanh", None), ("relu", None),
      ("softplus", residual.circular_patches(3, 3, 3)),
-     ("relu", residual.circular_patches(3, 3, 3))],
+     ("relu", residual.circular_patches(3, 3, 3)), ("softplus", ONE_SIDED)],
     ids=lambda value: value if isinstance(value, str) else "dense" if value is None else "conv",
 )  # fmt: skip
 def test_wider_residual_networks_come_nearer_to_their_limits(name, patches):
@@ -387,6 +391,27 @@ def test_residual_tiles_and_crosses_agree():
         for each, gram in residual.grams(x, None, kind, 2).items():
             assert gram == pytest.approx(whole[each], rel=1e-12)
             assert crossed[each] == pytest.approx(whole[each][:, :3], rel=1e-9)
+
+
+def test_what_goes_back_is_the_transpose_of_patch_sums():
+    up, back = np.random.default_rng(8).standard_normal((2, 2, 9, 3, 9))
+    given = moments.Pairs(np.ones((2, 9, 1, 1)), np.ones((3, 9)), up, up, up)
+    summed = residual._patch_sum(given, ONE_SIDED).covariance
+    scattered = residual._scattered(back, ONE_SIDED)
+    assert np.vdot(summed, back) == pytest.approx(np.vdot(up, scattered))
+
+
+def test_residual_differences_are_those_of_the_covariances():
+    x = np.random.default_rng(7).standard_normal((4, 9, 2))
+    kind = residual.Residual("relu", 3, 0.8, 2.0, residual.circular_patches(3, 3, 3))
+    hidden = residual._Hidden(residual._inputs(x, None), (np.zeros(()),) * 2)
+    for number in (1, 2, 3):
+        entering = residual._patch_sum(hidden.pairs, kind.patches)
+        for each in (hidden.pairs, entering):
+            both = each.left + each.right
+            assert each.difference == pytest.approx(both - 2 * each.covariance, rel=1e-9)
+            assert each.total == pytest.approx(both + 2 * each.covariance, rel=1e-9)
+        _, hidden = residual._layer(hidden, entering, kind, number)
 
 
 def test_a_step_goes_down_the_gradient():
@@ -512,7 +537,7 @@ def test_kurtosis_is_that_of_lengths(m, layers):
 
 @pytest.mark.parametrize("kind", features.FEATURES)
 def test_random_features_are_unbiased_with_their_exact_error(kind):
-    feature, x, m = features.FEATURES[kind], sphere(6), 50
+    feature, x, m = features.FEATURES[kind], unit_rows(sphere(6) + 2 * np.eye(4)[0]), 50
     draws = np.stack([
         features.mean(feature, x, rng.standard_normal((m, 4))) for rng in rngs(4000)
     ])  # fmt: skip
