@@ -54,7 +54,7 @@ class Limits(_Sphere):
     tables: ClassVar = ("table", "means")
     shows: ClassVar = ("table", "means")
     small: ClassVar = {
-        "n": 6, "widths": [16, 32, 64], "seeds": 4, "means": 2, "residual_m": 32,
+        "n": 6, "widths": [16, 32, 64], "seeds": 4, "averaged": 2, "residual_m": 32,
         "residual_seeds": 3, "channels": [4, 8, 16], "side": 3,
     }  # fmt: skip
 
@@ -62,7 +62,7 @@ class Limits(_Sphere):
     """Widths m of fully connected networks, two hidden layers."""
     seeds: Seeds = 40
     """Networks of each width."""
-    means: Count = 20
+    averaged: Count = 20
     """Networks of the largest width over which Grams are averaged."""
     residual_m: Count = 256
     """Width of residual networks."""
@@ -93,3 +93,107 @@ class Limits(_Sphere):
 
     def about(self, plan: Plan, problem: str) -> str:
         return f"n = {self.n}, d = {self.d}, {self.seeds} networks a width"
+
+
+class Gaussian(_Sphere):
+    """How near outputs of finite networks are to a Gaussian process."""
+
+    shows: ClassVar = ("table",)
+    small: ClassVar = {"n": 4, "widths": [4, 8, 16], "draws": 400}
+
+    widths: Widths = [8, 16, 32]
+    """Widths m."""
+    depths: Axis[Count] = [1, 3]
+    """ReLU layers L."""
+    draws: Annotated[int, Field(ge=100)] = 100_000
+    """Networks of each width and depth."""
+
+    def seconds(self, plan: Plan, problem: str) -> float:
+        weights = sum(m * (self.d + (L - 1) * m) for m in self.widths for L in self.depths)
+        hidden = self.n * sum(self.widths) * sum(self.depths)
+        return self.draws * (weights * (DRAW + 2 * self.n / PRODUCT) + hidden * ENTRY / 4)
+
+    def mb(self, plan: Plan, problem: str) -> float:
+        return 60
+
+    def about(self, plan: Plan, problem: str) -> str:
+        return f"n = {self.n}, d = {self.d}, {self.draws} ReLU networks a width and depth"
+
+
+class Start(_Sphere):
+    """Kernels and outputs of two-layer networks by how their weights are drawn."""
+
+    small: ClassVar = {"n": 6, "widths": [64, 128, 256], "seeds": 8}
+
+    widths: Widths = [256, 512, 1024, 2048, 4096]
+    """Widths m."""
+    seeds: Seeds = 200
+    """Networks of each width."""
+
+    def seconds(self, plan: Plan, problem: str) -> float:
+        # Of five kinds of start.
+        return 5 * self.seeds * sum(self.widths) * (self.d * DRAW + self.n * ENTRY)
+
+    def mb(self, plan: Plan, problem: str) -> float:
+        return 80 + 40 * matrix_mb(max(self.widths), self.n)
+
+    def about(self, plan: Plan, problem: str) -> str:
+        return f"n = {self.n}, d = {self.d}, {self.seeds} networks a width"
+
+
+class Features(_Sphere):
+    """Random features, alone and as what a network with small output weights is."""
+
+    tables: ClassVar = ("table", "trained")
+    shows: ClassVar = ("table", "trained")
+    small: ClassVar = {"n": 6, "widths": [16, 32, 64], "draws": 20, "seeds": 3, "steps": 20}
+
+    widths: Widths = [64, 128, 256, 512, 1024]
+    """Numbers m of features, and widths."""
+    draws: Seeds = 200
+    """Draws of each number of random features."""
+    seeds: Seeds = 20
+    """Networks of each width that are trained."""
+    steps: Annotated[int, Field(ge=10)] = 200
+    """Gradient steps."""
+
+    def seconds(self, plan: Plan, problem: str) -> float:
+        features = 2 * self.draws * sum(self.widths) * (self.d * DRAW + self.n * ENTRY)
+        # Of both networks, at inputs and at as many test points.
+        trained = 4 * self.seeds * self.steps * self.n * sum(self.widths) * ENTRY / 2
+        return features + trained
+
+    def mb(self, plan: Plan, problem: str) -> float:
+        return 60 + 12 * self.seeds * matrix_mb(max(self.widths), self.n)
+
+    def about(self, plan: Plan, problem: str) -> str:
+        return f"n = {self.n}, d = {self.d}, {self.draws} draws, {self.seeds} networks a width"
+
+
+class Curvature(_Points):
+    """How far the linearised solution is, and how curved a network is."""
+
+    shows: ClassVar = ("table",)
+    small: ClassVar = {
+        "n": 6, "widths": [16, 32, 64], "deep_widths": [8, 16, 32], "seeds": 3,
+    }  # fmt: skip
+
+    n: Seeds = 50
+    """Inputs, the first of the problem's."""
+    widths: Widths = [128, 256, 512, 1024]
+    """Widths m of networks with one hidden layer; the largest at least 20n."""
+    deep_widths: Widths = [32, 64, 128, 256]
+    """Widths m of networks with three hidden layers."""
+    seeds: Seeds = 20
+    """Networks of each width."""
+
+    def seconds(self, plan: Plan, problem: str) -> float:
+        wide = sum(m**2 for m in self.deep_widths)
+        return self.seeds * (200 * 2 * wide * 4e-9 + 0.02 * len(self.deep_widths))
+
+    def mb(self, plan: Plan, problem: str) -> float:
+        deep = matrix_mb(max(self.deep_widths), max(self.deep_widths))
+        return 60 + 60 * deep + 4 * self.seeds * matrix_mb(max(self.widths), self.n)
+
+    def about(self, plan: Plan, problem: str) -> str:
+        return f"{problem}, n = {self.n}, {self.seeds} networks a width"
