@@ -16,12 +16,12 @@ RESAMPLES = 1000
 
 def root_mean_square(values: np.ndarray) -> np.ndarray:
     """Over the last axis."""
-    return np.sqrt(np.mean(np.square(values), axis=-1))
+    return np.sqrt(np.mean(np.square(np.asarray(values)), axis=-1))
 
 
 def mean(values: np.ndarray) -> np.ndarray:
     """Over the last axis."""
-    return np.mean(values, axis=-1)
+    return np.mean(np.asarray(values), axis=-1)
 
 
 def power_law(
