@@ -45,8 +45,10 @@ def norms(networks: Networks, point: np.ndarray, rng: np.random.Generator) -> np
         operator = LinearOperator(
             (sum(sizes),) * 2, matvec=lambda v, one=one: product(one, point, v), dtype=float
         )
-        largest = eigsh(operator, k=1, which="LM", v0=start, tol=1e-9, return_eigenvectors=False)
-        found.append(abs(largest[0]))
+        # Both ends of the spectrum: eigenvalues come in pairs of nearly opposite ones, and of the
+        # largest magnitude alone the search may end at the lesser of a pair.
+        ends = eigsh(operator, k=2, which="BE", v0=start, tol=1e-8, return_eigenvectors=False)
+        found.append(np.abs(ends).max())
     return np.array(found)
 
 
