@@ -12,6 +12,7 @@ from scripts.infinite_width.slice import Curvature
 
 DEEP = 3  # hidden layers
 SMOOTH = "tanh"
+BLOCK = 20  # networks at once
 COMPARED = 10  # networks of the least width of which both ways to the norm are taken
 
 
@@ -63,25 +64,29 @@ def main(settings: Curvature, job: experiment.Job) -> None:
     blocks = max(np.max(np.abs(iterated / exact - 1)) for exact, iterated in both)
 
     # --- distance to the linearised solution -----------------------------------------------------
-    labels = rng("labels").choice([-1.0, 1.0], size=(seeds, n))
+    labels = rng("labels").choice([-1.0, 1.0], size=(settings.distances, n))
     limit = dense.recursion(points, None, dense.Dense("relu", gain=2), 1).tangent()
 
-    def excess(m: int) -> np.ndarray:
-        nets = drawn("linearised", m, every, activation="relu")
-        left = (labels - networks.forward(nets, points).outputs)[..., None]
+    def excess(m: int, some: range) -> np.ndarray:
+        nets = drawn("linearised", m, some, activation="relu")
+        left = (labels[some] - networks.forward(nets, points).outputs)[..., None]
         found, expected = (
             np.sqrt(np.sum(left * np.linalg.solve(kernel, left), axis=(1, 2)))
             for kernel in (
                 networks.tangent_kernel(nets, points),
-                np.broadcast_to(limit, (seeds, n, n)),
+                np.broadcast_to(limit, (len(some), n, n)),
             )
         )
         return found / expected - 1
 
     widest = max(widths)
-    distances = {m: excess(m) for m in widths}
+    blocks_of = [
+        range(first, min(first + BLOCK, settings.distances))
+        for first in range(0, settings.distances, BLOCK)
+    ]
+    distances = {m: np.concatenate([excess(m, some) for some in blocks_of]) for m in widths}
     files.save_table(job.table, pd.concat([
-        pd.DataFrame({"net": net, "m": m, "seed": every, "norm": values})
+        pd.DataFrame({"net": net, "m": m, "seed": range(len(values)), "norm": values})
         for net, sizes, found in (
             *((net, settings.deep_widths if net == "deep" else widths, each)
               for net, each in norms.items()),
@@ -95,11 +100,21 @@ def main(settings: Curvature, job: experiment.Job) -> None:
         where = f"m = {', '.join(map(str, sizes))}; {seeds} networks, {SMOOTH}"
         return measured(fit.exponent, interval=[fit.low, fit.high], where=where)
 
+    def falls() -> dict:
+        """The exponent of the excess, where its mean is above 0 at every width."""
+        where = f"ReLU, m = {', '.join(map(str, widths))}, n = {n}, {settings.distances} networks"
+        found = np.array([*distances.values()])
+        if np.any(found.mean(axis=1) <= 0):
+            return measured(np.nan, per_seed=[], where=f"no excess at some width, {where}")
+        fit = orders.power_law(widths, found, orders.mean)
+        return measured(fit.exponent, interval=[fit.low, fit.high], where=where)
+
     save(job.metrics, {
         "distance": measured(
             distances[widest].mean(), per_seed=distances[widest],
-            where=f"ReLU, m = {widest}, n = {n}, {seeds} networks",
+            where=f"ReLU, m = {widest}, n = {n}, {settings.distances} networks",
         ),
+        "distance.exponent": falls(),
         "signs": fitted("signs", widths),
         "gaussian": fitted("gaussian", widths),
         "deep": fitted("deep", settings.deep_widths),

@@ -4,7 +4,7 @@ Source: Lee's survey (2019), "Deep net Infinite-Width": pre-activations follow a
 when the widths go to infinity. For ReLU the outputs' excess kurtosis is exact at every width
 (`laws.kurtosis`). float64.
 
-Writes `table`: m, L (ReLU layers), measured, the excess kurtosis of f over networks, the mean over
+Writes `table`: m, depth L (ReLU layers), measured, the excess kurtosis of f over networks, the mean over
 inputs; error, its standard error from blocks of networks; exact; covariance, the largest |sample
 covariance − Σ^(L)| over the variance.
 """
@@ -20,6 +20,7 @@ def main(settings: Gaussian, job: experiment.Job) -> None:
     import numpy as np
     import pandas as pd
 
+    from overparam import fits
     from overparam.infinite_width import dense, laws, networks
     from overparam.points import unit_rows
     from overparam.seeds import generator
@@ -53,19 +54,25 @@ def main(settings: Gaussian, job: experiment.Job) -> None:
             every = f.reshape(-1, n)
             sample = every.T @ every / len(every)
             rows.append({
-                "m": m, "L": L, "measured": excess(every),
+                "m": m, "depth": L, "measured": excess(every),
                 "error": excess(f).std(ddof=1) / np.sqrt(BLOCKS), "exact": laws.kurtosis(m, L),
                 "covariance": np.max(np.abs(sample - limit)) / limit[0, 0],
             })  # fmt: skip
     table = pd.DataFrame(rows)
     files.save_table(job.table, table)
 
+    deepest = max(settings.depths)
+    apart = table[table.depth == deepest].covariance.to_numpy()
+    exponent = fits.slopes(settings.widths, apart[:, None])[0]
     widest = table[table.m == max(settings.widths)]
     ratios = (widest.measured / widest.exact).to_numpy()
     depths = " and ".join(map(str, settings.depths))
-    where = f"m = {max(settings.widths)}, L = {depths}, {size * BLOCKS} networks, n = {n}"
+    size_of = f"{size * BLOCKS} networks, n = {n}"
+    widths = f"m = {', '.join(map(str, settings.widths))}"
+    where = f"m = {max(settings.widths)}, L = {depths}, {size_of}"
     save(job.metrics, {
         "kurtosis": measured(ratios[np.argmax(np.abs(ratios - 1))], where=where),
+        "covariance.exponent": measured(exponent, where=f"{widths}, L = {deepest}, {size_of}"),
         "covariance": measured(widest.covariance.max(), where=where),
     })  # fmt: skip
 

@@ -123,14 +123,17 @@ def main(settings: Limits, job: experiment.Job) -> None:
     # Of unit length, as the points: a patch then has squared length 9/p in the mean.
     images /= np.linalg.norm(images, axis=(1, 2), keepdims=True)
     limit = residual.grams(images, None, kind)["last"]
-    errors, seeds = [], range(settings.seeds)
+    errors, most = [], max(settings.seeds, settings.convolutional_seeds)
     at = min(settings.channels, key=lambda m: abs(m - AVERAGED))
     for m in settings.channels:
-        grams = last_gram("convolutional", kind, m, seeds, images)
+        seeds = range(most if m == at else settings.seeds)
+        every = last_gram("convolutional", kind, m, seeds, images)
+        grams = every[: settings.seeds]
         errors.append(distances(grams, limit))
         keep("convolutional", H, "right", m, errors[-1])
         if m == at:
             convolution = averaged("convolutional", "right", m, grams[: settings.averaged], limit)
+            mean_of_many = averaged("convolutional", "right", m, every, limit)
     convolutional = orders.power_law(settings.channels, np.array(errors), orders.root_mean_square)
 
     files.save_table(job.table, pd.concat(table))
@@ -161,6 +164,7 @@ def main(settings: Limits, job: experiment.Job) -> None:
             convolutional.exponent, interval=[convolutional.low, convolutional.high],
             where=f"{channels}, {settings.seeds} networks, {grid}",
         ),
+        "cnn.mean": measured(mean_of_many, where=f"mean of {most} networks, m = {at}, {grid}"),
         "cnn.right": measured(convolution, where=f"{mean_of}, m = {at}, {grid}"),
     })  # fmt: skip
 

@@ -17,9 +17,9 @@ def _draw(table):
 
     figure, (panel,) = style.new_figure(["A"], 3.3, _title(table))
     line = np.geomspace(table.m.min(), table.m.max())
-    depths = sorted(table.L.unique())
+    depths = sorted(table.depth.unique())
     for L, color, marker in zip(depths, COLORS * 9, MARKERS * 9, strict=False):
-        own = table[table.L == L]
+        own = table[table.depth == L]
         panel.errorbar(own.m, own.measured, own.error, color=color, marker=marker, linestyle="",
                        markersize=5, gid=f"measured-{L}",
                        label=f"L = {L}, networks")  # fmt: skip

@@ -56,6 +56,7 @@ class Limits(_Sphere):
     small: ClassVar = {
         "n": 6, "widths": [16, 32, 64], "seeds": 4, "averaged": 2, "residual_m": 32,
         "residual_seeds": 3, "channels": [4, 8, 16], "side": 3,
+        "convolutional_seeds": 6,
     }  # fmt: skip
 
     widths: Widths = [64, 128, 256, 512]
@@ -70,6 +71,8 @@ class Limits(_Sphere):
     """Residual networks over which Grams are averaged."""
     channels: Widths = [16, 32, 64, 128]
     """Channels m of convolutional networks."""
+    convolutional_seeds: Seeds = 400
+    """Convolutional networks of 64 channels over which Grams are averaged again."""
     side: Annotated[int, Field(ge=3)] = 4
     """Pixels of an image's side; patches have 3 × 3 of them."""
     depth: Annotated[int, Field(ge=2)] = 3
@@ -175,7 +178,7 @@ class Curvature(_Points):
 
     shows: ClassVar = ("table",)
     small: ClassVar = {
-        "n": 6, "widths": [16, 32, 64], "deep_widths": [8, 16, 32], "seeds": 3,
+        "n": 6, "widths": [16, 32, 64], "deep_widths": [8, 16, 32], "seeds": 3, "distances": 5,
     }  # fmt: skip
 
     n: Seeds = 50
@@ -186,6 +189,9 @@ class Curvature(_Points):
     """Widths m of networks with three hidden layers."""
     seeds: Seeds = 20
     """Networks of each width."""
+
+    distances: Seeds = 200
+    """Networks with random labels whose distance to the linearised solution is measured."""
 
     def seconds(self, plan: Plan, problem: str) -> float:
         wide = sum(m**2 for m in self.deep_widths)

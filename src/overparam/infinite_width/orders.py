@@ -9,6 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 from overparam import fits
+from overparam.errors import Refusal
 from overparam.seeds import generator
 
 RESAMPLES = 1000
@@ -32,12 +33,17 @@ def power_law(
     sizes: (k,) positive. values: (k, seeds) positive. middle: over the last axis.
 
     The interval holds the middle 95 % of 1 000 bootstrap resamples of the seeds, each size's own,
-    since networks of different widths share nothing.
+    since networks of different widths share nothing; those of which `middle` is not positive at
+    every size are left out. Raises Refusal if it is not of all seeds.
     """
+    found = middle(values)
+    if not np.all(found > 0):
+        raise Refusal(f"exponent: found {found.tolist()}, expected positive numbers")
     k, seeds = values.shape
     chosen = generator(0, "orders", "bootstrap", seeds).integers(seeds, size=(k, RESAMPLES, seeds))
     resampled = middle(np.take_along_axis(values[:, None], chosen, axis=2))
-    exponent = fits.slopes(sizes, middle(values)[:, None])[0]
+    resampled = resampled[:, np.all(resampled > 0, axis=0)]
+    exponent = fits.slopes(sizes, found[:, None])[0]
     low, high = np.percentile(fits.slopes(sizes, resampled), [2.5, 97.5])
     return fits.Fit(float(exponent), float(low), float(high))
 
