@@ -4,9 +4,9 @@ Source: Lee's survey (2019), "Deep net Infinite-Width": pre-activations follow a
 when the widths go to infinity. For ReLU the outputs' excess kurtosis is exact at every width
 (`laws.kurtosis`). float64.
 
-Writes `table`: m, depth L (ReLU layers), measured, the excess kurtosis of f over networks, the mean over
-inputs; error, its standard error from blocks of networks; exact; covariance, the largest |sample
-covariance − Σ^(L)| over the variance.
+Writes `table`: m, depth L (ReLU layers), measured, the excess kurtosis of f over networks, the mean
+over inputs; error, its standard error from blocks of networks; exact; covariance, the largest
+|sample covariance − Σ^(L)| over the variance.
 """
 
 from pipeline import experiment

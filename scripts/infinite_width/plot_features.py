@@ -9,7 +9,10 @@ of networks move, and their outputs from those of random features alone.
 from pipeline import figures, style
 from scripts.infinite_width.slice import Features
 
-KINDS = {"step": ("step", style.BLUE, "o"), "relu": ("ReLU", style.VERMILLION, "s")}
+KINDS = {
+    "step": ("step", style.BLUE, "o", "-"),
+    "relu": ("ReLU", style.VERMILLION, "s", (0, (5, 3))),
+}
 MOVED = {
     "weights": ("$\\Vert\\Delta W\\Vert/\\Vert W\\Vert$", style.GREEN, "^"),
     "function": ("$\\sup|f - f_{RF}|$", style.PURPLE, "D"),
@@ -21,14 +24,14 @@ def _draw(table, trained):
     import numpy as np
 
     figure, (errors, moves) = style.new_figure(["AB"], 3.3, _title(trained))
-    for kind, (name, color, marker) in KINDS.items():
+    for kind, (name, color, marker, line) in KINDS.items():
         own = table[table.kind == kind]
         rms = own.assign(square=own.error**2).groupby("m").square.mean() ** 0.5
         errors.plot(rms.index, rms, color=color, marker=marker, linestyle="", markersize=5,
                     gid=f"error-{kind}", label=name)  # fmt: skip
         exact = own.groupby("m").exact.first()
-        errors.plot(exact.index, exact, color=color, linewidth=1.1, gid=f"exact-{kind}",
-                    label=f"{name}, exact")  # fmt: skip
+        errors.plot(exact.index, exact, color=color, linewidth=1.1, linestyle=line,
+                    gid=f"exact-{kind}", label=f"{name}, exact")  # fmt: skip
     means = trained.groupby("m")[[*MOVED]].mean()
     m = means.index.to_numpy()
     for column, (name, color, marker) in MOVED.items():
@@ -46,7 +49,7 @@ def _draw(table, trained):
     style.widths_axis(errors, widths, "features $m$")
     style.widths_axis(moves, widths, "width $m$")
     errors.set_ylabel("root mean square error")
-    moves.set_ylabel("moved, or away")
+    moves.set_ylabel("relative movement, or distance")
     for panel in (errors, moves):
         panel.legend(frameon=False, fontsize="small")
     style.name_panels([errors, moves], ["random features", "networks, a ≈ 0"])

@@ -21,7 +21,7 @@ def _draw(table, means):
     figure, (*panels, below) = style.new_figure(["ABC", "DDD"], 5.2, _title(means))
     for panel, net in zip(panels, NETS, strict=True):
         _distances(panel, table[table.net == net], net)
-    panels[0].set_ylabel("distance from the limit")
+    panels[0].set_ylabel("distance of a network")
     _means(below, means)
     named = [*NETS.values(), "means over networks"]
     style.name_panels([*panels, below], named)
@@ -61,7 +61,9 @@ def _means(panel, means):
         ("softplus", "sum"): "softplus, all layers", ("relu", "right"): "ReLU, last layer",
         ("relu", "printed"): "as printed", ("relu", "sum"): "ReLU, all layers",
     }  # fmt: skip
-    labels = [names.get((row.net, row.form), row.net) for row in means.itertuples()]
+    labels = [
+        f"{names.get((row.net, row.form), row.net)} ({row.networks})" for row in means.itertuples()
+    ]
     places = [-place for place in range(len(means))]
     for form, look in (
         ("printed", PRINTED),
@@ -73,15 +75,15 @@ def _means(panel, means):
         panel.plot(own.distance, at, linestyle="", gid=f"mean-{form}", **look)
     panel.set_yticks(places, labels)
     panel.set_xlim(0, None)
-    panel.set_xlabel("distance of the mean from the limit")
+    panel.set_xlabel("distance of the mean")
 
 
 def _title(means):
-    found = means.groupby("form").distance
-    right = max(found.max()["right"], found.max()["sum"])
+    # Of the networks for which a form is printed.
+    last = means[means.net.isin(["softplus", "relu"])].groupby("form").distance
     return (
-        f"Means over networks lie within {100 * right:.0f} % of the limits, and "
-        f"{100 * found.min()['printed']:.0f} % or more away from what is printed"
+        f"Layer Grams of networks lie {100 * last.max()['right']:.0f} % or less from their limits "
+        f"in the mean, and {100 * last.min()['printed']:.0f} % or more from what is printed"
     )
 
 
@@ -89,7 +91,7 @@ def _words(table, means, job):
     yield (
         "Distances are Frobenius norms over that of the limit. Above: root mean square over "
         f"{style.counted(table.seed.nunique(), 'network')} of each width; (c) the last hidden "
-        f"layer. (d) Of the mean over {style.span(means.networks)} networks."
+        f"layer. (d) Of the mean over as many networks as stand in brackets."
     )
 
 

@@ -82,12 +82,12 @@ class Limits(_Sphere):
         dense = self.seeds * sum(m**2 * (DRAW + 4 * self.n / PRODUCT) for m in self.widths)
         residual = self.residual_seeds * self.depth * self.residual_m**2
         pixels = self.side**2
-        patches = sum(
-            9 * m**2 * (DRAW + 4 * self.n * pixels / PRODUCT)
-            + 20 * m * (self.n * pixels) ** 2 / PRODUCT
-            for m in self.channels
-        )
-        return 2 * (dense + residual * DRAW) + 1.5 * self.seeds * self.depth * patches
+        patches = [
+            9 * m**2 * (DRAW + self.n * pixels / PRODUCT) + 3 * m * (self.n * pixels) ** 2 / PRODUCT
+            for m in (64, *self.channels)
+        ]
+        convolutional = self.convolutional_seeds * patches[0] + self.seeds * sum(patches[1:])
+        return 2 * (dense + residual * DRAW) + self.depth * convolutional
 
     def mb(self, plan: Plan, problem: str) -> float:
         cells, wide = self.n * self.side**2, max(self.channels)
@@ -117,7 +117,10 @@ class Gaussian(_Sphere):
         return self.draws * (weights * (DRAW + 2 * self.n / PRODUCT) + hidden * ENTRY / 4)
 
     def mb(self, plan: Plan, problem: str) -> float:
-        return 60
+        # Of a twentieth of the networks.
+        wide = max(self.widths)
+        numbers = max(self.depths) * wide**2 + 4 * self.n * wide
+        return 40 + matrix_mb(self.draws // 20, numbers)
 
     def about(self, plan: Plan, problem: str) -> str:
         return f"n = {self.n}, d = {self.d}, {self.draws} ReLU networks a width and depth"
@@ -163,7 +166,7 @@ class Features(_Sphere):
     def seconds(self, plan: Plan, problem: str) -> float:
         features = 2 * self.draws * sum(self.widths) * (self.d * DRAW + self.n * ENTRY)
         # Of both networks, at inputs and at as many test points.
-        trained = 4 * self.seeds * self.steps * self.n * sum(self.widths) * ENTRY / 2
+        trained = 4 * self.seeds * self.steps * self.n * sum(self.widths) * ENTRY / 6
         return features + trained
 
     def mb(self, plan: Plan, problem: str) -> float:
@@ -195,11 +198,12 @@ class Curvature(_Points):
 
     def seconds(self, plan: Plan, problem: str) -> float:
         wide = sum(m**2 for m in self.deep_widths)
-        return self.seeds * (200 * 2 * wide * 4e-9 + 0.02 * len(self.deep_widths))
+        hessians = self.seeds * (200 * 2 * wide * 4e-9 + 0.02 * len(self.deep_widths))
+        return hessians + self.distances * sum(self.widths) * (64 * DRAW + 2 * self.n * ENTRY)
 
     def mb(self, plan: Plan, problem: str) -> float:
         deep = matrix_mb(max(self.deep_widths), max(self.deep_widths))
-        return 60 + 60 * deep + 4 * self.seeds * matrix_mb(max(self.widths), self.n)
+        return 60 + 60 * deep + 100 * matrix_mb(max(self.widths), self.n)
 
     def about(self, plan: Plan, problem: str) -> str:
         return f"{problem}, n = {self.n}, {self.seeds} networks a width"
