@@ -54,9 +54,12 @@ def _title(table):
 
 
 def _words(table, job):
+    seeds = table.groupby("net").seed.nunique()
+    labelled = style.counted(seeds["linearised"], "network")
     yield (
-        "(a) At one input, tanh; (b) random labels, ReLU, one hidden layer. Means over "
-        f"{style.counted(table.seed.nunique(), 'network')}, bars: one standard error."
+        f"(a) At one input, tanh, mean over {style.counted(seeds['signs'], 'network')}; (b) random "
+        f"labels, ReLU, one hidden layer, mean over {labelled}. "
+        "Bars: one standard error."
     )
 
 
