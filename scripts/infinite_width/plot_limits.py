@@ -50,9 +50,8 @@ def _distances(panel, own, net):
         rms = roots["printed"].droplevel("layer")
         panel.plot(rms.index, rms, markersize=4, linewidth=1, gid=f"printed-{net}", **PRINTED)
     style.plain_log_axis(panel, roots.min(), roots.max())
-    style.widths_axis(
-        panel, sorted(own.m.unique()), "channels" if net == "convolutional" else "$m$"
-    )
+    said = "channels $m$" if net == "convolutional" else "width $m$"
+    style.widths_axis(panel, sorted(own.m.unique()), said)
 
 
 def _means(panel, means):
