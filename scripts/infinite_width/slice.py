@@ -207,3 +207,199 @@ class Curvature(_Points):
 
     def about(self, plan: Plan, problem: str) -> str:
         return f"{problem}, n = {self.n}, {self.seeds} networks a width"
+
+
+class Definiteness(_Points):
+    """The least eigenvalue of the limits' last layer kernel, by depth."""
+
+    shows: ClassVar = ("table",)
+
+    problems: Distinct[Name] = ["digits"]
+    """Problems whose points are the inputs."""
+    n: Seeds = 20
+    """Inputs, the first of the problem's."""
+    depths: Annotated[Axis[Count], Field(min_length=3)] = [*range(1, 17)]
+    """Hidden layers H; residual networks from 2 on."""
+
+    def seconds(self, plan: Plan, problem: str) -> float:
+        # Series of four activations; each residual network is computed from its inputs on.
+        return 4e-6 * self.n**2 * sum(self.depths)
+
+    def mb(self, plan: Plan, problem: str) -> float:
+        return 10 * len(self.depths) * matrix_mb(self.n, self.n)
+
+    def about(self, plan: Plan, problem: str) -> str:
+        return f"{problem}, n = {self.n}"
+
+
+class Kernels(Experiment):
+    """Series, norms and ranks of two-layer kernels."""
+
+    shows: ClassVar = ("table",)
+
+    last: Annotated[int, Field(ge=1024, multiple_of=2)] = 2048
+    """The last coefficient of the series."""
+    d: Annotated[int, Field(ge=2, le=5)] = 5
+    """Input dimension of ranks; 100 points are more than the rank of 70 that d = 5 has."""
+    sphere_d: Annotated[int, Field(ge=3)] = 3
+    """Input dimension of norms."""
+    points: Axis[Annotated[int, Field(ge=2, le=1000)]] = [10, 20, 40, 80, 160]
+    """Points at which powers are interpolated."""
+
+    def seconds(self, plan: Plan, problem: str) -> float:
+        return 1
+
+    def about(self, plan: Plan, problem: str) -> str:
+        return f"coefficients to j = {self.last}"
+
+
+class Linearisation(_Points):
+    """Networks beside their linearisations, both trained."""
+
+    tables: ClassVar = ("table", "curves")
+    shows: ClassVar = ("table", "curves")
+    small: ClassVar = {"n": 6, "widths": [16, 32, 64], "seeds": 3, "steps": 10}
+
+    n: Seeds = 50
+    """Inputs, and as many new points, the first of the problem's."""
+    widths: Widths = [64, 128, 256, 512]
+    """Widths m."""
+    seeds: Seeds = 10
+    """Networks of each width, activation and depth."""
+    steps: Count = 200
+    """Gradient steps."""
+
+    def seconds(self, plan: Plan, problem: str) -> float:
+        # One and two hidden layers, three activations, and two layers of ReLU once more.
+        layers = 3 * sum(8 * self.n * m**2 for m in self.widths)
+        layers += 8 * self.n * max(self.widths) ** 2
+        entries = 9 * 2 * self.n * sum(self.widths) + 2 * self.n * max(self.widths)
+        return self.steps * self.seeds * (layers / PRODUCT + entries * ENTRY)
+
+    def mb(self, plan: Plan, problem: str) -> float:
+        wide = max(self.widths)
+        networks = 4 * matrix_mb(wide, wide) + 12 * matrix_mb(2 * self.n, wide)
+        return self.seeds * (networks + 3 * matrix_mb(self.steps, 2 * self.n)) + 50
+
+    def about(self, plan: Plan, problem: str) -> str:
+        return f"{problem}, n = {self.n}, {self.steps} steps, {self.seeds} networks a width"
+
+
+class Rates(_Points):
+    """Du et al.'s rate, for true and for the worst labels."""
+
+    tables: ClassVar = ("curves",)
+    shows: ClassVar = ("curves",)
+    small: ClassVar = {"m": 128, "n": 8, "steps": 30, "seeds": 2}
+
+    m: Count = 512
+    """Width."""
+    n: Seeds = 50
+    """Inputs, the first of the problem's."""
+    depths: Axis[Count] = [1, 2, 3]
+    """Hidden layers H."""
+    steps: Annotated[int, Field(ge=10)] = 200
+    """Gradient steps."""
+    seeds: Count = 3
+    """Networks of each depth."""
+
+    def seconds(self, plan: Plan, problem: str) -> float:
+        products = sum(6 * self.n * self.m**2 * (depth - 0.9) for depth in self.depths)
+        entries = 2 * self.n * self.m * sum(self.depths)
+        return 2 * self.steps * self.seeds * (products / PRODUCT + entries * ENTRY)
+
+    def mb(self, plan: Plan, problem: str) -> float:
+        each = 3 * max(self.depths) * matrix_mb(self.m, self.m + self.n)
+        return self.seeds * each + 50
+
+    def about(self, plan: Plan, problem: str) -> str:
+        return f"{problem}, n = {self.n}, m = {self.m}, softplus"
+
+
+class LearningRate(_Points):
+    """Two parametrisations, and one learning rate at every width."""
+
+    shows: ClassVar = ("table",)
+    small: ClassVar = {"widths": [32, 64, 128], "m_path": 75, "n": 8, "steps": 30, "seeds": 2}
+
+    widths: Widths = [64, 91, 128, 181, 256, 362, 512, 724, 1024]
+    """Widths m, factors √2 apart; at the middle one ηλ_max is near 2."""
+    m_path: Count = 300
+    """Width of the two parametrisations; no power of 4, whose root is exact."""
+    path_steps: Count = 50
+    """Their gradient steps."""
+    n: Seeds = 50
+    """Inputs, the first of the problem's."""
+    steps: Annotated[int, Field(ge=10)] = 200
+    """Gradient steps at one learning rate."""
+    seeds: Seeds = 5
+    """Networks of each width and activation."""
+
+    def seconds(self, plan: Plan, problem: str) -> float:
+        neurons = self.steps * sum(self.widths) + 3 * self.path_steps * self.m_path
+        d = plan.data.dimension(plan.data.problem(problem))
+        each = self.n * (ENTRY + 6 * d / PRODUCT)
+        return 2 * self.seeds * neurons * each
+
+    def mb(self, plan: Plan, problem: str) -> float:
+        return 8 * self.seeds * matrix_mb(max(self.widths), self.n) + 50
+
+    def about(self, plan: Plan, problem: str) -> str:
+        return f"{problem}, n = {self.n}, {self.steps} steps, {self.seeds} networks a width"
+
+
+class Learning(Experiment):
+    """What kernels learn of functions on a sphere, with how many samples."""
+
+    shows: ClassVar = ("table",)
+    small: ClassVar = {"d": 5, "sizes": [10, 20, 40], "test": 50, "seeds": 2}
+
+    d: Annotated[int, Field(ge=3)] = 10
+    """Input dimension."""
+    sizes: Annotated[Axis[Count], Field(min_length=3)] = [100, 200, 400, 800, 1600]
+    """Samples n."""
+    test: Seeds = 4000
+    """New points."""
+    neurons: Count = 10
+    """Neurons of a teacher."""
+    seeds: Seeds = 5
+    """Draws of points and teachers."""
+
+    def seconds(self, plan: Plan, problem: str) -> float:
+        most = max(self.sizes)
+        pairs = most * (self.test + most) * 3e-7
+        return self.seeds * (pairs + 3 * most**2 * (most / 3 + self.test) / PRODUCT)
+
+    def mb(self, plan: Plan, problem: str) -> float:
+        most = max(self.sizes)
+        return 2.5 * matrix_mb(most, most + self.test) + 100
+
+    def about(self, plan: Plan, problem: str) -> str:
+        return f"d = {self.d}, {self.seeds} draws, teachers of {self.neurons} neurons"
+
+
+class Accuracy(_Points):
+    """Regression on a problem's classes with kernels of several depths."""
+
+    shows: ClassVar = ("table",)
+
+    problems: Distinct[Name] = ["digits"]
+    """Problems whose classes are learned, by name."""
+    depths: Axis[Count] = [1, 2, 3, 4]
+    """Hidden layers L."""
+    n: Seeds = 10_000
+    """Inputs at most, the first of the problem's."""
+    jitter: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 1e-6
+    """What is added to the diagonal, over its mean."""
+
+    def seconds(self, plan: Plan, problem: str) -> float:
+        data = plan.data.problem(problem)
+        n, test = min(self.n, data.train.n), data.test.n
+        # A tile of inputs goes through a depth's layers; then a factor for both kernels.
+        layers = 1e-7 * n * (n / 2 + test) * sum(self.depths)
+        return layers + 2 * len(self.depths) * n**2 * (n / 3 + test) / PRODUCT
+
+    def mb(self, plan: Plan, problem: str) -> float:
+        data = plan.data.problem(problem)
+        n = min(self.n, data.train.n)
+        return 2 * matrix_mb(n, n + data.test.n) + 150
