@@ -1,7 +1,7 @@
 """The least eigenvalue of the limits' last layer kernel, by depth.
 
-Source: Du, Lee, Li, Wang, Zhai 2019 (arXiv 1811.03804), theorems 5.1 and 6.1, whose widths grow with
-1/λ_min(K^(H)), and the proposition that it is positive. No network is drawn.
+Source: Du, Lee, Li, Wang, Zhai 2019 (arXiv 1811.03804), theorems 5.1 and 6.1, whose widths grow
+with 1/λ_min(K^(H)), and the proposition that it is positive. No network is drawn.
 
 Writes `table`: net (dense, residual), activation, H, `least` and `largest` eigenvalue of K^(H);
 residual networks with c_res = 1, from H = 2 on.

@@ -70,11 +70,11 @@ def main(settings: LearningRate, job: experiment.Job) -> None:
         for m in widths:
             nets = standard(name, m, seeds)
             kernel = networks.tangent_kernel(nets, x)
-            losses = []
-            for now, run in networks.descend(nets, x, y, [eta, eta], steps):
+            losses, last = [], nets
+            for last, run in networks.descend(nets, x, y, [eta, eta], steps):
                 losses.append(np.sum((run.outputs - y) ** 2, axis=1))
             with np.errstate(over="ignore", invalid="ignore"):
-                moved = networks.tangent_kernel(now, x) - kernel
+                moved = networks.tangent_kernel(last, x) - kernel
                 change = np.linalg.norm(moved, axis=(1, 2)) / np.linalg.norm(kernel, axis=(1, 2))
             peak = np.max(np.nan_to_num(losses, nan=np.inf), axis=0) / losses[0]
             values = np.linalg.eigvalsh(kernel)[:, -1]

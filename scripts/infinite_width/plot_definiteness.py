@@ -44,8 +44,8 @@ def _title(table):
 
 def _words(table, job):
     yield (
-        "Least eigenvalue of the last hidden layer's kernel in the limit of wide networks, c = c_σ, "
-        "c_res = 1. Nothing is drawn at random but the choice of points."
+        "Least eigenvalue of the last hidden layer's kernel in the limit of wide networks, "
+        "c = c_σ, c_res = 1. Nothing is drawn at random but the choice of points."
     )
 
 

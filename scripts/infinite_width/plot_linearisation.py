@@ -39,7 +39,7 @@ def _draw(table, curves):
     one.set_ylabel("$\\sup\\ |f - \\hat f|$")
     name, depth = PAIR
     for m, color in ((widths[0], style.GREY), (widths[-1], style.VERMILLION)):
-        own = curves[(curves.activation == name) & (curves.L == depth) & (curves.m == m)]
+        own = curves[(curves.activation == name) & (depth == curves.L) & (curves.m == m)]
         losses.plot(own.step, own.network, color=color, gid=f"loss-{m}", label=f"m = {m}")
         losses.plot(own.step, own.linear, color=color, linestyle=":", gid=f"linear-{m}")
     losses.plot([], [], color=style.BLACK, linestyle=":", label="linearised")
@@ -62,8 +62,8 @@ def _title(table):
     times = {name: gaps[name].iloc[0] / gaps[name].iloc[-1] for name in ("erf", "relu")}
     wider = table.m.max() / table.m.min()
     return (
-        f"{style.number(wider)} times as wide, erf networks stay {style.number(times['erf'])} times "
-        f"as near to their linearisations, ReLU networks {style.number(times['relu'])} times"
+        f"{style.number(wider)} times as wide, erf networks stay {style.number(times['erf'])} "
+        f"times as near to their linearisations, ReLU networks {style.number(times['relu'])} times"
     )
 
 

@@ -16,7 +16,7 @@ def _draw(curves):
     colors = dict(zip(sorted(curves.H.unique()), LOOKS * 9, strict=False))
     for panel, said in zip(panels, ("true", "worst"), strict=True):
         for depth, color in colors.items():
-            own = curves[(curves.H == depth) & (curves.labels == said)]
+            own = curves[(depth == curves.H) & (curves.labels == said)]
             fallen = 1 - own.loss if said == "worst" else own.loss
             bound = 1 - own.bound if said == "worst" else own.bound
             panel.plot(own.step, fallen, color=color, gid=f"{said}-{depth}", label=f"H = {depth}")
@@ -43,8 +43,8 @@ def _title(curves):
 
 def _words(curves, job):
     yield (
-        "The first network of each depth. (a) Losses, dashed: (1 − ηλ_min(K^(H))/2)^k. (b) What the "
-        "loss has fallen by for labels f(0) + v_min/2, dashed: what the bound promises; more is "
+        "The first network of each depth. (a) Losses, dashed: (1 − ηλ_min(K^(H))/2)^k. (b) What "
+        "the loss has fallen by for labels f(0) + v_min/2, dashed: what the bound promises; more is "
         "faster."
     )
 
