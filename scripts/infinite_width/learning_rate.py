@@ -70,9 +70,12 @@ def main(settings: LearningRate, job: experiment.Job) -> None:
         for m in widths:
             nets = standard(name, m, seeds)
             kernel = networks.tangent_kernel(nets, x)
-            losses, last = [], nets
-            for last, run in networks.descend(nets, x, y, [eta, eta], steps):
-                losses.append(np.sum((run.outputs - y) ** 2, axis=1))
+            # All but the last of the networks share their arrays.
+            path = [
+                (now, np.sum((run.outputs - y) ** 2, axis=1))
+                for now, run in networks.descend(nets, x, y, [eta, eta], steps)
+            ]
+            last, losses = path[-1][0], [loss for _, loss in path]
             with np.errstate(over="ignore", invalid="ignore"):
                 moved = networks.tangent_kernel(last, x) - kernel
                 change = np.linalg.norm(moved, axis=(1, 2)) / np.linalg.norm(kernel, axis=(1, 2))

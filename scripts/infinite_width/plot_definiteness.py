@@ -16,14 +16,13 @@ LOOKS = {
 
 def _draw(table):
     figure, panels = style.new_figure(["AB"], 3.2, _title(table))
-    table = table[table.least > 0]
     for panel, net in zip(panels, ("dense", "residual"), strict=True):
         for name, look in LOOKS.items():
             own = table[(table.net == net) & (table.activation == name)]
             scale = own.H**2 if net == "residual" else 1
             panel.plot(own.H, own.least * scale, gid=f"{net}-{name}", markersize=4, **look)
         panel.set(yscale="log", xlabel="hidden layers $H$")
-        style.widths_axis(panel, sorted(table.H.unique()), "hidden layers $H$")
+        panel.set_xlim(0, table["H"].max() + 1)
     dense, residual = panels
     dense.set_ylabel("$\\lambda_{\\min}(K^{(H)})$")
     residual.set_ylabel("$H^2\\lambda_{\\min}(K^{(H)})$")
@@ -34,7 +33,11 @@ def _draw(table):
 
 
 def _title(table):
-    own = table[(table.net == "dense") & (table.activation == "softplus")].set_index("H").least
+    own = (
+        table[(table.net == "dense") & (table.activation == "softplus")]
+        .set_index("H")
+        .least.dropna()
+    )
     first, last = own.index.min(), own.index.max()
     return (
         f"From {first} to {last} layers the least eigenvalue of softplus networks falls from "

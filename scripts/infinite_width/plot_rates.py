@@ -44,8 +44,8 @@ def _title(curves):
 def _words(curves, job):
     yield (
         "The first network of each depth. (a) Losses, dashed: (1 − ηλ_min(K^(H))/2)^k. (b) What "
-        "the loss has fallen by for labels f(0) + v_min/2, dashed: what the bound promises; more is "
-        "faster."
+        "the loss has fallen by for labels f(0) + v_min/2, dashed: what the bound promises; more "
+        "is faster."
     )
 
 

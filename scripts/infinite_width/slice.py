@@ -348,7 +348,7 @@ class LearningRate(_Points):
         return f"{problem}, n = {self.n}, {self.steps} steps, {self.seeds} networks a width"
 
 
-class Learning(Experiment):
+class Regression(Experiment):
     """What kernels learn of functions on a sphere, with how many samples."""
 
     shows: ClassVar = ("table",)

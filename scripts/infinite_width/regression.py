@@ -11,7 +11,7 @@ target; of the best linear function for the cubic, kernel `linear`, exact.
 """
 
 from pipeline import experiment
-from scripts.infinite_width.slice import Learning
+from scripts.infinite_width.slice import Regression
 
 POWERS = {"linear": 1, "quadratic": 2, "cubic": 3, "quartic": 4}
 BOUNDED = ("linear", "quadratic", "quartic")
@@ -19,8 +19,8 @@ SMOOTH = ("tanh", "erf", "softplus", "square")
 TEACHERS = (*SMOOTH, "relu")
 
 
-@experiment.program(Learning)
-def main(settings: Learning, job: experiment.Job) -> None:
+@experiment.program(Regression)
+def main(settings: Regression, job: experiment.Job) -> None:
     import numpy as np
     import pandas as pd
     from scipy.linalg import cholesky, solve_triangular
@@ -45,13 +45,13 @@ def main(settings: Learning, job: experiment.Job) -> None:
     }
 
     def sphere(what: str, seed: int, n: int) -> np.ndarray:
-        rng = generator(job.seed, job.name, "learning", what, d, seed)
+        rng = generator(job.seed, job.name, "regression", what, d, seed)
         return unit_rows(rng.standard_normal((n, d)))
 
     def targets(seed: int, x: np.ndarray) -> dict[str, np.ndarray]:
         found = {name: x[:, 0] ** power for name, power in POWERS.items()}
         for name in TEACHERS:
-            rng = generator(job.seed, job.name, "learning", "teacher", name, d, seed)
+            rng = generator(job.seed, job.name, "regression", "teacher", name, d, seed)
             w = rng.standard_normal((settings.neurons, d))
             a = rng.standard_normal(settings.neurons) / np.sqrt(settings.neurons)
             found[name] = activations.named(name).value(x @ w.T) @ a

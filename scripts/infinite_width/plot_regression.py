@@ -6,7 +6,7 @@ Left: powers of one coordinate by K1 and, the cubic, by the kernel with biases. 
 """
 
 from pipeline import figures, style
-from scripts.infinite_width.slice import Learning
+from scripts.infinite_width.slice import Regression
 
 POWERS = {
     ("linear", "plain"): {"color": style.BLUE, "marker": "o"},
@@ -68,7 +68,7 @@ def _words(table, job):
     )
 
 
-main = figures.program(Learning, "What kernels learn", _draw, _words)
+main = figures.program(Regression, "What kernels learn", _draw, _words)
 
 if __name__ == "__main__":
     main()
