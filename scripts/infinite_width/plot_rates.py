@@ -36,8 +36,8 @@ def _title(curves):
     last = curves[(curves.labels == "true") & (curves.step == curves.step.max())]
     return (
         f"After {curves.step.max()} steps the loss of true labels is below "
-        f"{style.number(last.loss.max())} of its start, where the bound allows "
-        f"{style.number(last.bound.min())}"
+        f"{style.number(last.loss.max())} of its start, where the bound "
+        f"promises a fall by {style.number((1 - last.bound).max())} of it"
     )
 
 

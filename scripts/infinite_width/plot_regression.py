@@ -55,8 +55,8 @@ def _title(table):
     last = table[table.n == table.n.max()].groupby(["target", "kernel"]).error.mean()
     return (
         f"With {table.n.max()} samples K₁ is {style.number(100 * last['cubic', 'plain'])} % off "
-        f"the cubic and {style.number(100 * last['quadratic', 'plain'])} % off the square; with biases "
-        f"the cubic's error is {style.number(100 * last['cubic', 'biased'])} %"
+        f"the cubic and {style.number(100 * last['quadratic', 'plain'])} % off the square; with "
+        f"biases the cubic's error is {style.number(100 * last['cubic', 'biased'])} %"
     )
 
 
