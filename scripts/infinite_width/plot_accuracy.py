@@ -17,7 +17,7 @@ def _draw(table):
     panel.set(xlabel="hidden layers $L$", ylabel="test error, %")
     panel.set_xticks(sorted(table.depth.unique()))
     panel.set_ylim(0, 130 * max(table.error.max(), 0.001))
-    panel.legend(frameon=False, loc="lower left")
+    panel.legend(frameon=False, loc="upper left", ncols=2)
     return figure
 
 

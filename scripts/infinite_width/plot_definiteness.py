@@ -22,6 +22,7 @@ def _draw(table):
             scale = own.H**2 if net == "residual" else 1
             panel.plot(own.H, own.least * scale, gid=f"{net}-{name}", markersize=4, **look)
         panel.set(yscale="log", xlabel="hidden layers $H$")
+        panel.set_xticks(range(0, table["H"].max() + 1, 4))
         panel.set_xlim(0, table["H"].max() + 1)
     dense, residual = panels
     dense.set_ylabel("$\\lambda_{\\min}(K^{(H)})$")

@@ -4,7 +4,7 @@ Source: Lee's survey (2019), "What functions can be efficiently learned?", "What
 "Teacher network". Interpolation without a ridge, at points uniform on the sphere; samples of a seed
 hold the smaller ones. Kernels: `plain`, K1 of two-layer ReLU networks; `biased`, their whole
 kernel with biases, w and b N(0, 1); `smooth`, 1/(2 − xᵀy). Targets: x_1^k, and networks
-Σ a_j σ(w_jᵀx)/√J with a and w N(0, 1).
+Σ a_j σ(w_jᵀx)/√J with a and w N(0, 1), or, `.unit`, with these w scaled to ‖w_j‖ = 1.
 
 Writes `table`: target, kernel, n, seed, `error`, root mean square on new points over that of the
 target; of the best linear function for the cubic, kernel `linear`, exact.
@@ -55,6 +55,7 @@ def main(settings: Regression, job: experiment.Job) -> None:
             w = rng.standard_normal((settings.neurons, d))
             a = rng.standard_normal(settings.neurons) / np.sqrt(settings.neurons)
             found[name] = activations.named(name).value(x @ w.T) @ a
+            found[f"{name}.unit"] = activations.named(name).value(x @ unit_rows(w).T) @ a
         return found
 
     def learned(seed: int) -> list[dict]:
@@ -92,7 +93,11 @@ def main(settings: Regression, job: experiment.Job) -> None:
         / laws.power_norm(laws.first, POWERS[name], d)
         for name in BOUNDED for n in sizes
     ]  # fmt: skip
-    ratios = {name: means["smooth", name, most] / means["biased", name, most] for name in TEACHERS}
+    ratios = {
+        name: means["smooth", name, most] / means["biased", name, most]
+        for teacher in TEACHERS
+        for name in (teacher, f"{teacher}.unit")
+    }
     quartic = table[(table.kernel == "plain") & (table.target == "quartic")]
     own = quartic.pivot(index="n", columns="seed", values="error")
     slopes = fits.slopes(own.index.to_numpy(), own.to_numpy())
@@ -114,6 +119,10 @@ def main(settings: Regression, job: experiment.Job) -> None:
         ),
         "teachers.smooth": measured(
             max(ratios[name] for name in SMOOTH),
+            where=f"{', '.join(SMOOTH)}, {settings.neurons} neurons, n = {most}, {size}",
+        ),
+        "teachers.unit": measured(
+            max(ratios[f"{name}.unit"] for name in SMOOTH),
             where=f"{', '.join(SMOOTH)}, {settings.neurons} neurons, n = {most}, {size}",
         ),
         "teachers.relu": measured(
