@@ -274,7 +274,7 @@ class Linearisation(_Points):
         layers = 3 * sum(8 * self.n * m**2 for m in self.widths)
         layers += 8 * self.n * max(self.widths) ** 2
         entries = 9 * 2 * self.n * sum(self.widths) + 2 * self.n * max(self.widths)
-        return self.steps * self.seeds * (layers / PRODUCT + entries * ENTRY)
+        return 0.5 * self.steps * self.seeds * (layers / PRODUCT + entries * ENTRY)
 
     def mb(self, plan: Plan, problem: str) -> float:
         wide = max(self.widths)
@@ -306,7 +306,7 @@ class Rates(_Points):
     def seconds(self, plan: Plan, problem: str) -> float:
         products = sum(6 * self.n * self.m**2 * (depth - 0.9) for depth in self.depths)
         entries = 2 * self.n * self.m * sum(self.depths)
-        return 2 * self.steps * self.seeds * (products / PRODUCT + entries * ENTRY)
+        return self.steps * self.seeds * (products / PRODUCT + entries * ENTRY)
 
     def mb(self, plan: Plan, problem: str) -> float:
         each = 3 * max(self.depths) * matrix_mb(self.m, self.m + self.n)
@@ -339,7 +339,7 @@ class LearningRate(_Points):
         neurons = self.steps * sum(self.widths) + 3 * self.path_steps * self.m_path
         d = plan.data.dimension(plan.data.problem(problem))
         each = self.n * (ENTRY + 6 * d / PRODUCT)
-        return 2 * self.seeds * neurons * each
+        return self.seeds * neurons * each
 
     def mb(self, plan: Plan, problem: str) -> float:
         return 8 * self.seeds * matrix_mb(max(self.widths), self.n) + 50
@@ -367,8 +367,8 @@ class Regression(Experiment):
 
     def seconds(self, plan: Plan, problem: str) -> float:
         most = max(self.sizes)
-        pairs = most * (self.test + most) * 3e-7
-        return self.seeds * (pairs + 3 * most**2 * (most / 3 + self.test) / PRODUCT)
+        pairs = most * (self.test + most) * 1e-7
+        return self.seeds * (pairs + 1.5 * most**2 * (most / 3 + self.test) / PRODUCT)
 
     def mb(self, plan: Plan, problem: str) -> float:
         most = max(self.sizes)
