@@ -111,7 +111,7 @@ def test_a_network_more_leaves_the_others(tmp_path, tiny):
 def test_both_ends_of_the_spectrum_are_looked_at():
     """Eigenvalues come in nearly opposite pairs; some networks have the largest below 0."""
     x = np.ones(4) / 2
-    nets = networks.draw([np.random.default_rng(seed) for seed in range(30)], 4, 24, 1, "tanh")
+    nets = networks.draw([np.random.default_rng(seed) for seed in range(25)], 4, 64, 1, "tanh")
     nets = nets._replace(top=np.sign(nets.top))
     found = curvature.norms(nets, x, np.random.default_rng(0))
     assert found == pytest.approx(curvature.two_layers(nets, x), rel=1e-7)
