@@ -29,6 +29,7 @@ def main(settings: Batches, job: experiment.Job) -> None:
     from overparam.seeds import generator
     from pipeline import files
     from pipeline.metrics import measured, save
+    from scripts.deep_relu.exponents import exponent
 
     depth, seeds, steps = settings.depth, settings.seeds, settings.steps
     points, labels = files.load_arrays(job.problem, "inputs", "labels")
@@ -119,14 +120,6 @@ def main(settings: Batches, job: experiment.Job) -> None:
     apart = distances[(size == distances.B) & (distances.m == settings.m)].distance.to_numpy()
     own = whole.loc[settings.m].to_numpy() if settings.m in whole.index else np.array([np.nan])
 
-    def exponent(values: pd.DataFrame, where: str) -> dict:
-        if len(values) < 2:
-            return measured(np.nan, per_seed=[], where=f"one size, {where}")
-        if not np.all(values > 0):
-            return measured(np.nan, where=f"not reached in {steps} steps, {where}")
-        fit = fits.power_law(values.index.to_numpy(), values.to_numpy())
-        return measured(fit.exponent, interval=(fit.low, fit.high), where=where)
-
     def mean_slope(values: pd.DataFrame, where: str) -> dict:
         """The exponent of each network and kind of labels; medians over two kinds mean nothing."""
         kept = np.log(values.clip(lower=1))
@@ -145,7 +138,7 @@ def main(settings: Batches, job: experiment.Job) -> None:
         ),
         "fixed": mean_slope(fixed, f"η = {small:g} · 4n/λ_max, {told}"),
         "best": mean_slope(best, f"B = {', '.join(map(str, little))}, {told}"),
-        "distance": exponent(whole, f"loss {LOSS}, {told}"),
+        "distance": exponent(whole, f"loss {LOSS}, {told}", f"not reached in {steps} steps"),
         "distance.batches": measured(
             np.median(apart / own), per_seed=apart / own, where=f"B = {size}, loss {LOSS}, {told}"
         ),

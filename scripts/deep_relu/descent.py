@@ -30,11 +30,11 @@ def main(settings: Descent, job: experiment.Job) -> None:
     import numpy as np
     import pandas as pd
 
-    from overparam import fits
     from overparam.deep_relu import descent, inputs, networks
     from overparam.seeds import generator
     from pipeline import files
     from pipeline.metrics import measured, save
+    from scripts.deep_relu.exponents import exponent
 
     widths, depth, seeds = settings.widths, settings.depth, settings.seeds
     points, labels = files.load_arrays(job.problem, "inputs", "labels")
@@ -167,13 +167,6 @@ def main(settings: Descent, job: experiment.Job) -> None:
     lowest = np.argmin(held.lower.fillna(np.inf))
     allowed = 1 + 3 * np.sqrt(10 * (depth + 1) / table.m)
 
-    def exponent(key: str) -> dict:
-        own = table.pivot(index="m", columns="network", values=key)
-        if len(own) < 2:
-            return measured(np.nan, per_seed=[], where=f"one width, {size}")
-        fit = fits.power_law(own.index.to_numpy(), own.to_numpy())
-        return measured(fit.exponent, interval=(fit.low, fit.high), where=size)
-
     widest = f"m = {max(widths)}, {size}"
     ratios = table.ratio.to_numpy()
     figures = {
@@ -192,7 +185,10 @@ def main(settings: Descent, job: experiment.Job) -> None:
         },
         "upper": measured((table.upper / allowed).max(), where=size),
         "least": measured(wide.least.median(), per_seed=wide.least, where=widest),
-        **{key: exponent(key) for key in ("spectral", "frobenius", "relative")},
+        **{
+            key: exponent(table.pivot(index="m", columns="network", values=key), size)
+            for key in ("spectral", "frobenius", "relative")
+        },
     }  # fmt: skip
     save(job.metrics, figures)
 

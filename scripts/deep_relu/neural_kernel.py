@@ -133,11 +133,6 @@ def main(settings: NeuralKernel, job: experiment.Job) -> None:
         fit = fits.power_law(squares.index.to_numpy(), values)
         return measured(fit.exponent, interval=(fit.low, fit.high), where=size)
 
-    def farthest(ratios: pd.Series) -> float:
-        """The ratio farthest from 1."""
-        values = ratios.to_numpy()
-        return values[np.argmax(np.abs(np.log(np.maximum(values, 1e-12))))]
-
     def line(name: str) -> dict:
         own = table[(table.adversary == name) & (table.omega == largest)]
         each = own.groupby("network").line.mean() / (m**0.5 * largest ** (4 / 3))
@@ -150,7 +145,9 @@ def main(settings: NeuralKernel, job: experiment.Job) -> None:
         inside = gain[(gain.index >= 0.99 * low) & (gain.index <= 1.01 * high)]
         gain = inside if len(inside) else gain
         return measured(
-            farthest(gain / [laws.kernel_gain(omega, layers) for omega in gain.index]),
+            fits.farthest_from_one(
+                gain / [laws.kernel_gain(omega, layers) for omega in gain.index]
+            ),
             where=f"ω = {', '.join(f'{omega:g}' for omega in gain.index)}, {size}",
         )
 
@@ -168,9 +165,11 @@ def main(settings: NeuralKernel, job: experiment.Job) -> None:
         "linear.worst": line("line"),
         "linear.farther": line("farther"),
         "linear.random": exponent("random", "line"),
-        "pattern.back": measured(farthest(pattern.back / np.sqrt(2 * pattern.index)), where=size),
+        "pattern.back": measured(
+            fits.farthest_from_one(pattern.back / np.sqrt(2 * pattern.index)), where=size
+        ),
         "pattern.norm": measured(
-            farthest(pattern.omega / pattern.index.map(laws.pattern_norm)), where=size
+            fits.farthest_from_one(pattern.omega / pattern.index.map(laws.pattern_norm)), where=size
         ),
     })  # fmt: skip
 

@@ -22,11 +22,11 @@ def main(settings: Pairs, job: experiment.Job) -> None:
     import numpy as np
     import pandas as pd
 
-    from overparam import fits
     from overparam.deep_relu import descent, inputs, networks
     from overparam.seeds import generator
     from pipeline import files
     from pipeline.metrics import measured, save
+    from scripts.deep_relu.exponents import exponent
 
     m, depth, deltas = settings.m, settings.depth, sorted(settings.deltas)
     (points,) = files.load_arrays(job.problem, "inputs")
@@ -75,19 +75,14 @@ def main(settings: Pairs, job: experiment.Job) -> None:
     files.save_table(job.table, table)
     size = f"{count} pairs, L = {depth}, m = {m}, δ = {', '.join(f'{each:g}' for each in deltas)}"
 
-    def exponent(key: str) -> dict:
-        own = table.pivot(index="delta", columns="pair", values=key)
-        if len(own) < 2:
-            return measured(np.nan, per_seed=[], where=f"one distance, {size}")
-        if not np.all(own > 0):
-            return measured(np.nan, where=f"not told apart in {settings.steps} steps, {size}")
-        fit = fits.power_law(own.index.to_numpy(), own.to_numpy())
-        return measured(fit.exponent, interval=(fit.low, fit.high), where=size)
-
+    failed = f"not told apart in {settings.steps} steps"
     nearest = table[table.delta == deltas[0]]
     used = nearest.shared_end / nearest.end
     save(job.metrics, {
-        **{key: exponent(key) for key in ("steps", "linearised", "start", "shared")},
+        **{
+            key: exponent(table.pivot(index="delta", columns="pair", values=key), size, failed)
+            for key in ("steps", "linearised", "start", "shared")
+        },
         "used": measured(used.median(), per_seed=used, where=f"δ = {deltas[0]:g}, {size}"),
     })  # fmt: skip
 

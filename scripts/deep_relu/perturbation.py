@@ -176,12 +176,6 @@ def main(settings: Perturbation, job: experiment.Job) -> None:
         job.trained, pd.concat(trained)[columns] if trained else pd.DataFrame(columns=columns)
     )
 
-    def farthest(ratios: pd.Series) -> float:
-        """The ratio farthest from 1."""
-        values = ratios.to_numpy()
-        logs = np.abs(np.log(np.maximum(values, 1e-12)))
-        return values[np.argmax(logs)] if len(values) else np.nan
-
     largest = max(omegas)
     keys = ["flips", "most", "shift", "product"]
     mean = whole.groupby(["adversary", "depth", "omega"])[keys].mean().reset_index()
@@ -191,7 +185,9 @@ def main(settings: Perturbation, job: experiment.Job) -> None:
 
     def law(table: pd.DataFrame, key: str, formula, omega: float) -> float:
         """A mean over its law of ω and depth, farthest from 1 over depths."""
-        return farthest(table[key] / [formula(omega, int(depth)) for depth in table.depth])
+        return fits.farthest_from_one(
+            table[key] / [formula(omega, int(depth)) for depth in table.depth]
+        )
 
     def order(depth: int) -> list[float]:
         own = mean[(mean.depth == near(depths, depth)) & (mean.omega == shown)]
@@ -211,7 +207,8 @@ def main(settings: Perturbation, job: experiment.Job) -> None:
     few, many = f"{settings.seeds} networks, {size}", f"{settings.random_seeds} networks, {size}"
     save(job.metrics, {
         "layer": measured(
-            farthest(held.flips / held.omega.map(laws.worst_flips)), where=f"ω ≥ {LAW}, {few}"
+            fits.farthest_from_one(held.flips / held.omega.map(laws.worst_flips)),
+            where=f"ω ≥ {LAW}, {few}",
         ),
         "random": measured(
             law(of("random", largest), "flips",

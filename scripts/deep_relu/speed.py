@@ -20,12 +20,13 @@ def main(settings: Speed, job: experiment.Job) -> None:
     import numpy as np
     import pandas as pd
 
-    from overparam import fits, networks
+    from overparam import networks
     from overparam.errors import Refusal
     from overparam.points import unit_rows
     from overparam.seeds import generator
     from pipeline import files
-    from pipeline.metrics import measured, save
+    from pipeline.metrics import save
+    from scripts.deep_relu.exponents import exponent
 
     n, d, steps, widths = settings.n, settings.d, settings.steps, settings.widths
 
@@ -67,19 +68,15 @@ def main(settings: Speed, job: experiment.Job) -> None:
         for (m, scaled), runs in found.items()
     ]))  # fmt: skip
 
-    def exponent(key: str, scaled: bool) -> dict:
+    where = f"n = {n}, d = {d}, m = {', '.join(map(str, widths))}, {settings.seeds} seeds"
+
+    def power(key: str, scaled: bool) -> dict:
         own = table[table.scaled == scaled].pivot(index="m", columns="seed", values=key)
-        where = f"n = {n}, d = {d}, m = {', '.join(map(str, widths))}, {settings.seeds} seeds"
-        if len(widths) < 2:
-            return measured(np.nan, per_seed=[], where=f"one width, {where}")
-        if not (np.all(own > 0) and np.all(np.isfinite(own))):
-            return measured(np.nan, where=f"the loss did not fall, {where}")
-        fit = fits.power_law(own.index.to_numpy(), own.to_numpy())
-        return measured(fit.exponent, interval=(fit.low, fit.high), where=where)
+        return exponent(own, where, "the loss did not fall")
 
     save(job.metrics, {
-        "flips": exponent("flips", False), "distance": exponent("distance", False),
-        "rate": exponent("rate", False), "rate.scaled": exponent("rate", True),
+        "flips": power("flips", False), "distance": power("distance", False),
+        "rate": power("rate", False), "rate.scaled": power("rate", True),
     })  # fmt: skip
 
 

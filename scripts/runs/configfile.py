@@ -23,10 +23,9 @@ def main(run: str, claim: str | None) -> None:
         claims.check_stated(stated, [folder for folder in folders if folder.is_dir()])
         there = configs.read(path).get("data", {}) if problem else {}
         if problem and problem not in there:
-            own = " (RUN=mine?)" if problem == "mine" else ""
             raise Refusal(
-                f"ID: found {claim!r}, expected one of the data sets of its run, {path.stem}: "
-                f"{', '.join(there) or 'none of its own'}: name the run by RUN{own}"
+                f"ID: found {claim!r}, expected one of the data sets of {path} after the point, "
+                f"{', '.join(there)}: name the run that has it, such as RUN={problem}"
             )
     print(path)
 

@@ -262,14 +262,8 @@ def test_some_losses_alone(kinds, tmp_path, tiny):
 OWN = ("perturbation", "neural_kernel", "semismoothness")
 
 
-@pytest.mark.parametrize("name", OWN)
-@pytest.mark.parametrize(("n", "d", "label"), [(8, 2, 1), (9, 300, -1)])
-def test_few_points_are_perturbed_and_drawn(name, n, d, label, tmp_path):
-    """Fewer than are asked for, of few or many dimensions, of one class alone."""
-    own = Tiny(tmp_path, n=n, d=d)
-    np.savez(own.paths["problem"], inputs=own.x, labels=np.full(n, float(label)))
-    figures, paths = measure(name, tmp_path, own, n=50)
-    assert all(figure["where"] for figure in figures.values())
+def draws_numbers(name, paths, tmp_path):
+    """The figure of what was measured is drawn, and shows numbers."""
     made = {kind: tmp_path / f"drawn.{kind}" for kind in ("svg", "png", "md")}
     words = options(
         name="toy", about="a few numbers", how_to_read="Look here.",
@@ -278,6 +272,17 @@ def test_few_points_are_perturbed_and_drawn(name, n, d, label, tmp_path):
     )  # fmt: skip
     assert call(import_module(f"scripts.deep_relu.plot_{name}"), *words) == 0
     assert not re.search(r"\b(nan|inf)\b", made["svg"].read_text())
+
+
+@pytest.mark.parametrize("name", OWN)
+@pytest.mark.parametrize(("n", "d", "label"), [(8, 2, 1), (9, 300, -1)])
+def test_few_points_are_perturbed_and_drawn(name, n, d, label, tmp_path):
+    """Fewer than are asked for, of few or many dimensions, of one class alone."""
+    own = Tiny(tmp_path, n=n, d=d)
+    np.savez(own.paths["problem"], inputs=own.x, labels=np.full(n, float(label)))
+    figures, paths = measure(name, tmp_path, own, n=50)
+    assert all(figure["where"] for figure in figures.values())
+    draws_numbers(name, paths, tmp_path)
 
 
 TRAINING = ("descent", "sharpness", "pairs", "losses", "classification", "batches")
@@ -292,15 +297,7 @@ def test_few_points_train_and_are_drawn(name, n, d, labels, tmp_path):
     np.savez(own.paths["problem"], inputs=own.x, labels=own.y)
     figures, paths = measure(name, tmp_path, own, **({} if name == "pairs" else {"n": 50}))
     assert all(figure["where"] for figure in figures.values())
-    shown = EXPERIMENTS[name].figure_tables()
-    made = {kind: tmp_path / f"drawn.{kind}" for kind in ("svg", "png", "md")}
-    words = options(
-        name="toy", about="a few numbers", how_to_read="Look here.",
-        style="config/figures.mplstyle", svg=made["svg"], png=made["png"], caption=made["md"],
-        **{option: paths[table] for option, (_, table) in shown.items()},
-    )  # fmt: skip
-    assert call(import_module(f"scripts.deep_relu.plot_{name}"), *words) == 0
-    assert not re.search(r"\b(nan|inf)\b", made["svg"].read_text())
+    draws_numbers(name, paths, tmp_path)
 
 
 def test_a_pair_more_leaves_the_others(tmp_path, tiny):
