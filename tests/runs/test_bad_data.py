@@ -100,7 +100,7 @@ def test_points_that_the_kernel_cannot_bear_are_named_and_can_be_dropped(copy):
     assert refused(
         done,
         "error: data.own.train: found 2 points that make H∞ singular or cannot be scaled (line "
-        "9 is zero; line 14 is parallel to line 5), expected none",
+        "9 is zero; line 14 is parallel to line 5, of class 1 and not 0), expected none",
     )
     assert not list(copy.folder.glob("results/shared/own*/*.npz"))
     table = "figures/own/toy/walk_own_turns.csv"
