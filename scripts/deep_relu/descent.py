@@ -47,23 +47,24 @@ def main(settings: Descent, job: experiment.Job) -> None:
 
     def until(
         nets: networks.Networks, eta: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, list[np.ndarray], descent.State]:
-        """Losses F/F(0), ratios ‖∇F‖²/F and flips, each (steps, S), weights where the ratio is
-        least, and the last state."""
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, descent.State]:
+        """Losses F/F(0), ratios ‖∇F‖²/F and flips, each (steps, S), the kernel where the ratio is
+        least, (S, n, n), and the last state."""
         losses, gradients, flips, before = [], [], [], None
-        least, there = np.full(len(eta), np.inf), [matrix.copy() for matrix in nets.weights]
+        least, there = np.full(len(eta), np.inf), np.zeros((len(eta), n, n))
         path = descent.descend(nets, given, descent.squared(y), eta)
         for state in islice(path, settings.steps + 1):
-            losses.append(np.sum((state.outputs - y) ** 2, axis=1) / 2)
+            r, products = state.outputs - y, state.products
+            losses.append(np.sum(r**2, axis=1) / 2)
             # A loss may come to 0 by rounding.
             gradients.append(np.divide(
-                state.squared_gradient, losses[-1], out=np.full(len(losses[-1]), np.nan),
+                products.sum(axis=(1, 2)), losses[-1], out=np.full(len(losses[-1]), np.nan),
                 where=losses[-1] > 0,
             ))  # fmt: skip
-            lower = (gradients[-1] < least) & (losses[-1] >= END * losses[0])
+            lower = (gradients[-1] < least) & (losses[-1] >= END * losses[0]) & r.all(axis=1)
             least = np.where(lower, gradients[-1], least)
-            for kept, matrix in zip(there, state.weights, strict=True):
-                kept[lower] = matrix[lower]
+            # ∇F_i = r_i ∇f(x_i): so the kernel costs no second pass.
+            there[lower] = products[lower] / (r[lower, :, None] * r[lower, None])
             now = np.concatenate(state.active[nets.fixed :], axis=2)
             flips.append(np.sum(now != (now if before is None else before), axis=(1, 2)))
             before = now
@@ -83,9 +84,8 @@ def main(settings: Descent, job: experiment.Job) -> None:
             return np.nan
         return np.corrcoef(np.flatnonzero(kept), np.log(losses[kept]))[0, 1] ** 2
 
-    def least_eigenvalue(nets: networks.Networks, weights: list[np.ndarray]) -> np.ndarray:
-        """Of the kernel at other weights, (S,); 0 where these are not finite."""
-        kernel = descent.tangent_kernel(nets._replace(weights=weights), given)
+    def least_eigenvalue(kernel: np.ndarray) -> np.ndarray:
+        """Of kernels (S, n, n), (S,); 0 where these are not finite."""
         return np.linalg.eigvalsh(np.where(np.isfinite(kernel), kernel, 0))[:, 0]
 
     def train(m: int) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -95,6 +95,7 @@ def main(settings: Descent, job: experiment.Job) -> None:
         values = np.linalg.eigvalsh(kernel)
         eta = 1 / values[:, -1]
         losses, gradients, flips, there, last = until(nets, eta)
+        end = descent.tangent_kernel(nets._replace(weights=last.weights), given)
         tail = (losses <= TAIL) & (losses >= END)
         path = np.where(losses >= END, gradients, np.nan)
         r = networks.outputs(nets, networks.forward(nets.weights, given))[..., 0] - y
@@ -115,8 +116,8 @@ def main(settings: Descent, job: experiment.Job) -> None:
             "flips": np.sum(flips * tail, axis=0) / np.maximum(tail.sum(axis=0), 1),
             "lower": np.nanmin(path, axis=0) / (2 * values[:, 0]),
             "upper": np.nanmax(path, axis=0) / (depth * n * m), 
-            "end": least_eigenvalue(nets, last.weights) / values[:, 0],
-            "there": least_eigenvalue(nets, there) / values[:, 0],
+            "end": least_eigenvalue(end) / values[:, 0],
+            "there": least_eigenvalue(there) / values[:, 0],
             "spectral": spectral, "frobenius": distance, "relative": distance / size,
             "least": distance / nearest,
         })  # fmt: skip

@@ -546,7 +546,8 @@ def test_descent_is_the_plain_formula(nets):
     for at, gradient in enumerate(expected, nets.fixed):
         moved = nets.weights[at] - eta[:, None, None] * gradient
         assert second.weights[at] == pytest.approx(moved)
-    assert second.squared_gradient.shape == (3,)
+    squares = sum(np.sum(gradient**2, axis=(1, 2)) for gradient in expected)
+    assert first.products.sum(axis=(1, 2)) == pytest.approx(squares)
 
 
 def test_a_batch_is_a_step_on_its_inputs(nets):

@@ -7,9 +7,11 @@ last place.
 """
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
+from scipy.linalg import get_blas_funcs
 
 from overparam.deep_relu import networks
 from overparam.deep_relu.networks import Networks
@@ -26,15 +28,24 @@ class State(NamedTuple):
     """Of each layer, (S, m_l, m_{l-1}); the next step changes them in place."""
     outputs: np.ndarray
     """f(x_i) of the inputs of the step, (S, b)."""
-    gradients: list[np.ndarray]
-    """Of the loss by each trained layer, (S, m_l, m_{l-1})."""
+    run: networks.Pass
+    """What the networks make of these inputs."""
+    back: list[np.ndarray]
+    """Derivatives of the loss by what enters each layer's ReLUs, (S, b, m_l)."""
     active: list[np.ndarray]
     """Whether each ReLU is active at the inputs of the step, per layer (S, b, m_l)."""
+    fixed: int
+    """How many layers at the bottom are not trained."""
 
     @property
-    def squared_gradient(self) -> np.ndarray:
-        """‖∇F‖², (S,)."""
-        return sum(np.sum(gradient**2, axis=(1, 2)) for gradient in self.gradients)
+    def gradients(self) -> list[np.ndarray]:
+        """Of the loss by each trained layer, (S, m_l, m_{l-1})."""
+        return networks.gradients(self.run, self.back, self.fixed)
+
+    @property
+    def products(self) -> np.ndarray:
+        """⟨∇F_i, ∇F_j⟩ of the inputs' own losses, (S, b, b); their sum is ‖∇F‖²."""
+        return networks.tangent_kernel(self.run, self.back, self.fixed)
 
 
 def descend(
@@ -48,7 +59,6 @@ def descend(
     are left as they are.
     """
     weights = [matrix.copy() for matrix in drawn.weights]
-    rates = np.asarray(eta, weights[0].dtype)[:, None, None]
     while True:
         batch = WHOLE if batches is None else next(batches, None)
         if batch is None:
@@ -56,10 +66,23 @@ def descend(
         run = networks.forward(weights, inputs[..., batch, :])
         outputs = networks.outputs(drawn, run)[..., 0]
         top, active = drawn.top * slope(outputs, batch)[..., None], run.active
-        found = networks.gradients(run, networks.backward(weights, active, top), drawn.fixed)
-        yield State(weights, outputs, found, active)
-        for matrix, gradient in zip(weights[drawn.fixed :], found, strict=True):
-            matrix -= rates * gradient
+        back = networks.backward(weights, active, top)
+        yield State(weights, outputs, run, back, active, drawn.fixed)
+        layers = zip(weights, back, run.hidden[:-1], strict=True)
+        for matrix, above, below in islice(layers, drawn.fixed, None):
+            _step(matrix, above, below, eta)
+
+
+def _step(matrix: np.ndarray, above: np.ndarray, below: np.ndarray, eta: np.ndarray) -> None:
+    """W ← W − η aboveᵀ below of each network, in place: one pass over W, no gradient is formed."""
+    (product,) = get_blas_funcs(("gemm",), (matrix,))
+    shared = len(below) == 1  # the inputs, if all networks have the same
+    for at, rate in enumerate(eta):
+        # BLAS has matrices by columns: Wᵀ and the like are what it changes without a copy.
+        product(
+            -rate, below[0 if shared else at].T, above[at].T, beta=1, c=matrix[at].T,
+            trans_b=True, overwrite_c=True,
+        )  # fmt: skip
 
 
 def squared(labels: np.ndarray) -> Slope:
