@@ -26,6 +26,7 @@ def main(settings: Batches, job: experiment.Job) -> None:
 
     from overparam import fits
     from overparam.deep_relu import descent, inputs, losses, networks
+    from overparam.labels import random_signs
     from overparam.seeds import generator
     from pipeline import files
     from pipeline.metrics import measured, save
@@ -36,7 +37,7 @@ def main(settings: Batches, job: experiment.Job) -> None:
     given = inputs.lifted(points[: settings.n]).astype(np.float32)
     n = len(given)
     coin = generator(job.seed, job.name, "batches", "labels")
-    kinds = {"true": labels[:n], "random": coin.choice([-1.0, 1.0], n)}
+    kinds = {"true": labels[:n], "random": random_signs(n, coin)}
     sizes = [size for size in settings.sizes if size < n]
     small = sorted(settings.etas)[min(1, len(settings.etas) - 1)]
 
@@ -51,7 +52,7 @@ def main(settings: Batches, job: experiment.Job) -> None:
         if size == n:
             return None
         rng = generator(job.seed, job.name, "batches", "order", size, *axes)
-        return (rng.choice(n, size, replace=False) for _ in range(steps + 1))
+        return descent.batches(n, size, steps + 1, rng)
 
     def until(
         reached: Callable[[np.ndarray], np.ndarray], kind: str, nets: networks.Networks,

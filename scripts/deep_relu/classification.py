@@ -30,6 +30,7 @@ def main(settings: Classification, job: experiment.Job) -> None:
 
     from overparam import fits
     from overparam.deep_relu import descent, inputs, losses, networks
+    from overparam.labels import random_signs
     from overparam.seeds import generator
     from pipeline import files
     from pipeline.metrics import measured, save
@@ -39,7 +40,7 @@ def main(settings: Classification, job: experiment.Job) -> None:
     given = inputs.lifted(points[: settings.n]).astype(np.float32)
     n = len(given)
     coin = generator(job.seed, job.name, "classification", "labels")
-    kinds = {"true": labels[:n], "random": coin.choice([-1.0, 1.0], n)}
+    kinds = {"true": labels[:n], "random": random_signs(n, coin)}
 
     def separation(count: int, y: np.ndarray) -> float:
         """φ: the least distance of inputs with different labels; 2 if there are none."""
@@ -103,7 +104,7 @@ def main(settings: Classification, job: experiment.Job) -> None:
         """The same of steps alone."""
         y, (drawn, eta) = kinds[kind], start(depth, m, given)
         rng = generator(job.seed, job.name, "classification", "order", kind, depth, size)
-        order = (rng.choice(n, size, replace=False) for _ in range(steps + 1))
+        order = descent.batches(n, size, steps + 1, rng)
         done = np.full(seeds, np.nan)
         path = descent.descend(drawn, given, losses.mean(losses.LOGISTIC, y), eta, order)
         for at, state in enumerate(path):

@@ -10,7 +10,6 @@ deviation that it has for L ≪ m.
 from pipeline import experiment
 from scripts.deep_relu.slice import KernelMap
 
-BLOCK = 1e8  # bytes of weights drawn at once
 SHALLOW = 1 / 8  # L/m up to which the law, of first order in it, counts
 
 
@@ -30,9 +29,8 @@ def main(settings: KernelMap, job: experiment.Job) -> None:
 
     def kernels(depth: int, m: int) -> np.ndarray:
         """K(x, x) of each network, (seeds,)."""
-        block, found = max(1, int(BLOCK / (4 * (depth + 1) * m**2))), []
-        for first in range(0, seeds, block):
-            chosen = range(seeds)[first : first + block]
+        found = []
+        for chosen in networks.blocks(seeds, given.shape[1], m, depth, np.float32):
             rngs = [generator(job.seed, job.name, "kernel_map", depth, m, at) for at in chosen]
             drawn = networks.allen_zhu(rngs, given.shape[1], m, depth, dtype=np.float32)
             run = networks.forward(drawn.weights, given)

@@ -13,7 +13,6 @@ from pipeline import experiment
 from scripts.deep_relu.slice import Norms
 
 EPSILON = 0.1  # how far a length may be off, in lemma 7.1
-BLOCK = 2e8  # bytes of weights drawn at once
 RESAMPLES = 1000
 COUNTED = 0.1  # β√m from which counts are many, or bounded
 WIDE = 512  # and the width
@@ -40,10 +39,8 @@ def main(settings: Norms, job: experiment.Job) -> None:
 
     def drawn(m: int) -> Iterator[tuple[networks.Networks, networks.Pass]]:
         """Networks of some seeds at a time, and what they make of the inputs."""
-        block = max(1, int(BLOCK / (4 * depth * m**2)))
-        for first in range(0, seeds, block):
-            axes = [(m, at) for at in range(first, min(first + block, seeds))]
-            rngs = [generator(job.seed, job.name, "norms", *axis) for axis in axes]
+        for chosen in networks.blocks(seeds, given.shape[1], m, depth - 1, np.float32):
+            rngs = [generator(job.seed, job.name, "norms", m, at) for at in chosen]
             nets = networks.zou(rngs, given.shape[1], m, depth, np.float32)
             yield nets, networks.forward(nets.weights, given)
 

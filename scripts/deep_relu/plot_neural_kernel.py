@@ -78,10 +78,10 @@ def _title(table):
 
 def _words(table, job):
     yield (
-        "(a) ‖∇f(W+W') − ∇f(W)‖/‖∇f(W)‖; slopes ⅓, ½. (b) |f(W+W') − f(W) − ⟨∇f(W),W'⟩|; 4/3. "
-        "(c) |K' − K|/K; ⅔. Squares of (b) and (c): different W'; in (c) ReLUs flip by "
-        "what each adds to K. Random W': every layer. Root mean squares over inputs, medians over "
-        "networks, bars over all."
+        "(a) How far the gradient moves, relative to its length; lines of slope ⅓ and ½. (b) How "
+        "far f(W + W') is from f(W) + ⟨∇f(W), W'⟩; slope 4/3. (c) How far K(x, x) moves; slope ⅔. "
+        "Squares: the W' that is worst for the panel. Random W' is in every layer. Root mean "
+        "squares over inputs; marks are medians over networks, bars reach over all."
     )
 
 

@@ -188,7 +188,7 @@ class KernelMap(_Deep):
 
     def mb(self, plan: Plan, problem: str) -> float:
         wide = max(self.widths)
-        return 2 * max(100, (max(self.depths) + 1) * matrix_mb(wide, wide, 4))
+        return 1.5 * max(200, (max(self.depths) + 1) * matrix_mb(wide, wide, 4))
 
     def about(self, plan: Plan, problem: str) -> str:
         return f"{problem}, first input, {self.seeds} networks of each depth and width"
@@ -248,9 +248,9 @@ class Descent(_Deep):
     """Gradient steps at most."""
 
     def seconds(self, plan: Plan, problem: str) -> float:
-        # Most are done after a third of the steps; a step passes every weight some five times.
+        # Most are done after a third of the steps; a step passes every weight three times.
         weights = self.depth * self.seeds * sum(m**2 for m in self.widths)
-        step = weights * (6 * self.n / DOUBLE + 5 * 8 / 2e10)
+        step = weights * (6 * self.n / DOUBLE + 3 * 8 / 2e10)
         return self.steps / 3 * (step + STEP * len(self.widths))
 
     def mb(self, plan: Plan, problem: str) -> float:
@@ -367,10 +367,11 @@ class _Classes(_Deep):
     steps: Annotated[int, Field(ge=50)] = 20_000
     """Gradient steps at most."""
 
-    def step(self, m: int, layers: int, n: float) -> float:
+    def step(self, d: int, m: int, layers: int, n: float) -> float:
         """Seconds of a gradient step of all networks."""
-        # The first layer has as many columns as the inputs have numbers: few.
-        return self.seeds * 6 * (layers - 0.75) * m**2 * n / SINGLE + STEP
+        weights = m * (d + (layers - 1) * m)
+        # Products, and weights that are read twice and changed.
+        return self.seeds * weights * (6 * n / SINGLE + 8 / 1e10) + STEP
 
 
 class Classification(_Classes):
@@ -397,15 +398,16 @@ class Classification(_Classes):
     """Batch size; less than n."""
 
     def seconds(self, plan: Plan, problem: str) -> float:
-        # Random labels take some 14 000 steps with one layer, 4 000/L with more; the narrowest
+        d = plan.data.dimension(plan.data.problem(problem))
+        # Random labels take some 10 000 steps with one layer, 4 000/L with more; the narrowest
         # networks never learn them.
         trained = sum(
-            (700 / L + (0.7 * self.steps if L == 1 else 4000 / L))
-            * (self.step(self.m, L, self.n) + self.step(self.m, L, self.batch + self.n / 15))
+            (700 / L + (min(10_000, self.steps) if L == 1 else 4000 / L))
+            * (self.step(d, self.m, L, self.n) + self.step(d, self.m, L, self.batch + self.n / 15))
             for L in self.depths
         )
         narrow = len(self.widths) * self.steps / 4
-        return trained + narrow * self.step(max(self.widths), 3, self.n)
+        return trained + narrow * self.step(d, max(self.widths), 3, self.n)
 
     def mb(self, plan: Plan, problem: str) -> float:
         return 4 * self.seeds * max(self.depths) * matrix_mb(self.m, self.m + self.n)
@@ -439,9 +441,10 @@ class Batches(_Classes):
     """Widths of which the distances from the start are compared."""
 
     def seconds(self, plan: Plan, problem: str) -> float:
-        whole = self.step(self.m, self.depth, self.n)
-        parts = sum(self.step(self.m, self.depth, B + self.n / 10) for B in self.sizes)
-        wide = sum(self.step(m, self.depth, self.n) for m in self.widths)
+        d = plan.data.dimension(plan.data.problem(problem))
+        whole = self.step(d, self.m, self.depth, self.n)
+        parts = sum(self.step(d, self.m, self.depth, B + self.n / 10) for B in self.sizes)
+        wide = sum(self.step(d, m, self.depth, self.n) for m in self.widths)
         return 1600 * whole + 4000 * len(self.etas) * parts + 300 * wide
 
     def mb(self, plan: Plan, problem: str) -> float:

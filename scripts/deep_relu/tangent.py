@@ -12,7 +12,6 @@ both as K_ij/√(K_ii K_jj); `trace` over nL; `upper`,
 from pipeline import experiment
 from scripts.deep_relu.slice import Tangent
 
-BLOCK = 2e8  # bytes of weights drawn at once
 SHOWN = 256  # the width at which the distance from the limit is told
 
 
@@ -41,8 +40,7 @@ def main(settings: Tangent, job: experiment.Job) -> None:
 
     def finite(depth: int, m: int) -> pd.DataFrame:
         """Every network's row."""
-        block = max(1, int(BLOCK / (8 * (depth + 1) * m**2)))
-        every = [range(seeds)[first : first + block] for first in range(0, seeds, block)]
+        every = networks.blocks(seeds, given.shape[1], m, depth)
         return pd.concat([some(depth, m, chosen) for chosen in every])
 
     def some(depth: int, m: int, chosen: range) -> pd.DataFrame:

@@ -90,6 +90,11 @@ def squared(labels: np.ndarray) -> Slope:
     return lambda outputs, batch: outputs - labels[batch]
 
 
+def batches(n: int, size: int, steps: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
+    """Indices of each step's inputs: `size` of n, without repetition, drawn anew for every step."""
+    return (rng.choice(n, size, replace=False) for _ in range(steps))
+
+
 def tangent_kernel(drawn: Networks, inputs: np.ndarray, shared: bool = False) -> np.ndarray:
     """K of the first output, (S, n, n).
 

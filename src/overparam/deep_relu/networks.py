@@ -27,6 +27,20 @@ class Networks(NamedTuple):
     """How many layers at the bottom are not trained: 1 (Allen-Zhu et al.), 0 (Zou et al.)."""
 
 
+BLOCK = 2e8
+"""Bytes of weights that networks drawn side by side may take."""
+
+
+def blocks(seeds: int, inputs: int, m: int, layers: int, dtype: type = np.float64) -> list[range]:
+    """Which of some networks to draw at a time, so that their weights take BLOCK at most.
+
+    inputs: input dimension. layers: the square ones of width m.
+    """
+    bytes_of_one = m * (inputs + layers * m) * np.dtype(dtype).itemsize
+    size = max(1, int(BLOCK / bytes_of_one))
+    return [range(seeds)[first : first + size] for first in range(0, seeds, size)]
+
+
 class Pass(NamedTuple):
     """What the networks make of n inputs."""
 
