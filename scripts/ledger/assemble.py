@@ -44,7 +44,7 @@ def main(
     cited = {row["source"] for row in rows}
     computer = provenance["computer"]
     cost = (
-        f"{len(jobs)} jobs before this page, {times.busy(jobs) / 60:.1f} minutes on "
+        f"{len(jobs)} jobs before this page, {times.busy(jobs) / 60:.1f} minutes; computer of "
         f"{computer['cores']} cores, {computer['processor']}"
     )
     files.save_json(

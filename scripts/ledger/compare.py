@@ -20,11 +20,9 @@ def main(run: str, reference: str | None) -> None:
     reference = reference or run
     if reference not in known:
         listed = f"one of {', '.join(known)}" if known else "one: make reference records a run"
-        beside = "PYTHONPATH=src .venv/bin/python -m scripts.ledger.compare"
         raise Refusal(
-            f"reference: found no recorded run {reference!r}, expected {listed}; make compare A= "
-            "B= sets two finished runs side by side, and a run stands beside another's record with "
-            f"{beside} --run {run} --reference …"
+            f"reference: found no recorded run {reference!r}, expected {listed}: make compare "
+            f"A={run} B=digits sets two finished runs side by side"
         )
     theirs = {row["id"]: row for row in recorded(FOLDER / reference)}
     changed = []

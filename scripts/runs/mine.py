@@ -6,6 +6,7 @@ columns are standardised: inputs that are not centred point one way, and the ker
 alone.
 """
 
+import csv
 from typing import TYPE_CHECKING, Any
 
 from overparam.errors import Refusal
@@ -14,8 +15,11 @@ from pipeline import cli
 if TYPE_CHECKING:
     import numpy as np
 
+    from pipeline.datasets import Points
+
 # Points trained on at most: the run then takes some minutes on two cores.
 TRAINED, TESTED = 400, 2000
+WAYS = ("none", "columns", "images")  # to standardise
 LEAST = 5  # points
 SHOWN = 8  # classes in a message
 SHARE = 0.6  # of the points, where the file has no test points of its own
@@ -28,13 +32,13 @@ SHARE = 0.6  # of the points, where the file has no test points of its own
 @cli.option("--ignore", envvar="IGNORE", default="", help="Of a .csv: columns to leave out.")
 @cli.option(
     "--standardize",
-    type=cli.choice("", "none", "columns", "images"),
     envvar="STANDARDIZE",
+    default="",
     help="What is done before points are scaled to unit length; columns of a .csv, unless told.",
 )
 @cli.option("--name", envvar="NAME", default="mine", help="Name of the run.")
 def main(
-    path: str, label: str, classes: str, ignore: str, standardize: str | None, name: str
+    path: str, label: str, classes: str, ignore: str, standardize: str, name: str
 ) -> None:  # fmt: skip
     import numpy as np
 
@@ -44,6 +48,8 @@ def main(
     from scripts.runs import configs, overlay
 
     configs.check_free(name)
+    if standardize not in ("", *WAYS):
+        raise Refusal(f"STANDARDIZE: found {standardize!r}, expected one of {', '.join(WAYS)}")
     if "-" in name:  # a run may have it, its data may not
         raise Refusal(f"NAME: found {name!r}, expected a letter, then letters, digits or _")
     ignored = [column.strip() for column in ignore.split(",") if column.strip()]
@@ -52,31 +58,35 @@ def main(
     size = f"{counted(n, 'point')}, {counted(d, 'input')} each"
     print(f"{path}: {size}; classes {_listed(train.classes)}")
     groups = _groups(train.classes, classes, path)
-    mine = {
+    mine: dict[str, Any] = {
         "source": "file", "file": path, "label_column": label, "ignore_columns": ignored,
         "groups": groups, "selection": "stratified", "degenerate": "drop",
         "standardize": standardize or ("columns" if path.lower().endswith(".csv") else "none"),
     }  # fmt: skip
-    chosen = np.flatnonzero(points.signs(train.classes, groups))
-    names, inputs = train.names(chosen), train.inputs[chosen]
-    pool, how = inputs, str(mine["standardize"])
-    inputs = points.standardised(inputs, pool, how)
-    found = points.irregular(inputs, names, classes=train.classes[chosen])
-    wrong = {names[at]: why for at, why in found.items()}
+    how = str(mine["standardize"])
+    pool = train.inputs[np.flatnonzero(points.signs(train.classes, groups))]
+
+    def usable(side: "Points", parallel: bool = True) -> tuple[np.ndarray, dict[str, str]]:
+        """Classes of the points that can be used, and why others cannot, by name."""
+        chosen = np.flatnonzero(points.signs(side.classes, groups))
+        inputs = points.standardised(side.inputs[chosen], pool, how)
+        names, of = side.names(chosen), side.classes[chosen]
+        found = points.irregular(inputs, names, parallel=parallel, classes=of)
+        return np.delete(of, [*found]), {names[at]: why for at, why in found.items()}
+
+    left, wrong = usable(train)
     known = (train.called.tolist(), train.columns.tolist())
     seen = notes.notable(*train[:2], known, groups, mine["standardize"], wrong)
     for line in (*train.notes, *seen):
         print(f"{path}: {line}")
-    usable = [train.classes[chosen][~np.isin(names, [*wrong])]]
+    sides = [left]
     if test is not None:
-        chosen_test = np.flatnonzero(points.signs(test.classes, groups))
-        inputs = points.standardised(test.inputs[chosen_test], pool, how)
-        wrong_test = points.irregular(inputs, called := test.names(chosen_test), parallel=False)
-        for line in notes.dropped({called[at]: why for at, why in wrong_test.items()}):
+        left, wrong = usable(test, parallel=False)
+        for line in notes.dropped(wrong):
             print(f"{path}: {line}")
-        usable.append(np.delete(test.classes[chosen_test], [*wrong_test]))
-    sizes = _sizes(*(len(classes) for classes in usable), path=path)
-    for side in usable:
+        sides.append(left)
+    sizes = _sizes(*(len(classes) for classes in sides), path=path)
+    for side in sides:
         _check_groups(side, groups, test is None, path)
     mine |= {key: {"n": n} for key, n in sizes.items()}
     settings: dict[str, Any] = {"run": name, "only": [name], "data": {name: mine}}
@@ -125,10 +135,11 @@ def _groups(found: "np.ndarray", asked: str, path: str) -> tuple[list[str], list
 
     names, counts = np.unique(found.astype(str), return_counts=True)
     if asked:
-        pair = [name.strip() for name in asked.split(",")]
+        pair = [name.strip() for name in next(csv.reader([asked], skipinitialspace=True))]
         if len(pair) != 2 or not {*pair} <= {*names} or pair[0] == pair[1]:
             raise Refusal(
-                f"CLASSES: found {asked!r}, expected two of {path}'s classes: {_listed(found)}"
+                f"CLASSES: found {asked!r}, expected two of {path}'s classes, with a comma between "
+                f'them, a name that has one in "quotes": {_listed(found)}'
             )
         return [pair[0]], [pair[1]]
     if len(names) < 2:

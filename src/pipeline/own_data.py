@@ -39,8 +39,9 @@ def read_own(
     path = Path(path)
     ending = path.suffix.lower()
     if not path.is_file():
+        found = "a folder" if path.is_dir() else "no such file"
         raise Refusal(
-            f"{path}: found no such file, expected an .npz or a .csv: correct the path"
+            f"{path}: found {found}, expected an .npz or a .csv: correct the path"
             f"{own_header.others_there(path)}"
         )
     if not os.access(path, os.R_OK):
@@ -204,6 +205,8 @@ def _header(path: Path, label_column: str, ignored: Sequence[str]) -> tuple[str,
         separator, header = own_header.columns(path, label_column)
     except (ValueError, csv.Error) as problem:
         raise _no_table(path, problem) from problem
+    if not header:
+        raise Refusal(f"{path}: found an empty first line, expected the columns' names: add them")
     split, tried = own_header.SEPARATORS[separator], ", ".join(own_header.SEPARATORS.values())
     keys = {label_column: "LABEL, or label_column"} | dict.fromkeys(
         ignored, "IGNORE, or ignore_columns"
@@ -239,7 +242,7 @@ def _lines(path: Path, separator: str, header: Sequence[str]) -> list[int]:
     lines, last = [], 0
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = csv.reader(file, delimiter=separator)
+            rows = csv.reader(file, delimiter=separator, skipinitialspace=True)
             for row in rows:
                 first, last = last + 1, rows.line_num
                 if len(row) < 2 and not "".join(row).strip():  # a blank line is none to pandas
@@ -262,6 +265,7 @@ def _load_csv(path: Path, separator: str, label_column: str) -> "pd.DataFrame":
         return pd.read_csv(
             path,
             sep=separator,
+            skipinitialspace=True,
             index_col=False,
             low_memory=False,
             na_filter=False,  # a class may be called "NA"; elsewhere it is no number anyway
@@ -272,6 +276,11 @@ def _load_csv(path: Path, separator: str, label_column: str) -> "pd.DataFrame":
 
 
 def _no_table(path: Path, problem: Exception) -> Refusal:
+    if isinstance(problem, UnicodeDecodeError):
+        return Refusal(
+            f"{path}: found the byte {problem.object[problem.start]:#x}, which is not UTF-8, "
+            "expected text in UTF-8: save it so (in spreadsheets 'CSV UTF-8')"
+        )
     return Refusal(
         f"{path}: found {str(problem).strip()}, expected a .csv in UTF-8 with a header and as many "
         "fields in each row: correct it"

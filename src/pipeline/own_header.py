@@ -29,7 +29,9 @@ def columns(path: str | Path, label_column: str) -> tuple[str, list[str]]:
         found = {}
         for separator in SEPARATORS:
             file.seek(0)
-            found[separator] = next(csv.reader(file, delimiter=separator), [])
+            found[separator] = next(
+                csv.reader(file, delimiter=separator, skipinitialspace=True), []
+            )
     best = max(found, key=lambda each: (label_column in found[each], len(found[each])))
     return best, found[best]
 

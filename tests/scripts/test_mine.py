@@ -78,12 +78,28 @@ def test_two_classes_that_are_asked_for(folder, capsys):
     assert "not used, since of neither group: b (10 points)" in capsys.readouterr().out
 
 
+def test_a_class_whose_name_has_a_comma_is_quoted(folder):
+    table(folder / "points.csv", ['"a, b"', "c", "d"] * 5)
+    words = ("--file", "points.csv", "--label", "kind", "--classes", '"a, b", d')
+    assert call(mine, *words) == 0
+    assert made(folder)["data"]["mine"]["groups"] == [["a, b"], ["d"]]
+
+
+def test_a_way_to_standardise_that_is_none_is_refused(folder, capsys):
+    table(folder / "points.csv", ["a", "b"] * 10)
+    words = ("--file", "points.csv", "--label", "kind", "--standardize", "rows")
+    assert call(mine, *words) == 1
+    told = "STANDARDIZE: found 'rows', expected one of none, columns, images"
+    assert told in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("asked", ["a", "a,a", "a,b,c", "a,nobody"])
 def test_classes_that_are_not_two_of_the_files_are_refused(folder, capsys, asked):
     table(folder / "points.csv", ["a", "b", "b", "c"] * 5)
     assert call(mine, "--file", "points.csv", "--label", "kind", "--classes", asked) == 1
-    told = f"CLASSES: found {asked!r}, expected two of points.csv's classes: a (5), b (10), c (5)"
-    assert told in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert f"CLASSES: found {asked!r}, expected two of points.csv's classes, with a comma" in said
+    assert said.endswith("a (5), b (10), c (5)\n")
     assert not (folder / "config/runs/mine.yaml").exists()
 
 

@@ -385,10 +385,10 @@ def test_compare_tells_a_changed_verdict_by_its_status(tmp_path, monkeypatch, ca
     capsys.readouterr()
     assert call(compare, "--run", "mine") == 1
     said = capsys.readouterr().err
-    assert "reference: found no recorded run 'mine', expected one of digits; " in said
+    assert "reference: found no recorded run 'mine', expected one of digits: " in said
     (tmp_path / "reference/runs/digits").rename(tmp_path / "reference/gone")
     assert call(compare, "--run", "mine") == 1
-    assert "expected one: make reference records a run; " in capsys.readouterr().err
+    assert "expected one: make reference records a run: " in capsys.readouterr().err
 
 
 def job(folder, name, inputs, outputs, seconds, mb, **libraries):
@@ -437,7 +437,8 @@ def test_assemble_adds_the_seconds_of_all_that_a_claim_rests_on(tmp_path, monkey
     assert written["data"] == ["some points", "others"]
     # Three jobs of 2, 3 and 50 s that began together, and the one that collects.
     assert re.fullmatch(
-        r"4 jobs before this page, 0\.[89] minutes on 2.* cores, a processor.*", written["cost"]
+        r"4 jobs before this page, 0\.[89] minutes; computer of 2.* cores, a processor.*",
+        written["cost"],
     )
     provenance = written["provenance"]
     assert "host" not in provenance["computer"]
