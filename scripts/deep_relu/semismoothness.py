@@ -15,7 +15,7 @@ from scripts.deep_relu.slice import Semismoothness
 
 @experiment.program(Semismoothness)
 def main(settings: Semismoothness, job: experiment.Job) -> None:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import numpy as np
     import pandas as pd
@@ -29,12 +29,21 @@ def main(settings: Semismoothness, job: experiment.Job) -> None:
     seeds, widths = settings.seeds, settings.widths
     points, labels = files.load_arrays(job.problem, "inputs", "labels")
     given, y = inputs.lifted(points[: settings.n]), labels[: settings.n]
-    n = len(given)
+    n, omegas = len(given), settings.omegas
+    Layer = Callable[[np.ndarray], np.ndarray]  # W' of a layer: vectors h (n, m) to W'h
 
     def norm(back: np.ndarray, hidden: np.ndarray) -> float:
         """‖Σ_i back_i hidden_iᵀ‖₂ from the n × n matrices of inner products."""
         values = np.linalg.eigvals((back @ back.T) @ (hidden @ hidden.T))
         return float(np.sqrt(values.real.max()))
+
+    def plain(matrix: np.ndarray) -> Layer:
+        return lambda vectors: vectors @ matrix.T
+
+    def gradient(back: np.ndarray, hidden: np.ndarray) -> Layer:
+        """Σ_i back_i hidden_iᵀ over its norm, which is never formed: its rank is n."""
+        left = back / norm(back, hidden)
+        return lambda vectors: (vectors @ hidden.T) @ left
 
     def measure(depth: int, m: int, at: int) -> Iterator[dict]:
         rng = generator(job.seed, job.name, "semismoothness", depth, m, at)
@@ -44,35 +53,35 @@ def main(settings: Semismoothness, job: experiment.Job) -> None:
         loss = np.sum(residual**2) / 2
         signs = rng.choice([-1.0, 1.0], n)
 
-        def along(weight: np.ndarray) -> list[np.ndarray]:
+        def along(weight: np.ndarray) -> list[Layer]:
             """The gradient of Σ weight_i f(x_i) by each trained layer, of spectral norm 1."""
             back = networks.backward(nets.weights, run.active, nets.top * weight[:, None])
-            layers = networks.gradients(run, back, nets.fixed)
-            pairs = zip(layers, back[1:], run.hidden[1:-1], strict=True)
-            return [layer[0] / norm(above[0], below[0]) for layer, above, below in pairs]
+            pairs = zip(back[1:], run.hidden[1:-1], strict=True)
+            return [gradient(above[0], below[0]) for above, below in pairs]
+
+        def loss_at(layers: list[Layer]) -> np.ndarray:
+            """F under W' of each norm, all side by side: (norms,)."""
+            hidden = np.tile(run.hidden[1][0], (len(omegas), 1))
+            for matrix, layer in zip(nets.weights[1:], layers, strict=True):
+                entering = hidden @ matrix[0].T + np.repeat(omegas, n)[:, None] * layer(hidden)
+                hidden = np.maximum(entering, 0)
+            return np.sum(((hidden @ nets.top[0, 0]).reshape(-1, n) - y) ** 2, axis=1) / 2
 
         back = networks.backward(nets.weights, run.active, nets.top)
-        gradient, up = along(residual), along(np.ones(n))
-        drawn = (rng.standard_normal((m, m)) for _ in range(depth))
-        directions = {
-            # At large width the norm of such a matrix is 2√m.
-            "random": [layer / (2 * np.sqrt(m)) for layer in drawn],
-            "down": [-layer for layer in gradient], "ascent": gradient,
-            "outputs up": up, "outputs down": [-layer for layer in up], "signs": along(signs),
+        # At large width the norm of such a matrix is 2√m.
+        drawn = [rng.standard_normal((m, m)) / (2 * np.sqrt(m)) for _ in range(depth)]
+        directions: dict[str, list[Layer]] = {
+            "random": [plain(layer) for layer in drawn],
+            "down": along(-residual), "ascent": along(residual), "outputs up": along(np.ones(n)),
+            "outputs down": along(-np.ones(n)), "signs": along(signs),
         }  # fmt: skip
         for name, layers in directions.items():
             # ⟨∇f(x_i), W'⟩ of W' of norm 1.
             slopes = sum(
-                np.sum(above[0] * (below[0] @ layer.T), axis=1)
+                np.sum(above[0] * layer(below[0]), axis=1)
                 for above, below, layer in zip(back[1:], run.hidden[1:-1], layers, strict=True)
             )
-            for omega in settings.omegas:
-                moved = [
-                    before + omega * layer
-                    for before, layer in zip(nets.weights[1:], layers, strict=True)
-                ]
-                there = networks.forward([nets.weights[0], *moved], given)
-                after = np.sum((networks.outputs(nets, there)[0, :, 0] - y) ** 2) / 2
+            for omega, after in zip(omegas, loss_at(layers), strict=True):
                 left = after - loss - omega * (residual @ slopes)
                 first = n * depth**2 * m * omega**2
                 second = np.sqrt(n * m * np.log(m) * loss) * omega

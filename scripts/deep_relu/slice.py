@@ -552,12 +552,13 @@ class Semismoothness(_Deep):
 
     def seconds(self, plan: Plan, problem: str) -> float:
         weights = self.seeds * sum(L + 1 for L in self.depths) * sum(m**2 for m in self.widths)
-        passes = 6 * len(self.omegas) * (1e-9 + 4 * self.n / PRODUCT)
-        return weights * (2 * DRAW + passes + 40 * self.n / PRODUCT)
+        # Of each direction a pass back and, for every norm, one forward; the random one's two.
+        passes = 16 + 14 * len(self.omegas)
+        return weights * (2 * DRAW + passes * self.n / DOUBLE)
 
     def mb(self, plan: Plan, problem: str) -> float:
         wide = max(self.widths)
-        return 12 * (max(self.depths) + 1) * matrix_mb(wide, wide)
+        return 4 * (max(self.depths) + 1) * matrix_mb(wide, wide)
 
     def about(self, plan: Plan, problem: str) -> str:
         return f"{problem}, n = {self.n}, {self.seeds} networks of each width and depth"
