@@ -29,7 +29,7 @@ LEARNT = (0.5, 0.1, 0.01)  # F/F(0) at which trained networks are looked at
 @experiment.program(Perturbation)
 def main(settings: Perturbation, job: experiment.Job) -> None:
     from collections.abc import Iterator
-    from itertools import islice
+    from itertools import chain, islice
 
     import numpy as np
     import pandas as pd
@@ -58,21 +58,26 @@ def main(settings: Perturbation, job: experiment.Job) -> None:
     def rng(what: str, *axes: str | int) -> np.random.Generator:
         return generator(job.seed, job.name, "perturbation", what, *axes)
 
+    # Searches pass all inputs under every ω side by side: weights are read once for all.
+    every = np.repeat(omegas, n)
+    x, omega_of = np.tile(given, (len(omegas), 1)), every[:, None].astype(np.float32)
+
     def adversaries(
-        nets: networks.Networks, start: networks.Pass, omega: float, at: int
+        nets: networks.Networks, start: networks.Pass, at: int
     ) -> Iterator[tuple[str, perturb.Directions]]:
         """Directions by name, the random W' left out."""
-        depth = len(nets.weights) - 1
-        draw = rng("aligned", f"{omega:g}", at)
-        aligned = [perturb.unit(draw.standard_normal((1, n, m), np.float32)) for _ in range(depth)]
+        draws = [rng("aligned", f"{omega:g}", at) for omega in omegas]
+        aligned = [
+            perturb.unit(np.hstack([draw.standard_normal((1, n, m), np.float32) for draw in draws]))
+            for _ in nets.weights[1:]
+        ]
         yield "aligned", aligned
-        gradient = [perturb.unit(each) for each in perturb.back(nets, start.active, start)]
-        yield "gradient", gradient
-        yield "layer", perturb.finish(nets, given, start, perturb.none(nets, n), omega)[0]
-        every = perturb.flip_all(nets, given, start, omega, REACHES)
-        yield "all", every
-        yield "search", perturb.search(nets, given, start, every, omega)
-        yield "farthest", perturb.farthest(nets, given, start, omega, aligned)
+        yield "gradient", [perturb.unit(each) for each in perturb.back(nets, start.active, start)]
+        yield "layer", perturb.finish(nets, x, start, perturb.none(nets, len(x)), omega_of)[0]
+        pushed = perturb.flip_all(nets, x, start, omega_of, REACHES)
+        yield "all", pushed
+        yield "search", perturb.search(nets, x, start, pushed, omega_of)
+        yield "farthest", perturb.farthest(nets, x, start, omega_of, aligned)
 
     def top(nets: networks.Networks, rows: list[np.ndarray], omega: float) -> np.ndarray:
         """The largest over layers of the s largest entries of a row, over √(s ln m): (n,)."""
@@ -92,30 +97,37 @@ def main(settings: Perturbation, job: experiment.Job) -> None:
         }  # fmt: skip
 
     def worst(
-        nets: networks.Networks, start: networks.Pass, at: int
-    ) -> Iterator[tuple[str, float, dict[str, np.ndarray]]]:
+        nets: networks.Networks, at: int
+    ) -> Iterator[tuple[str, np.ndarray, dict[str, np.ndarray]]]:
         """Adversary, ω, and what it does to one network."""
-        power = rng("power", len(nets.weights), at)
-        size = perturb.product_norms(nets, start, power)
-        for omega in omegas:
-            for name, steps in adversaries(nets, start, omega, at):
-                now = perturb.perturbed(nets, given, steps, omega)
-                back = perturb.back(nets, now.active, now, steps, omega)
-                rows = [
-                    b @ matrix + omega * np.sum(b * step, axis=-1, keepdims=True) * perturb.unit(h)
-                    for b, matrix, step, h in zip(
-                        back, nets.weights[1:], steps, now.hidden[1:-1], strict=True
-                    )
-                ]
-                found = measure(nets, start, now) | {"top": top(nets, rows, omega)}
-                if omega in (shown, little) and name in ("search", "farthest"):
-                    after = perturb.product_norms(nets, now, power, steps, omega)
-                    found["product"] = (after / size)[0]
-                yield name, omega, found
+        start, power = networks.forward(nets.weights, x), rng("power", len(nets.weights), at)
+        some = np.isin(every, (shown, little))
+        size = perturb.product_norms(nets, part(start, every == shown), power)
+        for name, steps in adversaries(nets, start, at):
+            now = perturb.perturbed(nets, x, steps, omega_of)
+            back = perturb.back(nets, now.active, now, steps, omega_of)
+            rows = [
+                b @ matrix + omega_of * np.sum(b * step, axis=-1, keepdims=True) * perturb.unit(h)
+                for b, matrix, step, h in zip(
+                    back, nets.weights[1:], steps, now.hidden[1:-1], strict=True
+                )
+            ]
+            tops = [top(nets, [row[:, every == omega] for row in rows], omega) for omega in omegas]
+            found = measure(nets, start, now) | {"top": np.concatenate(tops)}
+            if name in ("search", "farthest"):
+                there = [step[:, some] for step in steps]
+                after = perturb.product_norms(nets, part(now, some), power, there, omega_of[some])
+                found["product"] = np.full(len(every), np.nan)
+                found["product"][some] = (after.reshape(-1, n) / size).ravel()
+            yield name, every, found
+
+    def part(run: networks.Pass, which: np.ndarray) -> networks.Pass:
+        """What the networks make of some inputs."""
+        return networks.Pass(*([each[:, which] for each in layers] for layers in run))
 
     def random(
         nets: networks.Networks, start: networks.Pass, at: int
-    ) -> Iterator[tuple[str, float, dict[str, np.ndarray]]]:
+    ) -> Iterator[tuple[str, np.ndarray, dict[str, np.ndarray]]]:
         """The same of a random W', one for all inputs."""
         drawn = perturb.gaussian(nets, [rng("random", len(nets.weights), at)])
         for omega in omegas:
@@ -128,7 +140,7 @@ def main(settings: Perturbation, job: experiment.Job) -> None:
                 power = rng("power", len(nets.weights), f"{omega:g}")
                 norms = [products.spectral_norm(matrix[0], power) for matrix in moved.weights[1:]]
                 found["norm"] = max(norms) / (2 * np.sqrt(2) + omega)
-            yield "random", omega, found
+            yield "random", np.repeat(omega, n), found
 
     def train(nets: networks.Networks, start: networks.Pass) -> Iterator[pd.DataFrame]:
         """Trained networks, when the loss is first below some shares of the first."""
@@ -159,16 +171,16 @@ def main(settings: Perturbation, job: experiment.Job) -> None:
                 [rng("start", depth, at)], given.shape[1], m, depth, 1, np.float32
             )
             start = networks.forward(nets.weights, given)
-            told = {"depth": depth, "network": at, "input": range(n)}
-            found = random(nets, start, at) if at < settings.random_seeds else iter(())
+            told, searched = {"depth": depth, "network": at}, at < settings.seeds
+            found = chain(
+                random(nets, start, at) if at < settings.random_seeds else (),
+                worst(nets, at) if searched else (),
+            )
             for name, omega, each in found:
-                frames.append(pd.DataFrame(told | {"adversary": name, "omega": omega} | each))
-            if at >= settings.seeds:
-                continue
-            for name, omega, each in worst(nets, start, at):
-                frames.append(pd.DataFrame(told | {"adversary": name, "omega": omega} | each))
-            if depth == near(depths, ORDERED[0]):
-                trained += [each.assign(**told) for each in train(nets, start)]
+                own = {"adversary": name, "omega": omega, "input": np.arange(len(omega)) % n}
+                frames.append(pd.DataFrame(told | own | each))
+            if searched and depth == near(depths, ORDERED[0]):
+                trained += [each.assign(**told, input=range(n)) for each in train(nets, start)]
     columns = ["depth", "network", "input", "loss", "omega", "flips", "shift"]
     whole = pd.concat(frames)
     files.save_table(job.table, whole.drop(columns=["union", "norm"]))

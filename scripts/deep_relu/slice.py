@@ -483,7 +483,7 @@ class Perturbation(_Deep):
     def seconds(self, plan: Plan, problem: str) -> float:
         # Searches pass the networks some 90 times for each ω; products take 400 passes.
         layers = sum(L + 1 for L in self.depths)
-        passes = self.seeds * (90 * len(self.omegas) + 400) * max(self.n, 8) * 5e-11
+        passes = self.seeds * (90 * len(self.omegas) + 400) * max(self.n, 8) * 2.5e-11
         drawn = self.random_seeds * (2 * DRAW + 3e-9 * len(self.omegas))
         training = self.seeds * 5 * self.steps * 1e-9
         return self.m**2 * (layers * (passes + drawn) + training)

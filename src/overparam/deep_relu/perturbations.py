@@ -18,11 +18,13 @@ from overparam.deep_relu.networks import Networks, Pass
 
 Directions = list[np.ndarray]
 """Of each trained layer, (S, n, m)."""
+Norm = float | np.ndarray
+"""ω, or that of each input, (n, 1)."""
 STEPS = 40
 """Of power iteration."""
 
 
-def perturbed(networks: Networks, inputs: np.ndarray, steps: Directions, omega: float) -> Pass:
+def perturbed(networks: Networks, inputs: np.ndarray, steps: Directions, omega: Norm) -> Pass:
     """The networks with ω‖h'_{l-1}‖ · direction added to what enters each trained layer."""
     hidden, before = [inputs[None]], []
     free = len(networks.weights) - len(steps)
@@ -80,7 +82,7 @@ def toward(networks: Networks, active: Sequence[np.ndarray], top: np.ndarray) ->
     return [unit(each) for each in found[::-1]]
 
 
-def flip_last(start: Pass, now: Pass, omega: float, worth: np.ndarray | None = None) -> np.ndarray:
+def flip_last(start: Pass, now: Pass, omega: Norm, worth: np.ndarray | None = None) -> np.ndarray:
     """The direction in the last layer that flips most ReLUs: the cheapest first.
 
     start: without W'. now: with W' in the layers below, on which ω‖h‖ is spent. ReLUs that have
@@ -104,7 +106,7 @@ def flip_last(start: Pass, now: Pass, omega: float, worth: np.ndarray | None = N
 
 
 def flip_all(
-    networks: Networks, inputs: np.ndarray, start: Pass, omega: float, reaches: Sequence[float]
+    networks: Networks, inputs: np.ndarray, start: Pass, omega: Norm, reaches: Sequence[float]
 ) -> Directions:
     """All layers help to flip ReLUs of the last: those below push all that lie within some reach
     towards the other side, the last flips the cheapest; of the reaches the one with most flips."""
@@ -119,7 +121,7 @@ def flip_all(
 
 
 def finish(
-    networks: Networks, inputs: np.ndarray, start: Pass, steps: Directions, omega: float
+    networks: Networks, inputs: np.ndarray, start: Pass, steps: Directions, omega: Norm
 ) -> tuple[Directions, Pass]:
     """The same directions below the last layer, and there those that flip most; and the pass."""
     below = perturbed(networks, inputs, [*steps[:-1], np.zeros_like(steps[-1])], omega)
@@ -130,7 +132,7 @@ def finish(
 
 
 def search(
-    networks: Networks, inputs: np.ndarray, start: Pass, steps: Directions, omega: float,
+    networks: Networks, inputs: np.ndarray, start: Pass, steps: Directions, omega: Norm,
     rounds: int = 20, share: float = 0.3,
 ) -> Directions:  # fmt: skip
     """Improve directions by gradient ascent on flips made soft, then flip the cheapest again; the
@@ -170,7 +172,7 @@ def kernel_gain(networks: Networks, start: Pass) -> np.ndarray:
 
 
 def farthest(
-    networks: Networks, inputs: np.ndarray, start: Pass, omega: float, steps: Directions,
+    networks: Networks, inputs: np.ndarray, start: Pass, omega: Norm, steps: Directions,
     rounds: int = 15,
 ) -> Directions:  # fmt: skip
     """Directions that move the last hidden vector most, found by steps along the gradient of
@@ -182,7 +184,7 @@ def farthest(
     return steps
 
 
-def leave_line(networks: Networks, start: Pass, omega: float, reach: float = 0.5) -> np.ndarray:
+def leave_line(networks: Networks, start: Pass, omega: Norm, reach: float = 0.5) -> np.ndarray:
     """The direction in the last layer that moves the output farthest above its linearisation.
 
     A ReLU whose output weight b is positive is moved across 0, by |b|/λ in all, if it is nearer to
@@ -220,7 +222,7 @@ def flips(start: Pass, now: Pass, layer: int = -1) -> np.ndarray:
 
 def back(
     networks: Networks, active: Sequence[np.ndarray], run: Pass, steps: Directions | None = None,
-    omega: float = 0.0,
+    omega: Norm = 0.0,
 ) -> list[np.ndarray]:  # fmt: skip
     """Backward vectors of the first output in each trained layer, (S, n, m).
 
@@ -237,7 +239,7 @@ def back(
 
 def product_norms(
     networks: Networks, run: Pass, rng: np.random.Generator, steps: Directions | None = None,
-    omega: float = 0.0,
+    omega: Norm = 0.0,
 ) -> np.ndarray:  # fmt: skip
     """‖W_L D_{L-1} … W_1‖₂ of the trained layers at each input, (S, n), by power iteration: a lower
     bound. steps: of W' of norm ω, which are added, and under which `run` is a pass."""
