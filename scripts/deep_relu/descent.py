@@ -65,7 +65,7 @@ def main(settings: Descent, job: experiment.Job) -> None:
             least = np.where(lower, gradients[-1], least)
             # ∇F_i = r_i ∇f(x_i): so the kernel costs no second pass.
             there[lower] = products[lower] / (r[lower, :, None] * r[lower, None])
-            now = np.concatenate(state.active[nets.fixed :], axis=2)
+            now = np.concatenate(state.active, axis=2)
             flips.append(np.sum(now != (now if before is None else before), axis=(1, 2)))
             before = now
             if np.all(losses[-1] <= END * losses[0]) or not np.all(np.isfinite(losses[-1])):

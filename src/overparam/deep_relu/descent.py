@@ -7,7 +7,6 @@ last place.
 """
 
 from collections.abc import Callable, Iterator
-from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -29,23 +28,21 @@ class State(NamedTuple):
     outputs: np.ndarray
     """f(x_i) of the inputs of the step, (S, b)."""
     run: networks.Pass
-    """What the networks make of these inputs."""
+    """What the trained layers make of these inputs."""
     back: list[np.ndarray]
-    """Derivatives of the loss by what enters each layer's ReLUs, (S, b, m_l)."""
+    """Derivatives of the loss by what enters each trained layer's ReLUs, (S, b, m_l)."""
     active: list[np.ndarray]
-    """Whether each ReLU is active at the inputs of the step, per layer (S, b, m_l)."""
-    fixed: int
-    """How many layers at the bottom are not trained."""
+    """Whether each of these ReLUs is active, per layer (S, b, m_l)."""
 
     @property
     def gradients(self) -> list[np.ndarray]:
         """Of the loss by each trained layer, (S, m_l, m_{l-1})."""
-        return networks.gradients(self.run, self.back, self.fixed)
+        return networks.gradients(self.run, self.back)
 
     @property
     def products(self) -> np.ndarray:
         """⟨∇F_i, ∇F_j⟩ of the inputs' own losses, (S, b, b); their sum is ‖∇F‖²."""
-        return networks.tangent_kernel(self.run, self.back, self.fixed)
+        return networks.tangent_kernel(self.run, self.back)
 
 
 def descend(
@@ -59,18 +56,20 @@ def descend(
     are left as they are.
     """
     weights = [matrix.copy() for matrix in drawn.weights]
+    trained = weights[drawn.fixed :]
+    # Layers that are not trained make the same of every input at every step.
+    below = networks.forward(weights[: drawn.fixed], inputs).hidden[-1]
     while True:
         batch = WHOLE if batches is None else next(batches, None)
         if batch is None:
             return
-        run = networks.forward(weights, inputs[..., batch, :])
+        run = networks.forward(trained, below[:, batch])
         outputs = networks.outputs(drawn, run)[..., 0]
         top, active = drawn.top * slope(outputs, batch)[..., None], run.active
-        back = networks.backward(weights, active, top)
-        yield State(weights, outputs, run, back, active, drawn.fixed)
-        layers = zip(weights, back, run.hidden[:-1], strict=True)
-        for matrix, above, below in islice(layers, drawn.fixed, None):
-            _step(matrix, above, below, eta)
+        back = networks.backward(trained, active, top)
+        yield State(weights, outputs, run, back, active)
+        for matrix, above, under in zip(trained, back, run.hidden[:-1], strict=True):
+            _step(matrix, above, under, eta)
 
 
 def _step(matrix: np.ndarray, above: np.ndarray, below: np.ndarray, eta: np.ndarray) -> None:
