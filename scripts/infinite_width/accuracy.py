@@ -20,7 +20,7 @@ def main(settings: Accuracy, job: experiment.Job) -> None:
     import pandas as pd
     from scipy.linalg import cho_factor, cho_solve
 
-    from overparam.infinite_width import dense
+    from overparam import dense
     from pipeline import files
     from pipeline.metrics import measured, save
 

@@ -21,8 +21,9 @@ def main(settings: Curvature, job: experiment.Job) -> None:
     import numpy as np
     import pandas as pd
 
+    from overparam import dense
     from overparam.fits import Fit
-    from overparam.infinite_width import curvature, dense, networks, orders
+    from overparam.infinite_width import curvature, networks, orders
     from overparam.seeds import generator
     from pipeline import files
     from pipeline.metrics import measured, save

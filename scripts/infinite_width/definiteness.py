@@ -20,8 +20,7 @@ def main(settings: Definiteness, job: experiment.Job) -> None:
     import numpy as np
     import pandas as pd
 
-    from overparam import fits
-    from overparam.infinite_width import activations, dense, moments, residual
+    from overparam import activations, dense, fits, moments, residual
     from pipeline import files
     from pipeline.metrics import measured, save
 

@@ -20,8 +20,8 @@ def main(settings: Gaussian, job: experiment.Job) -> None:
     import numpy as np
     import pandas as pd
 
-    from overparam import fits
-    from overparam.infinite_width import dense, laws, networks
+    from overparam import dense, fits
+    from overparam.infinite_width import laws, networks
     from overparam.points import unit_rows
     from overparam.seeds import generator
     from pipeline import files

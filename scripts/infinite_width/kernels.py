@@ -22,8 +22,8 @@ def main(settings: Kernels, job: experiment.Job) -> None:
     import pandas as pd
     from scipy.linalg import cho_factor, cho_solve
 
-    from overparam import fits
-    from overparam.infinite_width import activations, dense, laws
+    from overparam import activations, dense, fits
+    from overparam.infinite_width import laws
     from overparam.kernels import relu_gram
     from overparam.points import unit_rows
     from overparam.seeds import generator

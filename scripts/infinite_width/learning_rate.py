@@ -22,7 +22,8 @@ def main(settings: LearningRate, job: experiment.Job) -> None:
     import numpy as np
     import pandas as pd
 
-    from overparam.infinite_width import dense, moments, networks
+    from overparam import dense, moments
+    from overparam.infinite_width import networks
     from overparam.seeds import generator
     from pipeline import files
     from pipeline.metrics import measured, save

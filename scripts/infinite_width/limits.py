@@ -22,14 +22,8 @@ def main(settings: Limits, job: experiment.Job) -> None:
     import numpy as np
     import pandas as pd
 
-    from overparam.infinite_width import (
-        activations,
-        dense,
-        networks,
-        orders,
-        residual,
-        residual_networks,
-    )
+    from overparam import activations, dense, residual
+    from overparam.infinite_width import networks, orders, residual_networks
     from overparam.points import unit_rows
     from overparam.seeds import generator
     from pipeline import files

@@ -24,7 +24,8 @@ def main(settings: Linearisation, job: experiment.Job) -> None:
     import numpy as np
     import pandas as pd
 
-    from overparam.infinite_width import activations, dense, moments, networks, orders
+    from overparam import activations, dense, moments
+    from overparam.infinite_width import networks, orders
     from overparam.seeds import generator
     from pipeline import files
     from pipeline.metrics import measured, save

@@ -20,7 +20,8 @@ def main(settings: Rates, job: experiment.Job) -> None:
     import numpy as np
     import pandas as pd
 
-    from overparam.infinite_width import activations, dense, moments, networks
+    from overparam import activations, dense, moments
+    from overparam.infinite_width import networks
     from overparam.seeds import generator
     from pipeline import files
     from pipeline.metrics import measured, save

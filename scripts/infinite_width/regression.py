@@ -25,8 +25,8 @@ def main(settings: Regression, job: experiment.Job) -> None:
     import pandas as pd
     from scipy.linalg import cholesky, solve_triangular
 
-    from overparam import fits
-    from overparam.infinite_width import activations, dense, laws, orders
+    from overparam import activations, dense, fits
+    from overparam.infinite_width import laws, orders
     from overparam.kernels import relu_cross_gram
     from overparam.points import unit_rows
     from overparam.seeds import generator

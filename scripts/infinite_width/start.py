@@ -21,8 +21,9 @@ def main(settings: Start, job: experiment.Job) -> None:
     import numpy as np
     import pandas as pd
 
+    from overparam import dense
     from overparam.fits import Fit
-    from overparam.infinite_width import dense, networks, orders
+    from overparam.infinite_width import networks, orders
     from overparam.points import unit_rows
     from overparam.seeds import generator
     from pipeline import files

@@ -3,18 +3,9 @@
 import numpy as np
 import pytest
 
+from overparam import activations, dense, moments, residual
 from overparam.errors import Refusal
-from overparam.infinite_width import (
-    activations,
-    curvature,
-    dense,
-    features,
-    laws,
-    moments,
-    networks,
-    residual,
-    residual_networks,
-)
+from overparam.infinite_width import curvature, features, laws, networks, residual_networks
 from overparam.kernels import relu_gram
 from overparam.points import unit_rows
 

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.sparse.linalg import LinearOperator, eigsh
 
+from overparam import activations
 from overparam.errors import Refusal
-from overparam.infinite_width import activations
 from overparam.infinite_width.networks import Networks
 
 

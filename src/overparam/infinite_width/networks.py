@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from overparam.infinite_width import activations
+from overparam import activations
 
 
 class Networks(NamedTuple):

@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from overparam.infinite_width import activations
-from overparam.infinite_width.residual import Residual, check
+from overparam import activations
+from overparam.residual import Residual, check
 
 
 class Networks(NamedTuple):

@@ -14,10 +14,10 @@ from typing import NamedTuple
 
 import numpy as np
 
+from overparam import activations, moments
 from overparam.errors import Refusal
-from overparam.infinite_width import activations, moments
-from overparam.infinite_width.moments import Pairs
 from overparam.kernels import NEARLY_PARALLEL, PAIRS_AT_ONCE
+from overparam.moments import Pairs
 
 # Side of the largest tile: larger ones make nothing faster.
 LARGEST_TILE = 512

@@ -16,9 +16,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from overparam import activations, dense, moments
 from overparam.errors import Refusal
-from overparam.infinite_width import activations, dense, moments
-from overparam.infinite_width.moments import Pairs
+from overparam.moments import Pairs
 
 KINDS = dense.KINDS
 # Entries of a matrix over pixels that are held at once.

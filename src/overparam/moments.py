@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from overparam import activations
 from overparam.errors import Refusal
-from overparam.infinite_width import activations
 
 # The Hermite series ends where what is left of σ² and σ′² is below this share, or with its last
 # term.
