@@ -35,7 +35,8 @@ def main(settings: Batches, job: experiment.Job) -> None:
     depth, seeds, steps = settings.depth, settings.seeds, settings.steps
     points, labels = files.load_arrays(job.problem, "inputs", "labels")
     given = inputs.lifted(points[: settings.n]).astype(np.float32)
-    n = len(given)
+    basis = inputs.span(given)
+    n, x = len(given), given @ basis
     coin = generator(job.seed, job.name, "batches", "labels")
     kinds = {"true": labels[:n], "random": random_signs(n, coin)}
     sizes = [size for size in settings.sizes if size < n]
@@ -44,8 +45,8 @@ def main(settings: Batches, job: experiment.Job) -> None:
     def drawn(m: int) -> tuple[networks.Networks, np.ndarray]:
         """Networks, and 4n/λ_max of each."""
         rngs = [generator(job.seed, job.name, "batches", "start", m, at) for at in range(seeds)]
-        nets = networks.zou(rngs, given.shape[1], m, depth, np.float32)
-        return nets, 4 * n / np.linalg.eigvalsh(descent.tangent_kernel(nets, given))[:, -1]
+        nets = networks.zou(rngs, given.shape[1], m, depth, np.float32).within(basis)
+        return nets, 4 * n / np.linalg.eigvalsh(descent.tangent_kernel(nets, x))[:, -1]
 
     def batches(size: int, *axes: str | int) -> Iterator[np.ndarray] | None:
         """Indices of each step's inputs; none for the whole gradient."""
@@ -62,11 +63,11 @@ def main(settings: Batches, job: experiment.Job) -> None:
         y = kinds[kind]
         done, kept = np.full(seeds, np.nan), [[] for _ in range(seeds)]
         slope = losses.mean(losses.LOGISTIC, y)
-        path = descent.descend(nets, given, slope, eta, batches(size, kind))
+        path = descent.descend(nets, x, slope, eta, batches(size, kind))
         for at, state in enumerate(islice(path, steps + 1)):
             if at % LOOK:
                 continue
-            run = networks.forward(state.weights, given)
+            run = networks.forward(state.weights, x)
             margins = y * networks.outputs(nets, run)[..., 0]
             for which in np.flatnonzero(reached(margins) & np.isnan(done)):
                 done[which] = at

@@ -47,16 +47,20 @@ def main(settings: Classification, job: experiment.Job) -> None:
         apart = np.linalg.norm(given[:count, None] - given[None, :count], axis=2)
         return float(np.min(apart[y[:, None] != y], initial=2))
 
-    def start(depth: int, width: int, data: np.ndarray) -> tuple[networks.Networks, np.ndarray]:
-        """Networks, and the learning rate of each."""
+    def start(
+        depth: int, width: int, data: np.ndarray
+    ) -> tuple[networks.Networks, np.ndarray, np.ndarray]:
+        """Networks, the inputs as they take them, and the learning rate of each."""
         rngs = [
             generator(job.seed, job.name, "classification", "start", depth, width, at)
             for at in range(seeds)
         ]
-        drawn = networks.zou(rngs, data.shape[1], width, depth, np.float32)
-        most = np.linalg.eigvalsh(descent.tangent_kernel(drawn, data))[:, -1]
+        basis = inputs.span(data)
+        drawn = networks.zou(rngs, data.shape[1], width, depth, np.float32).within(basis)
+        x = data @ basis
+        most = np.linalg.eigvalsh(descent.tangent_kernel(drawn, x))[:, -1]
         # A narrow network may have no ReLU that is active at any input: it learns nothing.
-        return drawn, np.divide(4 * len(data), most, out=np.zeros_like(most), where=most > 0)
+        return drawn, x, np.divide(4 * len(data), most, out=np.zeros_like(most), where=most > 0)
 
     def largest(
         drawn: networks.Networks, weights: list[np.ndarray], data: np.ndarray
@@ -74,8 +78,7 @@ def main(settings: Classification, job: experiment.Job) -> None:
 
     def train(kind: str, depth: int, count: int, width: int, most: int = steps) -> pd.DataFrame:
         """A row for each network; those that are done go on, and cost no more than the rest."""
-        data, y = given[:count], kinds[kind][:count]
-        drawn, eta = start(depth, width, data)
+        y, (drawn, data, eta) = kinds[kind][:count], start(depth, width, given[:count])
         phi, loss = separation(count, y), losses.LOGISTIC
         done, begun = np.full(seeds, np.nan), np.zeros(seeds)
         lower, upper, own = np.full(seeds, np.inf), np.zeros(seeds), np.zeros(seeds)
@@ -102,15 +105,15 @@ def main(settings: Classification, job: experiment.Job) -> None:
 
     def in_batches(kind: str, depth: int, size: int) -> pd.DataFrame:
         """The same of steps alone."""
-        y, (drawn, eta) = kinds[kind], start(depth, m, given)
+        y, (drawn, data, eta) = kinds[kind], start(depth, m, given)
         rng = generator(job.seed, job.name, "classification", "order", kind, depth, size)
         order = descent.batches(n, size, steps + 1, rng)
         done = np.full(seeds, np.nan)
-        path = descent.descend(drawn, given, losses.mean(losses.LOGISTIC, y), eta, order)
+        path = descent.descend(drawn, data, losses.mean(losses.LOGISTIC, y), eta, order)
         for at, state in enumerate(path):
             if at % GLANCE:
                 continue
-            run = networks.forward(state.weights, given)
+            run = networks.forward(state.weights, data)
             right = np.all(y * networks.outputs(drawn, run)[..., 0] > 0, axis=1)
             done = np.where(np.isnan(done) & right, at, done)
             if not np.isnan(done).any():

@@ -143,15 +143,15 @@ def main(settings: Descent, job: experiment.Job) -> None:
         """The largest relative difference of losses when the same points lie in more dimensions."""
         nets = drawn("dimension", widths[0], 1)
         eta = 1 / np.linalg.eigvalsh(descent.tangent_kernel(nets, given))[:, -1]
-        (first_layer, *others), worst = nets.weights, 0.0
+        span, worst = inputs.span(given), 0.0
         losses = tried(nets, given, eta)
         for times in DIMENSIONS:
             rng = generator(job.seed, job.name, "descent", "dimension", times)
-            shape = (times * given.shape[1], given.shape[1])
+            shape = (times * given.shape[1], span.shape[1])
             basis = np.linalg.qr(rng.standard_normal(shape))[0]
             # A acts on the span of the points as before; what it does elsewhere they do not see.
-            there = nets._replace(weights=[first_layer @ basis.T, *others])
-            other = tried(there, given @ basis.T, eta)
+            there = nets.within(span).within(basis.T)
+            other = tried(there, given @ span @ basis.T, eta)
             # Near 0 there is nothing but rounding.
             kept = losses > END * losses[0]
             worst = max(worst, np.max(np.abs(other[kept] / losses[kept] - 1)))

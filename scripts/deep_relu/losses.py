@@ -37,15 +37,16 @@ def main(settings: Losses, job: experiment.Job) -> None:
     m, depth, seeds, steps = settings.m, settings.depth, settings.seeds, settings.steps
     points, labels = files.load_arrays(job.problem, "inputs", "labels")
     given, y = inputs.lifted(points[: settings.n]), labels[: settings.n]
-    n = len(given)
+    basis = inputs.span(given)
+    n, x = len(given), given @ basis
     rngs = [generator(job.seed, job.name, "losses", m, depth, at) for at in range(seeds)]
-    drawn = networks.zou(rngs, given.shape[1], m, depth)
-    sharpest = np.linalg.eigvalsh(descent.tangent_kernel(drawn, given))[:, -1]
+    drawn = networks.zou(rngs, given.shape[1], m, depth).within(basis)
+    sharpest = np.linalg.eigvalsh(descent.tangent_kernel(drawn, x))[:, -1]
 
     def train(name: str, bound: float) -> np.ndarray:
         """L at every step, (steps + 1, seeds)."""
         loss = losses.of(name)
-        path = descent.descend(drawn, given, losses.mean(loss, y), n / (bound * sharpest))
+        path = descent.descend(drawn, x, losses.mean(loss, y), n / (bound * sharpest))
         return np.array([
             loss.value(y * state.outputs).mean(axis=1) for state in islice(path, steps + 1)
         ])  # fmt: skip

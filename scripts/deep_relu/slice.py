@@ -368,7 +368,7 @@ class _Classes(_Deep):
     """Gradient steps at most."""
 
     def step(self, d: int, m: int, layers: int, n: float) -> float:
-        """Seconds of a gradient step of all networks."""
+        """Seconds of a gradient step of all networks, d: dimension of the inputs' span."""
         weights = m * (d + (layers - 1) * m)
         # Products, and weights that are read twice and changed.
         return self.seeds * weights * (6 * n / SINGLE + 8 / 1e10) + STEP
@@ -398,7 +398,7 @@ class Classification(_Classes):
     """Batch size; less than n."""
 
     def seconds(self, plan: Plan, problem: str) -> float:
-        d = plan.data.dimension(plan.data.problem(problem))
+        d = min(self.n, plan.data.dimension(plan.data.problem(problem)))
         # Random labels take some 10 000 steps with one layer, 4 000/L with more; the narrowest
         # networks never learn them.
         trained = sum(
@@ -441,7 +441,7 @@ class Batches(_Classes):
     """Widths of which the distances from the start are compared."""
 
     def seconds(self, plan: Plan, problem: str) -> float:
-        d = plan.data.dimension(plan.data.problem(problem))
+        d = min(self.n, plan.data.dimension(plan.data.problem(problem)))
         whole = self.step(d, self.m, self.depth, self.n)
         parts = sum(self.step(d, self.m, self.depth, B + self.n / 10) for B in self.sizes)
         wide = sum(self.step(d, m, self.depth, self.n) for m in self.widths)

@@ -550,6 +550,29 @@ def test_descent_is_the_plain_formula(nets):
     assert first.products.sum(axis=(1, 2)) == pytest.approx(squares)
 
 
+def test_networks_within_the_span_of_the_inputs_are_the_same(nets):
+    x = points()
+    basis = inputs.span(x)
+    assert basis.T @ basis == pytest.approx(np.eye(basis.shape[1]))
+    wide = np.hstack([x, np.zeros((len(x), 40))]) @ np.linalg.qr(
+        np.random.default_rng(0).standard_normal((x.shape[1] + 40,) * 2)
+    )[0]  # fmt: skip
+    first, *others = nets.weights
+    grown = nets._replace(
+        weights=[
+            np.random.default_rng(1).standard_normal((*first.shape[:2], wide.shape[1])),
+            *others,
+        ]
+    )
+    basis = inputs.span(wide)
+    assert basis.shape == (wide.shape[1], len(x))
+    inside = networks.forward(grown.within(basis).weights, wide @ basis)
+    for one, other in zip(
+        inside.hidden[1:], networks.forward(grown.weights, wide).hidden[1:], strict=True
+    ):
+        assert one == pytest.approx(other)
+
+
 def test_a_batch_is_a_step_on_its_inputs(nets):
     x, y = points(), np.array([1.0, -1, 1, 1, -1])
     eta, batch = np.full(3, 0.1), np.array([3, 1])

@@ -12,6 +12,13 @@ def lifted(inputs: np.ndarray) -> np.ndarray:
     return np.hstack([inputs, constant]) / np.sqrt(2)
 
 
+def span(inputs: np.ndarray) -> np.ndarray:
+    """An orthonormal basis of the span of inputs (n, d), as columns (d, n); of n ≥ d of them the
+    axes, (d, d)."""
+    n, d = inputs.shape
+    return np.linalg.qr(inputs.T)[0] if n < d else np.eye(d, dtype=inputs.dtype)
+
+
 def partners(inputs: np.ndarray, delta: float, rng: np.random.Generator) -> np.ndarray:
     """For each lifted input (n, d + 1) another one at distance δ, in a direction drawn at random.
 

@@ -26,6 +26,14 @@ class Networks(NamedTuple):
     fixed: int
     """How many layers at the bottom are not trained: 1 (Allen-Zhu et al.), 0 (Zou et al.)."""
 
+    def within(self, basis: np.ndarray) -> "Networks":
+        """The same networks at inputs given by their coordinates in a basis (d, r) of their span.
+
+        What the first layer does elsewhere no input sees, and gradients leave it as it is.
+        """
+        first, *others = self.weights
+        return self._replace(weights=[first @ basis, *others])
+
 
 BLOCK = 2e8
 """Bytes of weights that networks drawn side by side may take."""
