@@ -459,8 +459,9 @@ def test_the_hessian_is_that_of_differences(name, depth):
     def gradient(flat):
         each = rebuilt(nets, flat)
         run = networks.forward(each, x[None])
-        weights, top = networks.gradients(run, networks.backward(each, run), np.ones((1, 1)))
-        return numbers(each._replace(weights=weights, top=top))[0]
+        layers = zip(networks.backward(each, run), run.hidden[:-1], strict=True)
+        weights = [above.swapaxes(1, 2) @ below for above, below in layers]
+        return numbers(each._replace(weights=weights, top=run.hidden[-1][:, 0]))[0]
 
     flat = numbers(nets)
     expected = np.stack([

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import numpy as np
 
 from overparam import activations
+from overparam.steps import descend as descend_in_place
 
 
 class Networks(NamedTuple):
@@ -111,19 +112,6 @@ def tangent_kernel(networks: Networks, inputs: np.ndarray, split: int | None = N
     return layer_grams(run, backward(networks, run), split).sum(axis=0)
 
 
-def gradients(
-    run: Pass, back: Sequence[np.ndarray], residual: np.ndarray
-) -> tuple[list[np.ndarray], np.ndarray]:
-    """Σ_i r_i ∇f(x_i) for weights r, (S, n): of each W^l, (S, m, m_below), and of a, (S, m).
-
-    With r = f − y it is the gradient of ½Σ(f − y)².
-    """
-    weighted = residual[..., None]
-    pairs = zip(back, run.hidden[:-1], strict=True)
-    weights = [(weighted * above).swapaxes(1, 2) @ below for above, below in pairs]
-    return weights, np.einsum("sn,snm->sm", residual, run.hidden[-1])
-
-
 def descend(
     networks: Networks, inputs: np.ndarray, labels: np.ndarray, rates: Sequence[np.ndarray | float],
     steps: int,
@@ -136,7 +124,7 @@ def descend(
     Yields steps + 1 networks with their pass; the start's arrays are not written to, later ones are
     used again: copy what is to be kept. Networks that diverge go on to infinity.
     """
-    eta = [np.asarray(rate, float).reshape(-1, 1, 1) for rate in rates]
+    *eta, top = (np.asarray(rate, float) for rate in rates)
     now = networks._replace(
         weights=[each.copy() for each in networks.weights], top=networks.top.copy()
     )
@@ -146,10 +134,12 @@ def descend(
             yield now, run
             if step == steps:
                 return
-            weights, top = gradients(run, backward(now, run), run.outputs - labels)
-            for matrix, rate, gradient in zip(now.weights, eta[:-1], weights, strict=True):
-                matrix -= rate * gradient
-            now.top[:] -= eta[-1][..., 0] * top
+            back, residual = backward(now, run), run.outputs - labels
+            layers = zip(now.weights, back, run.hidden[:-1], eta, strict=True)
+            for matrix, above, below, rate in layers:
+                if rate.any():
+                    descend_in_place(matrix, residual[..., None] * above, below, rate)
+            now.top[:] -= top.reshape(-1, 1) * np.einsum("sn,snm->sm", residual, run.hidden[-1])
 
 
 def linearised(
