@@ -48,7 +48,7 @@ def _draw(table):
 def _title(table):
     means = table[table.net == "signs"].groupby("m").norm.mean()
     return (
-        f"Networks straighten as m^(−1/2): ‖∇²f‖ is {style.number(means.iloc[0])} at "
+        f"Networks straighten as $m^{{-1/2}}$: ‖∇²f‖ is {style.number(means.iloc[0])} at "
         f"m = {means.index[0]} and {style.number(means.iloc[-1])} at m = {means.index[-1]}"
     )
 

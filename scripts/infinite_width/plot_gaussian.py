@@ -33,10 +33,10 @@ def _draw(table):
 
 
 def _title(table):
-    least = table[table.m == table.m.max()]
+    widest = table[table.m == table.m.max()].sort_values("depth").iloc[-1]
     return (
-        f"Outputs become Gaussian as 1/m: excess kurtosis {style.span(least.measured)} at "
-        f"m = {table.m.max()}, {style.span(least.exact)} exactly"
+        f"Outputs become Gaussian as 1/m: with {widest.depth:.0f} layers of m = {widest.m:.0f} the "
+        f"excess kurtosis is {style.number(widest.measured)}, by its law {style.number(widest.exact)}"
     )
 
 

@@ -44,7 +44,7 @@ def _title(table):
     stays, leaves = table[~left].eta_lambda.max(), table[left].eta_lambda.min()
     return (
         f"At one learning rate networks stay near their kernel up to "
-        f"ηλ_max = {style.number(stays)} and leave it from {style.number(leaves)} on"
+        f"$\\eta\\lambda_{{\\max}}$ = {stays:.4g} and leave it from {leaves:.4g} on"
     )
 
 
