@@ -34,8 +34,8 @@ def main(settings: Kernels, job: experiment.Job) -> None:
         rng = generator(job.seed, job.name, "kernels", what, n, d)
         return unit_rows(rng.standard_normal((n, d)))
 
-    one, two = laws.coefficients(settings.last)
-    j = np.arange(2, settings.last + 1, 2)
+    one, two = laws.coefficients(settings.j)
+    j = np.arange(2, settings.j + 1, 2)
     files.save_table(job.table, pd.DataFrame({"j": j, "c1": one[j], "c2": two[j]}))
     tail = j[j >= TAIL]
 

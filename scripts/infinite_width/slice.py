@@ -237,7 +237,7 @@ class Kernels(Experiment):
 
     shows: ClassVar = ("table",)
 
-    last: Annotated[int, Field(ge=1024, multiple_of=2)] = 2048
+    j: Annotated[int, Field(ge=1024, multiple_of=2)] = 2048
     """The last coefficient of the series."""
     d: Annotated[int, Field(ge=2, le=5)] = 5
     """Input dimension of ranks; 100 points are more than the rank of 70 that d = 5 has."""
@@ -250,7 +250,7 @@ class Kernels(Experiment):
         return 1
 
     def about(self, plan: Plan, problem: str) -> str:
-        return f"coefficients to j = {self.last}"
+        return f"{self.j} coefficients"
 
 
 class Linearisation(_Points):
