@@ -12,6 +12,7 @@ NumPy float64. Matrices over pixels are (n, p, n′, p): of pixel l of one input
 another.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -63,11 +64,13 @@ def circular_patches(height: int, width: int, side: int) -> np.ndarray:
 
 
 def grams(
-    left: np.ndarray, right: np.ndarray | None, network: Residual, tile: int | None = None
-) -> dict[str, np.ndarray]:
+    left: np.ndarray, right: np.ndarray | None, network: Residual,
+    tile: int | None = None, kinds: Sequence[str] = KINDS,
+) -> dict[str, np.ndarray]:  # fmt: skip
     """Kernel matrices between two sets of inputs, (n, p, channels) or, fully connected, (n, d).
 
-    right: None for the same inputs. tile: how many inputs of each set are taken at once.
+    right: None for the same inputs. tile: how many inputs of each set are taken at once. kinds:
+    those that are kept.
 
     Returns by kind (n, n′): nngp, the covariance of f; first and last, the kernels of W¹ and W^H,
     of which the last is Du et al.'s K^(H), a trace over pixels; ntk, all layers' and that of a.
@@ -76,14 +79,16 @@ def grams(
     check(network)
     left, right = _pixels(left), None if right is None else _pixels(right)
     n, m = len(left), len(left if right is None else right)
-    tile = tile or max(1, int(np.sqrt(TILE) / left.shape[1]))
-    found = {kind: np.empty((n, m)) for kind in KINDS}
+    tile = tile or max(1, min(int(np.sqrt(TILE) / left.shape[1]), max(64, max(n, m) // 30)))
+    found = {kind: np.empty((n, m)) for kind in kinds}
     for i in range(0, n, tile):
         for j in range(0, m if right is not None else i + 1, tile):
             ours, theirs = left[i : i + tile], (left if right is None else right)[j : j + tile]
             layers = layer_kernels(ours, None if right is None and i == j else theirs, network)
             blocks = {"nngp": layers[-1], "first": layers[0], "last": layers[-2]}
-            for kind, block in (blocks | {"ntk": np.sum(layers, axis=0)}).items():
+            blocks["ntk"] = np.sum(layers, axis=0)
+            for kind in kinds:
+                block = blocks[kind]
                 found[kind][i : i + tile, j : j + tile] = block
                 if right is None:
                     found[kind][j : j + tile, i : i + tile] = block.T
