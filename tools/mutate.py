@@ -62,7 +62,7 @@ def _text(path: str) -> str:
     return (ROOT / path).read_text("utf-8")
 
 
-PLAIN = ("kernels", "dynamics", "measures", "predictions")
+PLAIN = ("kernels", "deep_kernels", "dynamics", "measures", "predictions")
 GROUPS = {
     "mathematics": Group(
         "all",

@@ -12,14 +12,16 @@ from pipeline import cli
 @cli.option("--claims", type=cli.InputFile(), multiple=True, required=True, help="Claims, .yaml.")
 @cli.option("--checks", required=True, help="The run whose checks decide.")
 @cli.option("--root", required=True, help="Folder of the run's results.")
+@cli.option("--kernel", multiple=True, help="A job with another kernel, job=kernel.")
 @cli.option("--metrics", type=cli.InputFile(), multiple=True, help="Figures of its job, .json.")
 def main(
-    claim: str, claims: tuple[str, ...], checks: str, root: str, metrics: tuple[str, ...]
-) -> None:
+    claim: str, claims: tuple[str, ...], checks: str, root: str, kernel: tuple[str, ...],
+    metrics: tuple[str, ...],
+) -> None:  # fmt: skip
     from pipeline.claims import of_slices
     from scripts.ledger import rows, words
 
-    ledger = rows.rows(of_slices(claims), checks, root, rows.figures(root, metrics))
+    ledger = rows.rows(of_slices(claims), checks, root, rows.figures(root, metrics), kernel)
     own = [row for row in ledger if row["id"].partition(".")[0] == claim]
     print("\n".join(map(words.row, own)) or f"{claim}: not run here, and not claimed of any data")
 

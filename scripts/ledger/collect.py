@@ -16,14 +16,15 @@ UNTOLD = ("value", "headline", "problem")
 @cli.option("--claims", type=cli.InputFile(), multiple=True, required=True, help="Claims, .yaml.")
 @cli.option("--checks", required=True, help="The run whose checks decide.")
 @cli.option("--root", required=True, help="Folder of the run's results.")
+@cli.option("--kernel", multiple=True, help="A job with another kernel, job=kernel.")
 @cli.option("--metrics", type=cli.InputFile(), multiple=True, help="Figures of a job, .json.")
 @cli.option("--problem", "problems", type=cli.InputFile(), multiple=True, help="A problem, .npz.")
 @cli.option("--table", type=cli.OutputFile(), required=True, help="All claims, .csv.")
 @cli.option("--json", "document", type=cli.OutputFile(), required=True, help="The same, .json.")
 @cli.option("--figures", type=cli.OutputFile(), required=True, help="All figures, .csv.")
 def main(
-    claims: tuple[str, ...], checks: str, root: str, metrics: tuple[str, ...],
-    problems: tuple[str, ...], table: str, document: str, figures: str,
+    claims: tuple[str, ...], checks: str, root: str, kernel: tuple[str, ...],
+    metrics: tuple[str, ...], problems: tuple[str, ...], table: str, document: str, figures: str,
 ) -> None:  # fmt: skip
     import pandas as pd
 
@@ -33,7 +34,7 @@ def main(
 
     found = rows.figures(root, metrics)
     slices = claimed.of_slices(claims)
-    ledger = rows.rows(slices, checks, root, found)
+    ledger = rows.rows(slices, checks, root, found, kernel)
     sources = [stated.source.model_dump() for stated in slices.values()]
     columns = [key for key in (ledger or [{}])[0] if key not in UNTOLD]
     files.save_table(table, pd.DataFrame(ledger, columns=columns))

@@ -22,31 +22,35 @@ def figures(root: str, paths: Iterable[str]) -> Figures:
 
 
 def rows(
-    slices: Mapping[str, Claims], checks: str, root: str, found: Figures
-) -> list[dict[str, Any]]:
+    slices: Mapping[str, Claims], checks: str, root: str, found: Figures,
+    kernels: Iterable[str] = (),
+) -> list[dict[str, Any]]:  # fmt: skip
     """A row for each claim of some slices, in their order.
 
-    checks: the run whose checks decide; root: the folder results/<run> of `found`. A run of one's
-    own has the claims whose jobs it ran, and general ones once more for each other problem.
+    checks: the run whose checks decide; root: the folder results/<run> of `found`; kernels: jobs
+    with another kernel than that of two-layer ReLU networks, as job=kernel. A run of one's own has
+    the claims whose jobs it ran, and general ones once more for each other problem.
     Raises Refusal for a figure that a claim asks of a job of that very run and the job did not
     write (a run with other settings may leave some out), and for one that no claim asks for and
     that says nothing of where it belongs.
     """
     itself = Path(root).name == checks
     listed, used = [], set()
+    deep = dict(each.split("=", 1) for each in kernels)
     for part, claims in slices.items():
         measured = {}
+        own = {job.removeprefix(f"{part}/"): kernel for job, kernel in deep.items()}
         for id, claim in claims.claims.items():
             if checks in claim.checks:
                 measured[id] = _figure(id, claim.checks[checks], part, found, itself)
             for check in claim.checks.values():
                 used.add((f"{part}/{check.job}", check.key))
-        verdicts = claimed.verdicts(claims, checks, measured)
+        verdicts = claimed.verdicts(claims, checks, measured, own)
         for id, claim in claims.claims.items():
             if itself or _ran(claim, checks, part, found):
                 listed.append(_row(claims, id, part, checks, measured.get(id), verdicts[id]))
             if not itself and claim.general:
-                listed += _on_other_data(claims, id, part, checks, found)
+                listed += _on_other_data(claims, id, part, checks, found, deep)
     for job, keys in found.items():
         for key, figure in keys.items():
             if (job, key) not in used and not figure["where"]:
@@ -63,7 +67,7 @@ def _ran(claim: claimed.Claim, checks: str, part: str, found: Figures) -> bool:
 
 
 def _on_other_data(
-    claims: Claims, id: str, part: str, checks: str, found: Figures
+    claims: Claims, id: str, part: str, checks: str, found: Figures, deep: Mapping[str, str]
 ) -> list[dict[str, Any]]:
     """A general claim's rows: one for each problem beside its own on which it was measured, and
     that has what its method needs."""
@@ -84,7 +88,10 @@ def _on_other_data(
         if any(figure and figure["value"] < claim.needs[name] for name, figure in there.items()):
             continue
         bound = beside(claim.vacuous_from) if claim.vacuous_from else None
-        verdict = claimed.on_other_data(claim, figures[key], bound)
+        if job in deep and not claim.any_kernel:
+            verdict = claimed.of_another_kernel(deep[job])
+        else:
+            verdict = claimed.on_other_data(claim, figures[key], bound)
         listed.append(_row(claims, id, part, None, figures[key], verdict) | {
             "id": f"{id}.{problem}",
             "problem": problem,

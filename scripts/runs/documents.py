@@ -1,5 +1,6 @@
 """The default configuration, its schema and its table, as the settings' models say."""
 
+import inspect
 import json
 from collections.abc import Iterator
 from types import NoneType, UnionType
@@ -104,7 +105,13 @@ def _page(name: str, model: type[BaseModel]) -> str:
 
 def _tables(top: str, whole: type[BaseModel]) -> Iterator[str]:
     for title, model in _sections(top, whole):
-        yield from ("", f"## `{title or 'top level'}`", "", (model.__doc__ or "").strip(), "")
+        yield from (
+            "",
+            f"## `{title or 'top level'}`",
+            "",
+            inspect.cleandoc(model.__doc__ or ""),
+            "",
+        )
         yield from ("| key | type | default | meaning |", "|---|---|---|---|")
         yield from (_row(name, field) for name, field in model.model_fields.items())
 

@@ -33,12 +33,11 @@ SHARE = 0.6  # of the points, where the file has no test points of its own
 @cli.option(
     "--standardize",
     envvar="STANDARDIZE",
-    default="",
     help="What is done before points are scaled to unit length; columns of a .csv, unless told.",
 )
 @cli.option("--name", envvar="NAME", default="mine", help="Name of the run.")
 def main(
-    path: str, label: str, classes: str, ignore: str, standardize: str, name: str
+    path: str, label: str, classes: str, ignore: str, standardize: str | None, name: str
 ) -> None:  # fmt: skip
     import numpy as np
 
@@ -48,7 +47,7 @@ def main(
     from scripts.runs import configs, overlay
 
     configs.check_free(name)
-    if standardize not in ("", *WAYS):
+    if standardize and standardize not in WAYS:
         raise Refusal(f"STANDARDIZE: found {standardize!r}, expected one of {', '.join(WAYS)}")
     if "-" in name:  # a run may have it, its data may not
         raise Refusal(f"NAME: found {name!r}, expected a letter, then letters, digits or _")

@@ -21,7 +21,7 @@ def main(settings: Baselines, job: experiment.Job) -> None:
     from sklearn.linear_model import LogisticRegression
     from sklearn.neighbors import KNeighborsClassifier
 
-    from overparam import kernels, measures
+    from overparam import deep_kernels, measures
     from pipeline import files
     from pipeline.metrics import measured, save
 
@@ -31,8 +31,11 @@ def main(settings: Baselines, job: experiment.Job) -> None:
     classes, test_classes = (
         array.astype(str) for array in files.load_arrays(job.problem, "classes", "test_classes")
     )
-    factor = measures.factorise(files.load_array(job.gram))
-    cross = kernels.relu_cross_gram(test_x, x)
+    own_kernel = deep_kernels.Kernel(*(getattr(job, key) for key in deep_kernels.Kernel._fields))
+    gram = files.load_array(job.gram)
+    scale = measures.scale(gram)
+    factor = measures.factorise(gram)
+    cross = deep_kernels.cross_gram(test_x, x, own_kernel)
     names = np.unique(classes)
     one_hot = np.where(classes[:, None] == names, 1.0, -1.0)
 
@@ -66,7 +69,7 @@ def main(settings: Baselines, job: experiment.Job) -> None:
                         "wrong": round(error * count), "n_test": count})  # fmt: skip
     table = pd.DataFrame(rows)
     files.save_table(job.table, table)
-    complexities = measures.complexity(factor, one_hot)
+    complexities = measures.complexity(factor, one_hot, scale)
     counts = (one_hot > 0).sum(axis=0)
     files.save_table(
         job.classes, pd.DataFrame({"class": names, "n": counts, "complexity": complexities})

@@ -1,8 +1,8 @@
 """The complexity measure and the kernel predictor against the portion of random labels.
 
 Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), theorem 5.1 and figure 2:
-C = √(2 yᵀ(H∞)⁻¹y / n), by Cholesky; the kernel predictor is h(x)ᵀ(H∞)⁻¹y. Training *and* test
-labels are noised, each from draws of its own.
+C = √(2 yᵀ(H∞)⁻¹y / n), by Cholesky, with 4 tr H/n for the 2 of another kernel; the kernel predictor
+is h(x)ᵀ(H∞)⁻¹y. Training *and* test labels are noised, each from draws of its own.
 
 Writes `expected`, a table split, portion, complexity: the root of E[C(p)²] without sampling;
 `sampled`, a table split, portion, draw, complexity, test 0–1 error and ℓ₁ loss of the kernel
@@ -10,7 +10,10 @@ predictor, and clipped, the mean of min(|f − y|, 1): theorem 5.1 speaks of los
 is a draw of the points.
 """
 
+from typing import Any
+
 from pipeline import cli
+from pipeline.settings import Kernel, options
 
 
 @cli.program
@@ -21,19 +24,21 @@ from pipeline import cli
 @cli.option("--name", required=True, help="Name of the problem, an axis of every seed.")
 @cli.option("--noise", type=float, multiple=True, required=True, help="A portion p; repeatable.")
 @cli.option("--draws", type=cli.count(), required=True, help="Draws of labels for each portion.")
+@options(Kernel)
 @cli.option("--seed", type=int, required=True, help="Master seed of the run.")
 @cli.option("--expected", type=cli.OutputFile(), required=True, help="Expectations, .csv.")
 @cli.option("--sampled", type=cli.OutputFile(), required=True, help="Sampled values, .csv.")
 def main(
     problem: tuple[str, ...], gram: tuple[str, ...], name: str, noise: tuple[float, ...],
-    draws: int, seed: int, expected: str, sampled: str,
+    draws: int, seed: int, expected: str, sampled: str, **kernel: Any,
 ) -> None:  # fmt: skip
     import numpy as np
     import pandas as pd
 
-    from overparam import kernels, labels, measures, predictions
+    from overparam import deep_kernels, labels, measures, predictions
     from pipeline import files
 
+    own = deep_kernels.Kernel(**kernel)
     labellings = [(p, draw) for p in noise for draw in range(draws if p > 0 else 1)]
 
     def measure(split: int, problem: str, gram: str) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -48,12 +53,14 @@ def main(
         train = np.column_stack([true, *(side[0] for side in drawn)])
         test = np.column_stack([side[1] for side in drawn])
 
-        factor = measures.factorise(files.load_array(gram))
-        complexity = measures.complexity(factor, train)
-        cross = kernels.relu_cross_gram(test_inputs, inputs)
+        matrix = files.load_array(gram)
+        scale = measures.scale(matrix)
+        factor = measures.factorise(matrix)
+        complexity = measures.complexity(factor, train, scale)
+        cross = deep_kernels.cross_gram(test_inputs, inputs, own)
         predicted = measures.interpolate(factor, cross, train[:, 1:])
         trace = measures.inverse_trace(factor)  # last: it overwrites the factor
-        root = measures.expected_complexity(complexity[0], trace, n, np.array(noise))
+        root = measures.expected_complexity(complexity[0], trace, n, np.array(noise), scale)
         columns = {
             "complexity": complexity[1:],
             "error": predictions.zero_one_error(predicted, test),

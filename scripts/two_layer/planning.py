@@ -127,7 +127,8 @@ class Networks:
         """Of which labels the complexity is computed."""
         settings = self.settings.figure2
         sampled = {"noise": settings.noise, "draws": settings.label_draws}
-        return sampled | {"name": wildcards.problem, "seed": self.plan.seed}
+        named = {"name": wildcards.problem, "seed": self.plan.seed}
+        return sampled | named | dict(self.data.problem(wildcards.problem).kernel)
 
     def errors_args(self, wildcards: Wildcards) -> dict[str, Any]:
         """The portion of random labels of each network's file."""
@@ -151,6 +152,8 @@ class Networks:
         trained = self.settings.experiment(experiment).problems
         if problem in trained:
             return problem
+        if problems(problem).kernel.words():  # not that of the networks
+            return None
         found = [each for each in trained if problems(each).source == source]
         return max(found, key=lambda each: problems(each).train.n, default=None)
 
@@ -191,8 +194,8 @@ class Networks:
         settings = self.data.problem(problem)
         name = {"mnist": "mnist", "cifar10": "cifar"}.get(settings.source)
         groups = [[str(label) for label in group] for group in settings.groups]
-        same = name and groups == [["0"], ["1"]] and settings.train.n == 10_000
-        return name if same else None
+        same = groups == [["0"], ["1"]] and settings.train.n == 10_000
+        return name if same and not settings.kernel.words() else None
 
     # --- costs ------------------------------------------------------------------------------
 
@@ -248,7 +251,8 @@ class Networks:
         problem = self.data.problem(wildcards.problem)
         n, test = problem.train.n, problem.test.n
         flop = 3 * n**3 + 4 * n * n * (self._labellings() + test)
-        return float(problem.splits * (costs.START + flop / costs.FLOPS / problem.threads))
+        cross = self.data.new_points_seconds(wildcards.problem)
+        return float(problem.splits * (costs.START + flop / costs.FLOPS / problem.threads + cross))
 
     def complexity_mb(self, wildcards: Wildcards) -> float:
         """The factor and LAPACK's copy, the cross kernel and the labels' solutions."""

@@ -11,7 +11,11 @@ from scripts.two_layer import series
 from scripts.two_layer.slice import Draws
 
 
-def _draw(measures):
+def _load(job):
+    return figures.table(job.table), series.complexity("s", job.kernel)
+
+
+def _draw(measures, formula):
     sizes = sorted(measures["size"].unique())
     figure, panels = style.new_figure(["AB"], 3.0, _title(measures))
     look = {"color": style.BLACK, "marker": "D", "markeredgewidth": 0}
@@ -21,8 +25,8 @@ def _draw(measures):
     both = measures.melt("size", ["true", "random"], "labels", "complexity")
     both, looks = series.labelled(both)
     style.band(panels[1], both, "size", "complexity", gid="complexity", **looks)
-    panels[1].set_ylabel(r"$\sqrt{2\,y^{\top}(H^{\infty})^{-1}y\,/\,s}$")
-    below = "below 1 theorem 5.1 is not vacuous"
+    panels[1].set_ylabel(formula)
+    below = "below 1 the bound is not vacuous"
     panels[1].axhline(1, color=style.GREY, **series.GUIDE, label=below)
     for panel in panels:
         panel.set_ylim(0, None)
@@ -42,19 +46,19 @@ def _title(measures):
     )
 
 
-def _words(measures, job):
+def _words(measures, _, job):
     alike = measures.groupby("size").least.nunique() == 1
     whole = "".join(f"; all {n} points are one set" for n in alike.index[alike])
     vacuous = measures[["true", "random"]].min(axis=None) >= 1
-    empty = " All exceed 1: theorem 5.1 is vacuous." if vacuous else ""
+    empty = " All exceed 1: the bound is vacuous." if vacuous else ""
     yield (
         f"{style.counted(measures.draw.nunique(), 'random subset')} of each size s{whole}: median, "
         "smallest to largest. H^∞: the kernel's Gram matrix. (b) Complexity of labels y, of random "
-        f"ones √(2 tr (H^∞)⁻¹/s).{empty}"
+        f"ones {'2 √(tr H^∞ tr (H^∞)⁻¹)/s' if job.kernel else '√(2 tr (H^∞)⁻¹/s)'}.{empty}"
     )
 
 
-main = figures.program(Draws, "Subsets of points, {name}", _draw, _words)
+main = figures.program(Draws, "Subsets of points, {name}", _draw, _words, load=_load)
 
 if __name__ == "__main__":
     main()

@@ -17,20 +17,17 @@ from scripts.two_layer.slice import Figure2
 
 NETWORK, KERNEL, EXPECTED = style.BLUE, style.VERMILLION, style.BLACK
 HALF = {"linestyle": ":", "linewidth": 1.2, "gid": "half"}
-LABELS = (
-    "test 0–1 error",
-    r"mean of $|f(x) - y|$",
-    r"$\sqrt{2\,y^{\top}(H^{\infty})^{-1}y\,/\,n}$",
-)
+LABELS = "test 0–1 error", r"mean of $|f(x) - y|$"
 
 
 def _load(job):
     points = series.paper_points(job.paper, job.paper_name, ["err01", "l1", "complexity"])
     beside = (figures.table(job.networks), job.networks_n) if job.networks else None
-    return figures.table(job.errors), figures.table(job.complexity), points, beside
+    measures = figures.table(job.complexity)
+    return figures.table(job.errors), measures, points, beside, series.complexity("n", job.kernel)
 
 
-def _draw(tested, measures, points, beside):
+def _draw(tested, measures, points, beside, formula):
     import pandas as pd
 
     figure, panels = style.new_figure(["ABC"], 3.2, _title(tested, measures))
@@ -42,7 +39,7 @@ def _draw(tested, measures, points, beside):
     panels[0].plot([0, 1], [0, 0.5], color=style.GREY, **HALF)
     _draw_complexity(panels[2], measures)
     series.mark(panels[2], points[points.quantity == "complexity"], "paper-complexity")
-    for panel, label in zip(panels, LABELS, strict=True):
+    for panel, label in zip(panels, (*LABELS, formula), strict=True):
         panel.set(xlabel="portion $p$ of random labels", ylabel=label, xlim=(-0.03, 1.03))
         panel.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "0.25", "0.5", "0.75", "1"])
         panel.set_ylim(0, None)
@@ -113,7 +110,7 @@ def _entries(networks, paper):
     return entries
 
 
-def _words(tested, measures, points, beside, job):
+def _words(tested, measures, points, beside, _, job):
     kernel = tested[tested.series == "kernel"]
     networks = _networks(beside[0] if beside else tested)
     draws = style.counted(kernel.groupby("portion").size().max(), "draw")

@@ -60,10 +60,16 @@ def _words(found, eigenvalues, inputs, classes, test_classes, left_out, job):
         f"{n} training inputs x_i in d = {d} dimensions ({_counts(classes)}), and "
         f"{len(test_classes)} test inputs ({_counts(test_classes)}), each scaled to unit length. "
         f"Left out: {len(left_out) or 'none'}. "
-        "H^∞ depends on the cosines x_iᵀx_j alone; λ₁: its largest eigenvalue; condition number "
+        f"H^∞ depends on {_seen(job.kernel)}; λ₁: its largest eigenvalue; condition number "
         f"{style.number(eigenvalues[0] / eigenvalues[-1])}."
     )
     yield figures.HOW_TO_READ
+
+
+def _seen(kernel):
+    """What a kernel is a function of."""
+    deep = kernel and kernel.startswith("convolutional")
+    return "all pairs of 3 × 3 patches" if deep else "the cosines x_iᵀx_j alone"
 
 
 def _counts(classes):

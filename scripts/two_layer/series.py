@@ -43,6 +43,14 @@ FURTHER = [
 ]  # fmt: skip
 
 
+def complexity(n: str, kernel: str | None) -> str:
+    """The complexity measure of n points on an axis; with another kernel tr H^∞ is not n/2."""
+    form = r"y^{\top}(H^{\infty})^{-1}y"
+    if kernel:
+        return rf"$2\sqrt{{{form}\;\mathrm{{tr}}\,H^{{\infty}}}}\,/\,{n}$"
+    return rf"$\sqrt{{2\,{form}\,/\,{n}}}$"
+
+
 def looks(kinds: Iterable[str]) -> dict[str, Look]:
     """How the kinds of labels in a table are drawn, in a legend's order."""
     found = dict.fromkeys(kinds)

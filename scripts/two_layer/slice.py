@@ -19,6 +19,7 @@ from pipeline.settings import (
     Count,
     Distinct,
     EtaUnit,
+    Kernel,
     Name,
     Named,
     Portion,
@@ -295,6 +296,7 @@ class Arm(Beginning):
 class Projections(Experiment):
     """Figure 1's right column: the projections of labels on eigenvectors."""
 
+    kernel: ClassVar = "any"
     own_rules: ClassVar = True
     follows: ClassVar = "figure1"
 
@@ -305,6 +307,7 @@ class Projections(Experiment):
 class Figure1(_Networks):
     """Figure 1: training loss of true, random and worst-case labels; spectrum and projections."""
 
+    kernel: ClassVar = "any"
     early: ClassVar = 2
     own_data: ClassVar = True
     own_rules: ClassVar = True
@@ -372,6 +375,7 @@ class Figure1(_Networks):
 class Equation8(_Starts, _Networks):
     """Equation (8): does the loss follow the spectrum's prediction, and better at larger width?"""
 
+    kernel: ClassVar = "two-layer"
     own_data: ClassVar = True
     own_rules: ClassVar = True
     shows: ClassVar = ("curves", "deviation")
@@ -408,6 +412,7 @@ class Equation8(_Starts, _Networks):
 class Figure2(_Networks):
     """Figure 2: test error and complexity against the portion of random labels."""
 
+    kernel: ClassVar = "any"
     early: ClassVar = 1
     own_data: ClassVar = True
     own_rules: ClassVar = True
@@ -557,6 +562,7 @@ class Samples(_Synthetic):
 class Inputs(_Measured):
     """What data are like for the kernel: cosines between inputs, the top eigenvalue's share."""
 
+    kernel: ClassVar = "any"
     own_data: ClassVar = True
     reads: ClassVar = ("problem", "spectrum")
     shows: ClassVar = ("table",)
@@ -576,6 +582,7 @@ class Inputs(_Measured):
 class Baselines(_Measured):
     """Test errors of the kernel predictor and of networks beside those of other classifiers."""
 
+    kernel: ClassVar = "any"
     own_data: ClassVar = True
     reads: ClassVar = ("problem", "gram", "errors")
     results_of: ClassVar = ("figure2",)
@@ -583,6 +590,7 @@ class Baselines(_Measured):
     shows: ClassVar = ("table", "classes")
     stage: ClassVar = "tables"
     shared: ClassVar = ()
+    upstream: ClassVar = Kernel
 
     problems: Distinct[Name] = []
     """Problems; each has to be one of figure 2's."""
@@ -592,9 +600,15 @@ class Baselines(_Measured):
     def files(self, plan: Plan, problem: str) -> dict[str, Any]:
         return {"errors": plan.table("figure2", "errors", problem)}
 
+    def upstream_settings(self, plan: Plan, problem: str) -> dict[str, Any]:
+        return dict(plan.data.problem(problem).kernel)
+
     def flop(self, plan: Plan, problem: str) -> float:
         n, span = self.size(plan, problem)
         return 10 * n**3 + 1000 * n * span
+
+    def seconds(self, plan: Plan, problem: str) -> float:
+        return super().seconds(plan, problem) + plan.data.new_points_seconds(problem)
 
 
 class Concentration(_Measured):
@@ -621,6 +635,7 @@ class Concentration(_Measured):
 class Draws(_Measured):
     """Definition 5.1: λ_min and complexity of draws of n points."""
 
+    kernel: ClassVar = "any"
     own_data: ClassVar = True
     reads: ClassVar = ("problem", "gram")
     shows: ClassVar = ("table",)
@@ -673,6 +688,7 @@ class Trained(Rate):
 class Constants(_Measured):
     """What the theorems ask for at a problem's λ₀ and n."""
 
+    kernel: ClassVar = "two-layer"
     reads: ClassVar = ("gram", "spectrum")
     tables: ClassVar = ()
     shared: ClassVar = ()
@@ -696,6 +712,7 @@ class Constants(_Measured):
 class Noise(_Measured):
     """Figure 2's labels: are training and test labels made noisy independently?"""
 
+    kernel: ClassVar = "any"
     reads: ClassVar = ("problem", "sampled")
     results_of: ClassVar = ("figure2",)
     small: ClassVar = {"noise": [0.5, 1.0], "draws": 4}
@@ -721,6 +738,7 @@ class Dataset(Strict):
 class Published(_Measured):
     """The paper's own numbers, tables and curves, beside ours."""
 
+    kernel: ClassVar = "two-layer"
     reads: ClassVar = ("spectrum", "coefficients", "expected", "sampled", "published?")
     results_of: ClassVar = ("figure1", "figure2")
     shows: ClassVar = ("table",)
@@ -758,6 +776,7 @@ class Published(_Measured):
 class PaperFigure1(_Measured):
     """Figure 1 as the paper draws it: eq. (8) on its axes, at the learning rate inferred."""
 
+    kernel: ClassVar = "two-layer"
     reads: ClassVar = ("spectrum", "coefficients", "published")
     tables: ClassVar = ("curves", "projections")
     results_of: ClassVar = ("figure1",)
@@ -811,6 +830,7 @@ class PaperFigure1(_Measured):
 class Widths(_Measured):
     """Theorem 4.1 and lemma 5.3 against the width: deviation, distances, flips."""
 
+    kernel: ClassVar = "two-layer"
     own_data: ClassVar = True
     reads: ClassVar = ("problem", "spectrum", "eigenvectors", "networks*", "arrays*")
     results_of: ClassVar = ("equation8",)
@@ -837,6 +857,7 @@ class Widths(_Measured):
 class Distances(_Starts, _Trains, _Measured):
     """Lemma 5.3 for random and for linear labels."""
 
+    kernel: ClassVar = "two-layer"
     reads: ClassVar = ("problem", "spectrum", "eigenvectors")
     small: ClassVar = {"width": 64, "repetitions": 2, "steps": 50}
 
@@ -857,6 +878,7 @@ class Distances(_Starts, _Trains, _Measured):
 class Frozen(_Measured):
     """Theorem 4.1: what of the deviation is there with frozen patterns already."""
 
+    kernel: ClassVar = "two-layer"
     follows: ClassVar = "widths"
     reads: ClassVar = ("problem", "gram", "spectrum", "eigenvectors?", "arrays*")
     upstream: ClassVar = Started
@@ -874,6 +896,7 @@ class Frozen(_Measured):
 class Scale(_Trains, _Measured):
     """Equation (8) against the initialisation scale κ, plain start."""
 
+    kernel: ClassVar = "two-layer"
     reads: ClassVar = ("problem", "spectrum", "eigenvectors")
     shows: ClassVar = ("table",)
     says: ClassVar = ("training",)
@@ -904,6 +927,7 @@ class Scale(_Trains, _Measured):
 class Stability(_Starts, _Measured):
     """Theorem 3.1 (ii) and the edge 2/λ_max: ratios of successive losses, float64."""
 
+    kernel: ClassVar = "two-layer"
     own_data: ClassVar = True
     reads: ClassVar = ("problem", "gram", "spectrum")
     tables: ClassVar = ("rates", "sweep", "harder")
@@ -963,6 +987,7 @@ class Stability(_Starts, _Measured):
 class Decay(_Starts, _Trains, _Measured):
     """Theorem 4.1: how fast wide networks forget each eigenvector."""
 
+    kernel: ClassVar = "two-layer"
     reads: ClassVar = ("problem", "spectrum")
     tables: ClassVar = ("table", "curves")
     shows: ClassVar = ("table", "curves")
@@ -1000,6 +1025,7 @@ class Decay(_Starts, _Trains, _Measured):
 class Directions(_Starts, _Trains, _Measured):
     """Equation (8) along groups of eigenvectors: what networks have still to learn there."""
 
+    kernel: ClassVar = "two-layer"
     own_data: ClassVar = True
     reads: ClassVar = ("problem", "spectrum", "eigenvectors")
     shows: ClassVar = ("table",)
@@ -1030,6 +1056,7 @@ class Directions(_Starts, _Trains, _Measured):
 class KernelChange(_Starts, _Trains, _Measured):
     """Lemma C.2: how the empirical kernel moves while a network trains, against the width."""
 
+    kernel: ClassVar = "two-layer"
     own_data: ClassVar = True
     reads: ClassVar = ("problem", "spectrum", "eigenvectors?")
     shows: ClassVar = ("table",)
@@ -1073,6 +1100,7 @@ class Arms(Strict):
 class Capacity(_Networks):
     """Theorem 5.1: does the test error depend on the width?"""
 
+    kernel: ClassVar = "two-layer"
     reads: ClassVar = ("problem", "gram", "networks*")
     shows: ClassVar = ("table",)
     says: ClassVar = ("training", "arm*")

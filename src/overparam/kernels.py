@@ -26,7 +26,7 @@ def relu_gram(inputs: np.ndarray, tile: int | None = None) -> np.ndarray:
     Returns the (n, n) symmetric matrix, its diagonal exactly ½ (Arora et al. 2019, eq. 3).
     Raises Refusal if a row is not of unit length or not finite.
     """
-    _check_unit_rows(inputs)
+    check_unit_rows(inputs)
     n = len(inputs)
     # Some five tiles exist at once: a tenth of n keeps them to a twentieth of the matrix.
     tile = tile or min(LARGEST_TILE, max(1, n // 10))
@@ -45,8 +45,8 @@ def relu_cross_gram(left: np.ndarray, right: np.ndarray, tile: int = 1024) -> np
 
     Raises Refusal if a row is not of unit length or not finite.
     """
-    _check_unit_rows(left)
-    _check_unit_rows(right)
+    check_unit_rows(left)
+    check_unit_rows(right)
     kernel = np.empty((len(left), len(right)))
     for i in range(0, len(left), tile):
         for j in range(0, len(right), tile):
@@ -85,7 +85,8 @@ def _cosines_and_angles(left: np.ndarray, right: np.ndarray) -> tuple[np.ndarray
     return cosines, theta
 
 
-def _check_unit_rows(inputs: np.ndarray) -> None:
+def check_unit_rows(inputs: np.ndarray) -> None:
+    """Raises Refusal for a row that is not of unit length, or not finite, and names it."""
     lengths = np.linalg.norm(inputs, axis=1)
     wrong = np.flatnonzero(~(np.abs(lengths - 1) < 1e-9))
     if len(wrong):

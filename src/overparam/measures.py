@@ -1,6 +1,8 @@
 """The complexity measure √(2 yᵀ(H∞)⁻¹y / n) and the kernel predictor, by Cholesky.
 
-Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), theorem 5.1 and figure 2.
+Source: Arora, Du, Hu, Li, Wang 2019 (arXiv 1901.08584), theorem 5.1 and figure 2. The 2 is
+4 tr H∞/n: for any kernel the bound on the Rademacher complexity behind it (Bartlett, Mendelson
+2002) is 2 √(yᵀH⁻¹y tr H)/n, which no factor of the kernel changes.
 """
 
 import numpy as np
@@ -37,10 +39,18 @@ def _not_positive_definite(problem: object) -> Refusal:
     return Refusal(f"Gram matrix: {problem}; expected a positive definite one: {SINGULAR}")
 
 
-def complexity(factor: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """√(2 yᵀ(H∞)⁻¹y / n) for each column of `labels`: factor (n, n), labels (n, q) give (q,)."""
+def scale(gram: np.ndarray) -> float:
+    """4 tr H/n of a Gram matrix (n, n): exactly 2 for H∞."""
+    return float(4 * (gram.trace() / len(gram)))
+
+
+def complexity(factor: np.ndarray, labels: np.ndarray, scale: float = 2.0) -> np.ndarray:
+    """√(2 yᵀ(H∞)⁻¹y / n) for each column of `labels`: factor (n, n), labels (n, q) give (q,).
+
+    scale: what stands for the 2 with another kernel.
+    """
     whitened = scipy.linalg.solve_triangular(factor, labels, lower=True)
-    return np.sqrt(2 * np.sum(whitened**2, axis=0) / len(factor))
+    return np.sqrt(scale * np.sum(whitened**2, axis=0) / len(factor))
 
 
 def inverse_trace(factor: np.ndarray) -> float:
@@ -56,17 +66,18 @@ def inverse_trace(factor: np.ndarray) -> float:
 
 
 def expected_complexity(
-    true: float, trace: float, n: int, portion: np.ndarray | float
+    true: float, trace: float, n: int, portion: np.ndarray | float, scale: float = 2.0
 ) -> np.ndarray | float:
     """Root of E[C(p)²] over partially random labels, without sampling.
 
     E[C(p)²] = (1−p)² C(0)² + (1 − (1−p)²) · 2 tr(H∞⁻¹)/n: a label that keeps its value with
     probability 1 − p and is else unif{±1} has mean (1−p)y and variance 1 − (1−p)².
 
-    true: C(0), the complexity of the true labels. trace: tr (H∞)⁻¹. portion: p in [0, 1].
+    true: C(0), the complexity of the true labels. trace: tr (H∞)⁻¹. portion: p in [0, 1]. scale: as
+    for `complexity`.
     """
     kept = (1 - portion) ** 2
-    return np.sqrt(kept * true**2 + (1 - kept) * 2 * trace / n)
+    return np.sqrt(kept * true**2 + (1 - kept) * scale * trace / n)
 
 
 def interpolate(factor: np.ndarray, cross: np.ndarray, labels: np.ndarray) -> np.ndarray:

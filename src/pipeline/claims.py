@@ -76,6 +76,9 @@ class Claim(Strict):
     needs: Annotated[dict[str, float], Field(default_factory=dict)]
     """Where general: other figures, experiment/key, and the least with which the method can tell,
     such as a number of test points; on data with less the claim has no row."""
+    any_kernel: bool = False
+    """Whether it speaks of any kernel. Others speak of that of two-layer ReLU networks, and have no
+    verdict on a problem with another."""
     vacuous_from: str | None = None
     """Where general: a figure, experiment/key; if it is 1 or more the bound says nothing there."""
     expected: AnyExpectation
@@ -301,6 +304,11 @@ def verdict(claim: Claim, run: str, figure: Figure | None) -> Verdict:
     return Verdict("missed", known.why if known else "")
 
 
+def of_another_kernel(kernel: str) -> Verdict:
+    """What a problem with another kernel says of a claim on that of two-layer ReLU networks."""
+    return Verdict("not run", f"about two-layer ReLU networks' kernel; here it is {kernel}")
+
+
 def _nothing(figure: Figure) -> bool:
     """Whether there was nothing to measure a figure on."""
     return figure["value"] is None and figure["per_seed"] == []
@@ -323,14 +331,21 @@ def on_other_data(claim: Claim, figure: Figure, bound: Figure | None = None) -> 
     )
 
 
-def verdicts(claims: Claims, run: str, figures: Mapping[str, Figure | None]) -> dict[str, Verdict]:
+def verdicts(
+    claims: Claims, run: str, figures: Mapping[str, Figure | None], kernels: Mapping[str, str] = {}
+) -> dict[str, Verdict]:
     """Every claim's verdict; what is printed is refuted only where its corrected form holds.
 
-    figures: by id, the measured figure, or None if the run does not compute it.
+    figures: by id, the measured figure, or None if the run does not compute it. kernels: by
+    experiment/problem, another kernel than that of two-layer ReLU networks.
     Raises Refusal, which names the claim, for a figure of another shape than it expects.
     """
     found = {}
     for id, claim in claims.claims.items():
+        kernel = kernels.get(claim.checks[run].job) if run in claim.checks else None
+        if kernel and not claim.any_kernel:
+            found[id] = of_another_kernel(kernel)
+            continue
         try:
             found[id] = verdict(claim, run, figures.get(id))
         except Refusal as problem:

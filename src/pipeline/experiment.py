@@ -75,6 +75,9 @@ class Experiment(Strict):
     """Settings of the jobs whose results it reads that it is told too, from `upstream_settings`."""
     untold: ClassVar[tuple[str, ...]] = ()
     """Settings of jobs that prepare it: its own program is not told them."""
+    kernel: ClassVar[Literal["unused", "any", "two-layer"]] = "unused"
+    """What it makes of its problems' kernel: nothing; the same whatever it is; or that of two-layer
+    ReLU networks is asked for: problems with another one are left out."""
     stage: ClassVar[str] = "measuring"
     """When it can run: `tables` if it reads trained networks."""
     early: ClassVar[int] = 0
@@ -198,6 +201,23 @@ class SliceSettings(Strict):
             update[name] = experiment.model_copy(update=narrowed)
             if narrowed or SYNTHETIC in kept:
                 update["experiments"].append(name)
+        return self.model_copy(update=update)
+
+    def with_kernels(self, deep: frozenset[str]) -> "SliceSettings":
+        """The same where some problems have another kernel than that of two-layer ReLU networks: an
+        experiment that needs that one leaves them out, and one with `kernel_problems` trains no
+        networks on them."""
+        update = {}
+        for name, experiment in self.running():
+            needed = experiment.kernel == "two-layer"
+            if needed or (experiment.kernel == "any" and "kernel_problems" in experiment.lists()):
+                lists = {
+                    key: [problem for problem in getattr(experiment, key) if problem not in deep]
+                    for key in experiment.lists()
+                }
+                if not needed:
+                    lists["kernel_problems"] += filter(deep.__contains__, experiment.listed())
+                update[name] = experiment.model_copy(update=lists)
         return self.model_copy(update=update)
 
     def problems(self) -> dict[str, list[str]]:

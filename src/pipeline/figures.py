@@ -35,7 +35,10 @@ def program(
         })  # fmt: skip
         tables = load(job) if load else [table(getattr(job, key)) for key in shown]
         with style.applied(job.style):
-            style.save_figure(draw(*tables), job.svg, job.png)
+            figure = draw(*tables)
+            if job.kernel:
+                style.name_kernel(figure, job.kernel)
+            style.save_figure(figure, job.svg, job.png)
         files.save_text(job.caption, caption(title, words(*tables, job), job))
 
     tables = (*shown, *experiment.shows_beside)
@@ -43,6 +46,7 @@ def program(
         _words("name", "Name of the problem."),
         _words("about", "What it was run on, for the caption."),
         _words("how_to_read", "What to look at and what counts as agreement."),
+        word("kernel?"),
         *map(word, experiment.says),
         *map(input_file, tables),
         click.Option(["--style"], type=cli.InputFile(), required=True, help="Style, .mplstyle."),
@@ -67,7 +71,8 @@ def caption(title: str, words: Iterable[str], job: Job) -> str:
     # Of a figure without a claim nobody has said so yet.
     reading = f"**How to read it.** {job.how_to_read}" if job.how_to_read else ""
     said = [reading if paragraph == HOW_TO_READ else paragraph for paragraph in words]
-    head = f"**{title.format(name=job.name)}** ({job.about})."
+    kernel = f"; H^∞: kernel of {job.kernel}" if job.kernel else ""
+    head = f"**{title.format(name=job.name)}** ({job.about}{kernel})."
     last = [] if reading in said else [reading]
     return "\n\n".join(filter(None, [head, *said, *last])) + "\n"
 

@@ -106,6 +106,65 @@ class Beginning(Strict):
     """Repeat each neuron with the opposite sign, so that u(0) = 0 exactly."""
 
 
+class Kernel(Strict):
+    """The kernel of infinitely wide networks by gradient descent on some of their layers.
+
+    Inputs have unit length, and all weights and biases are N(0, 1) at the start. `dense`:
+    z¹ = σ_w W¹x + σ_b b¹, h^l = σ(z^l)/√m, z^{l+1} = σ_w W^{l+1}h^l + σ_b b^{l+1}, output
+    z^{depth}, so that H∞ of Arora et al. 2019, its diagonal ½, is depth 2, relu, first layer,
+    σ_w = 1, σ_b = 0. `residual` and `convolutional`: Du et al. 2019, see `architecture`.
+    """
+
+    depth: Annotated[int, Field(ge=2, le=100)] = 2
+    """Layers of weights: one more than hidden layers."""
+    activation: Literal["relu", "erf", "tanh", "softplus", "sigmoid", "square"] = "relu"
+    """Activation σ of the hidden layers: relu, erf, tanh, softplus, sigmoid or square."""
+    sigma_w: Positive = 1.0
+    """Scale σ_w of the weights: σ_w Wx in the first layer, σ_w Wh/√m in later ones. With √2 ReLU's
+    hidden vectors keep the length of the inputs."""
+    sigma_b: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+    """Scale σ_b of the biases: each layer adds σ_b b."""
+    layers: Literal["first", "all"] = "first"
+    """Layers that are trained: the first, its biases with it, or all."""
+    architecture: Literal["dense", "residual", "convolutional"] = "dense"
+    """`dense`, or `residual`: x¹ = √(c/m) σ(W¹x), x^h = x^{h−1} + σ(W^h x^{h−1})/(H√m), h = 2 … H,
+    output aᵀx^H, c = 1/E σ(g)², g ~ N(0, 1), no biases. `convolutional`: residual over the pixels
+    of a square image (d numbers, d = side² or, in colour, 3·side²), patches of 3 × 3 whose edges
+    meet; its time grows as (n·side²)²: 200 digits take a minute, 100 images of MNIST an hour."""
+
+    @model_validator(mode="after")
+    def _du(self) -> "Kernel":
+        if self.architecture == "dense":
+            return self
+        if self.depth < 3:
+            raise ValueError(
+                f"depth: found {self.depth}, expected 3 or more with architecture "
+                f"{self.architecture}: one layer is added to another at least"
+            )
+        for key in ("sigma_w", "sigma_b"):
+            found, only = getattr(self, key), type(self).model_fields[key].default
+            if found != only:
+                raise ValueError(
+                    f"{key}: found {found:g}, expected {only:g}: the {self.architecture} networks "
+                    "of Du et al. have neither scaled weights nor biases"
+                )
+        return self
+
+    def words(self) -> str:
+        """What it is, for captions; nothing for that of two-layer ReLU networks."""
+        if self == Kernel():
+            return ""
+        kind = "" if self.architecture == "dense" else f"{self.architecture}, "
+        activation = "ReLU" if self.activation == "relu" else self.activation
+        trained = "all layers" if self.layers == "all" else "first layer"
+        scales = "".join(
+            f", {sign} = {value:g}"
+            for sign, value, usual in (("σ_w", self.sigma_w, 1), ("σ_b", self.sigma_b, 0))
+            if value != usual
+        )
+        return f"{kind}depth {self.depth}, {activation}, {trained} trained{scales}"
+
+
 def validate(model: type[Model], values: dict[str, Any]) -> Model:
     """Settings of the given model, from a configuration as read from YAML.
 
@@ -203,6 +262,17 @@ class Setting(click.Option):
             "help": f"{said.rstrip('.')}; repeatable." if many else said,
         }  # fmt: skip
         super().__init__([words.replace("_", "-"), key], **told | more)
+
+
+def options(model: type[BaseModel]) -> Callable[[Any], Any]:
+    """All settings of a model as options."""
+
+    def decorate(function: Any) -> Any:
+        for key in reversed(model.model_fields):
+            function = option(model, key)(function)
+        return function
+
+    return decorate
 
 
 def option(model: type[BaseModel], key: str, **more: Any) -> Callable[[Any], Any]:

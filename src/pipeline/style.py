@@ -55,6 +55,15 @@ def new_figure(rows: Sequence[str], height: float, title: str = "") -> "tuple[Fi
     return figure, [panels[letter] for letter in sorted(panels)]
 
 
+def name_kernel(figure: "Figure", kernel: str) -> None:
+    """Say what H^∞ is on a figure's axes: above its legend, or below the panels."""
+    said = f"$H^\\infty$: kernel of {kernel}"
+    for legend in figure.legends:
+        legend.set_title(said)
+    if not figure.legends:
+        figure.supxlabel(said, fontsize="medium")
+
+
 def _lines(title: str) -> str:
     """A title on as few lines as it needs, of about one length: no word alone on the last.
 

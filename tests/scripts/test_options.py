@@ -14,7 +14,7 @@ import pytest
 
 from pipeline import files, provenance
 from pipeline.fingerprint import fingerprint
-from pipeline.settings import Beginning, Setting, models
+from pipeline.settings import Beginning, Kernel, Setting, models
 from scripts.data import digits, gram
 from tests.scripts.programs import Tiny, call, options
 from workflow.settings import run as settings
@@ -27,7 +27,7 @@ PROGRAMS, DECLARED = (
         for path in (ROOT / "scripts").glob("*/*.py")
         if re.search(made_by, path.read_text())
     )
-    for made_by in (r"\b(cli|experiment|figures)\.program\b", r"\.slice import\b")
+    for made_by in (r"\b(cli|experiment|figures)\.program\b", r"\.(slice|settings) import\b")
 )
 # What a value is measured in, or what it may be, by words that say so.
 SAID = {
@@ -87,7 +87,7 @@ def test_help_says_units_shapes_and_formats(module):
 
 @pytest.mark.parametrize("module", PROGRAMS)
 def test_help_loads_nothing_slow(module):
-    """What makes --help slow is what it imports; a declaration is read by pydantic."""
+    """What makes --help slow is what it imports; settings are read by pydantic."""
     heavy = {"numpy", "pandas", "scipy", "sklearn", "torch", "matplotlib", "snakemake"}
     if module not in DECLARED:
         heavy.add("pydantic")
@@ -128,14 +128,14 @@ def test_threads_are_set_before_any_library_loads(made, variable):
         "try: gram.main(sys.argv[1:])\nexcept SystemExit as ending: assert not ending.code\n"
         f"assert os.environ['{variable}'] == '2'\n"
         "from threadpoolctl import threadpool_info\n"
-        "print([pool['num_threads'] for pool in threadpool_info() if pool['user_api'] == 'blas'])"
+        "print({pool['num_threads'] for pool in threadpool_info() if pool['user_api'] == 'blas'})"
     )
     answer = subprocess.run(
         [sys.executable, "-c", program, *made, "--threads", "2"],
         cwd=ROOT, env=os.environ | {"PYTHONPATH": "src:.", variable: "1"}, capture_output=True,
         text=True, check=True,
     )  # fmt: skip
-    assert answer.stdout == f"[{min(2, os.cpu_count())}]\n"
+    assert answer.stdout == f"{{{min(2, os.cpu_count())}}}\n"
 
 
 def test_the_sidecar_holds_settings_and_hashes(tmp_path, made):
@@ -144,7 +144,7 @@ def test_the_sidecar_holds_settings_and_hashes(tmp_path, made):
     notes = json.loads(sidecar.read_text())
     assert notes["program"] == "scripts/data/gram.py"
     assert notes["code"] == fingerprint("scripts/data/gram.py", ROOT)
-    assert notes["settings"] == {"threads": 1}
+    assert notes["settings"] == {"threads": 1} | Kernel().model_dump()
     assert [*notes["inputs"]["problem"]] == [made[1]]
     assert [*notes["outputs"]["gram"]] == [made[3]]
     assert notes["libraries"]["numpy"] == np.__version__

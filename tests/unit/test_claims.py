@@ -104,6 +104,18 @@ def test_what_there_is_nothing_to_measure_on_is_not_run_and_what_is_not_finite_i
         assert found.word == "missed"
 
 
+def test_a_claim_on_one_kernel_is_not_decided_on_another(tmp_path):
+    false = {"met": "refuted", "corrected": "A1"}
+    file = ledger(tmp_path, A1={}, A2={"any_kernel": True}, A3=false)
+    figures = dict.fromkeys(("A1", "A2", "A3"), measured(0))
+    found = claims.verdicts(file, "digits", figures, {"job/problem": "depth 3"})
+    said = "about two-layer ReLU networks' kernel; here it is depth 3"
+    assert found["A1"] == ("not run", said)
+    assert found["A2"].word == "holds"
+    assert found["A3"].word == "not run"
+    assert claims.verdicts(file, "digits", figures, {"job/other": "deep"})["A1"].word == "holds"
+
+
 def test_a_bound_may_be_empty_in_one_run_alone(tmp_path):
     file = ledger(tmp_path, A1={"checks": {"digits": CHECK | {"met": "vacuous"}, "test": CHECK}})
     assert words(file, "digits", A1=0) == {"A1": "vacuous"}

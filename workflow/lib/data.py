@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from math import isqrt
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from snakemake.exceptions import WorkflowError
 
 from overparam.errors import Refusal
 from pipeline import archives, costs
+from pipeline.settings import Kernel
 from pipeline.wildcards import Wildcards
 from workflow.settings.data import Problem
 from workflow.settings.run import Common
@@ -23,12 +25,15 @@ DIMENSION = {"digits": 64, "mnist": 784, "cifar10": 3072, "file": 784}
 POINTS = {"digits": 1_797, "mnist": 70_000, "cifar10": 60_000, "file": 70_000}
 
 
+PREPARED = "problem.npz"
+
+
 class Data:
     """The problems of a run and the prepared sets that stand for them."""
 
     def __init__(self, settings: Common) -> None:
         self.settings = settings
-        self._names: dict[tuple[str, int], str] = {}
+        self._names: dict[tuple[str, int, bool], str] = {}
         self._sets: dict[str, tuple[str, int]] = {}
         self._widths: dict[str, int | None] = {}
         # Checked before a path of it becomes an output: Snakemake removes outputs that are old.
@@ -40,16 +45,18 @@ class Data:
     def problem(self, name: str) -> Problem:
         return self.settings.data[name]
 
-    def name(self, problem: str, split: int = 0) -> str:
-        """Folder name of a prepared set: equal for runs that agree on everything behind it."""
+    def name(self, problem: str, split: int = 0, kernel: bool = False) -> str:
+        """Folder name of a prepared set, or of what its kernel makes of it: equal for runs that
+        agree on everything behind it."""
         # Every training job asks for it.
-        if (problem, split) not in self._names:
-            self._names[problem, split] = name = self._named(problem, split)
+        if (problem, split, kernel) not in self._names:
+            name = self._named(problem, split, {"splits"} if kernel else {"splits", "kernel"})
+            self._names[problem, split, kernel] = name
             self._sets[name] = (problem, split)
-        return self._names[problem, split]
+        return self._names[problem, split, kernel]
 
-    def _named(self, problem: str, split: int) -> str:
-        settings = self.problem(problem).model_dump(mode="json", exclude={"splits"})
+    def _named(self, problem: str, split: int, unused: set[str]) -> str:
+        settings = self.problem(problem).model_dump(mode="json", exclude=unused)
         seed = self.settings.seed
         # What does not enter must not part runs that agree on all that does.
         if settings["selection"] == "first":
@@ -59,18 +66,26 @@ class Data:
         unset = Problem.model_construct().model_dump(mode="json")
         # Folders keep the names from before there were these.
         for key in ("standardize", "ignore_columns", "kernel"):
-            if settings[key] == unset[key]:
+            if settings.get(key) == unset[key]:
                 del settings[key]
         known = json.dumps([problem, settings, split, seed], sort_keys=True)
         return f"{problem}-{split}-{hashlib.sha256(known.encode()).hexdigest()[:8]}"
 
     def path(self, problem: str, file: str, split: int = 0) -> str:
         """A file of a prepared set, such as `problem.npz` or `gram.npy`."""
-        return f"results/shared/{self.name(problem, split)}/{file}"
+        return f"results/shared/{self.name(problem, split, file != PREPARED)}/{file}"
 
     def splits(self, problem: str, file: str) -> list[str]:
         """That file for each split of a problem."""
         return [self.path(problem, file, split) for split in range(self.problem(problem).splits)]
+
+    def prepared(self, wildcards: Wildcards) -> str:
+        """The prepared problem behind the wildcard `set`."""
+        return self.path(self._known(wildcards.set)[0], PREPARED, self._known(wildcards.set)[1])
+
+    def kernel_args(self, wildcards: Wildcards) -> dict[str, Any]:
+        """The kernel of the problem behind the wildcard `set`."""
+        return self.of(wildcards).kernel.model_dump()
 
     def of(self, wildcards: Wildcards) -> Problem:
         """The problem behind the wildcard `set`."""
@@ -81,7 +96,8 @@ class Data:
         if name not in self._sets:
             for problem, settings in self.settings.data.items():
                 for split in range(settings.splits):
-                    self.name(problem, split)
+                    for kernel in (False, True):
+                        self.name(problem, split, kernel)
         return self._sets[name]
 
     def members(self, source: str) -> list[str]:
@@ -168,6 +184,12 @@ class Data:
             f"{sizes[1]}; {how[problem.selection]}{scaled}"
         )
 
+    def about_all(self, name: str) -> str:
+        """The same for the page, with its kernel if that is not two-layer ReLU networks'."""
+        kernel = self.problem(name).kernel.words()
+        said = f"; H^∞: kernel of {kernel}, without networks that need another" if kernel else ""
+        return self.about(name) + said
+
     def file(self, name: str) -> Callable[[Wildcards], str]:
         """The rule's input function for a file of the problem's prepared set."""
         return lambda wildcards: self.path(wildcards.problem, name)
@@ -204,16 +226,36 @@ class Data:
         return costs.START_TORCH + checked**2 * d / costs.FLOPS
 
     def gram_seconds(self, wildcards: Wildcards) -> float:
-        """n²d flop of products (half the tiles), then some 100 flop an entry for arccos."""
+        """n²d flop of products (half the tiles), then the kernel's entries."""
         problem = self.of(wildcards)
         n, d = problem.train.n, self.dimension(problem)
-        return costs.START + (n * n * d / problem.threads + 100 * n * n) / costs.FLOPS
+        products = n * n * d / problem.threads / costs.FLOPS
+        return costs.START + products + self.kernel_seconds(problem, n * n)
+
+    def kernel_seconds(self, problem: Problem, entries: float) -> float:
+        """Seconds for entries of a symmetric matrix, products left out: flop for each of them and
+        each hidden layer, and for pairs of pixels if the network is convolutional."""
+        kernel = problem.kernel
+        series = kernel.activation in ("tanh", "softplus", "sigmoid")
+        flop = (4000 if series else 1000) * (kernel.depth - 1)
+        if kernel == Kernel():
+            flop = 100
+        if kernel.architecture == "convolutional":
+            d = self.dimension(problem)
+            flop *= 4 * (d // 3 if isqrt(d) ** 2 != d else d) ** 2
+        return entries * flop / costs.FLOPS
+
+    def new_points_seconds(self, name: str) -> float:
+        """The same for the kernel between a problem's test points and its training points."""
+        problem = self.problem(name)
+        return self.kernel_seconds(problem, 2 * problem.test.n * problem.train.n)
 
     def gram_mb(self, wildcards: Wildcards) -> float:
-        """The matrix, the inputs twice, and tiles."""
+        """The matrix, the inputs twice, and tiles, of which a deep kernel takes more."""
         problem = self.of(wildcards)
         n, d = problem.train.n, self.dimension(problem)
-        return costs.BASE + 1.1 * costs.matrix_mb(n, n) + 2 * costs.matrix_mb(n, d)
+        tiles = 0 if problem.kernel == Kernel() else 200
+        return costs.BASE + 1.1 * costs.matrix_mb(n, n) + 2 * costs.matrix_mb(n, d) + tiles
 
     def spectrum_seconds(self, wildcards: Wildcards) -> float:
         """Some 9 n³ flop, of which a third runs at the speed of a matrix product."""

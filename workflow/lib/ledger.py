@@ -126,9 +126,14 @@ class Ledger:
     def _slice(self, id: str) -> str:
         return next(name for name, stated in self.claims.items() if id in stated.claims)
 
-    def args(self) -> dict[str, str]:
+    def args(self) -> dict[str, Any]:
         """Options of the program that reads every claim."""
-        return {"checks": self.checks, "root": f"results/{self.run}"}
+        kernels = [
+            f"{name}/{job}={words}"
+            for name, slice in self.slices.items()
+            for job, words in slice.kernels().items()
+        ]
+        return {"checks": self.checks, "root": f"results/{self.run}", "kernel": kernels}
 
     def claim_args(self, id: str) -> str:
         """Options of the program that prints one claim."""

@@ -102,6 +102,12 @@ class Slice:
         if key not in self.settings.experiments:
             listed = f"list {key} under {self.name}.experiments"
             return f"left out of this run: {listed}, or correct 'only'"
+        deep = [each for each, problem in self.data.settings.data.items() if problem.kernel.words()]
+        if deep and self.settings.experiment(name).kernel == "two-layer":
+            return (
+                f"runs on no problem here: found another data.<name>.kernel of {', '.join(deep)}, "
+                "expected that of two-layer ReLU networks, which it trains"
+            )
         return f"runs on no problem here: list one under {self.name}.{key}.problems"
 
     # --- its rules ---------------------------------------------------------------------------
@@ -198,10 +204,27 @@ class Slice:
 
         def settings(wildcards: Wildcards) -> dict[str, Any]:
             problem = wildcards.problem
-            words = {"name": problem, "about": experiment.about(self, problem)}
+            words = {
+                "name": problem,
+                "about": experiment.about(self, problem),
+                "kernel": self.kernel(name, problem),
+            }
             return words | experiment.words(self, problem) | reading(self.name, name)
 
         return settings
+
+    def kernel(self, name: str, problem: str) -> str | None:
+        """The kernel that an experiment has of a problem, in words, if it is another than that of
+        two-layer ReLU networks."""
+        settings = self.data.settings.data.get(problem)
+        if settings is None or self.settings.experiment(name).kernel != "any":
+            return None
+        return settings.kernel.words() or None
+
+    def kernels(self) -> dict[str, str]:
+        """Those of all its jobs, as experiment/problem."""
+        found = {f"{name}/{at}": self.kernel(name, at) for name, _, at in self._jobs()}
+        return {job: words for job, words in found.items() if words}
 
     def _prepared(
         self, reads: tuple[str, ...], problem: str, other: Mapping[str, Any]

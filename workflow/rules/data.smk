@@ -2,7 +2,8 @@
 
 INPUTS   config/datasets.yaml (hashes, mirrors), the `data` key of the configuration
 OUTPUTS  data/…                   files of the sources, as their authors distribute them
-         results/shared/<set>/    problem.npz, gram.npy, spectrum.npz, eigenvectors.npy
+         results/shared/<set>/    problem.npz, gram.npy, spectrum.npz, eigenvectors.npy; with
+                                  another kernel the last three are in a folder of their own
 
 What depends on data alone is shared between the runs that agree on it.
 """
@@ -93,7 +94,7 @@ use rule job as prepare with:
 
 use rule job as gram with:
     input:
-        problem="results/shared/{set}/problem.npz",
+        problem=data.prepared,
     output:
         gram="results/shared/{set}/gram.npy",
         sidecar="<beside>.json",
@@ -105,7 +106,7 @@ use rule job as gram with:
     resources:
         **cost(data.gram_seconds, data.gram_mb),
     params:
-        **program("data.gram"),
+        **program("data.gram", data.kernel_args),
 
 
 use rule job as spectrum with:

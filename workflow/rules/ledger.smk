@@ -67,7 +67,7 @@ use rule job as assemble with:
         **program(
             "ledger.assemble",
             {"run": SETTINGS.run, "seed": SETTINGS.seed},
-            {"data": [f"{name} ({data.about(name)})" for name in run.used(SETTINGS)]},
+            {"data": [f"{name} ({data.about_all(name)})" for name in run.used(SETTINGS)]},
         ),
 
 

@@ -1,10 +1,10 @@
 """Settings of the data: data sets, and which of their points are used."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, PositiveInt, ValidationInfo, field_validator, model_validator
+from pydantic import Field, PositiveInt, model_validator
 
-from pipeline.settings import Count, Distinct, Positive, Strict
+from pipeline.settings import Distinct, Kernel, Strict
 
 Class = int | str
 
@@ -16,31 +16,6 @@ class Subset(Strict):
     """Number of points. Beyond 25 000 OpenBLAS's Cholesky is known to crash."""
     balanced: bool = False
     """As many points of each group; n must then be even."""
-
-
-class Kernel(Strict):
-    """The kernel of infinitely wide networks: two-layer ReLU ones without biases, for now."""
-
-    depth: Count = 2
-    """Layers of weights."""
-    activation: str = "relu"
-    """Activation of the hidden layers."""
-    sigma_w: Positive = 1.0
-    """Scale σ_w of the weights W ~ N(0, 1): σ_w Wx in the first layer, σ_w Wh/√m in later ones."""
-    sigma_b: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
-    """Scale σ_b of the biases: each layer adds σ_b b, b ~ N(0, 1)."""
-    layers: str = "first"
-    """Layers that are trained."""
-    architecture: str = "dense"
-    """How the layers are connected."""
-
-    @field_validator("*")
-    @classmethod
-    def _there(cls, value: Any, field: ValidationInfo) -> Any:
-        only = cls.model_fields[str(field.field_name)].default
-        if value != only:
-            raise ValueError(f"found {value!r}, expected {only!r}: no other is there yet")
-        return value
 
 
 class Problem(Strict):
@@ -72,8 +47,9 @@ class Problem(Strict):
     """Zero inputs, inputs parallel to an earlier one and more pairs of opposite inputs than
     dimensions make H∞ singular: stop, or leave out."""
     kernel: Kernel = Kernel()
-    """The kernel of its Gram matrix H∞ and all that follows from it; there is one for now,
-    xᵀx′(π − arccos xᵀx′)/2π."""
+    """The kernel of its Gram matrix H∞ and all that follows from it: spectrum, predicted losses,
+    complexity, kernel predictor. As it stands xᵀx′(π − arccos xᵀx′)/2π, that of two-layer ReLU
+    networks; with another, experiments that train such networks leave the problem out."""
     threads: PositiveInt = 1
     """Mathematical threads of the Gram matrix, the spectrum and the complexity measure."""
 

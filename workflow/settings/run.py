@@ -73,6 +73,16 @@ class Common(Strict):
         return self.model_copy(update={name: getattr(self, name).narrowed(kept) for name in SLICES})
 
     @model_validator(mode="after")
+    def _with_kernels(self) -> "Common":
+        """The slices' lists, as far as problems have the kernel that an experiment needs."""
+        deep = frozenset(name for name, problem in self.data.items() if problem.kernel.words())
+        if not deep:
+            return self
+        return self.model_copy(
+            update={name: getattr(self, name).with_kernels(deep) for name in SLICES}
+        )
+
+    @model_validator(mode="after")
     def _problems_agree(self) -> "Common":
         """Every mistake in the lists of problems, at once."""
         named = {"only": [problem for problem in self.only if problem != SYNTHETIC]}

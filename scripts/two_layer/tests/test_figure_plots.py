@@ -121,6 +121,16 @@ def is_drawn(outputs: dict[str, Path]) -> bool:
     return len(colours) > 30 and 0.5 < white < 0.99 and outputs["svg"].stat().st_size > 10_000
 
 
+def test_another_kernel_is_named_in_picture_and_caption(tmp_path, drawn):
+    for kernel in ("depth 3, ReLU", None):
+        told = {"kernel": kernel} if kernel else {}
+        outputs = call(plot_figure2, tmp_path, *figure2(tmp_path, series=("kernel",)), **told)
+        said = "H^∞: kernel of depth 3, ReLU" in outputs["md"].read_text()
+        axes = drawn[-1].axes[2].get_ylabel()
+        title = drawn[-1].legends[0].get_title().get_text()
+        assert (said, "tr" in axes, kernel is not None and kernel in title) == (bool(kernel),) * 3
+
+
 @pytest.mark.parametrize("program", FIGURES, ids=lambda program: program.__name__)
 def test_drawn_twice_gives_the_same_bytes(program, tmp_path, monkeypatch):
     options = FIGURES[program](tmp_path)

@@ -10,6 +10,7 @@ import yaml
 
 from overparam import labels
 from overparam.errors import Refusal
+from scripts.data import gram
 from scripts.two_layer import (
     complexity,
     concentration,
@@ -91,6 +92,39 @@ def test_draws(tmp_path, tiny):
     assert np.shape(figures["lambda_min"]["per_seed"]) == (5, 2)
     assert figures["lambda_min.least"]["value"] == table.least.min()
     assert figures["diagonal"]["value"] == 0
+
+
+def test_another_kernel_has_its_matrix_its_complexity_and_its_predictor(tmp_path, tiny):
+    """Two-layer ReLU networks with both layers trained, by hand."""
+    told = {"sigma_w": 2**0.5, "layers": "all"}
+    own = options(**tiny.inputs("problem"), gram=tiny.paths["gram"], **told)
+    assert call(gram, *own) == 0
+    whole = np.load(tiny.paths["gram"])
+    expected, cross = (both_layers(tiny.x, tiny.x), both_layers(tiny.test_x, tiny.x))
+    np.testing.assert_allclose(whole, expected, rtol=1e-7)
+
+    made = {key: tmp_path / f"{key}.csv" for key in ("expected", "sampled")}
+    recipe = {"name": "toy", "noise": 0.0, "draws": 1}
+    read = tiny.inputs("problem", "gram")
+    assert call(complexity, *options(**read, **made, **recipe, **told)) == 0
+    (row,) = pd.read_csv(made["sampled"]).itertuples()
+    square = tiny.y @ np.linalg.solve(expected, tiny.y) * np.trace(expected)
+    assert row.complexity == pytest.approx(2 * np.sqrt(square) / len(tiny.y), rel=1e-6)
+    assert pd.read_csv(made["expected"]).complexity[0] == pytest.approx(row.complexity)
+    predicted = cross @ np.linalg.solve(expected, tiny.y)
+    assert row.l1 == pytest.approx(np.mean(np.abs(predicted - tiny.test_y)), rel=1e-6)
+
+    _, table = run(draws, tmp_path, **read, n=[12], draws=1)
+    assert table.true[0] == pytest.approx(row.complexity)
+    traces = np.trace(expected) * np.trace(np.linalg.inv(expected))
+    assert table.random[0] == pytest.approx(2 * np.sqrt(traces) / 12, rel=1e-6)
+
+
+def both_layers(left, right):
+    """2 (xᵀy (π − θ) + sin θ + (π − θ) cos θ)/π: σ_w² = 2, and both layers of two."""
+    theta = np.arccos(np.clip(left @ right.T, -1, 1))
+    first = 2 * np.cos(theta) * (np.pi - theta) / np.pi
+    return first + 2 * (np.sin(theta) + (np.pi - theta) * np.cos(theta)) / np.pi
 
 
 def test_draws_see_a_matrix_of_other_points(tmp_path):

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from overparam import deep_kernels
 from pipeline import claims
 from pipeline.metrics import measured
 from scripts.ledger import rows as ledger
@@ -86,6 +87,21 @@ def test_the_kernel_predictor_stands_beside_other_classifiers(tmp_path):
     excess = error["kernel predictor"] - best
     assert excess != 0
     assert metrics["groups.excess"]["value"] == pytest.approx(excess)
+
+
+def test_the_kernel_predictor_is_that_of_the_problems_kernel(tmp_path):
+    tiny = Tiny(tmp_path, n=40, n_test=31)
+    kernel = deep_kernels.TWO_LAYER._replace(depth=4, activation="erf", sigma_w=2.0, layers="all")
+    np.save(tiny.paths["gram"], deep_kernels.gram(tiny.x, kernel))
+    read = tiny.inputs("problem", "gram") | {"errors": errors(tmp_path)}
+    table, _ = run(baselines, tmp_path, read, **kernel._asdict())
+    whole = np.linalg.inv(deep_kernels.gram(tiny.x, kernel))
+    by_hand = np.sign(deep_kernels.cross_gram(tiny.test_x, tiny.x, kernel) @ whole @ tiny.y)
+    assert table.error[0] == np.mean(by_hand != tiny.test_y)
+    classes = pd.read_csv(tmp_path / "classes.csv")
+    square = tiny.y @ whole @ tiny.y
+    trace = np.trace(deep_kernels.gram(tiny.x, kernel))
+    assert classes.complexity[0] == pytest.approx(2 * np.sqrt(square * trace) / 40)
 
 
 def test_more_than_two_classes_have_a_target_each(tmp_path, tiny):

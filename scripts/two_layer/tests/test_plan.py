@@ -167,6 +167,43 @@ def test_what_makes_its_own_inputs_runs_where_only_names_them(tree, before):
     }
 
 
+def test_another_kernel_changes_what_depends_on_it_and_trains_no_networks_against_it(tree, before):
+    deep = told(tree, tree.overlay("deep", {"data.tiny.kernel": {"depth": 3, "layers": "all"}}))
+    own = {job: command for job, command in deep.items() if before.get(job) != command}
+    grams = [command for job, command in own.items() if job.endswith("/gram.json")]
+    told_kernel = "--architecture dense --depth 3 --layers all --sigma-b 0.0 --sigma-w 1.0"
+    assert grams
+    assert all(told_kernel in command for command in grams)
+    assert not [job for job in own if job.endswith("/prepare.json")]  # the points are the same
+    untouched = {"fit", "start", "concentration"}  # experiments on the inputs alone
+    for name in untouched:
+        job = f"results/test/two_layer/{name}/tiny/{name}.json"
+        assert deep[job] == before[job]
+    assert trained(deep) == set()
+    assert trained(before)
+    ran = {job.split("/")[3] for job in deep if re.search("two_layer/.*/tiny", job)}
+    assert ran - untouched == {
+        "baselines", "complexity", "draws", "figure1", "figure2", "inputs", "noise", "prediction",
+        "projections",
+    }  # fmt: skip
+    complexity = deep["results/test/two_layer/complexity/tiny/complexity.json"]
+    assert "--depth 3" in complexity
+    kernel = "depth 3, ReLU, all layers trained"
+    for figure in ("figure1", "figure2", "draws"):
+        assert kernel in deep[f"results/test/two_layer/{figure}/tiny/plot.json"]
+    assert kernel not in deep["results/test/two_layer/fit/tiny/plot.json"]
+    assert f"two_layer/draws/tiny={kernel}" in deep["results/test/collect.json"]
+    assert "--kernel" not in before["results/test/collect.json"]
+
+
+def test_an_experiment_on_another_kernel_alone_says_why_it_does_not_run(tree):
+    config = tree.overlay("deep", {"data.tiny.kernel": {"depth": 3}})
+    done = tree.dry("all_scale", config=config)
+    assert done.returncode != 0
+    said = "two_layer.scale: runs on no problem here: found another data.<name>.kernel of tiny"
+    assert said in done.stdout + done.stderr
+
+
 def test_trainings_that_travel_together_ask_a_cluster_for_one_gpu(tree):
     """And for the time that they need one after another: as Snakemake itself reckons."""
     code = (

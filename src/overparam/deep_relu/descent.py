@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
-from scipy.linalg import get_blas_funcs
 
+from overparam import steps
 from overparam.deep_relu import networks
 from overparam.deep_relu.networks import Networks
 
@@ -69,19 +69,7 @@ def descend(
         back = networks.backward(trained, active, top)
         yield State(weights, outputs, run, back, active)
         for matrix, above, under in zip(trained, back, run.hidden[:-1], strict=True):
-            _step(matrix, above, under, eta)
-
-
-def _step(matrix: np.ndarray, above: np.ndarray, below: np.ndarray, eta: np.ndarray) -> None:
-    """W ← W − η aboveᵀ below of each network, in place: one pass over W, no gradient is formed."""
-    (product,) = get_blas_funcs(("gemm",), (matrix,))
-    shared = len(below) == 1  # the inputs, if all networks have the same
-    for at, rate in enumerate(eta):
-        # BLAS has matrices by columns: Wᵀ and the like are what it changes without a copy.
-        product(
-            -rate, below[0 if shared else at].T, above[at].T, beta=1, c=matrix[at].T,
-            trans_b=True, overwrite_c=True,
-        )  # fmt: skip
+            steps.descend(matrix, above, under, eta)
 
 
 def squared(labels: np.ndarray) -> Slope:
@@ -89,9 +77,9 @@ def squared(labels: np.ndarray) -> Slope:
     return lambda outputs, batch: outputs - labels[batch]
 
 
-def batches(n: int, size: int, steps: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
+def batches(n: int, size: int, count: int, rng: np.random.Generator) -> Iterator[np.ndarray]:
     """Indices of each step's inputs: `size` of n, without repetition, drawn anew for every step."""
-    return (rng.choice(n, size, replace=False) for _ in range(steps))
+    return (rng.choice(n, size, replace=False) for _ in range(count))
 
 
 def tangent_kernel(drawn: Networks, inputs: np.ndarray, shared: bool = False) -> np.ndarray:

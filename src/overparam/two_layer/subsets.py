@@ -16,7 +16,7 @@ class Figures(NamedTuple):
     """Measures of one set of points."""
 
     least: float  # λ_min(H∞)
-    true: float  # √(2 yᵀ(H∞)⁻¹y / n) for the true labels y
+    true: float  # √(2 yᵀ(H∞)⁻¹y / n) for the true labels y; the 2 as in `measures.scale`
     random: float  # √(2 tr (H∞)⁻¹ / n), the root of its mean square over random labels
 
 
@@ -46,6 +46,7 @@ def figures(gram: np.ndarray, labels: np.ndarray) -> Figures:
     Raises Refusal if the matrix is not positive definite.
     """
     eigenvalues = scipy.linalg.eigvalsh(gram)
-    true = measures.complexity(measures.factorise(gram.copy()), labels[:, None])
-    random = np.sqrt(2 * np.sum(1 / eigenvalues) / len(gram))
+    scale = measures.scale(gram)
+    true = measures.complexity(measures.factorise(gram.copy()), labels[:, None], scale)
+    random = np.sqrt(scale * np.sum(1 / eigenvalues) / len(gram))
     return Figures(float(eigenvalues[0]), float(true[0]), float(random))

@@ -1,0 +1,20 @@
+"""A step of several networks is the plain formula, each with its own learning rate."""
+
+import numpy as np
+import pytest
+
+from overparam import steps
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("shared", [False, True])
+@pytest.mark.parametrize("eta", [0.3, np.array([0.1, 0.0, 0.7])])
+def test_a_step_is_the_plain_formula(dtype, shared, eta):
+    draw = np.random.default_rng(0).standard_normal
+    weights, above = (draw(shape).astype(dtype) for shape in ((3, 4, 5), (3, 6, 4)))
+    below = draw((1 if shared else 3, 6, 5)).astype(dtype)
+    each = np.broadcast_to(eta, 3)[:, None, None]
+    expected = weights - each * np.einsum("sni,snj->sij", above, np.broadcast_to(below, (3, 6, 5)))
+    steps.descend(weights, above, below, eta)
+    assert weights.dtype == dtype
+    assert weights == pytest.approx(expected, rel=1e-5 if dtype == np.float32 else 1e-12)
