@@ -122,6 +122,8 @@ def main(
         names = (own.called.tolist(), own.columns.tolist())
         seen = notes.notable(own.inputs, own.classes, names, groups, standardize, dropped)
         told = [*own.notes, *seen]
+        if test_pool is not pool:
+            told += notes.repeated(pool.inputs, test_pool.inputs)
     else:
         told = notes.dropped(dropped)
     told = [f"data.{name}: {note}" for note in told]

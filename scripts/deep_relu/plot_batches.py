@@ -26,14 +26,18 @@ def _draw(table):
         own = own[own.labels == labels]
         steps = own.groupby("B").steps
         middle = steps.median()
+        if middle.isna().all():
+            continue
         bars = [middle - steps.min(), steps.max() - middle]
         panel.errorbar(middle.index, middle, bars, color=color, marker=marker, linestyle=line,
                        markerfacecolor="none" if chosen else color, label=said,
                        gid=f"steps-{labels}-{chosen}")  # fmt: skip
-    start = fixed[fixed.labels == "random"].groupby("B").steps.median()
-    guide = start.iloc[0] * (start.index / start.index[0]) ** -2.0
-    shown = guide > table.steps.min() / 2
-    panel.plot(start.index[shown], guide[shown], gid="bound", label="the bound's $B^{-2}$", **BOUND)
+    start = fixed[fixed.labels == "random"].groupby("B").steps.median().dropna()
+    if len(start):
+        guide = start.iloc[0] * (start.index / start.index[0]) ** -2.0
+        shown = guide > table.steps.min() / 2
+        label = "the bound's $B^{-2}$"
+        panel.plot(start.index[shown], guide[shown], gid="bound", label=label, **BOUND)
     style.widths_axis(panel, sorted(table.B.unique()), "batch size $B$")
     panel.set(yscale="log", ylabel="steps to zero training error")
     panel.legend(frameon=False, fontsize="small", loc="center left", bbox_to_anchor=(1, 0.5))
@@ -50,7 +54,7 @@ def _title(table):
 
     fixed = _fixed(table).set_index(["labels", "network"])
     small, whole = (fixed[fixed.B == B].steps for B in (fixed.B.min(), fixed.B.max()))
-    times = np.exp(np.log(small / whole).mean())
+    times = np.exp(np.log(small.clip(lower=1) / whole.clip(lower=1)).mean(skipna=False))
     if not np.isfinite(times):
         return "Some networks do not come to zero training error within the steps given"
     return (
@@ -63,11 +67,15 @@ def _words(table, job):
     steps = _fixed(table).groupby(["labels", "B"]).steps.median().groupby("labels")
     apart = (steps.max() / steps.min().clip(lower=1)).max()
     near = f"; medians lie within a factor {apart:.2g}" if apart > 0 else ""
+    left = table.steps.isna().sum()
+    out = f" {left} of {len(table)} descents did not come to zero error and are left out." * (
+        left > 0
+    )
     yield (
         "Logistic loss, batches drawn anew for every step. Full marks: one learning rate for all "
         f"sizes, the last of which, {table.B.max()}, is all points{near}. "
         "Hollow: for each network the best of those tried. Medians, least to largest. "
-        "Dotted: slope −2."
+        f"Dotted: slope −2.{out}"
     )
 
 

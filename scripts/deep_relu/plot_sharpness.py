@@ -51,12 +51,16 @@ def _title(table):
 
 
 def _words(table, job):
+    import numpy as np
+
     from scripts.deep_relu.sharpness import LAST
 
+    there = np.isfinite(table["mean"]).sum()
+    out = f"; of {len(table)} descents {there} converged and are shown" * int(there < len(table))
     yield (
         "Squared loss, learning rate η, λ_max of the tangent kernel of the network as it is. "
         f"Marks: mean over the last {LAST} steps; thin lines: up to the largest there. Networks "
-        "stand side by side."
+        f"stand side by side{out}."
     )
 
 

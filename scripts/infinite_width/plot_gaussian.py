@@ -35,8 +35,8 @@ def _draw(table):
 def _title(table):
     widest = table[table.m == table.m.max()].sort_values("depth").iloc[-1]
     return (
-        f"Outputs become Gaussian as 1/m: with {widest.depth:.0f} layers of m = {widest.m:.0f} the "
-        f"excess kurtosis is {style.number(widest.measured)}, by its law {style.number(widest.exact)}"
+        f"Outputs become Gaussian as 1/m: {widest.depth:.0f} layers of m = {widest.m:.0f} have an "
+        f"excess kurtosis of {style.number(widest.measured)}, the law {style.number(widest.exact)}"
     )
 
 

@@ -49,6 +49,8 @@ def main(
     configs.check_free(name)
     if standardize and standardize not in WAYS:
         raise Refusal(f"STANDARDIZE: found {standardize!r}, expected one of {', '.join(WAYS)}")
+    if path.lower().endswith(".npz") and label != "label":
+        raise Refusal(f"LABEL: found {label!r}, expected none: an .npz has its classes in y")
     if "-" in name:  # a run may have it, its data may not
         raise Refusal(f"NAME: found {name!r}, expected a letter, then letters, digits or _")
     ignored = [column.strip() for column in ignore.split(",") if column.strip()]
@@ -81,7 +83,7 @@ def main(
     sides = [left]
     if test is not None:
         left, wrong = usable(test, parallel=False)
-        for line in notes.dropped(wrong):
+        for line in (*notes.dropped(wrong), *notes.repeated(train.inputs, test.inputs)):
             print(f"{path}: {line}")
         sides.append(left)
     sizes = _sizes(*(len(classes) for classes in sides), path=path)
@@ -176,7 +178,9 @@ def _sizes(points: int, tested: int | None = None, *, path: str) -> dict[str, in
     train = min(round(SHARE * points) if tested is None else points, TRAINED)
     test = min(points - train if tested is None else tested, TESTED)
     if (tested is None and points < LEAST) or train < 2 or test < 2:
-        raise Refusal(f"{path}: found {points} usable points, expected {LEAST} or more")
+        if tested is not None and train >= 2:
+            raise Refusal(f"{path}: x_test: found {tested} usable test points, expected 2 or more")
+        raise Refusal(f"{path}: found {points} usable points, expected {LEAST} or more: add some")
     return {"train": train, "test": test}
 
 

@@ -46,7 +46,7 @@ def _numbering(inputs: np.ndarray, names: Sequence[str]) -> Iterator[str]:
         steps = np.diff(column.astype(np.float64))
         if n > 2 and ((steps == 1).all() or (steps == -1).all()):
             how = "counts the rows"
-        elif n >= LEAST and (column == np.floor(column)).all() and len(np.unique(column)) == n:
+        elif n >= LEAST and _whole(column) and len(np.unique(column)) == n:
             how = "is another whole number in each row"
         else:
             continue
@@ -54,6 +54,20 @@ def _numbering(inputs: np.ndarray, names: Sequence[str]) -> Iterator[str]:
             f"{name} {how}, and is an input: if it only names the points, leave it out (of a .csv "
             "by IGNORE, or ignore_columns)"
         )
+
+
+def _whole(column: np.ndarray) -> bool:
+    """Whether all are whole numbers; floats of 2⁵³ and more all are."""
+    return bool(np.all((column == np.floor(column)) & (abs(column.astype(np.float64)) < 2**53)))
+
+
+def repeated(train: np.ndarray, test: np.ndarray) -> list[str]:
+    """Whether test inputs are training inputs, (n, d) and (n_test, d), in a line."""
+    known = {row.tobytes() for row in np.asarray(train, np.float64)}
+    count = sum(row.tobytes() in known for row in np.asarray(test, np.float64))
+    if not count:
+        return []
+    return [f"{count} of {len(test)} test points are training points: test errors say too little"]
 
 
 def _shared(inputs: np.ndarray, names: Sequence[str], standardize: str) -> Iterator[str]:

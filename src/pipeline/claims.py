@@ -322,13 +322,14 @@ def on_other_data(claim: Claim, figure: Figure, bound: Figure | None = None) -> 
     if _nothing(figure):
         return Verdict("not run", f"nothing to measure it on: {figure['where']}")
     if figure["value"] is None:
-        return Verdict("not run", f"no finite value on these data: {figure['where']}")
+        why = (
+            "it ran and came to no finite value, as where networks do not learn these data in time"
+        )
+        return Verdict("not run", f"{why}: {figure['where']}")
     if claim.expected.met(figure):
         return Verdict("vacuous" if bound and bound["value"] >= 1 else claim.met)
-    return Verdict(
-        "missed",
-        "on these data, not the source's, the measured value lies outside what was expected",
-    )
+    known = f"; so it does in {', '.join(claim.known_miss.runs)}" if claim.known_miss else ""
+    return Verdict("missed", f"the measured value lies outside what was expected{known}")
 
 
 def verdicts(

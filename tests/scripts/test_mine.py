@@ -193,3 +193,25 @@ def test_subsets_of_a_balanced_set_can_be_balanced(n):
     sizes = [own["n"] for family in chosen.values() for own in family.values() if "n" in own]
     assert sizes
     assert not any(size % 2 or size < 2 for own in sizes for size in own)
+
+
+def test_test_points_that_are_training_points_are_told(folder, capsys):
+    rng = np.random.default_rng(0)
+    x, y = rng.standard_normal((30, 4)), np.arange(30) % 2
+    np.savez(folder / "points.npz", x=x, y=y, x_test=x[:7], y_test=y[:7])
+    assert call(mine, "--file", "points.npz") == 0
+    assert "7 of 7 test points are training points: test errors say too" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--label", "kind"], "LABEL: found 'kind', expected none: an .npz has its classes in y"),
+        ([], "x_test: found 1 usable test points, expected 2 or more"),
+    ],
+)
+def test_what_an_npz_cannot_have_is_refused(folder, capsys, words, told):
+    x, y = np.random.default_rng(0).standard_normal((30, 4)), np.arange(30) % 2
+    np.savez(folder / "points.npz", x=x, y=y, x_test=x[:1] + 1, y_test=y[:1])
+    assert call(mine, "--file", "points.npz", *words) == 1
+    assert told in capsys.readouterr().err

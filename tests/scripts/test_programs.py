@@ -234,7 +234,7 @@ def test_a_run_of_ones_own_may_leave_a_figure_out(tmp_path):
         (
             2.0,
             "missed",
-            "on these data, not the source's, the measured value lies outside what was expected",
+            "the measured value lies outside what was expected",
         ),
     ],
 )
