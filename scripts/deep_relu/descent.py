@@ -4,14 +4,14 @@ Source: Allen-Zhu, Li, Song 2019 (arXiv 1811.03962), theorems 1 and 3. F = ½ Σ
 sum, the learning rate 1/λ_max of the network's own tangent kernel K(0), unless said. A descent ends
 at F = 10⁻¹⁰ F(0).
 
-Writes `curves`: m, network, step, `loss` F/F(0), `kernel`, the same of the linearised network,
-and `lower` and `upper`, ‖∇F‖²/(2Fλ_min(K(0))) and ‖∇F‖²/(FLnm), at some steps; `table`: m,
-network, the `steps` to each power of ten, `ratio`, steps from 10⁻⁸ to 10⁻¹⁰ over those from 10⁻⁴
-to 10⁻⁶, `straight`, R² of ln F, `late`, the rate at the end over 2 ln(1 − ηλ_min(K(0))), `flips`,
-ReLUs of all inputs that change sides in a step there, `lower` and `upper`, the extremes along the
-path, `end` and `there`, λ_min(K) at the last step and where `lower` is least, over that at the
-start, and the weights' distance from the start: `spectral`, the largest layer's, `frobenius`,
-`relative` to their size, and `least`, over √(rᵀK⁻¹r)."""
+Writes `curves`: m, network, step, `loss` F/F(0), `kernel`, the same of the linearised network, and
+`lower` and `upper`, ‖∇F‖²/(2Fλ_min(K(0))) and ‖∇F‖²/(FLnm), at some steps; `table`: m, network, the
+`steps` to each power of ten, `ratio`, steps from 10⁻⁸ to 10⁻¹⁰ over those from 10⁻⁴ to 10⁻⁶,
+`late_ratio`, over those from 10⁻⁶ to 10⁻⁸, `straight`, R² of ln F, `late`, the rate at the end over
+2 ln(1 − ηλ_min(K(0))), `flips`, ReLUs of all inputs that change sides in a step there, `lower` and
+`upper`, the extremes along the path, `end` and `there`, λ_min(K) at the last step and where `lower`
+is least, over that at the start, and the weights' distance from the start: `spectral`, the largest
+layer's, `frobenius`, `relative` to their size, and `least`, over √(rᵀK⁻¹r)."""
 
 from pipeline import experiment
 from scripts.deep_relu.slice import Descent
