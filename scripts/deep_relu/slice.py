@@ -283,7 +283,7 @@ class Sharpness(_Deep):
 
     def seconds(self, plan: Plan, problem: str) -> float:
         step = 6 * self.depth * self.m**2 * self.n * self.seeds / DOUBLE + STEP
-        return len(self.etas) * step * self.steps / 4
+        return len(self.etas) * step * self.steps / 2
 
     def mb(self, plan: Plan, problem: str) -> float:
         return 110 * self.seeds * self.depth * matrix_mb(self.m, self.m) + 100
