@@ -4,14 +4,14 @@ Source: Allen-Zhu, Li, Song 2019 (arXiv 1811.03962), theorems 1 and 3. F = ½ Σ
 sum, the learning rate 1/λ_max of the network's own tangent kernel K(0), unless said. A descent ends
 at F = 10⁻¹⁰ F(0).
 
-Writes `curves`: m, network, step, `loss` F/F(0), `kernel`, the same of the linearised network,
-and `lower` and `upper`, ‖∇F‖²/(2Fλ_min(K(0))) and ‖∇F‖²/(FLnm), at some steps; `table`: m,
-network, the `steps` to each power of ten, `ratio`, steps from 10⁻⁸ to 10⁻¹⁰ over those from 10⁻⁴
-to 10⁻⁶, `straight`, R² of ln F, `late`, the rate at the end over 2 ln(1 − ηλ_min(K(0))), `flips`,
-ReLUs of all inputs that change sides in a step there, `lower` and `upper`, the extremes along the
-path, `end` and `there`, λ_min(K) at the last step and where `lower` is least, over that at the
-start, and the weights' distance from the start: `spectral`, the largest layer's, `frobenius`,
-`relative` to their size, and `least`, over √(rᵀK⁻¹r)."""
+Writes `curves`: m, network, step, `loss` F/F(0), `kernel`, the same of the linearised network, and
+`lower` and `upper`, ‖∇F‖²/(2Fλ_min(K(0))) and ‖∇F‖²/(FLnm), at some steps; `table`: m, network, the
+`steps` to each power of ten, `ratio`, steps from 10⁻⁸ to 10⁻¹⁰ over those from 10⁻⁴ to 10⁻⁶,
+`late_ratio`, over those from 10⁻⁶ to 10⁻⁸, `straight`, R² of ln F, `late`, the rate at the end over
+2 ln(1 − ηλ_min(K(0))), `flips`, ReLUs of all inputs that change sides in a step there, `lower` and
+`upper`, the extremes along the path, `end` and `there`, λ_min(K) at the last step and where `lower`
+is least, over that at the start, and the weights' distance from the start: `spectral`, the largest
+layer's, `frobenius`, `relative` to their size, and `least`, over √(rᵀK⁻¹r)."""
 
 from pipeline import experiment
 from scripts.deep_relu.slice import Descent
@@ -111,6 +111,7 @@ def main(settings: Descent, job: experiment.Job) -> None:
         rows = pd.DataFrame({
             "m": m, "network": range(seeds), **{f"steps{power}": to[power] for power in to},
             "ratio": (to[10] - to[8]) / (to[6] - to[4]),
+            "late_ratio": (to[10] - to[8]) / (to[8] - to[6]),
             "straight": [straight(each) for each in losses.T],
             "late": slope / (-2 * np.log(1 - eta * values[:, 0])),
             "flips": np.sum(flips * tail, axis=0) / np.maximum(tail.sum(axis=0), 1),
@@ -157,6 +158,10 @@ def main(settings: Descent, job: experiment.Job) -> None:
             worst = max(worst, np.max(np.abs(other[kept] / losses[kept] - 1)))
         return worst
 
+    def farthest(ratios: np.ndarray) -> float:
+        """The one farthest from 1; one that is not finite, if there is any."""
+        return ratios[np.argmax(np.where(np.isfinite(ratios), np.abs(np.log(ratios)), np.inf))]
+
     found = [train(m) for m in widths]
     table, curves = (pd.concat(part) for part in zip(*found, strict=True))
     files.save_table(job.table, table)
@@ -169,12 +174,9 @@ def main(settings: Descent, job: experiment.Job) -> None:
     allowed = 1 + 3 * np.sqrt(10 * (depth + 1) / table.m)
 
     widest = f"m = {max(widths)}, {size}"
-    ratios = table.ratio.to_numpy()
     figures = {
-        "factors": measured(
-            ratios[np.argmax(np.where(np.isfinite(ratios), np.abs(np.log(ratios)), np.inf))],
-            where=size,
-        ),
+        "factors": measured(farthest(table.ratio.to_numpy()), where=size),
+        "factors.late": measured(farthest(table.late_ratio.to_numpy()), where=size),
         "straight": measured(table.straight.min(skipna=False), where=size),
         "dimension": measured(dimension(), where=f"m = {widths[0]}, {TRIED} steps, n = {n}"),
         "tail": measured(wide.late.median(), per_seed=wide.late, where=widest),

@@ -13,10 +13,12 @@ from pipeline import experiment
 from scripts.deep_relu.slice import Pairs
 
 TOLD = 1e-4  # of F(0), at which a pair is told apart
+LAZY, SPENT = 5, 2  # δ²√m from which ReLUs that tell apart do it all, and up to which too few do
 
 
 @experiment.program(Pairs)
 def main(settings: Pairs, job: experiment.Job) -> None:
+    from collections.abc import Callable
     from itertools import islice
 
     import numpy as np
@@ -78,11 +80,22 @@ def main(settings: Pairs, job: experiment.Job) -> None:
     failed = f"not told apart in {settings.steps} steps"
     nearest = table[table.delta == deltas[0]]
     used = nearest.shared_end / nearest.end
+    slower = (table.steps / table.linearised).groupby(table.delta).median()
+    reach = slower.index.to_numpy() ** 2 * np.sqrt(m)
+
+    def over(which: np.ndarray, most: Callable, where: str) -> dict:
+        """Steps over those of linearised networks."""
+        if not which.any():
+            return measured(np.nan, per_seed=[], where=f"no δ with {where}, {size}")
+        return measured(most(slower[which]), where=f"{where}, {size}")
+
     save(job.metrics, {
         **{
             key: exponent(table.pivot(index="delta", columns="pair", values=key), size, failed)
             for key in ("steps", "linearised", "start", "shared")
         },
+        "lazy": over(reach >= LAZY, np.max, f"δ²√m ≥ {LAZY}"),
+        "spent": over(reach <= SPENT, np.min, f"δ²√m ≤ {SPENT}"),
         "used": measured(used.median(), per_seed=used, where=f"δ = {deltas[0]:g}, {size}"),
     })  # fmt: skip
 

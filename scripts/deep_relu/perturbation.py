@@ -267,6 +267,9 @@ def main(settings: Perturbation, job: experiment.Job) -> None:
         # (vi) of theorem 5.3 is L√(s ln m).
         "top": measured((whole.top / whole.depth).max(), where=few),
         "top.constant": measured(whole.top.max(), where=few),
+        "top.little": measured(
+            whole[whole.omega <= little].top.max(), where=f"ω ≤ {little:g}, {few}"
+        ),
     })  # fmt: skip
 
 

@@ -59,12 +59,12 @@ def _draw(curves, table):
 
 
 def _title(table):
-    wide = table[table.m == table.m.max()].ratio
+    wide = table[table.m == table.m.max()].late_ratio
     if wide.isna().any():
         return "Some networks do not come to 10⁻¹⁰ of the loss at the start"
     times = " to ".join(dict.fromkeys(f"{each:.2f}" for each in (wide.min(), wide.max())))
     return (
-        f"From 10⁻⁸ to 10⁻¹⁰ descent takes {times} times as many steps as from 10⁻⁴ to 10⁻⁶: it "
+        f"From 10⁻⁸ to 10⁻¹⁰ descent takes {times} times as many steps as from 10⁻⁶ to 10⁻⁸: it "
         "converges linearly"
     )
 

@@ -100,6 +100,7 @@ def main(settings: Semismoothness, job: experiment.Job) -> None:
     mean = mean.reset_index()
     most = mean.groupby(["depth", "m"]).both.max().unstack()
     up = mean[mean.direction == "outputs up"]
+    alone = up.pivot(index=["depth", "omega"], columns="m", values="first").groupby("depth").max()
     constant = (1 + np.sqrt(10 * (up.depth + 1) / up.m)) ** 2 / 4
     little = table[
         (table.direction == "outputs up") & (table.omega == min(settings.omegas))
@@ -114,6 +115,7 @@ def main(settings: Semismoothness, job: experiment.Job) -> None:
     save(job.metrics, {
         "both": measured(mean.both.max(), where=size),
         "width": measured((most[max(widths)] / most[min(widths)]).max(), where=size),
+        "width.first": measured((alone[max(widths)] / alone[min(widths)]).max(), where=size),
         "first": measured((up["first"] / constant).max(), where=size),
         "gauss": measured(
             fits.farthest_from_one(little.gauss.median().to_numpy()),

@@ -126,7 +126,7 @@ class Products(_AtStart):
     """Sparse vectors have s = share · m/(k ln m) entries, one at least."""
 
     def seconds(self, plan: Plan, problem: str) -> float:
-        products = 2 * self.depth * self.seeds * sum(m**3 for m in self.widths) / PRODUCT
+        products = 2 * self.depth * self.seeds * sum(m**3 for m in self.widths) / SINGLE
         searches = 1.5e-8 * len(self.shares) + 2e-8
         searches *= self.depth * self.seeds * sum(m**2 for m in self.widths)
         return super().seconds(plan, problem) + products + searches
@@ -153,9 +153,10 @@ class Tangent(_Deep):
     the limit; no more than the problem has."""
 
     def seconds(self, plan: Plan, problem: str) -> float:
-        weights = self.seeds * sum((L + 1) * m**2 for m in self.widths for L in self.depths)
+        d = plan.data.dimension(plan.data.problem(problem))
+        weights = self.seeds * sum(m * (d + L * m) for m in self.widths for L in self.depths)
         eigen = 2 * len(self.depths) * sum(n**3 for n in self.sizes) * 4 / 1e10
-        return weights * (2 * DRAW + 6 * self.n / PRODUCT) + eigen
+        return weights * (DRAW + 3 * self.n / DOUBLE) + eigen
 
     def mb(self, plan: Plan, problem: str) -> float:
         wide, most = max(self.widths), max(self.sizes)
@@ -282,7 +283,7 @@ class Sharpness(_Deep):
 
     def seconds(self, plan: Plan, problem: str) -> float:
         step = 6 * self.depth * self.m**2 * self.n * self.seeds / DOUBLE + STEP
-        return len(self.etas) * step * self.steps / 4
+        return len(self.etas) * step * self.steps / 2
 
     def mb(self, plan: Plan, problem: str) -> float:
         return 110 * self.seeds * self.depth * matrix_mb(self.m, self.m) + 100
@@ -345,7 +346,8 @@ class Losses(_Deep):
     """Gradient steps."""
 
     def seconds(self, plan: Plan, problem: str) -> float:
-        step = 6 * self.depth * self.m**2 * self.n * self.seeds
+        d = min(self.n, plan.data.dimension(plan.data.problem(problem)))
+        step = 6 * self.m * (d + (self.depth - 1) * self.m) * self.n * self.seeds
         return len(self.kinds) * self.steps * (step / DOUBLE + STEP)
 
     def mb(self, plan: Plan, problem: str) -> float:
@@ -445,7 +447,8 @@ class Batches(_Classes):
         whole = self.step(d, self.m, self.depth, self.n)
         parts = sum(self.step(d, self.m, self.depth, B + self.n / 10) for B in self.sizes)
         wide = sum(self.step(d, m, self.depth, self.n) for m in self.widths)
-        return 1600 * whole + 4000 * len(self.etas) * parts + 300 * wide
+        # Steps grow as λ_max, which grows as n.
+        return self.n / 50 * (1600 * whole + 4000 * len(self.etas) * parts + 300 * wide)
 
     def mb(self, plan: Plan, problem: str) -> float:
         return 4 * self.seeds * self.depth * matrix_mb(max(self.widths), max(self.widths))

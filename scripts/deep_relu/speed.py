@@ -58,7 +58,8 @@ def main(settings: Speed, job: experiment.Job) -> None:
                "distance": distance}  # fmt: skip
         return row, np.array(losses)
 
-    cases = [(m, scaled) for scaled in (False, True) for m in widths]
+    # The largest learning rate first: what is too large is refused at once.
+    cases = [(m, scaled) for scaled in (True, False) for m in sorted(widths, reverse=True)]
     found = {case: [train(*case, seed) for seed in range(settings.seeds)] for case in cases}
     table = pd.DataFrame([row for runs in found.values() for row, _ in runs])
     files.save_table(job.table, table)

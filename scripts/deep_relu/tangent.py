@@ -6,7 +6,8 @@ least distance of two inputs. The residuals of theorem 3 are f(x_i) − y_i, the
 
 Writes `table`: depth, m, network, `rms` over pairs of K − K∞,
 both as K_ij/√(K_ii K_jj); `trace` over nL; `upper`,
-‖∇F‖²/(FLnm). `least`: data, depth, n, delta, `ratio` λ_min(K∞)/δ, and `law` L(L+1)/2π.
+‖∇F‖²/(FLnm). `least`: data, depth, n, delta, `ratio` λ_min(K∞)/δ, `law`
+L(L+1)/2π, and `pair`, λ_min(K∞) over that of the closest pair alone.
 """
 
 from pipeline import experiment
@@ -66,9 +67,13 @@ def main(settings: Tangent, job: experiment.Job) -> None:
         np.fill_diagonal(cosines, 1)
         others = cosines[~np.eye(len(chosen), dtype=bool)]
         delta = np.sqrt(2 - 2 * others.max())
-        value = eigvalsh(laws.tangent_kernel(cosines, depth + 1, 1), subset_by_index=[0, 0])[0]
+        kernel = laws.tangent_kernel(cosines, depth + 1, 1)
+        value = eigvalsh(kernel, subset_by_index=[0, 0])[0]
+        # K∞ falls with the distance.
+        pair = kernel[0, 0] - kernel[~np.eye(len(chosen), dtype=bool)].max()
         return {"data": data, "depth": depth, "n": len(chosen), "delta": delta,
-                "ratio": value / delta, "law": depth * (depth + 1) / (2 * np.pi)}  # fmt: skip
+                "ratio": value / delta, "law": depth * (depth + 1) / (2 * np.pi),
+                "pair": value / pair}  # fmt: skip
 
     table = pd.concat([finite(depth, m) for depth in depths for m in widths])
     files.save_table(job.table, table)
@@ -109,6 +114,7 @@ def main(settings: Tangent, job: experiment.Job) -> None:
         "least": measured(
             ratios[np.argmax(np.abs(np.log(ratios)))], where=inputs_said
         ),
+        "least.pair": measured(limits.pair.min(), where=inputs_said),
         "near": measured(1 / limits.delta.max(), where=inputs_said),
         "points": measured(max(sizes), where=inputs_said),
         "distance": measured(

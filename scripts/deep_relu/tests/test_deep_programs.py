@@ -242,7 +242,7 @@ def test_a_learning_rate_that_cannot_descend_is_refused(tmp_path, capsys):
     settings = dict(EXPERIMENTS["speed"].small) | {"eta": 50.0}
     assert call(import_module("scripts.deep_relu.speed"), *options(**settings, **files)) != 0
     said = capsys.readouterr().err
-    assert re.search(r"eta: found 50, which is 50 at m = 20, expected at most [\d.]+ there", said)
+    assert re.search(r"eta: found 50, which is 100 at m = 80, expected at most [\d.]+ there", said)
     assert len(said.strip().splitlines()) == 1
 
 
