@@ -16,6 +16,8 @@ from workflow.lib.data import REGISTRY
 RECORDS, TIMES = Path("reference/runs"), "timings.csv"
 # Megabytes of a job's outputs other than the arrays that its memory is counted for.
 SMALL_MB = 0.5
+# How many times longer than recorded ones a job is no longer like them.
+FAR = 5
 # Outputs that are as large as the matrices in their job's memory, as a share of it.
 SHARE_OF_MEMORY = {"gram": 0.9, "spectrum": 0.25, "prepare": 0.3}
 
@@ -39,7 +41,8 @@ def recorded(jobs: Sequence[Job], run: str, whole: Sequence[Job]) -> list[float 
     """Seconds of each job by a run's record, None where it has no such program.
 
     whole: the recorded run's jobs. The record holds the mean of each program's; a job that its rule
-    counts as longer than theirs on average takes as much longer.
+    counts as longer than theirs on average takes as much longer. None as well where that is FAR
+    longer: times of short jobs are those of starting a program, and tell nothing of its work.
     """
     if not has_record(run):
         return [None] * len(jobs)
@@ -55,7 +58,8 @@ def recorded(jobs: Sequence[Job], run: str, whole: Sequence[Job]) -> list[float 
         if name not in means:
             return None
         known = job.seconds and modelled[name]
-        return means[name] * (job.seconds * counts[name] / modelled[name] if known else 1)
+        longer = job.seconds * counts[name] / modelled[name] if known else 1
+        return means[name] * longer if longer < FAR else None
 
     return [recorded_seconds(job) for job in jobs]
 

@@ -306,7 +306,7 @@ def verdict(claim: Claim, run: str, figure: Figure | None) -> Verdict:
 
 def of_another_kernel(kernel: str) -> Verdict:
     """What a problem with another kernel says of a claim on that of two-layer ReLU networks."""
-    return Verdict("not run", f"about two-layer ReLU networks' kernel; here it is {kernel}")
+    return Verdict("not run", f"about two-layer ReLU networks' kernel; here it is that of {kernel}")
 
 
 def _nothing(figure: Figure) -> bool:

@@ -151,10 +151,10 @@ class Kernel(Strict):
         return self
 
     def words(self) -> str:
-        """What it is, for captions; nothing for that of two-layer ReLU networks."""
+        """Which networks' it is, for captions; nothing for that of two-layer ReLU networks."""
         if self == Kernel():
             return ""
-        kind = "" if self.architecture == "dense" else f"{self.architecture}, "
+        kind = "" if self.architecture == "dense" else f"{self.architecture} "
         activation = "ReLU" if self.activation == "relu" else self.activation
         trained = "all layers" if self.layers == "all" else "first layer"
         scales = "".join(
@@ -162,7 +162,7 @@ class Kernel(Strict):
             for sign, value, usual in (("σ_w", self.sigma_w, 1), ("σ_b", self.sigma_b, 0))
             if value != usual
         )
-        return f"{kind}depth {self.depth}, {activation}, {trained} trained{scales}"
+        return f"{kind}networks of depth {self.depth}, {activation}, {trained} trained{scales}"
 
 
 def validate(model: type[Model], values: dict[str, Any]) -> Model:

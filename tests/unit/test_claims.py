@@ -109,7 +109,7 @@ def test_a_claim_on_one_kernel_is_not_decided_on_another(tmp_path):
     file = ledger(tmp_path, A1={}, A2={"any_kernel": True}, A3=false)
     figures = dict.fromkeys(("A1", "A2", "A3"), measured(0))
     found = claims.verdicts(file, "digits", figures, {"job/problem": "depth 3"})
-    said = "about two-layer ReLU networks' kernel; here it is depth 3"
+    said = "about two-layer ReLU networks' kernel; here it is that of depth 3"
     assert found["A1"] == ("not run", said)
     assert found["A2"].word == "holds"
     assert found["A3"].word == "not run"

@@ -86,6 +86,14 @@ def test_every_program_of_a_record_is_planned_and_its_jobs_have_recorded_times(
     assert int(counted[1]) <= len({id(job) for job in [*brought, *later]})
 
 
+def test_a_record_of_short_jobs_tells_nothing_of_far_longer_ones(tmp_path, monkeypatch):
+    monkeypatch.setattr(estimates, "RECORDS", tmp_path)
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / estimates.TIMES).write_text("program,jobs,seconds\na/b,2,1\n")
+    short, twice, far = (SimpleNamespace(program="a.b", seconds=s) for s in (2, 4, 200))
+    assert estimates.recorded([short, twice, far], "run", [short, short]) == [0.5, 1.0, None]
+
+
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="skipped: needs Linux")
 def test_a_plan_counts_the_cores_that_this_process_may_use(here, capsys):
     """As a run does: an allocation may have a few of a node's."""

@@ -188,7 +188,7 @@ def test_another_kernel_changes_what_depends_on_it_and_trains_no_networks_agains
     }  # fmt: skip
     complexity = deep["results/test/two_layer/complexity/tiny/complexity.json"]
     assert "--depth 3" in complexity
-    kernel = "depth 3, ReLU, all layers trained"
+    kernel = "networks of depth 3, ReLU, all layers trained"
     for figure in ("figure1", "figure2", "draws"):
         assert kernel in deep[f"results/test/two_layer/{figure}/tiny/plot.json"]
     assert kernel not in deep["results/test/two_layer/fit/tiny/plot.json"]
