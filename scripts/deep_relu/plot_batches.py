@@ -68,9 +68,7 @@ def _words(table, job):
     apart = (steps.max() / steps.min().clip(lower=1)).max()
     near = f"; medians lie within a factor {apart:.2g}" if apart > 0 else ""
     left = table.steps.isna().sum()
-    out = f" {left} of {len(table)} descents did not come to zero error and are left out." * (
-        left > 0
-    )
+    out = f" {left} of {len(table)} did not come to zero error: left out." if left else ""
     yield (
         "Logistic loss, batches drawn anew for every step. Full marks: one learning rate for all "
         f"sizes, the last of which, {table.B.max()}, is all points{near}. "

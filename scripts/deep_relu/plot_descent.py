@@ -40,7 +40,7 @@ def _draw(curves, table):
     losses.plot([], [], color=style.BLACK, label="linearised", **KERNEL)
     losses.set(yscale="log", xlabel="step $k$", ylabel="$F(k)/F(0)$")
     losses.set_ylim(max(curves.loss.min(), LEAST) / 2, 2)
-    ratios.axhline(0.5, gid="half", label="the bound, ½", **HALF)
+    ratios.axhline(0.5, gid="half", label="half the rate", **HALF)
     ratios.set(xscale="log", yscale="log", xlabel="step $k + 1$")
     ratios.set_ylabel("$\\Vert\\nabla F\\Vert^2/(2F\\lambda_{\\min})$")
     for key, (said, look, slope) in DISTANCES.items():

@@ -80,8 +80,9 @@ def _words(table, job):
     yield (
         "(a) How far the gradient moves, relative to its length; lines of slope ⅓ and ½. (b) How "
         "far f(W + W') is from f(W) + ⟨∇f(W), W'⟩; slope 4/3. (c) How far K(x, x) moves; slope ⅔. "
-        "Squares: the W' that is worst for the panel. Random W' is in every layer. Root mean "
-        "squares over inputs; marks are medians over networks, bars reach over all."
+        "Squares: W' of the last layer that is worst for f in (b), and in (c) flips ReLUs by what "
+        "each adds to K. Dashed: slope ⅓, as printed. Random W' is in every layer. Root mean "
+        "squares over inputs; medians over networks, bars over all."
     )
 
 

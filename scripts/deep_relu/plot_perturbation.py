@@ -83,7 +83,7 @@ def _title(table, trained):
     share = {name: f"{100 * mean[name]:.0f} %" for name in ("random", "layer", "search")}
     return (
         f"Weights of norm {omega:g} flip {share['random']} of the ReLUs if random, "
-        f"{share['layer']} if the worst in one layer, {share['search']} in all"
+        f"{share['layer']} if the worst in one layer, {share['search']} or more in all"
     )
 
 

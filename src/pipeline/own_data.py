@@ -40,9 +40,10 @@ def read_own(
     ending = path.suffix.lower()
     if not path.is_file():
         found = "a folder" if path.is_dir() else "no such file"
+        near = path / "file" if path.is_dir() else path
         raise Refusal(
             f"{path}: found {found}, expected an .npz or a .csv: correct the path"
-            f"{own_header.others_there(path)}"
+            f"{own_header.others_there(near)}"
         )
     if not os.access(path, os.R_OK):
         raise Refusal(f"{path}: found no permission to read it, expected some: chmod gives it")
@@ -177,6 +178,8 @@ def _read_csv(path: Path, label_column: str, ignored: Sequence[str]) -> Points:
     notes = []
     if separator != ",":
         notes.append(f"fields are separated by {own_header.SEPARATORS[separator]}")
+    if all(re.fullmatch(r"-?\d+\.\d+", name) for name in inputs):
+        notes.append("line 1 holds numbers and is taken as names: if it is a point, add a header")
     if ignored:
         notes.append(f"columns not used, as asked: {', '.join(ignored)}")
     return Points(
@@ -215,7 +218,7 @@ def _header(path: Path, label_column: str, ignored: Sequence[str]) -> tuple[str,
         near = alike(name, header)
         likely = near and likeness(name, near[0]) > 0.6
         raise Refusal(
-            f"{path}: line 1: found the columns {short(near)} (separated by {split}; tried: "
+            f"{path}: line 1: found the columns {short(header)} (separated by {split}; tried: "
             f"{tried}), expected {name!r} among them: "
             + (f"did you mean {near[0]!r}? " if likely else "")
             + f"Correct {keys[name]}, or the header"

@@ -341,13 +341,14 @@ def test_vectors_stand_for_weights_of_rank_one():
     # What an entry of W + W' does to the output, by differences.
     back = perturbations.back(nets, now.active, now, steps, omega)
     for layer in range(1, 4):
-        changed = [w.copy() for w in weights]
-        changed[layer][4] += 1e-6 * hidden[layer]
-        there = x[0]
-        for w in changed:
-            there = np.maximum(w @ there, 0)
-        slope = (nets.top[0, 0] @ (there - hidden[-1])) / 1e-6 / (hidden[layer] @ hidden[layer])
-        assert back[layer - 1][0, 0, 4] == pytest.approx(slope, abs=1e-6)
+        for entry in range(12):
+            changed = [w.copy() for w in weights]
+            changed[layer][entry] += 1e-6 * hidden[layer]
+            there = x[0]
+            for w in changed:
+                there = np.maximum(w @ there, 0)
+            slope = (nets.top[0, 0] @ (there - hidden[-1])) / 1e-6 / (hidden[layer] @ hidden[layer])
+            assert back[layer - 1][0, 0, entry] == pytest.approx(slope, abs=1e-6)
     on = [now.active[at][0, 0] for at in range(4)]
     product = weights[3] @ np.diag(on[2]) @ weights[2] @ np.diag(on[1]) @ weights[1]
     found = perturbations.product_norms(nets, now, rng, steps, omega)
