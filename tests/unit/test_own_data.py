@@ -305,7 +305,7 @@ BAD_CSV = [
     ("label\n1\n", "0 columns of inputs"),
     (
         "a,labels,b\n1,2,3\n",
-        r"line 1: found the columns 'labels', 'a', 'b' \(separated by ','; tried: ',', ';', tab\), "
+        r"line 1: found the columns 'a', 'labels', 'b' \(separated by ','; tried: ',', ';', tab\), "
         r"expected 'label' among them: did you mean 'labels'\? Correct LABEL, or label_column, or "
         "the header",
     ),
