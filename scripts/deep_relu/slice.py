@@ -249,10 +249,10 @@ class Descent(_Deep):
     """Gradient steps at most."""
 
     def seconds(self, plan: Plan, problem: str) -> float:
-        # Most are done after a third of the steps; a step passes every weight three times.
+        # Most are done after some 2 000 steps; a step passes every weight three times.
         weights = self.depth * self.seeds * sum(m**2 for m in self.widths)
         step = weights * (6 * self.n / DOUBLE + 3 * 8 / 2e10)
-        return self.steps / 3 * (step + STEP * len(self.widths))
+        return min(self.steps, 6000) / 3 * (step + STEP * len(self.widths))
 
     def mb(self, plan: Plan, problem: str) -> float:
         return 6 * self.seeds * self.depth * matrix_mb(max(self.widths), max(self.widths))
