@@ -13,6 +13,7 @@ from pipeline import experiment
 from scripts.infinite_width.slice import Gaussian
 
 BLOCKS = 20  # of networks, for standard errors
+RESAMPLES = 1000  # of the blocks, for an interval
 
 
 @experiment.program(Gaussian)
@@ -46,17 +47,20 @@ def main(settings: Gaussian, job: experiment.Job) -> None:
         fourth = np.mean(f**4, axis=-2)
         return np.mean(fourth / np.mean(f**2, axis=-2) ** 2 - 3, axis=-1)
 
-    rows = []
+    again = generator(0, "gaussian", "bootstrap").integers(BLOCKS, size=(RESAMPLES, BLOCKS))
+    rows, resampled = [], {}
     for L in settings.depths:
         limit = dense.recursion(points, None, dense.Dense("relu", gain=2), L).covariances[-1]
         for m in settings.widths:
             f = outputs(m, L)
             every = f.reshape(-1, n)
-            sample = every.T @ every / len(every)
+            blocks = f.swapaxes(1, 2) @ f / size
+            drawn = blocks[again].mean(axis=1)
+            resampled[L, m] = np.max(np.abs(drawn - limit), axis=(1, 2)) / limit[0, 0]
             rows.append({
                 "m": m, "depth": L, "measured": excess(every),
                 "error": excess(f).std(ddof=1) / np.sqrt(BLOCKS), "exact": laws.kurtosis(m, L),
-                "covariance": np.max(np.abs(sample - limit)) / limit[0, 0],
+                "covariance": np.max(np.abs(blocks.mean(axis=0) - limit)) / limit[0, 0],
             })  # fmt: skip
     table = pd.DataFrame(rows)
     files.save_table(job.table, table)
@@ -64,6 +68,7 @@ def main(settings: Gaussian, job: experiment.Job) -> None:
     deepest = max(settings.depths)
     apart = table[table.depth == deepest].covariance.to_numpy()
     exponent = fits.slopes(settings.widths, apart[:, None])[0]
+    others = fits.slopes(settings.widths, [resampled[deepest, m] for m in settings.widths])
     widest = table[table.m == max(settings.widths)]
     ratios = (widest.measured / widest.exact).to_numpy()
     depths = " and ".join(map(str, settings.depths))
@@ -72,7 +77,10 @@ def main(settings: Gaussian, job: experiment.Job) -> None:
     where = f"m = {max(settings.widths)}, L = {depths}, {size_of}"
     save(job.metrics, {
         "kurtosis": measured(ratios[np.argmax(np.abs(ratios - 1))], where=where),
-        "covariance.exponent": measured(exponent, where=f"{widths}, L = {deepest}, {size_of}"),
+        "covariance.exponent": measured(
+            exponent, interval=np.percentile(others, [2.5, 97.5]),
+            where=f"{widths}, L = {deepest}, {size_of}",
+        ),
         "covariance": measured(widest.covariance.max(), where=where),
     })  # fmt: skip
 
