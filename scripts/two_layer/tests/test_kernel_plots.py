@@ -50,7 +50,7 @@ def published(folder: Path) -> dict[str, object]:
 FIGURES = {plot_concentration: concentration, plot_draws: draws, plot_published: published}
 TOLD = {
     plot_concentration: ["12 networks of each width."],
-    plot_draws: ["4 random subsets of each size s: ", "All exceed 1: theorem 5.1 is vacuous."],
+    plot_draws: ["4 random subsets of each size s: ", "All exceed 1: the bound is vacuous."],
     plot_published: [
         "η = 0.001 stated, 0.00125 stable up to 2/λ_max and 2.00·10⁻⁵ inferred",
     ],

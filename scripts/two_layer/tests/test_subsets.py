@@ -55,8 +55,10 @@ def test_figures_are_those_of_the_inverse(n, seed):
     found = subsets.figures(gram, y)
     np.testing.assert_array_equal(gram, kept)
     assert found.least == pytest.approx(np.linalg.eigvalsh(gram)[0], rel=1e-8)
-    assert found.true == pytest.approx(np.sqrt(2 * y @ inverse @ y / n), rel=1e-8)
-    assert found.random == pytest.approx(np.sqrt(2 * np.trace(inverse) / n), rel=1e-8)
+    # √(2 yᵀ(H∞)⁻¹y / n) where the trace is n/2, as that of H∞.
+    size = 2 * np.sqrt(np.trace(gram)) / n
+    assert found.true == pytest.approx(size * np.sqrt(y @ inverse @ y), rel=1e-8)
+    assert found.random == pytest.approx(size * np.sqrt(np.trace(inverse)), rel=1e-8)
 
 
 def test_a_singular_matrix_is_refused():
