@@ -1,0 +1,1 @@
+"""Mathematics of infinitely wide networks, and of finite ones beside them."""
