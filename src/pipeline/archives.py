@@ -61,22 +61,37 @@ class Member(Known):
 class Archive(Known):
     """A file to download, and what is in it."""
 
-    name: Annotated[str, Field(pattern=rf"^{_PART}\.gz$")]
-    """File name: .gz holds one member, .tar.gz any number."""
+    name: Annotated[str, Field(pattern=f"^{_PART}$")]
+    """File name: .gz holds one member, .tar.gz any number; any other is its own member."""
     mirrors: Annotated[list[Annotated[str, Field(pattern="^https?://")]], Field(min_length=1)]
     """Addresses, tried in this order."""
     members: Annotated[list[Member], Field(min_length=1)]
     """The files that are wanted of it."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _not_packed(cls, values: Any) -> Any:
+        """A file that is not packed names its `folder` below data/, and is its own member."""
+        if not isinstance(values, dict) or "folder" not in values:
+            return values
+        member = {key: values[key] for key in ("size", "sha256") if key in values}
+        member["path"] = f"{values['folder']}/{values.get('name')}"
+        return {key: values[key] for key in values if key != "folder"} | {"members": [member]}
 
     @property
     def is_tar(self) -> bool:
         """Whether members are looked up by name."""
         return self.name.endswith(".tar.gz")
 
+    @property
+    def is_packed(self) -> bool:
+        """Whether its bytes are not those of its member."""
+        return self.name.endswith(".gz")
+
     @model_validator(mode="after")
     def _one_member(self) -> "Archive":
         if not self.is_tar and len(self.members) != 1:
-            raise ValueError(f"members: found {len(self.members)}, expected 1 in a .gz")
+            raise ValueError(f"members: found {len(self.members)}, expected 1 but in a .tar.gz")
         return self
 
 
@@ -229,11 +244,17 @@ def _fetch(archive: Archive, folder: Path, data_dir: Path | None) -> None:
     """Download to `folder` from the first mirror that delivers; Refusal lists all that failed."""
     if data_dir is not None:
         places = ", ".join(str(path) for path in _places(archive, data_dir))
+        found, members = f"no {archive.name}", ""
+        if archive.is_packed:
+            found = f"neither {archive.name} nor all of its members"
+            members = (
+                f", or, unpacked, {', '.join(member.path for member in archive.members)} there, "
+                "with or without the folders before the name"
+            )
         raise Refusal(
-            f"{data_dir}: found neither {archive.name} nor all of its members, expected one of "
-            f"{places} with {archive.size} bytes and sha256 {archive.sha256}, or, unpacked, "
-            f"{', '.join(member.path for member in archive.members)} there, with or without the "
-            f"folders before the name: put it there, or leave out data_dir {GIVEN} to download it"
+            f"{data_dir}: found {found}, expected one of {places} with {archive.size} bytes and "
+            f"sha256 {archive.sha256}{members}: put it there, or leave out data_dir {GIVEN} to "
+            "download it"
         )
     reasons = []
     for mirror in archive.mirrors:
@@ -287,7 +308,7 @@ def _download(archive: Archive, mirror: str, folder: Path) -> str | None:
 
 def _unpack(packed: Path, archive: Archive, wanted: list[Member], data: Path) -> None:
     """Write the wanted members of an archive below `data`, each whole and right or not at all."""
-    members = _tar_members if archive.is_tar else _gzip_member
+    members = _tar_members if archive.is_tar else _one_member
     lacking = {member.path: member for member in wanted}
     try:
         for path, stream in members(packed, lacking):
@@ -306,8 +327,8 @@ def _unpack(packed: Path, archive: Archive, wanted: list[Member], data: Path) ->
     )
 
 
-def _gzip_member(packed: Path, lacking: dict[str, Member]) -> Iterator[tuple[str, Stream]]:
-    with gzip.open(packed) as stream:
+def _one_member(packed: Path, lacking: dict[str, Member]) -> Iterator[tuple[str, Stream]]:
+    with gzip.open(packed) if packed.suffix == ".gz" else packed.open("rb") as stream:
         yield next(iter(lacking)), stream
 
 

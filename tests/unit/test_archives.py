@@ -5,6 +5,7 @@ import io
 import logging
 import re
 import tarfile
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,7 +13,7 @@ import pytest
 
 from overparam.errors import Refusal
 from pipeline import archives
-from pipeline.archives import load_registry, obtain
+from pipeline.archives import Source, load_registry, obtain
 from tests.archives import (
     GZIP,
     NOWHERE,
@@ -23,6 +24,7 @@ from tests.archives import (
     file_entry,
     flip,
     gzip_archive,
+    known,
     plain_tar,
     put,
     registry_file,
@@ -333,6 +335,47 @@ def test_a_missing_own_folder_is_refused(places):
         obtain(tiny(), places.data, places.archives, places.own)
 
 
+# --- Files that are not packed ---------------------------------------------------------------
+
+
+def plain(url: Callable[[str], str] = lambda path: NOWHERE[0]) -> Source:
+    return source(
+        *(
+            {"name": name, "mirrors": [url(f"bad/{name}"), url(name)], "folder": "tiny"}
+            | known(content)
+            for name, content in (("one", ONE), ("two", TWO))
+        )
+    )
+
+
+def test_plain_files_are_downloaded(places):
+    with Loopback({"bad/one": flip(ONE), "one": ONE, "two": TWO}) as server:
+        obtain(plain(server.url), places.data, places.archives)
+        asked = list(dict.fromkeys(server.requests))
+    assert asked == ["bad/one", "one", "bad/two", "two"]
+    check_tiny(places.data)
+
+
+@pytest.mark.usefixtures("no_network")
+@pytest.mark.parametrize("folder", ["tiny", "archives", "."])
+def test_own_plain_files_are_copied(places, folder):
+    put(places.own / folder / "one", ONE)
+    put(places.own / folder / "two", TWO)
+    obtain(plain(), places.data, places.archives, places.own)
+    check_tiny(places.data)
+    assert not places.archives.exists()
+
+
+@pytest.mark.usefixtures("no_network")
+def test_a_missing_or_damaged_plain_file_is_refused_by_name(places):
+    places.own.mkdir()
+    with pytest.raises(Refusal, match=r"own: found no one, expected one of .*own/tiny/one, .*put"):
+        obtain(plain(), places.data, places.archives, places.own)
+    put(places.own / "tiny/one", flip(ONE))
+    with pytest.raises(Refusal, match=r"own/tiny/one: found sha256 .*expected"):
+        obtain(plain(), places.data, places.archives, places.own)
+
+
 # --- Archives that are not what they seem ----------------------------------------------------
 
 
@@ -464,7 +507,9 @@ def test_the_registry_of_the_repository_is_sound():
     mnist, cifar10 = (registry.source(name) for name in ("mnist", "cifar10"))
     assert [len(archive.members) for archive in mnist.archives] == [1, 1, 1, 1]
     assert [len(archive.members) for archive in cifar10.archives] == [7]
-    for archive in (*mnist.archives, *cifar10.archives):
+    graphs = [registry.source(name).archives for name in ("cora", "citeseer")]
+    assert [len(archives) for archives in graphs] == [8, 8]
+    for archive in (*mnist.archives, *cifar10.archives, *sum(graphs, [])):
         assert len(set(archive.mirrors)) == len(archive.mirrors) >= 3
         assert all(mirror.startswith("https://") for mirror in archive.mirrors)
         assert all(mirror.endswith(f"/{archive.name}") for mirror in archive.mirrors)
