@@ -1,11 +1,14 @@
-"""Get MNIST or CIFAR-10: found in a folder of yours, or downloaded; checked; unpacked.
+"""Get MNIST, CIFAR-10, Cora or Citeseer: found in a folder of yours, or downloaded; checked;
+unpacked.
 
-Source, licence, mirrors, sizes (bytes) and SHA-256 hashes: config/datasets.yaml. Writes the files
-that torchvision reads, below --data:
+Source, licence, mirrors, sizes (bytes) and SHA-256 hashes: config/datasets.yaml. Writes below
+--data the files that torchvision reads, and those of the Planetoid data set:
 
 \b
-  mnist    MNIST/raw/*-ubyte      28 x 28 pixels 0..255, 60 000 for training, 10 000 for test
-  cifar10  cifar-10-batches-py/*  32 x 32 x 3 pixels 0..255, 50 000 for training, 10 000 for test
+  mnist     MNIST/raw/*-ubyte         28 x 28 pixels 0..255, 60 000 for training, 10 000 for test
+  cifar10   cifar-10-batches-py/*     32 x 32 x 3 pixels 0..255, 50 000 and 10 000
+  cora      planetoid/ind.cora.*      2 708 papers and who cites whom, 140 for training
+  citeseer  planetoid/ind.citeseer.*  3 327 papers, 120 for training
 
 Files that are there and right are kept. With --data-dir nothing is downloaded.
 """

@@ -38,13 +38,7 @@ def read_own(
     """
     path = Path(path)
     ending = path.suffix.lower()
-    if not path.is_file():
-        raise Refusal(
-            f"{path}: found no such file, expected an .npz or a .csv: correct the path"
-            f"{own_header.others_there(path)}"
-        )
-    if not os.access(path, os.R_OK):
-        raise Refusal(f"{path}: found no permission to read it, expected some: chmod gives it")
+    check_there(path, "an .npz or a .csv")
     if ending == ".csv":
         return _read_csv(path, label_column, ignored), None
     if ending != ".npz":
@@ -57,8 +51,19 @@ def read_own(
     return _read_npz(path)
 
 
+def check_there(path: Path, what: str) -> None:
+    """Refuse a file that is not there or may not be read."""
+    if not path.is_file():
+        raise Refusal(
+            f"{path}: found no such file, expected {what}: correct the path"
+            f"{own_header.others_there(path)}"
+        )
+    if not os.access(path, os.R_OK):
+        raise Refusal(f"{path}: found no permission to read it, expected some: chmod gives it")
+
+
 def _read_npz(path: Path) -> tuple[Points, Points | None]:
-    arrays, unused = _load_npz(path)
+    arrays, unused = load_npz(path, ("x", "y", "x_test", "y_test"))
     train = _points(path, arrays, unused, "x", "y")
     if unused:
         told = f"arrays not used: {short(unused, str)}; used are {', '.join(arrays)}"
@@ -77,9 +82,8 @@ def _read_npz(path: Path) -> tuple[Points, Points | None]:
     return train, test
 
 
-def _load_npz(path: Path) -> tuple[dict[str, np.ndarray], list[str]]:
-    """The arrays that are used, and the names of the others."""
-    names = ("x", "y", "x_test", "y_test")
+def load_npz(path: Path, names: Sequence[str]) -> tuple[dict[str, np.ndarray], list[str]]:
+    """Those of the named arrays that there are, and the names of the others."""
     if not zipfile.is_zipfile(path):
         raise Refusal(f"{path}: found no .npz in it, expected what numpy.savez writes")
     try:
@@ -116,14 +120,15 @@ def _points(
         )
     where = [f"{path}: {y}[{at}]" for at in range(len(labels))]
     return Points(
-        _finite(inputs, f"{path}: {x}").reshape(len(inputs), -1),
-        _classes(labels, where),
+        finite(inputs, f"{path}: {x}").reshape(len(inputs), -1),
+        read_classes(labels, where),
         np.array([f"{x}[{at}]" for at in range(len(labels))]),
         np.array([f"{x}[:, {', '.join(map(str, at))}]" for at in np.ndindex(inputs.shape[1:])]),
     )
 
 
-def _finite(inputs: np.ndarray, where: str) -> np.ndarray:
+def finite(inputs: np.ndarray, where: str) -> np.ndarray:
+    """The same numbers; Refusal names the first that is not finite."""
     wrong = np.argwhere(~np.isfinite(inputs))
     if len(wrong):
         place = ", ".join(map(str, wrong[0]))
@@ -134,7 +139,7 @@ def _finite(inputs: np.ndarray, where: str) -> np.ndarray:
     return inputs.astype(np.uint8) if inputs.dtype.kind == "b" else inputs
 
 
-def _classes(labels: np.ndarray, where: Sequence[str]) -> np.ndarray:
+def read_classes(labels: np.ndarray, where: Sequence[str]) -> np.ndarray:
     """Labels of shape (n,) as int64 if all are integral numbers, else as text; where: of each."""
     if labels.dtype.kind in "biu":
         wrong = np.flatnonzero(labels > np.iinfo(np.int64).max)
@@ -180,7 +185,7 @@ def _read_csv(path: Path, label_column: str, ignored: Sequence[str]) -> Points:
         notes.append(f"columns not used, as asked: {', '.join(ignored)}")
     return Points(
         columns,
-        _classes(_numbers(labels), where),
+        read_classes(_numbers(labels), where),
         np.array([f"line {line}" for line in lines]),
         np.array([f"column {name!r}" for name in inputs]),
         np.array(notes, dtype=np.str_),

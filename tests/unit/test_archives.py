@@ -507,9 +507,9 @@ def test_the_registry_of_the_repository_is_sound():
     mnist, cifar10 = (registry.source(name) for name in ("mnist", "cifar10"))
     assert [len(archive.members) for archive in mnist.archives] == [1, 1, 1, 1]
     assert [len(archive.members) for archive in cifar10.archives] == [7]
-    graphs = [registry.source(name).archives for name in ("cora", "citeseer")]
-    assert [len(archives) for archives in graphs] == [8, 8]
-    for archive in (*mnist.archives, *cifar10.archives, *sum(graphs, [])):
+    cora, citeseer = (registry.source(name).archives for name in ("cora", "citeseer"))
+    assert len(cora) == len(citeseer) == 8
+    for archive in (*mnist.archives, *cifar10.archives, *cora, *citeseer):
         assert len(set(archive.mirrors)) == len(archive.mirrors) >= 3
         assert all(mirror.startswith("https://") for mirror in archive.mirrors)
         assert all(mirror.endswith(f"/{archive.name}") for mirror in archive.mirrors)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from overparam.errors import Refusal
-from pipeline import datasets
+from pipeline import datasets, planetoid
 from pipeline.archives import load_registry, obtain
 from pipeline.datasets import Points, read, save
 from tests.archives import (
@@ -40,7 +40,7 @@ class Unpickler:
 
 def test_what_the_registry_of_the_repository_offers_can_be_read():
     registry = load_registry(ROOT / "config" / "datasets.yaml")
-    assert set(registry.sources) == set(datasets.CLASSES)
+    assert set(registry.sources) == {*datasets.CLASSES, *planetoid.SOURCES}
 
 
 @pytest.mark.parametrize("listed", [True, False])

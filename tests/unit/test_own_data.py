@@ -94,7 +94,7 @@ def test_a_number_that_is_not_finite_is_found_wherever_it_is(n, d, row, column, 
     inputs = np.zeros((n, d))
     inputs[row % n, column % d] = value
     with pytest.raises(Refusal, match=rf"here\[{row % n}, {column % d}\]: "):
-        own_data._finite(inputs, "here")
+        own_data.finite(inputs, "here")
 
 
 NAN = np.where(X == 13, np.nan, X)

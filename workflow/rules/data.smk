@@ -59,6 +59,36 @@ use rule job as cifar10 with:
         **program("data.fetch", data.registered("cifar10"), rule="cifar10", untracked=searched),
 
 
+use rule job as cora with:
+    input:
+        registry=ancient(REGISTRY),
+    output:
+        member=data.members("cora"),
+        sidecar="<beside>.json",
+    pathvars:
+        beside="data/planetoid/cora",
+    localrule: True
+    resources:
+        **cost(30, 400),
+    params:
+        **program("data.fetch", data.registered("cora"), rule="cora", untracked=searched),
+
+
+use rule job as citeseer with:
+    input:
+        registry=ancient(REGISTRY),
+    output:
+        member=data.members("citeseer"),
+        sidecar="<beside>.json",
+    pathvars:
+        beside="data/planetoid/citeseer",
+    localrule: True
+    resources:
+        **cost(30, 400),
+    params:
+        **program("data.fetch", data.registered("citeseer"), rule="citeseer", untracked=searched),
+
+
 use rule job as file with:
     input:
         file=data.own_file,
