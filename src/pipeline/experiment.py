@@ -8,7 +8,7 @@ here or in a `slice.py` reaches a program but by its options: fingerprints leave
 
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import ModuleType, SimpleNamespace
 from typing import Any, ClassVar, Literal, Protocol
 
@@ -208,6 +208,10 @@ class SliceSettings(Strict):
             for name, experiment in self.running()
             if hasattr(experiment, key)
         }
+
+    def named(self) -> Iterable[str]:
+        """What its own settings give names to and `only` may keep, beside data sets."""
+        return ()
 
     def mistakes(self, sizes: Mapping[str, int]) -> Iterator[str]:
         """What is wrong with settings taken together, each in a line that names its key.

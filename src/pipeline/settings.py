@@ -97,6 +97,14 @@ def _names(annotation: Any, *kinds: type) -> bool:
     return annotation in kinds or any(_names(part, *kinds) for part in get_args(annotation))
 
 
+def check_own_file(source: str, file: str | None) -> None:
+    """Refuse a person's own file without `source: file`, that without a file, and its braces."""
+    if (source == "file") != (file is not None):
+        raise ValueError("'file' is given with 'source: file', and only then")
+    if set("{}") & set(file or ""):  # Snakemake's wildcards
+        raise ValueError(f"file: found {file!r}, expected no braces in it: rename it")
+
+
 class Beginning(Strict):
     """One way to start networks."""
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, PositiveInt, ValidationInfo, field_validator, model_validator
 
-from pipeline.settings import Count, Distinct, Positive, Strict
+from pipeline.settings import Count, Distinct, Positive, Strict, check_own_file
 
 Class = int | str
 
@@ -79,10 +79,7 @@ class Problem(Strict):
 
     @model_validator(mode="after")
     def _consistent(self) -> "Problem":
-        if (self.source == "file") != (self.file is not None):
-            raise ValueError("'file' is given with 'source: file', and only then")
-        if set("{}") & set(self.file or ""):  # Snakemake's wildcards
-            raise ValueError(f"file: found {self.file!r}, expected no braces in it: rename it")
+        check_own_file(self.source, self.file)
         # Classes are compared as text: 3 and '3' are one.
         first, second = ([str(label) for label in group] for group in self.groups)
         if not first or not second or len({*first, *second}) < len(first) + len(second):

@@ -75,7 +75,8 @@ class Common(Strict):
     @model_validator(mode="after")
     def _problems_agree(self) -> "Common":
         """Every mistake in the lists of problems, at once."""
-        named = {"only": [problem for problem in self.only if problem != SYNTHETIC]}
+        others = {SYNTHETIC, *(each for name in SLICES for each in getattr(self, name).named())}
+        named = {"only": [problem for problem in self.only if problem not in others]}
         for name in SLICES:
             found = getattr(self, name).problems()
             named |= {f"{name}.{key}": problems for key, problems in found.items()}
