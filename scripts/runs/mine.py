@@ -3,7 +3,7 @@
 Reads points x (n, d) and classes y (n,). Writes config/runs/NAME.yaml, which says which classes are
 set against each other and which experiments run; `make RUN=NAME` runs it, edited or not. Of a .csv
 columns are standardised: inputs that are not centred point one way, and the kernel sees directions
-alone.
+alone. An .npz with an array `edges` is a graph: its experiments are those on graphs.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -40,12 +40,24 @@ def main(
 
     from overparam import notes, points
     from pipeline.own_data import read_own
+    from pipeline.own_graph import is_graph
     from pipeline.style import counted
     from scripts.runs import configs, overlay
 
     configs.check_free(name)
     if "-" in name:  # a run may have it, its data may not
         raise Refusal(f"NAME: found {name!r}, expected a letter, then letters, digits or _")
+    if is_graph(path):
+        if given := classes or ignore or standardize:
+            raise Refusal(
+                f"CLASSES, IGNORE, STANDARDIZE: found {given!r}, expected none of them: {path} is "
+                "a graph, of which all classes and features are used as they are"
+            )
+        settings = _graph_settings(path, name)
+        configs.validate(settings)
+        overlay.write(name, settings, f"on {path}")
+        print(f"{path}: settings: config/runs/{name}.yaml")
+        return
     ignored = [column.strip() for column in ignore.split(",") if column.strip()]
     train, test = read_own(path, label, ignored)
     n, d = train.inputs.shape
@@ -108,6 +120,33 @@ def _experiments(problem: str, n: int) -> dict[str, Any]:
                     own = {"problems": [problem]} | subsets
                     chosen.setdefault(family, {})[name] = own
     return chosen
+
+
+def _graph_settings(path: str, name: str) -> dict[str, Any]:
+    """A run on a graph: its experiments by family, on all features or on principal components."""
+    from pipeline import own_graph
+    from pipeline.style import counted
+    from workflow.settings.run import MODELS
+
+    graph = own_graph.read(path)
+    sizes = (counted(len(graph.x), "node"), counted(len(graph.edges), "edge"))
+    features = counted(graph.x.shape[1], "feature")
+    print(
+        f"{path}: {', '.join(sizes)}, {features} each; {len(graph.train)} training nodes, of "
+        f"classes {_listed(graph.classes[graph.y[graph.train]])}"
+    )
+    for line in graph.notes:
+        print(f"{path}: {line}")
+    own = {"source": "file", "file": path}
+    names = {"components": name, "all": f"{name}_all"}
+    graphs = {name: own, names["all"]: own | {"components": None}}
+    chosen: dict[str, Any] = {}
+    for family, model in MODELS.items():
+        for each, experiment in model.classes.items():
+            if experiment.own_graph:
+                listed = {"graphs": [names[experiment.own_graph]]}
+                chosen.setdefault(family, {"graphs": graphs})[each] = listed
+    return {"run": name, "only": [*graphs], **chosen}
 
 
 def _listed(classes: "np.ndarray") -> str:

@@ -85,6 +85,9 @@ class Experiment(Strict):
     """The experiment whose problems it takes, if it has no settings: it has no key either."""
     own_data: ClassVar[bool] = False
     """Whether `make mine` runs it on data of one's own."""
+    own_graph: ClassVar[Literal["", "components", "all"]] = ""
+    """Whether `make mine` runs it on a graph of one's own, and with which features: then it has a
+    key `graphs`, and so has its slice, where graphs are named."""
     small: ClassVar[Mapping[str, Any]] = {}
     """Its settings in the `test` run: seconds in all. `problems` is the test run's."""
 

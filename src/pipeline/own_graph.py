@@ -1,17 +1,27 @@
 """A graph of one's own: an .npz that somebody else wrote, everything checked."""
 
+import zipfile
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
 from overparam.errors import Refusal, listed
+from pipeline.files import DAMAGES
 from pipeline.graphs import Graph, undirected
 from pipeline.own_data import check_there, finite, load_npz, read_classes
 from pipeline.own_header import short
 
 ARRAYS = ("edges", "x", "y", "train")
 SHOWN = 8  # nodes in a message
+
+
+def is_graph(path: str | Path) -> bool:
+    """Whether a file is an .npz with an array of edges."""
+    with suppress(*DAMAGES), zipfile.ZipFile(path) as archive:
+        return "edges.npy" in archive.namelist()
+    return False
 
 
 def read(path: str | Path) -> Graph:
