@@ -42,10 +42,10 @@ def main(settings: Accuracy, job: experiment.Job) -> None:
     ]  # fmt: skip
 
     def score(seed: int, outputs: np.ndarray) -> float:
-        """Accuracy of outputs (q, n) at nodes that have a label and were not trained on."""
+        """Accuracy of outputs (q, n) at the test nodes."""
         graph = given[seed % len(given)]
-        test = np.setdiff1d(np.flatnonzero(graph.y >= 0), graph.train)
-        return float(np.mean(outputs[:, test].argmax(axis=0) == graph.y[test]))
+        right = outputs[:, graph.test].argmax(axis=0) == graph.y[graph.test]
+        return float(np.mean(right)) if len(right) else np.nan
 
     def train(seed: int, depth: int, kind: str, net: str) -> dict:
         relu, at = kind == "relu", seen[seed % len(given)]
@@ -56,7 +56,12 @@ def main(settings: Accuracy, job: experiment.Job) -> None:
         if relu:
             start[len(layers) :] = [np.sqrt(2) * each for each in start[len(layers) :]]
 
+        graph = given[seed % len(given)]
+        data = linear.data(drawn.smoothed([graph], depth), at.y[None], layers)
+
         def gradient(p: linear.Parameters) -> tuple[np.ndarray, linear.Parameters]:
+            if not relu:  # the same without the nodes
+                return linear.gradient(data, p)
             loss, slopes = nodes.gradient(at, layers, [each[0] for each in p], relu)
             return np.array([loss]), [each[None] for each in slopes]
 
@@ -105,6 +110,8 @@ def main(settings: Accuracy, job: experiment.Job) -> None:
     plain = of("linear", "plain", "accuracy")
 
     def gain(more: np.ndarray, less: np.ndarray) -> dict:
+        if not len(given[0].test):
+            return measured(np.nan, per_seed=[], where="no node is left to test on")
         return measured(np.median(more - less, axis=1), where=size)
 
     save(job.metrics, {

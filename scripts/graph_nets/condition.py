@@ -42,7 +42,7 @@ def main(settings: Condition, job: experiment.Job) -> None:
     rows, broken = [], []
     for seed, graph in enumerate(given):
         for operator in ("gcn", "bare"):
-            for layer, z in enumerate(graphs.smoothed(graph, operator, max(LAYERS))):
+            for layer, z in enumerate(graphs.smoothed(graph, operator, max(LAYERS), unscaled=True)):
                 nodes = graph.train[graphs.breaking(z)]
                 broken += [(seed, operator, layer, node) for node in nodes]
                 if operator == "gcn":
@@ -71,40 +71,46 @@ def main(settings: Condition, job: experiment.Job) -> None:
             rng.permutation(np.flatnonzero(graph.y == label))[:EACH]
             for label in range(graph.y.max() + 1)
         ]
-        z = graphs.smoothed(graph._replace(train=np.sort(np.concatenate(chosen))), "gcn", 1)[1]
+        graph = graph._replace(train=np.sort(np.concatenate(chosen)))
+        z = graphs.smoothed(graph, "gcn", 1, unscaled=True)[1]
         return graphs.rank(np.linalg.svd(z, compute_uv=False), z.shape) < min(z.shape)
 
-    def worst(graph: graphs.Graph, seed: int, depth: int) -> float:
-        """The largest (L − L*) over its bound along a path."""
-        z = graphs.coordinates(graphs.smoothed(graph, "gcn", depth)[depth:])
-        y = graphs.one_hot(graph)[None]
-        data = linear.data(z[None].repeat(depth + 1, axis=1), y, (depth,))
-        rngs = [
-            [generator(job.seed, job.name, "B", settings.width, layer, seed)]
-            for layer in range(1, depth + 1)
-        ]
-        nets = linear.draw(rngs, z.shape[1], settings.width, y.shape[1], skips=False)
-        least, found = np.full(1, np.inf), 0.0
+    def worst(place: int) -> dict[int, float]:
+        """The largest (L − L*) over its bound along the paths of a graph's networks, by seed."""
+        graph, seeds = given[place], [*range(place, settings.seeds, len(given))]
+        y, smooth = graphs.one_hot(graph)[None], graphs.smoothed(graph, "gcn", max(LAYERS))
+        found = np.zeros(len(seeds))
+        for depth in LAYERS[1:]:
+            z = graphs.coordinates(smooth[depth : depth + 1]).repeat(depth + 1, axis=0)
+            data = linear.data(z[None], y, (depth,))
+            width = max(settings.width, z.shape[1])
+            rngs = [
+                [generator(job.seed, job.name, "B", width, at, seed) for seed in seeds]
+                for at in range(1, depth + 1)
+            ]
+            nets = linear.draw(rngs, z.shape[1], width, y.shape[1], skips=False)
+            found = np.maximum(found, along(data, nets))
+        return dict(zip(seeds, found, strict=True))
+
+    def along(data: linear.Data, nets: linear.Parameters) -> np.ndarray:
+        """The same of some networks, one each; infinite where L falls below L*."""
+        least, found = np.inf, np.zeros(len(nets[0]))
         for state in flow.descend(nets, lambda p: linear.gradient(data, p), settings.steps):
             if state.step % EVERY:
                 continue
             least = np.minimum(least, linear.least_eigenvalue(state.parameters, data.layers))
+            fallen = np.exp(-linear.rate(least, data.sigma) * state.time)
             excess = state.loss - data.least
-            bound = (data.square - data.least) * np.exp(
-                -linear.rate(least, data.sigma) * state.time
-            )
-            if excess[0] < -ROUNDING * data.square[0]:
-                return np.inf
-            found = max(found, float(excess[0] / bound[0]))
+            ratio = excess / (data.square - data.least) / fallen
+            wrong = excess < -ROUNDING * data.square
+            found = np.maximum(found, np.where(wrong, np.inf, ratio))
         return found
 
     missing = table.groupby(["seed", "H"]).missing.first().unstack().to_numpy()
     ends = table.groupby(["seed", "H"]).value.agg(["min", "max"])
     relative = (ends["min"] / ends["max"]).unstack()[[*LAYERS[1:]]].max(axis=1)
-    runs = range(settings.seeds)
-    bounds = [
-        max(worst(given[seed % len(given)], seed, depth) for depth in LAYERS[1:]) for seed in runs
-    ]
+    each = [worst(place) for place in range(len(given))]
+    bounds = [value for _, value in sorted((seed, v) for one in each for seed, v in one.items())]
     splits = [split(number) for number in range(settings.splits)]
     size = f"H = {', '.join(map(str, LAYERS))}; {len(given)} graphs, |I| = {len(given[0].train)}"
     found = {

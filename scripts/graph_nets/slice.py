@@ -3,19 +3,23 @@
 Each experiment with its settings, what it writes, shows and costs.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
+from pipeline.costs import matrix_mb
 from pipeline.experiment import Experiment, Plan, SliceSettings
-from pipeline.settings import Axis, Count, Name, Portion, Positive
+from pipeline.settings import SYNTHETIC, Axis, Count, Name, Portion, Positive
+from scripts.graph_nets import planning
+from scripts.graph_nets.planning import GRAPHS, Graph
 
 Several = Annotated[int, Field(ge=2)]
 Depths = Annotated[Axis[Count], Field(min_length=2)]
+Graphs = Annotated[dict[Name, Graph], Field(min_length=1)]
 SBM = "sbm"
 """Block models, drawn anew for each seed."""
-PRODUCT = 5e9
+PRODUCT = 1e10
 """Float64 operations a second of a product of small matrices."""
 
 
@@ -39,10 +43,32 @@ class Settings(SliceSettings):
     train: Several = 40
     """Its training nodes."""
     width: Count = 64
-    """Width of every layer: at least m_x, or the theorem says nothing."""
+    """Width m of every layer: at least m_x, or the theorem says nothing."""
+    graphs: Graphs = GRAPHS
+    """Graphs that are read from files, by the names that experiments list under `graphs`."""
+
+    def named(self) -> Iterable[str]:
+        return self.graphs
+
+    def narrowed(self, kept: frozenset[str]) -> "Settings":
+        names = {SBM if name == SYNTHETIC else name for name in kept}
+        update: dict[str, Any] = {"experiments": []}
+        for name, experiment in self._running():
+            graphs = [each for each in experiment.graphs if each in names]
+            if graphs:
+                update[name] = experiment.model_copy(update={"graphs": graphs})
+                update["experiments"].append(name)
+        return self.model_copy(update=update)
+
+    def _running(self) -> "Iterator[tuple[str, _Graphs]]":
+        for name, experiment in self.running():
+            if isinstance(experiment, _Graphs):
+                yield name, experiment
 
     def mistakes(self, sizes: Mapping[str, int]) -> Iterator[str]:
-        """Sizes that contradict each other, each in a line."""
+        """Graphs that there are not, and sizes that contradict each other, each in a line."""
+        listed = {f"{name}.graphs": experiment.graphs for name, experiment in self._running()}
+        yield from planning.mistakes(self.graphs, SBM, listed)
         if self.train >= self.nodes:
             yield (
                 f"graph_nets.train: found {self.train}, expected fewer than nodes = {self.nodes}: "
@@ -53,18 +79,11 @@ class Settings(SliceSettings):
                 f"graph_nets.train: found {self.train}, expected at least blocks = {self.blocks}: "
                 "one node of each class"
             )
-        narrow = {"width": (self.width, "features", self.features)}
-        for name, experiment in self.running():
-            if isinstance(experiment, Condition):
-                own = min(experiment.features, self.train)
-                said = "the lesser of features and train"
-                narrow[f"{name}.width"] = (experiment.width, said, own)
-        for key, (found, said, least) in narrow.items():
-            if found < least:
-                yield (
-                    f"graph_nets.{key}: found {found}, expected at least {said} = {least}: in "
-                    "narrower networks λ_T = 0, and the theorem says nothing"
-                )
+        if self.width < self.features:
+            yield (
+                f"graph_nets.width: found {self.width}, expected at least features = "
+                f"{self.features}: in narrower networks λ_T = 0, and the theorem says nothing"
+            )
 
 
 class _Graphs(Experiment):
@@ -96,24 +115,39 @@ class _Graphs(Experiment):
             f"|I| = {own.train}, width {own.width}"
         )
 
-    def stepping(self, plan: Plan, depth: int) -> float:
-        """Seconds of one step of all seeds, one labelling."""
-        own = plan.settings
-        weights = own.width * own.features * (2 + 3 * own.width * (depth - 1) / own.features * 0.3)
-        return 1e-4 + self.seeds * (2e-5 * (depth + 1) + 6 * weights / PRODUCT)
+    def features_in(self, plan: Plan, problem: str) -> int:
+        """Features, or principal components, of a graph."""
+        if problem == SBM:
+            return int(getattr(self, "features", plan.settings.features))
+        graph = plan.settings.graphs[problem]
+        return int(graph.components or planning.SIZES[graph.source][1])
+
+    def stepping(self, plan: Plan, problem: str, depths: Iterable[int], width: int = 0) -> float:
+        """Seconds of a step of all seeds' networks of these depths, λ_max within."""
+        width, m = width or plan.settings.width, self.features_in(plan, problem)
+        layer = 6 * width**2 * min(m, width) / PRODUCT
+        return self.seeds * sum(2e-5 + (depth - 1) * layer for depth in depths)
+
+    def reading(self, plan: Plan, problem: str) -> float:
+        """Seconds of smoothing and decomposing the features of a graph that is read, once."""
+        return 1e-7 * 3000 * self.features_in(plan, problem) if problem != SBM else 0
 
     def mb(self, plan: Plan, problem: str) -> float:
-        return 150
+        return 150 + 8 * matrix_mb(3500 if problem != SBM else 100, self.features_in(plan, problem))
 
 
 class Spectra(_Graphs):
     """The theorem's σ_min(X S^H), by depth and operator."""
 
     shows: ClassVar = ("table",)
+    own_graph: ClassVar = "all"
     small: ClassVar = {"depth": 4, "seeds": 3}
 
     depth: Annotated[int, Field(ge=2)] = 8
     """The largest H."""
+
+    def seconds(self, plan: Plan, problem: str) -> float:
+        return 1 + 8 * self.reading(plan, problem)
 
 
 class Identities(_Graphs):
@@ -121,19 +155,18 @@ class Identities(_Graphs):
 
     small: ClassVar = {"seeds": 3}
 
-    graphs: Axis[Name] = [SBM]
-    """Graphs by name."""
     depths: Axis[Count] = [1, 2, 4]
     """Layers H."""
 
     def seconds(self, plan: Plan, problem: str) -> float:
-        return 2
+        return 4
 
 
 class Flow(_Graphs):
     """Losses along gradient flow beside the theorem's bound."""
 
     shows: ClassVar = ("table",)
+    own_graph: ClassVar = "components"
     small: ClassVar = {"depths": [1, 2], "seeds": 3, "steps": 60}
 
     depths: Axis[Count] = [1, 2, 4, 8]
@@ -142,13 +175,15 @@ class Flow(_Graphs):
     """Gradient steps."""
 
     def seconds(self, plan: Plan, problem: str) -> float:
-        return 2 * 2 * self.steps * sum(self.stepping(plan, depth) for depth in self.depths)
+        # Two nets with two labellings, and once more with half the step until a tenth.
+        return 2 * (2 * self.steps + 400) * self.stepping(plan, problem, self.depths)
 
 
 class Skips(_Graphs):
     """How much faster networks with skip connections are."""
 
     shows: ClassVar = ("table",)
+    own_graph: ClassVar = "components"
     small: ClassVar = {"depths": [1, 2], "seeds": 3}
 
     depths: Depths = [1, 2, 4, 6]
@@ -156,12 +191,17 @@ class Skips(_Graphs):
     steps: Count = 4000
     """Gradient steps at most."""
 
+    def seconds(self, plan: Plan, problem: str) -> float:
+        # Most with Gaussian W(0), whose steps come to their end.
+        return 2 + 2000 * self.stepping(plan, problem, self.depths)
+
 
 class Depth(_Graphs):
     """How training depends on depth, with skip connections and without."""
 
     tables: ClassVar = ("table", "curves")
     shows: ClassVar = ("table", "curves")
+    own_graph: ClassVar = "components"
     small: ClassVar = {"depths": [1, 2], "plain_depths": [1, 2], "seeds": 3}
 
     depths: Depths = [1, 2, 3, 4, 6, 8]
@@ -171,18 +211,26 @@ class Depth(_Graphs):
     steps: Count = 4000
     """Gradient steps at most."""
 
+    def seconds(self, plan: Plan, problem: str) -> float:
+        plain = 1000 * self.stepping(plan, problem, self.plain_depths)
+        return 2 + plain + 1000 * self.stepping(plan, problem, [1, 2, 3])
+
 
 class Labels(_Graphs):
     """How much faster true labels are learnt than random ones."""
 
     tables: ClassVar = ("table", "curves")
     shows: ClassVar = ("table", "curves")
+    own_graph: ClassVar = "components"
     small: ClassVar = {"seeds": 3, "steps": 400}
 
     depths: Depths = [1, 2]
     """Layers H, without skip connections; the first two have claims."""
     steps: Count = 4000
     """Gradient steps at most."""
+
+    def seconds(self, plan: Plan, problem: str) -> float:
+        return 2 + 2 * self.steps * self.stepping(plan, problem, self.depths)
 
 
 class Condition(_Graphs):
@@ -191,22 +239,28 @@ class Condition(_Graphs):
     tables: ClassVar = ("table", "breaking")
     shows: ClassVar = ("table", "breaking")
     shared: ClassVar = ("seed", "nodes", "blocks", "within", "across", "train")
+    own_graph: ClassVar = "all"
     small: ClassVar = {"seeds": 3, "features": 24, "width": 24, "steps": 40, "splits": 3}
 
     features: Count = 64
     """Features of block models: as many as training nodes, or equal columns cost no rank."""
     width: Count = 64
-    """Width of every layer: at least the rank of the features in use."""
+    """Width m of every layer; where features have a higher rank, that rank."""
     steps: Annotated[int, Field(ge=20)] = 200
     """Gradient steps."""
     splits: Count = 10
     """Random splits, 20 nodes a class."""
+
+    def seconds(self, plan: Plan, problem: str) -> float:
+        flow = self.steps * self.stepping(plan, problem, [1, 2], self.width)
+        return 1 + 4 * flow + (6 + self.splits / 2) * self.reading(plan, problem)
 
 
 class Accuracy(_Graphs):
     """Beyond the source: ReLUs, and test accuracy beside kernel ridge regression."""
 
     shows: ClassVar = ("table",)
+    own_graph: ClassVar = "components"
     small: ClassVar = {"depths": [1, 2], "seeds": 2, "steps": 200}
 
     seeds: Count = 5
@@ -218,3 +272,8 @@ class Accuracy(_Graphs):
     every network is right at nearly all nodes."""
     steps: Count = 800
     """Gradient steps at most."""
+
+    def seconds(self, plan: Plan, problem: str) -> float:
+        nodes = plan.settings.nodes if problem == SBM else 3000
+        layer = 6 * nodes * plan.settings.width**2 / PRODUCT
+        return 2 + self.steps * self.seeds * sum(1e-3 + depth * layer for depth in self.depths)

@@ -50,8 +50,9 @@ def graph(tmp_path_factory):
     kept = drawn.edges[~np.isin(drawn.edges, [3, 4]).any(axis=1)]
     edges = np.concatenate([kept, [[3, 4]]])
     np.savez(
-        path, x=drawn.x, edges=edges, y=drawn.y, train=train, classes=np.array(["a", "b", "c"])
-    )
+        path, x=drawn.x, edges=edges, y=drawn.y, train=train,
+        test=np.setdiff1d(drawn.test, train), classes=np.array(["a", "b", "c"]),
+    )  # fmt: skip
     return path
 
 

@@ -11,11 +11,10 @@ import numpy as np
 import scipy.sparse
 from scipy.sparse.linalg import svds
 
-from overparam.errors import Refusal, listed
+from overparam.errors import Refusal
 
 Operator = Literal["gcn", "gin", "bare"]
 """D̃^{-1/2}(A + I)D̃^{-1/2}; A + I; and gcn without self loops."""
-SHOWN = 5  # nodes in a message
 SMALL = 200  # rows or columns up to which all singular values are computed
 
 
@@ -30,6 +29,8 @@ class Graph(NamedTuple):
     """Classes 0 … q − 1 of the nodes, (n,); −1 without label."""
     train: np.ndarray
     """The training nodes I, (k,)."""
+    test: np.ndarray
+    """The nodes that are tested on, (t,)."""
 
 
 def block_model(
@@ -49,46 +50,21 @@ def block_model(
     x = means[y] + noise * rng.standard_normal((nodes, features))
     chance = np.where(y[:, None] == y, within, across)
     edges = np.argwhere(np.triu(rng.random((nodes, nodes)) < chance, 1))
-    graph = Graph(x, edges, y, np.sort(rng.permutation(nodes)[:train]))
-    check(graph)
-    return graph
+    chosen = rng.permutation(nodes)
+    missing = np.setdiff1d(y, y[chosen[:train]])
+    if len(missing):
+        raise Refusal(
+            f"training nodes: drawn {train} of {nodes}, none of class {missing[0]}, expected one "
+            "of each class: draw more"
+        )
+    return Graph(x, edges, y, np.sort(chosen[:train]), np.sort(chosen[train:]))
 
 
 def planted(graph: Graph, rng: np.random.Generator) -> tuple[Graph, np.ndarray]:
-    """A graph with two training nodes that are linked to each other only, and which, (2,)."""
+    """A graph with two training nodes linked to each other only, and these two, (2,)."""
     pair = np.sort(rng.choice(graph.train, 2, replace=False))
     kept = graph.edges[~np.isin(graph.edges, pair).any(axis=1)]
     return graph._replace(edges=np.concatenate([kept, pair[None]])), pair
-
-
-def check(graph: Graph) -> None:
-    """Refuse a graph on which nothing can be trained, or of which the theorem cannot speak."""
-    n = len(graph.x)
-    if not np.isfinite(graph.x).all():
-        (bad,) = np.nonzero(~np.isfinite(graph.x).all(axis=1))
-        raise Refusal(
-            f"features: found a value that is not finite at node {_said(bad)}, expected numbers: "
-            "correct them, or leave the node out"
-        )
-    if len(graph.train) >= n:
-        raise Refusal(
-            f"training nodes: found all {n} nodes, expected fewer: some have to be left for tests"
-        )
-    without = graph.train[graph.y[graph.train] < 0]
-    if len(without):
-        raise Refusal(
-            f"training nodes: found {_said(without)} without label, expected a class of each"
-        )
-    missing = np.setdiff1d(graph.y[graph.y >= 0], graph.y[graph.train])
-    if len(missing):
-        raise Refusal(
-            f"training nodes: found none of class {_said(missing)}, expected one of each class at "
-            "least: add some, or remove the class"
-        )
-
-
-def _said(nodes: np.ndarray) -> str:
-    return listed([str(node) for node in nodes], SHOWN)
 
 
 def aggregation(edges: np.ndarray, nodes: int, operator: Operator) -> scipy.sparse.csr_array:
@@ -113,17 +89,6 @@ def norm(matrix: Any) -> float:
         return float(np.linalg.norm(dense, 2))
     start = np.ones(least)
     return float(svds(matrix, 1, v0=start, return_singular_vectors=False)[0])
-
-
-def check_columns(graph: Graph, operator: Operator) -> None:
-    """Refuse training nodes whose columns of X S are zero: isolated, and S has no self loops."""
-    if operator == "bare":
-        alone = np.setdiff1d(graph.train, graph.edges)
-        if len(alone):
-            raise Refusal(
-                f"operator: found bare, without self loops, and training node {_said(alone)} has "
-                "no neighbour, so that its column is zero: use gcn, or another node"
-            )
 
 
 def smoothed(graph: Graph, operator: Operator, depth: int, unscaled: bool = False) -> np.ndarray:
@@ -171,7 +136,7 @@ def breaking(z: np.ndarray) -> np.ndarray:
     combinations always do, columns that equal another.
     """
     m, k = z.shape
-    _, values, right = np.linalg.svd(z)
+    _, values, right = np.linalg.svd(z, full_matrices=False)
     found = rank(values, z.shape)
     if found == min(m, k):
         return np.array([], int)
