@@ -177,3 +177,45 @@ def test_subsets_of_a_balanced_set_can_be_balanced(n):
     sizes = [own["n"] for family in chosen.values() for own in family.values() if "n" in own]
     assert sizes
     assert not any(size % 2 or size < 2 for own in sizes for size in own)
+
+
+def graph(path, **changed):
+    arrays = {
+        "edges": [[0, 1], [1, 2], [2, 3], [3, 3]], "x": np.eye(5), "y": [0, 1, 0, 1, 1],
+        "train": [0, 1],
+    }  # fmt: skip
+    np.savez(path, **(arrays | changed))
+
+
+def test_a_graph_runs_the_experiments_on_graphs(folder, capsys):
+    graph(folder / "graph.npz")
+    assert call(mine, "--file", "graph.npz", "--name", "net") == 0
+    run = made(folder, "net")
+    assert run["only"] == ["net", "net_all"]
+    families = {name: run[name] for name in MODELS if name in run}
+    own = {"source": "file", "file": "graph.npz"}
+    named = {"net": own, "net_all": own | {"components": None}}
+    assert all(family.pop("graphs") == named for family in families.values())
+    listed = {name: each for family in families.values() for name, each in family.items()}
+    asked = {
+        name: {"graphs": ["net_all" if each.own_graph == "all" else "net"]}
+        for model in MODELS.values()
+        for name, each in model.classes.items()
+        if each.own_graph
+    }
+    assert listed == asked != {}
+    said = capsys.readouterr().out
+    told = "5 nodes, 3 edges, 5 features each; 2 training nodes, of classes 0 (1), 1 (1)\n"
+    assert f"graph.npz: {told}" in said
+    assert "from a node to itself, left out: 1\n" in said
+    assert "settings: config/runs/net.yaml" in said
+
+
+def test_of_a_graph_nothing_is_chosen_or_scaled(folder, capsys):
+    graph(folder / "graph.npz")
+    assert call(mine, "--file", "graph.npz", "--classes", "0,1") == 1
+    assert "found '0,1', expected none of them: graph.npz is a graph" in capsys.readouterr().err
+    graph(folder / "graph.npz", train=[0, 7])
+    assert call(mine, "--file", "graph.npz") == 1
+    assert "graph.npz: train[1]: found node 7, expected 0 to 4" in capsys.readouterr().err
+    assert not (folder / "config/runs/mine.yaml").exists()
