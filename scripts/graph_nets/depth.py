@@ -5,8 +5,8 @@ with more depth. t₁₀ is the time of gradient flow to L* + (L_0 − L*)/10, e
 true labels, float64.
 
 Writes `table`: net (plain, skips), begin (zero, gaussian: see `skips`), H, seed, `t` and `steps` to
-a tenth; `curves`: H, step, `t` and `excess`, (L − L*)/(L_0 − L*), of the first seed's networks with
-skip connections.
+a tenth, and `common`, the time to the level of the least depth with skip connections; `curves`: H,
+step, `t` and `excess`, (L − L*)/(L_0 − L*), of the first seed's networks with skip connections.
 """
 
 from pipeline import experiment
@@ -32,6 +32,9 @@ def main(settings: Depth, job: experiment.Job) -> None:
     given = drawn.graphs_of(settings, job)
     z = drawn.smoothed(given, max(depths + plain_depths))
     y = drawn.labels(given, job, seeds, "true")
+    # One loss that all networks with skip connections come to, for deeper ones have a lower L*.
+    shallow = linear.data(z[:, : depths[0] + 1], y, linear.layers_in_use(depths[0], skips=True))
+    common = shallow.least + TENTH * (shallow.square - shallow.least)
 
     def run(net: str, begin: str, depth: int) -> tuple[pd.DataFrame, pd.DataFrame]:
         """Times and steps to a tenth, and the first seed's curve."""
@@ -50,6 +53,7 @@ def main(settings: Depth, job: experiment.Job) -> None:
             "net": net, "begin": begin, "H": depth, "seed": range(seeds),
             "t": flow.arrival(times, losses, levels),
             "steps": flow.arrival(counted, losses, levels),
+            "common": flow.arrival(times, losses, common),
         })  # fmt: skip
         excess = ((losses - data.least) / gap)[:, 0]
         curve = pd.DataFrame(
@@ -70,11 +74,13 @@ def main(settings: Depth, job: experiment.Job) -> None:
         own = table[(table.net == net) & (table.begin == begin)]
         return own.pivot(index="H", columns="seed", values=column).to_numpy()
 
-    times, plain = of("skips", "zero", "t"), of("plain", "zero", "t")
+    times, common = of("skips", "zero", "t"), of("skips", "zero", "common")
+    plain = of("plain", "zero", "t")
     slower, ordered = plain[-1] / plain[0], (np.diff(of("skips", "gaussian", "t"), axis=0) < 0)
     size = f"H = {', '.join(map(str, depths))}; {seeds} seeds"
     save(job.metrics, {
         "times": measured(np.median(times, axis=1), per_seed=times.T, where=size),
+        "level.times": measured(np.median(common, axis=1), per_seed=common.T, where=size),
         "steps": measured(np.median(of("skips", "zero", "steps"), axis=1), where=size),
         "plain.slower": measured(
             np.median(slower), per_seed=slower,

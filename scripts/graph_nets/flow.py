@@ -5,13 +5,14 @@ exp(−4λ_Tσ²T), λ_T = inf λ_min(P_lᵀP_l) up to T, σ the smallest singul
 that is not 0 (which is σ_min where that is not 0). W(0) = 0; gcn; float64.
 
 Writes `table`: H, net (plain, skips), labels, seed, `t`, `excess` and `bound`, both over L_0 − L*,
-and `ratio`, ‖∇_W L‖² over 4λ_Tσ²(L − L*), every 20th step.
+and `ratio`, ‖∇_W L‖² over 4λ_Tσ²(L − L*), every 20th step and at some before.
 """
 
 from pipeline import experiment
 from scripts.graph_nets.slice import Flow
 
-EVERY = 20  # steps from one look to the next
+EVERY = 20  # steps from one look to the next,
+EARLY = (1, 2, 4, 7, 12)  # and looks before
 TENTH = 0.1
 ROUNDING = 1e-9  # of ‖Y‖²: L − L* below its negative is a mistake
 
@@ -44,7 +45,7 @@ def main(settings: Flow, job: experiment.Job) -> None:
         for state in flow.descend(nets, lambda p: linear.gradient(data, p), settings.steps):
             times.append(state.time)
             losses.append(state.loss)
-            if state.step % EVERY:
+            if state.step % EVERY and state.step not in EARLY:
                 continue
             least = np.minimum(least, linear.least_eigenvalue(state.parameters, data.layers))
             rate, excess = linear.rate(least, data.sigma), state.loss - data.least

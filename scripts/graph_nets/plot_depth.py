@@ -29,7 +29,7 @@ def _draw(table, curves):
     for name, (said, look) in NETS.items():
         own = table[(table.net == name) & (table.begin == "zero")]
         style.band(panels[2], own, "H", "t", gid=name, label=said, **look)
-    panels[2].set(yscale="log", xlabel="layers $H$", ylabel="$t_{10}$")
+    panels[2].set(yscale="log", xlabel="layers $H$", ylabel="$t_{10}$", xticks=depths)
     panels[2].legend(frameon=False, fontsize="small")
     style.name_panels(panels, ["in time", "in steps", "to a tenth"])
     return figure

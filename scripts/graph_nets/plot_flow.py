@@ -9,7 +9,7 @@ from scripts.graph_nets.slice import Flow
 NETS = {"plain": "without skip connections", "skips": "with skip connections"}
 BOUND = {"linestyle": (0, (5, 1.5)), "linewidth": 1.1}
 RANDOM = {"linestyle": ":"}
-FLOOR = 1e-4
+FLOOR = 3e-3
 
 
 def _draw(table):

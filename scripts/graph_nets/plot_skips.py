@@ -18,7 +18,7 @@ def _draw(table):
             slower = style.VERMILLION if row.ratio >= 1 else style.BLUE
             look = {"color": slower, "marker": "o", "markersize": 3, "linewidth": 1}
             panel.plot(ends, [row.plain, row.skips], gid=f"pair-{depth}-{row.seed}", **look)
-    panel.set(yscale="log", ylabel="time $t$ to the plain net's $L_{10}$")
+    panel.set(yscale="log", ylabel="time $t$ to one loss")
     panel.set_xticks(
         [place + side for place in range(len(depths)) for side in (-0.25, 0.25)],
         ["without", "with"] * len(depths),

@@ -45,7 +45,7 @@ def descend(
         yield State(step, time, loss, parameters, slopes)
         if step % fresh == 0:
             largest, direction = sharpness(parameters, slopes, gradient, direction or slopes)
-        eta = share / largest
+        eta = share / np.where(largest > 0, largest, np.inf)  # a run that rests takes no step
         for each, slope in zip(parameters, slopes, strict=True):
             each -= _wide(eta, each) * slope
         time = time + eta
@@ -73,7 +73,7 @@ def sharpness(
     """
     found = np.zeros(len(parameters[0]))
     for _ in range(POWER):
-        scale = SIZE / length(direction)
+        scale = SIZE / np.maximum(length(direction), 1e-300)
         moved = [
             each + _wide(scale, each) * way for each, way in zip(parameters, direction, strict=True)
         ]
