@@ -24,7 +24,7 @@ def _draw(table):
         if kind != "kernel":
             times.plot(middle.index, middle.t, gid=f"time-{kind}-{net}", **look)
     right.set(xlabel="layers $H$", ylabel="test accuracy")
-    times.set(xlabel="layers $H$", ylabel="time to a tenth of $\\Vert Y\\Vert^2$", yscale="log")
+    times.set(xlabel="layers $H$", ylabel="time $t$ to one loss", yscale="log")
     style.name_panels([right, times], ["nodes that were not trained on", "training"])
     entries = [style.handle(said, **look) for said, look in LOOKS.values()]
     style.legend(figure, entries, columns=len(entries))
@@ -42,9 +42,9 @@ def _title(table):
 
 def _words(table, job):
     yield (
-        "Medians over seeds. Networks stop when the loss is a tenth of ‖Y‖²; of runs that have not "
-        "come there the last step counts. The kernel's penalty is chosen by cross-validation on "
-        "the training nodes."
+        "Medians over seeds. Networks of one depth stop at one loss, L* + (‖Y‖² − L*)/10 of linear "
+        "ones without skip connections; of runs that have not come there the last step counts. "
+        "The kernel's penalty is chosen by cross-validation on the training nodes."
     )
 
 

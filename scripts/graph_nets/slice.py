@@ -19,6 +19,8 @@ Depths = Annotated[Axis[Count], Field(min_length=2)]
 Graphs = Annotated[dict[Name, Graph], Field(min_length=1)]
 SBM = "sbm"
 """Block models, drawn anew for each seed."""
+RANK = 150
+"""Dimensions at most in which networks are trained: training nodes of a graph that is read."""
 PRODUCT = 1e10
 """Float64 operations a second of a product of small matrices."""
 
@@ -108,11 +110,12 @@ class _Graphs(Experiment):
 
     def about(self, plan: Plan, problem: str) -> str:
         own = plan.settings
+        width = getattr(self, "width", own.width)
         if problem != SBM:
-            return f"{problem}, {self.seeds} networks, width {own.width}"
+            return f"{problem}, {self.seeds} networks, width {width}"
         return (
-            f"{self.seeds} block models of {own.nodes} nodes, m_x = {own.features}, "
-            f"|I| = {own.train}, width {own.width}"
+            f"{self.seeds} block models of {own.nodes} nodes, {own.train} of them to train on, "
+            f"{self.features_in(plan, problem)} features, width {width}"
         )
 
     def features_in(self, plan: Plan, problem: str) -> int:
@@ -125,7 +128,7 @@ class _Graphs(Experiment):
     def stepping(self, plan: Plan, problem: str, depths: Iterable[int], width: int = 0) -> float:
         """Seconds of a step of all seeds' networks of these depths, λ_max within."""
         width, m = width or plan.settings.width, self.features_in(plan, problem)
-        layer = 6 * width**2 * min(m, width) / PRODUCT
+        layer = 6 * width**2 * min(m, width, RANK) / PRODUCT
         return self.seeds * sum(2e-5 + (depth - 1) * layer for depth in depths)
 
     def reading(self, plan: Plan, problem: str) -> float:
@@ -147,7 +150,7 @@ class Spectra(_Graphs):
     """The largest H."""
 
     def seconds(self, plan: Plan, problem: str) -> float:
-        return 1 + 8 * self.reading(plan, problem)
+        return 0.3 + self.reading(plan, problem)
 
 
 class Identities(_Graphs):
@@ -159,7 +162,7 @@ class Identities(_Graphs):
     """Layers H."""
 
     def seconds(self, plan: Plan, problem: str) -> float:
-        return 4
+        return 3
 
 
 class Flow(_Graphs):
@@ -193,7 +196,7 @@ class Skips(_Graphs):
 
     def seconds(self, plan: Plan, problem: str) -> float:
         # Most with Gaussian W(0), whose steps come to their end.
-        return 2 + 2000 * self.stepping(plan, problem, self.depths)
+        return 1 + 1500 * self.stepping(plan, problem, self.depths)
 
 
 class Depth(_Graphs):
@@ -212,8 +215,11 @@ class Depth(_Graphs):
     """Gradient steps at most."""
 
     def seconds(self, plan: Plan, problem: str) -> float:
-        plain = 1000 * self.stepping(plan, problem, self.plain_depths)
-        return 2 + plain + 1000 * self.stepping(plan, problem, [1, 2, 3])
+        count = 500 * self.stepping(plan, problem, self.plain_depths)
+        count += 1000 * self.stepping(plan, problem, [1, 2, 3])
+        if problem != SBM:  # most do not come to a tenth of their own
+            count += 0.6 * self.steps * self.stepping(plan, problem, self.depths)
+        return 0.5 + count
 
 
 class Labels(_Graphs):
@@ -230,7 +236,8 @@ class Labels(_Graphs):
     """Gradient steps at most."""
 
     def seconds(self, plan: Plan, problem: str) -> float:
-        return 2 + 2 * self.steps * self.stepping(plan, problem, self.depths)
+        share = 1 if problem == SBM else 0.1  # of the steps, until random labels are learnt
+        return 0.5 + share * self.steps * self.stepping(plan, problem, self.depths)
 
 
 class Condition(_Graphs):
@@ -253,7 +260,8 @@ class Condition(_Graphs):
 
     def seconds(self, plan: Plan, problem: str) -> float:
         flow = self.steps * self.stepping(plan, problem, [1, 2], self.width)
-        return 1 + 4 * flow + (6 + self.splits / 2) * self.reading(plan, problem)
+        share = 1 if problem == SBM else 0.3  # larger products are faster
+        return 0.5 + share * flow + (2 + self.splits / 30) * self.reading(plan, problem)
 
 
 class Accuracy(_Graphs):
@@ -276,4 +284,5 @@ class Accuracy(_Graphs):
     def seconds(self, plan: Plan, problem: str) -> float:
         nodes = plan.settings.nodes if problem == SBM else 3000
         layer = 6 * nodes * plan.settings.width**2 / PRODUCT
-        return 2 + self.steps * self.seeds * sum(1e-3 + depth * layer for depth in self.depths)
+        count = 300 if problem == SBM else 60  # steps to the loss where all stop
+        return 2 + count * self.seeds * sum(5e-4 + depth * layer for depth in self.depths)
