@@ -3,6 +3,7 @@
 import json
 import re
 from importlib import import_module
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ import pytest
 
 from overparam.graph_nets import graphs
 from pipeline import experiment
+from scripts.graph_nets import drawn
 from scripts.graph_nets import slice as declared
 from tests.scripts.programs import call, options
 
@@ -45,13 +47,13 @@ def measure(program, folder, **changed):
 def graph(tmp_path_factory):
     """A graph that is read: nodes 3 and 4 are linked to each other only."""
     path = tmp_path_factory.mktemp("graph") / "graph.npz"
-    drawn = graphs.block_model(np.random.default_rng(0), 60, 3, 0.3, 0.05, 30, 25)
-    train = np.union1d(drawn.train, [3, 4])
-    kept = drawn.edges[~np.isin(drawn.edges, [3, 4]).any(axis=1)]
+    model = graphs.block_model(np.random.default_rng(0), 60, 3, 0.3, 0.05, 30, 25)
+    train = np.union1d(model.train, [3, 4])
+    kept = model.edges[~np.isin(model.edges, [3, 4]).any(axis=1)]
     edges = np.concatenate([kept, [[3, 4]]])
     np.savez(
-        path, x=drawn.x, edges=edges, y=drawn.y, train=train,
-        test=np.setdiff1d(drawn.test, train), classes=np.array(["a", "b", "c"]),
+        path, x=model.x, edges=edges, y=model.y, train=train,
+        test=np.setdiff1d(model.test, train), classes=np.array(["a", "b", "c"]),
     )  # fmt: skip
     return path
 
@@ -64,8 +66,7 @@ def test_figures_come_out_again_and_are_drawn(name, tmp_path):
     assert again == figures
     assert {table: path.read_bytes() for table, path in paths.items()} == first
     assert all(figure["where"] for figure in figures.values())
-    drawn = draw(name, tmp_path, paths)
-    assert DRAWN[name] <= drawn
+    assert DRAWN[name] <= draw(name, tmp_path, paths)
 
 
 def draw(name, folder, paths):
@@ -105,6 +106,27 @@ def test_nodes_that_break_the_condition_are_named(tmp_path, graph):
     assert {*table[(table.operator == "gcn") & (table.H == 1)].node} == {3, 4}
     draw("condition", tmp_path, paths)
     assert "3 and 4" in (tmp_path / "drawn.svg").read_text()
+
+
+def test_random_labels_are_the_true_ones_permuted():
+    graph = graphs.block_model(np.random.default_rng(0), 60, 3, 0.3, 0.05, 4, 25)
+    job = SimpleNamespace(seed=0, name="sbm")
+    true, other = (drawn.labels([graph], job, 4, kind) for kind in ("true", "random"))
+    assert np.array_equal(true[0], graphs.one_hot(graph))
+    assert np.array_equal(other.sum(axis=2), true.sum(axis=2))
+    assert not any(np.array_equal(one, same) for one, same in zip(other, true, strict=True))
+
+
+def test_networks_of_more_layers_begin_with_the_layers_of_fewer():
+    job = SimpleNamespace(seed=0, name="sbm")
+    few, many = (drawn.start(job, 2, 8, (3, 5), depth, True) for depth in (1, 3))
+    plain = drawn.start(job, 2, 8, (3, 5), 3, False)
+    assert np.array_equal(few[2], many[4])
+    for one, other in zip(plain[1:], many[4:], strict=True):
+        assert np.array_equal(one, other)
+    spoken = drawn.speaking(job, many, range(4))[3], drawn.speaking(job, plain, (3,))[0]
+    assert np.array_equal(*spoken)
+    assert not any(each.any() for each in many[:4])
 
 
 def test_loss_below_its_minimum_is_no_pass(tmp_path, monkeypatch):
