@@ -41,7 +41,7 @@ def _title(table, breaking):
 def _words(table, breaking, job):
     yield (
         "Singular values of the features that training nodes gather in H layers, largest first; "
-        "the first seed where graphs are drawn. Far below the others they are rounding."
+        "the first seed where graphs are drawn."
     )
 
 

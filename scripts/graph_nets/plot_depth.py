@@ -22,6 +22,7 @@ def _draw(table, curves):
             own = curves[depth == curves["H"]]
             panel.plot(own[x], own.excess, color=color, gid=f"{x}-{depth}", label=f"H = {depth}")
         panel.axhline(0.1, **TENTH)
+        panel.set_xlim(0, 1.05 * curves[curves.excess > 0.1][x].max())
         panel.set(yscale="log", ylim=(0.08, 1.1))
         panel.legend(frameon=False, fontsize="small")
     panels[0].set(xlabel="time $t$", ylabel="$(L - L^*)/(L_0 - L^*)$")
