@@ -108,14 +108,15 @@ def main(settings: Condition, job: experiment.Job) -> None:
 
     missing = table.groupby(["seed", "H"]).missing.first().unstack().to_numpy()
     ends = table.groupby(["seed", "H"]).value.agg(["min", "max"])
-    relative = (ends["min"] / ends["max"]).unstack()[[*LAYERS[1:]]].max(axis=1)
+    relative = (ends["min"] / ends["max"]).unstack()[[*LAYERS[1:]]]
     each = [worst(place) for place in range(len(given))]
     bounds = [value for _, value in sorted((seed, v) for one in each for seed, v in one.items())]
     splits = [split(number) for number in range(settings.splits)]
     size = f"H = {', '.join(map(str, LAYERS))}; {len(given)} graphs, |I| = {len(given[0].train)}"
     found = {
         "missing": measured(np.median(missing, axis=0), per_seed=missing, where=size),
-        "relative": measured(relative.max(), per_seed=relative, where=size),
+        "relative": measured(relative.max(axis=None), per_seed=relative.max(axis=1), where=size),
+        "least": measured(relative.min(axis=None), per_seed=relative.min(axis=1), where=size),
         "bound.worst": measured(
             max(bounds), per_seed=bounds, where=f"H = 1, 2; {len(bounds)} networks, width "
             f"{settings.width}, {settings.steps} steps",

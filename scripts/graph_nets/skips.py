@@ -7,7 +7,8 @@ entries N(0, 1) they do not begin at one loss: each is timed to a tenth of its o
 labels, float64.
 
 Writes `table`: begin (zero, W(0) = 0; gaussian), H, seed, the times `plain` and `skips`, and their
-`ratio`, with skip connections the last time of a run that ended before.
+`ratio`. Of a run that ended before, the last time counts: where W(0) = 0 that of a plain one, where
+it is Gaussian that of one with skip connections.
 """
 
 from pipeline import experiment
@@ -45,7 +46,8 @@ def main(settings: Skips, job: experiment.Job) -> None:
                 levels = data.least + TENTH * (gradient(nets)[0] - data.least)
             path = flow.until(nets, gradient, levels, settings.steps if zero else GAUSSIAN)
             found[net] = flow.arrival(*path, levels)
-            if not zero and net == "skips":
+            # A ratio of what ended before is a bound: from above where that is the plain one.
+            if net == ("plain" if zero else "skips"):
                 found[net] = np.where(np.isnan(found[net]), path[0][-1], found[net])
         return pd.DataFrame({"begin": begin, "H": depth, "seed": range(seeds), **found})
 
