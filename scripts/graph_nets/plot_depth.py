@@ -6,9 +6,10 @@ Source: a talk on Xu, Zhang, Jegelka, Kawaguchi 2021 (arXiv 2105.04550).
 from pipeline import figures, style
 from scripts.graph_nets.slice import Depth
 
-NETS = {
-    "skips": ("with skip connections", {"color": style.BLUE, "marker": "o"}),
-    "plain": ("without", {"color": style.VERMILLION, "marker": "s"}),
+LINES = {
+    ("skips", "common"): ("skips, one loss", {"color": style.BLUE, "marker": "o"}),
+    ("skips", "t"): ("skips, own $t_{10}$", {"color": style.GREEN, "marker": "^"}),
+    ("plain", "t"): ("plain, own $t_{10}$", {"color": style.VERMILLION, "marker": "s"}),
 }
 TENTH = {"color": style.BLACK, "linestyle": ":", "linewidth": 1}
 
@@ -27,27 +28,30 @@ def _draw(table, curves):
         panel.legend(frameon=False, fontsize="small")
     panels[0].set(xlabel="time $t$", ylabel="$(L - L^*)/(L_0 - L^*)$")
     panels[1].set(xlabel="step")
-    for name, (said, look) in NETS.items():
-        own = table[(table.net == name) & (table.begin == "zero")]
-        style.band(panels[2], own, "H", "t", gid=name, label=said, **look)
-    panels[2].set(yscale="log", xlabel="layers $H$", ylabel="$t_{10}$", xticks=depths)
+    for (net, y), (said, look) in LINES.items():
+        own = table[(table.net == net) & (table.begin == "zero")].dropna(subset=y)
+        style.band(panels[2], own, "H", y, gid=f"{net}-{y}", label=said, opacity=0.12, **look)
+    panels[2].set(yscale="log", xlabel="layers $H$", ylabel="time", xticks=depths)
     panels[2].legend(frameon=False, fontsize="small")
-    style.name_panels(panels, ["in time", "in steps", "to a tenth"])
+    style.name_panels(panels, ["in time", "in steps", "by depth"])
     return figure
 
 
 def _title(table):
     own = table[table.begin == "zero"]
-    said = {name: style.change(own[own.net == name], "H", "t") for name in NETS}
+    one = style.change(own[own.net == "skips"], "H", "common")
+    plain = style.change(own[own.net == "plain"], "H", "t")
     return (
-        f"With skip connections $t_{{10}}$ {said['skips']} with depth; without it {said['plain']}"
+        f"With skip connections the time to one loss {one} with depth; without them $t_{{10}}$ "
+        f"{plain}"
     )
 
 
 def _words(table, curves, job):
     yield (
         "(a), (b) Loss above its minimum, over that at the start, of the first seed's networks "
-        "with skip connections; dotted: a tenth. (c) Time to a tenth, medians, least to largest."
+        "with skip connections; dotted: a tenth. (c) Times to the level of the shallowest, or to a "
+        "tenth of a network's own; medians, least to largest."
     )
 
 

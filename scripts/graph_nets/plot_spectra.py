@@ -11,6 +11,7 @@ LOOKS = {
     "gin": {"color": style.VERMILLION, "marker": "s"},
     "bare": {"color": style.GREEN, "marker": "^"},
 }
+LOST = {"linestyle": ":", "markersize": 3}
 SAID = {"gcn": "gcn", "gin": "gin, $A + I$", "bare": "gcn without self loops"}
 
 
@@ -21,6 +22,8 @@ def _draw(table):
     for name, look in LOOKS.items():
         own = shown[shown.operator == name]
         style.band(panels[0], own, "H", "least", gid=name, **look)
+        lost = table[(table.operator == name) & (table.least == 0)]
+        style.band(panels[0], lost, "H", "positive", gid=f"positive-{name}", **look | LOST)
     panels[0].set(yscale="log", xlabel="layers $H$", ylabel="$\\sigma_{\\min}(XS^H)$")
     low = panels[0].get_ylim()[0]
     for name, look in LOOKS.items():
@@ -42,7 +45,8 @@ def _title(table):
     own = table[table.operator == "gcn"]
     zero = sorted(own[own.least == 0]["H"].unique())
     if zero:
-        return f"The theorem's condition fails from {zero[0]} layers on: $\\sigma_{{\\min}}$ is 0"
+        layers = style.counted(zero[0], "layer")
+        return f"The theorem's condition fails from {layers} on: $\\sigma_{{\\min}}$ of gcn is 0"
     return (
         f"$\\sigma_{{\\min}}$ of gcn {style.change(own, 'H', 'least')} with depth, and is nowhere 0"
     )
@@ -51,9 +55,9 @@ def _title(table):
 def _words(table, job):
     many = " Bands: least to largest." if table.seed.nunique() > 1 else ""
     yield (
-        "Least of the min(m_x, k) singular values of the features that training nodes gather in H "
-        "layers, neither X nor S scaled; λ_min of layers as they are drawn, where these are wide "
-        f"enough.{many}"
+        "Least of the min(m_x, k) singular values of what training nodes gather in H layers, nothing "
+        "scaled; dotted, where it is 0: the smallest that is not. λ_min of layers as drawn, where "
+        f"these are wide enough.{many}"
     )
 
 

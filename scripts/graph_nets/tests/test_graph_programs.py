@@ -25,7 +25,7 @@ DRAWN = {
     "spectra": {"gcn", "gin", "bare", "start"},
     "flow": {"plain-1-true", "skips-2-random", "bound-plain-2"},
     "skips": {"pair-1-0", "pair-2-2"},
-    "depth": {"t-1", "step-2", "skips", "plain"},
+    "depth": {"t-1", "step-2", "skips-common", "plain-t"},
     "labels": {"true-1-0", "random-2-2"},
     "condition": {"values-0", "values-2"},
     "accuracy": {"accuracy-kernel-plain", "time-relu-skips"},
