@@ -55,9 +55,9 @@ def _title(table):
 def _words(table, job):
     many = " Bands: least to largest." if table.seed.nunique() > 1 else ""
     yield (
-        "Least of the min(m_x, k) singular values of what training nodes gather in H layers, nothing "
-        "scaled; dotted, where it is 0: the smallest that is not. λ_min of layers as drawn, where "
-        f"these are wide enough.{many}"
+        "Least of the min(m_x, k) singular values of what training nodes gather in H layers, "
+        "nothing scaled; dotted, where it is 0: the smallest that is not. λ_min of layers as "
+        f"drawn, where these are wide enough.{many}"
     )
 
 
