@@ -21,7 +21,7 @@ def main(settings: Curvature, job: experiment.Job) -> None:
     import numpy as np
     import pandas as pd
 
-    from overparam import dense
+    from overparam import dense, ensembles
     from overparam.fits import Fit
     from overparam.infinite_width import curvature, networks, orders
     from overparam.seeds import generator
@@ -81,11 +81,8 @@ def main(settings: Curvature, job: experiment.Job) -> None:
         return found / expected - 1
 
     widest = max(widths)
-    blocks_of = [
-        range(first, min(first + BLOCK, settings.distances))
-        for first in range(0, settings.distances, BLOCK)
-    ]
-    distances = {m: np.concatenate([excess(m, some) for some in blocks_of]) for m in widths}
+    several = ensembles.blocks(settings.distances, BLOCK)
+    distances = {m: np.concatenate([excess(m, some) for some in several]) for m in widths}
     files.save_table(job.table, pd.concat([
         pd.DataFrame({"net": net, "m": m, "seed": range(len(values)), "norm": values})
         for net, sizes, found in (

@@ -22,6 +22,7 @@ def main(settings: Features, job: experiment.Job) -> None:
     import numpy as np
     import pandas as pd
 
+    from overparam import ensembles
     from overparam.fits import Fit
     from overparam.infinite_width import features, networks, orders
     from overparam.points import unit_rows
@@ -83,10 +84,7 @@ def main(settings: Features, job: experiment.Job) -> None:
         return moved, largest
 
     def rows(m: int) -> pd.DataFrame:
-        blocks = [
-            trained(m, range(first, min(first + BLOCK, settings.seeds)))
-            for first in range(0, settings.seeds, BLOCK)
-        ]
+        blocks = [trained(m, some) for some in ensembles.blocks(settings.seeds, BLOCK)]
         moved, apart = (np.concatenate(each) for each in zip(*blocks, strict=True))
         return pd.DataFrame(
             {"m": m, "seed": range(settings.seeds), "weights": moved, "function": apart}

@@ -21,7 +21,7 @@ def main(settings: Start, job: experiment.Job) -> None:
     import numpy as np
     import pandas as pd
 
-    from overparam import dense
+    from overparam import dense, ensembles
     from overparam.fits import Fit
     from overparam.infinite_width import networks, orders
     from overparam.points import unit_rows
@@ -98,8 +98,8 @@ def main(settings: Start, job: experiment.Job) -> None:
         found: dict[str, list[np.ndarray]] = {}
         kinds: list[Callable[[int, range], dict[str, np.ndarray]]] = [traces, narrow, outputs]
         for kind in kinds:
-            for first in range(0, seeds, BLOCK):
-                for name, values in kind(m, range(first, min(first + BLOCK, seeds))).items():
+            for some in ensembles.blocks(seeds, BLOCK):
+                for name, values in kind(m, some).items():
                     found.setdefault(name, []).append(values)
         return pd.concat([
             pd.DataFrame({

@@ -76,7 +76,7 @@ def _headline(id: str, claim: Claim, source: Source, run: str) -> Sequence[str]:
     seconds = next(timed["seconds"] for timed in report if timed["id"] == id)
     picture = f"{FOLDER}/{run}/{row['figure']}.png"
     return (
-        f"**{words.cited(source.model_dump())}, {claim.place}.** {_in_table(claim.statement)}",
+        f"**{words.placed(source.model_dump(), claim.place)}.** {_in_table(claim.statement)}",
         f"`make claim ID={id}" + ("`" if run == "digits" else f" RUN={run}`"),
         f"{seconds / 60:.1f}" if seconds >= 6 else "< 0.1",
         words.expected(row),

@@ -149,3 +149,11 @@ def cited(source: Mapping[str, Any]) -> str:
     """A paper as a text cites it: Arora et al. 2019."""
     first, *others = source["authors"].split(", ")
     return f"{first.split()[-1]}{' et al.' * bool(others)} {source['year']}"
+
+
+def placed(source: Mapping[str, Any], place: str) -> str:
+    """A place with the text that it is in: Arora et al. 2019, eq. (8)."""
+    for beginning, text in source["cited"].items():
+        if place.startswith(beginning):
+            return text + place.removeprefix(beginning)
+    return f"{cited(source)}, {place}"

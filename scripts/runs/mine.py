@@ -7,7 +7,7 @@ alone.
 """
 
 import csv
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from overparam.errors import Refusal
 from pipeline import cli
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 # Points trained on at most: the run then takes some minutes on two cores.
 TRAINED, TESTED = 400, 2000
-WAYS = ("none", "columns", "images")  # to standardise
 LEAST = 5  # points
 SHOWN = 8  # classes in a message
 SHARE = 0.6  # of the points, where the file has no test points of its own
@@ -45,10 +44,12 @@ def main(
     from pipeline.own_data import read_own
     from pipeline.style import counted
     from scripts.runs import configs, overlay
+    from workflow.settings.data import Problem
 
     configs.check_free(name)
-    if standardize and standardize not in WAYS:
-        raise Refusal(f"STANDARDIZE: found {standardize!r}, expected one of {', '.join(WAYS)}")
+    ways = get_args(Problem.model_fields["standardize"].annotation)
+    if standardize and standardize not in ways:
+        raise Refusal(f"STANDARDIZE: found {standardize!r}, expected one of {', '.join(ways)}")
     if path.lower().endswith(".npz") and label != "label":
         raise Refusal(f"LABEL: found {label!r}, expected none: an .npz has its classes in y")
     if "-" in name:  # a run may have it, its data may not

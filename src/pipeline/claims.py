@@ -164,6 +164,8 @@ class Source(Strict):
     link: str
     also: str | None = None
     """A talk or another text that some places are in, as a reader would cite it."""
+    cited: Annotated[dict[str, str], Field(default_factory=dict)]
+    """How places in other texts begin, and how these are cited; all others are in the paper."""
 
 
 class Outline(Strict):

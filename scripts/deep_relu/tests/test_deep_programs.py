@@ -1,6 +1,5 @@
 """Each program of the deep networks at a small size, and its figure."""
 
-import json
 import re
 from importlib import import_module
 
@@ -12,6 +11,7 @@ from overparam.deep_relu import descent, inputs, losses, networks
 from overparam.seeds import generator
 from pipeline import experiment
 from scripts.deep_relu import slice as declared
+from tests.scripts import experiments
 from tests.scripts.programs import Tiny, call, options
 
 EXPERIMENTS = experiment.declared(declared)
@@ -47,47 +47,20 @@ def tiny(tmp_path_factory):
 
 
 def measure(name, folder, tiny, **changed):
-    """Figures of a program, and its tables."""
-    cls = EXPERIMENTS[name]
-    settings = {**dict(cls.small), **SMALLER.get(name, {}), **changed}
-    given = {"problem": tiny.paths["problem"]} if "problem" in cls.reads else {}
-    named = {"name": "tiny"} if cls.lists() else {}
-    paths = {table: folder / f"{table}.csv" for table in cls.tables}
-    program = import_module(f"scripts.deep_relu.{name}").main
-    files = {**given, **named, **paths, "metrics": folder / "metrics.json"}
-    module = import_module(f"scripts.deep_relu.{name}")
-    assert call(module, *options(**settings, **files)) == 0, program
-    return json.loads((folder / "metrics.json").read_text()), paths
+    return experiments.measure(
+        "deep_relu", name, folder, tiny, **{**SMALLER.get(name, {}), **changed}
+    )
 
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_figures_say_where_and_come_out_again(name, tmp_path, tiny):
-    figures, paths = measure(name, tmp_path, tiny)
-    first = {table: path.read_bytes() for table, path in paths.items()}
-    again, _ = measure(name, tmp_path, tiny)
-    assert again == figures
-    assert {table: path.read_bytes() for table, path in paths.items()} == first
-    for key, figure in figures.items():
-        assert figure["where"], key
+    experiments.check_again("deep_relu", name, tmp_path, tiny, **SMALLER.get(name, {}))
 
 
 @pytest.mark.parametrize("name", DRAWN)
 def test_figures_are_drawn_and_told(name, tmp_path, tiny):
     _, paths = measure(name, tmp_path, tiny)
-    plot = import_module(f"scripts.deep_relu.plot_{name}")
-    made = {kind: tmp_path / f"drawn.{kind}" for kind in ("svg", "png", "md")}
-    shown = EXPERIMENTS[name].figure_tables()
-    words = options(
-        name="toy", about="a few numbers", how_to_read="Look here.",
-        style="config/figures.mplstyle", svg=made["svg"], png=made["png"], caption=made["md"],
-        **{option: paths[table] for option, (_, table) in shown.items()},
-    )  # fmt: skip
-    assert call(plot, *words) == 0
-    first = made["svg"].read_text()
-    assert DRAWN[name] <= set(re.findall(r'id="([\w.-]+)"', first))
-    assert "**How to read it.** Look here." in made["md"].read_text()
-    assert call(plot, *words) == 0
-    assert made["svg"].read_text() == first
+    experiments.check_drawn("deep_relu", name, tmp_path, paths, DRAWN[name])
 
 
 @pytest.mark.parametrize(
@@ -114,13 +87,8 @@ def test_figures_are_drawn_and_told(name, tmp_path, tiny):
     ],
 )
 def test_a_setting_that_makes_no_sense_is_refused(name, changed, said, tmp_path, tiny, capsys):
-    cls = EXPERIMENTS[name]
-    settings = {**dict(cls.small), **changed}
-    given = {"problem": tiny.paths["problem"]} if "problem" in cls.reads else {}
-    named = {"name": "tiny"} if cls.lists() else {}
-    files = {table: tmp_path / f"{table}.csv" for table in (*cls.tables, "metrics")}
-    module = import_module(f"scripts.deep_relu.{name}")
-    assert call(module, *options(**settings, **given, **named, **files)) == 2
+    words, _ = experiments.asked("deep_relu", name, tmp_path, tiny, **changed)
+    assert call(import_module(f"scripts.deep_relu.{name}"), *words) == 2
     assert f"--{said}" in capsys.readouterr().err
     assert not [*tmp_path.iterdir()]
 

@@ -1,7 +1,5 @@
 """Programs on kernels, trained networks and regression at a small size, and their figures."""
 
-import json
-import re
 from importlib import import_module
 
 import numpy as np
@@ -10,11 +8,9 @@ import pytest
 
 from overparam.infinite_width import networks
 from overparam.seeds import generator
-from pipeline import experiment
-from scripts.infinite_width import slice as declared
-from tests.scripts.programs import Tiny, call, options, relu_kernel
+from tests.scripts import experiments
+from tests.scripts.programs import Tiny, call, relu_kernel
 
-EXPERIMENTS = experiment.declared(declared)
 DRAWN = {
     "definiteness": {"dense-softplus", "residual-tanh"},
     "kernels": {"c1", "law-c2", "printed"},
@@ -36,34 +32,16 @@ def tiny(tmp_path_factory):
 
 
 def measure(name, folder, tiny, **changed):
-    """Figures of a program, and its tables."""
-    cls = EXPERIMENTS[name]
-    settings = {**dict(cls.small), **SMALLER.get(name, {}), **changed}
-    given = {"problem": tiny.paths["problem"], "name": "tiny"} if cls.lists() else {}
-    paths = {table: folder / f"{table}.csv" for table in cls.tables}
-    words = options(**settings, **given, **paths, metrics=folder / "metrics.json")
-    assert call(import_module(f"scripts.infinite_width.{name}"), *words) == 0
-    return json.loads((folder / "metrics.json").read_text()), paths
+    return experiments.measure(
+        "infinite_width", name, folder, tiny, **{**SMALLER.get(name, {}), **changed}
+    )
 
 
 @pytest.mark.parametrize("name", DRAWN)
 def test_figures_come_out_again_and_are_drawn(name, tmp_path, tiny):
-    figures, paths = measure(name, tmp_path, tiny)
-    first = {table: path.read_bytes() for table, path in paths.items()}
-    again, _ = measure(name, tmp_path, tiny)
-    assert again == figures
-    assert {table: path.read_bytes() for table, path in paths.items()} == first
-    assert all(figure["where"] for figure in figures.values())
-    made = {kind: tmp_path / f"drawn.{kind}" for kind in ("svg", "png", "md")}
-    shown = EXPERIMENTS[name].figure_tables()
-    words = options(
-        name="toy", about="a few numbers", how_to_read="Look here.",
-        style="config/figures.mplstyle", svg=made["svg"], png=made["png"], caption=made["md"],
-        **{option: paths[table] for option, (_, table) in shown.items()},
-    )  # fmt: skip
-    assert call(import_module(f"scripts.infinite_width.plot_{name}"), *words) == 0
-    assert DRAWN[name] <= set(re.findall(r'id="([\w.-]+)"', made["svg"].read_text()))
-    assert "**How to read it.** Look here." in made["md"].read_text()
+    _, paths = measure(name, tmp_path, tiny)
+    experiments.check_drawn("infinite_width", name, tmp_path, paths, DRAWN[name])
+    experiments.check_again("infinite_width", name, tmp_path, tiny, **SMALLER.get(name, {}))
 
 
 def test_errors_of_kernel_regression_are_those_of_a_plain_solve(tmp_path):
@@ -136,11 +114,7 @@ def test_networks_far_below_the_edge_stay(tmp_path, tiny):
     ],
 )
 def test_a_setting_that_makes_no_sense_is_refused(name, changed, said, tmp_path, tiny, capsys):
-    cls = EXPERIMENTS[name]
-    settings = {**dict(cls.small), **changed}
-    given = {"problem": tiny.paths["problem"], "name": "tiny"} if cls.lists() else {}
-    files = {table: tmp_path / f"{table}.csv" for table in (*cls.tables, "metrics")}
-    module = import_module(f"scripts.infinite_width.{name}")
-    assert call(module, *options(**settings, **given, **files)) == 2
+    words, _ = experiments.asked("infinite_width", name, tmp_path, tiny, **changed)
+    assert call(import_module(f"scripts.infinite_width.{name}"), *words) == 2
     assert said.replace("-", "_") in capsys.readouterr().err.replace("-", "_")
     assert not [*tmp_path.iterdir()]

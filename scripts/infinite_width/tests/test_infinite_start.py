@@ -1,7 +1,6 @@
 """Programs on networks at their start, random features and curvature, at a small size."""
 
-import json
-import re
+from functools import partial
 from importlib import import_module
 
 import numpy as np
@@ -11,11 +10,10 @@ import pytest
 from overparam.errors import Refusal
 from overparam.infinite_width import curvature, networks, orders
 from overparam.seeds import generator
-from pipeline import experiment
-from scripts.infinite_width import slice as declared
-from tests.scripts.programs import Tiny, call, options
+from tests.scripts import experiments
+from tests.scripts.programs import Tiny, call
 
-EXPERIMENTS = experiment.declared(declared)
+measure = partial(experiments.measure, "infinite_width")
 NAMES = ("limits", "gaussian", "start", "features", "curvature")
 DRAWN = {
     "limits": {"softplus-1", "printed-relu", "convolutional-3", "mean-printed", "mean-right"},
@@ -30,50 +28,15 @@ def tiny(tmp_path_factory):
     return Tiny(tmp_path_factory.mktemp("tiny"), n=16, n_test=7)
 
 
-def asked(name, folder, tiny, **changed):
-    """What a program is told at its size in the `test` run, and where its tables go."""
-    cls = EXPERIMENTS[name]
-    files = {table: folder / f"{table}.csv" for table in cls.tables}
-    given = {"problem": tiny.paths["problem"], "name": "tiny"} if cls.reads else {}
-    settings = {**dict(cls.small), **changed}
-    return options(**settings, **given, **files, metrics=folder / "metrics.json"), files
-
-
-def measure(name, folder, tiny, **changed):
-    """Figures of a program, and its tables."""
-    words, paths = asked(name, folder, tiny, **changed)
-    assert call(import_module(f"scripts.infinite_width.{name}"), *words) == 0
-    return json.loads((folder / "metrics.json").read_text()), paths
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_figures_say_where_and_come_out_again(name, tmp_path, tiny):
-    figures, paths = measure(name, tmp_path, tiny)
-    first = {table: path.read_bytes() for table, path in paths.items()}
-    again, _ = measure(name, tmp_path, tiny)
-    assert again == figures
-    assert {table: path.read_bytes() for table, path in paths.items()} == first
-    assert all(figure["where"] for figure in figures.values())
+    experiments.check_again("infinite_width", name, tmp_path, tiny)
 
 
 @pytest.mark.parametrize("name", DRAWN)
 def test_figures_are_drawn_and_told(name, tmp_path, tiny):
     _, paths = measure(name, tmp_path, tiny)
-    plot = import_module(f"scripts.infinite_width.plot_{name}")
-    made = {kind: tmp_path / f"drawn.{kind}" for kind in ("svg", "png", "md")}
-    shown = EXPERIMENTS[name].figure_tables()
-    words = options(
-        name="toy", about="a few numbers", how_to_read="Look here.",
-        style="config/figures.mplstyle", svg=made["svg"], png=made["png"], caption=made["md"],
-        **{option: paths[table] for option, (_, table) in shown.items()},
-    )  # fmt: skip
-    assert call(plot, *words) == 0
-    first = made["svg"].read_text()
-    assert DRAWN[name] <= set(re.findall(r'id="([\w.-]+)"', first))
-    assert not re.search(r"\b(nan|inf)\b", first)
-    assert "**How to read it.** Look here." in made["md"].read_text()
-    assert call(plot, *words) == 0
-    assert made["svg"].read_text() == first
+    experiments.check_drawn("infinite_width", name, tmp_path, paths, DRAWN[name])
 
 
 @pytest.mark.parametrize(
@@ -93,7 +56,7 @@ def test_figures_are_drawn_and_told(name, tmp_path, tiny):
     ],
 )
 def test_a_setting_that_makes_no_sense_is_refused(name, changed, said, tmp_path, tiny, capsys):
-    words, _ = asked(name, tmp_path, tiny, **changed)
+    words, _ = experiments.asked("infinite_width", name, tmp_path, tiny, **changed)
     assert call(import_module(f"scripts.infinite_width.{name}"), *words) == 2
     assert said in capsys.readouterr().err
     assert not [*tmp_path.iterdir()]

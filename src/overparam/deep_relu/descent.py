@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from overparam import steps
+from overparam import ensembles
 from overparam.deep_relu import networks
 from overparam.deep_relu.networks import Networks
 
@@ -69,7 +69,7 @@ def descend(
         back = networks.backward(trained, active, top)
         yield State(weights, outputs, run, back, active)
         for matrix, above, under in zip(trained, back, run.hidden[:-1], strict=True):
-            steps.descend(matrix, above, under, eta)
+            ensembles.descend(matrix, above, under, eta)
 
 
 def squared(labels: np.ndarray) -> Slope:

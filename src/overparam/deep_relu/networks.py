@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from overparam import ensembles
 from overparam.errors import Refusal
 
 
@@ -45,8 +46,7 @@ def blocks(seeds: int, inputs: int, m: int, layers: int, dtype: type = np.float6
     inputs: input dimension. layers: the square ones of width m.
     """
     bytes_of_one = m * (inputs + layers * m) * np.dtype(dtype).itemsize
-    size = max(1, int(BLOCK / bytes_of_one))
-    return [range(seeds)[first : first + size] for first in range(0, seeds, size)]
+    return ensembles.blocks(seeds, max(1, int(BLOCK / bytes_of_one)))
 
 
 class Pass(NamedTuple):
@@ -72,9 +72,9 @@ def allen_zhu(
     inputs: input dimension. m: width. depth: L, the trained layers, above one that is not.
     outputs: d. A and W_l have entries N(0, 2/m), B has N(0, 1/d).
     """
-    layers = [_normal(rngs, m, inputs, 2 / m, dtype)]
-    layers += [_normal(rngs, m, m, 2 / m, dtype) for _ in range(depth)]
-    return Networks(layers, _normal(rngs, outputs, m, 1 / outputs, dtype), 1)
+    layers = [ensembles.normal(rngs, (m, inputs), np.sqrt(2 / m), dtype)]
+    layers += [ensembles.normal(rngs, (m, m), np.sqrt(2 / m), dtype) for _ in range(depth)]
+    return Networks(layers, ensembles.normal(rngs, (outputs, m), np.sqrt(1 / outputs), dtype), 1)
 
 
 def zou(
@@ -90,20 +90,12 @@ def zou(
             f"width: found m = {m}, expected an even number: half of the output weights are 1 and "
             "half −1"
         )
-    layers = [_normal(rngs, m, inputs if at == 0 else m, 2 / m, dtype) for at in range(depth)]
+    layers = [
+        ensembles.normal(rngs, (m, m if at else inputs), np.sqrt(2 / m), dtype)
+        for at in range(depth)
+    ]
     signs: np.ndarray = np.repeat(np.array([1, -1], dtype), m // 2)
     return Networks(layers, np.stack([rng.permutation(signs) for rng in rngs])[:, None], 0)
-
-
-def _normal(
-    rngs: Sequence[np.random.Generator], rows: int, columns: int, variance: float, dtype: type
-) -> np.ndarray:
-    """A matrix of independent N(0, variance) for each generator: (S, rows, columns)."""
-    drawn: np.ndarray = np.empty((len(rngs), rows, columns), dtype)
-    for rng, matrix in zip(rngs, drawn, strict=True):
-        rng.standard_normal(dtype=matrix.dtype, out=matrix)
-    drawn *= drawn.dtype.type(np.sqrt(variance))
-    return drawn
 
 
 def forward(weights: Sequence[np.ndarray], inputs: np.ndarray) -> Pass:

@@ -14,8 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from overparam import activations
-from overparam.steps import descend as descend_in_place
+from overparam import activations, ensembles
 
 
 class Networks(NamedTuple):
@@ -53,20 +52,9 @@ def draw(
     if scale is None:
         scale = np.sqrt(activations.c_sigma(activation) / m)
     shapes = [(m, d if at == 0 else m) for at in range(depth)]
-    weights = [_normal(rngs, shape, deviations[0], dtype) for shape in shapes]
-    top = _normal(rngs, (m,), deviations[1], dtype)
+    weights = [ensembles.normal(rngs, shape, deviations[0], dtype) for shape in shapes]
+    top = ensembles.normal(rngs, (m,), deviations[1], dtype)
     return Networks(weights, top, float(scale), activation)
-
-
-def _normal(
-    rngs: Sequence[np.random.Generator], shape: tuple[int, ...], deviation: float, dtype: type
-) -> np.ndarray:
-    """Independent N(0, deviation²) of a shape for each generator: (S, *shape)."""
-    drawn: np.ndarray = np.empty((len(rngs), *shape), dtype)
-    for rng, each in zip(rngs, drawn, strict=True):
-        rng.standard_normal(dtype=drawn.dtype.type, out=each)
-    drawn *= drawn.dtype.type(deviation)
-    return drawn
 
 
 def forward(networks: Networks, inputs: np.ndarray) -> Pass:
@@ -138,7 +126,7 @@ def descend(
             layers = zip(now.weights, back, run.hidden[:-1], eta, strict=True)
             for matrix, above, below, rate in layers:
                 if rate.any():
-                    descend_in_place(matrix, residual[..., None] * above, below, rate)
+                    ensembles.descend(matrix, residual[..., None] * above, below, rate)
             now.top[:] -= top.reshape(-1, 1) * np.einsum("sn,snm->sm", residual, run.hidden[-1])
 
 
