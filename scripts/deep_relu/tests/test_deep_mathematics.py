@@ -207,7 +207,7 @@ def test_kernels_of_wide_networks_scatter_by_their_law(depth):
 
 
 def test_distances_of_close_inputs_scatter_by_their_law():
-    m, count, layers, x = 100, 400, 3, points(2)[:1]
+    m, count, layers, x = 100, 800, 3, points(2)[:1]
     pair = np.concatenate([x, inputs.partners(x, 0.01, np.random.default_rng(2))])
     hidden = networks.forward(networks.zou(rngs(count), 7, m, layers).weights, pair).hidden[-1]
     unit = hidden / np.linalg.norm(hidden, axis=2, keepdims=True)

@@ -2,6 +2,7 @@
 
 import re
 from importlib import import_module
+from itertools import islice
 
 import numpy as np
 import pandas as pd
@@ -302,3 +303,62 @@ def test_ratios_of_gradients_are_those_of_the_first_step(tmp_path, tiny):
     assert row.begun == pytest.approx(size / mean / np.sqrt(16), rel=1e-4)
     assert row.own <= 1 + 1e-3
     assert row.upper >= row.begun
+
+
+def test_the_lower_bound_is_held_to_the_last_layers_gradient(tmp_path, tiny):
+    """`lower` of lemma 5.4, least of every tenth step, of a descent followed plainly."""
+    _, paths = measure("classification", tmp_path, tiny, depths=[2], steps=50)
+    table = pd.read_csv(paths["table"])
+    row = table[(table.labels == "true") & (table.B == 8) & (table.network == 1)].iloc[0]
+    x, y, m = inputs.lifted(tiny.x[:8]).astype(np.float32), tiny.y[:8], 32
+    phi = np.linalg.norm(x[:, None] - x, axis=2)[y[:, None] != y].min()
+    rngs = [generator(0, "tiny", "classification", "start", 2, m, at) for at in range(2)]
+    nets = networks.zou(rngs, x.shape[1], m, 2, np.float32)
+    eta = 32 / np.linalg.eigvalsh(descent.tangent_kernel(nets, x))[:, -1]
+    path = descent.descend(nets, x, losses.mean(losses.LOGISTIC, y), eta)
+    least = np.inf
+    for at, state in enumerate(islice(path, 51)):
+        if at % 10 == 0:
+            slopes = 1 / (1 + np.exp(y * state.outputs[1]))
+            bound = m * phi / 8**5 * slopes.sum() ** 2
+            least = min(least, np.linalg.norm(state.gradients[-1][1]) ** 2 / bound)
+        if np.all(y * state.outputs > 0):
+            break
+    assert row.lower == pytest.approx(least, rel=1e-3)
+
+
+def test_the_upper_bound_is_held_to_the_gradient_of_the_summed_loss(tmp_path, tiny):
+    _, paths = measure("tangent", tmp_path, tiny, depths=[2])
+    table = pd.read_csv(paths["table"])
+    n, m = 8, 32
+    row = table[(table.m == m) & (table.network == 3)].iloc[0]
+    x, y = inputs.lifted(tiny.x[:n]), tiny.y[:n]
+    nets = networks.allen_zhu([generator(0, "tiny", "tangent", 2, m, 3)], x.shape[1], m, 2)
+    state = next(descent.descend(nets, x, descent.squared(y), np.ones(1)))
+    square = sum(np.sum(gradient**2) for gradient in state.gradients)
+    loss = np.sum((state.outputs - y) ** 2) / 2
+    assert row.upper == pytest.approx(square / (loss * 2 * n * m))
+
+
+def test_distances_from_the_start_are_spectral(tmp_path, tiny):
+    """The largest layer's ‖W − W(0)‖₂ where the loss is low, of networks trained by hand."""
+    from scripts.deep_relu.batches import LOOK, LOSS
+
+    _, paths = measure("batches", tmp_path, tiny, steps=2000, widths=[16])
+    table = pd.read_csv(paths["distances"])
+    row = table[(table.m == 16) & (table.B == 8) & (table.network == 1)].iloc[0]
+    x, y = inputs.lifted(tiny.x[:8]).astype(np.float32), tiny.y[:8]
+    nets = networks.zou(
+        [generator(0, "tiny", "batches", "start", 16, 1)], x.shape[1], 16, 2, np.float32
+    )
+    eta = 32 / np.linalg.eigvalsh(descent.tangent_kernel(nets, x))[:, -1]
+    path = descent.descend(nets, x, losses.mean(losses.LOGISTIC, y), eta)
+    for at, state in enumerate(path):
+        low = losses.LOGISTIC.value(y * state.outputs).mean() <= LOSS
+        if at % LOOK == 0 and low:
+            break
+    moved = [
+        np.linalg.svd((after - before)[0], compute_uv=False)[0]
+        for after, before in zip(state.weights, nets.weights, strict=True)
+    ]
+    assert row.distance == pytest.approx(max(moved), rel=1e-3)
