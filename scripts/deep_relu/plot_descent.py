@@ -64,8 +64,8 @@ def _title(table):
         return "Some networks do not come to 10⁻¹⁰ of the loss at the start"
     times = " to ".join(dict.fromkeys(f"{each:.2f}" for each in (wide.min(), wide.max())))
     return (
-        f"With m = {table.m.max()} descent takes from 10⁻⁸ to 10⁻¹⁰ {times} times as many steps "
-        "as from 10⁻⁶ to 10⁻⁸: it is linear"
+        f"With m = {table.m.max()} the steps from 10⁻⁸ to 10⁻¹⁰ are {times} times those from 10⁻⁶ "
+        "to 10⁻⁸: descent is linear"
     )
 
 
