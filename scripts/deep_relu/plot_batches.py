@@ -68,11 +68,11 @@ def _words(table, job):
     apart = (steps.max() / steps.min().clip(lower=1)).max()
     near = f"; medians lie within a factor {apart:.2g}" if apart > 0 else ""
     left = table.steps.isna().sum()
-    out = f" {left} of {len(table)} did not come to zero error: left out." if left else ""
+    out = f" {left} of {len(table)} did not finish." if left else ""
     yield (
-        "Logistic loss, batches drawn anew for every step. Full marks: one learning rate for all "
-        f"sizes, the last of which, {table.B.max()}, is all points{near}. "
-        "Hollow: for each network the best of those tried. Medians, least to largest. "
+        "Logistic loss, batches drawn anew every step. Full marks: one learning rate for all "
+        f"sizes; {table.B.max()} is all points{near}. "
+        "Hollow: the best of those tried. Medians, least to largest. "
         f"Dotted: slope −2.{out}"
     )
 

@@ -78,11 +78,9 @@ def _title(table):
 
 def _words(table, job):
     yield (
-        "(a) How far the gradient moves, relative to its length; lines of slope ⅓ and ½. (b) How "
-        "far f(W + W') is from f(W) + ⟨∇f(W), W'⟩; slope 4/3. (c) How far K(x, x) moves; slope ⅔. "
-        "Squares: W' of the last layer that is worst for f in (b), and in (c) flips ReLUs by what "
-        "each adds to K. Dashed: slope ⅓, as printed. Random W' is in every layer. Root mean "
-        "squares over inputs; medians over networks, bars over all."
+        "(a) Movement of the gradient, (c) of K(x, x), over their size; (b) f(W + W') less its "
+        "linearisation. Squares: W' worst for f in (b); in (c) it flips ReLUs by what each adds "
+        "to K. Dashed: slope ⅓, as printed. Medians over networks, bars over all."
     )
 
 

@@ -90,7 +90,7 @@ def _words(table, means, job):
     yield (
         "Distances are Frobenius norms over that of the limit. Above: root mean square over "
         f"{style.counted(table.seed.nunique(), 'network')} of each width; (c) the last hidden "
-        f"layer. (d) Of the mean over as many networks as stand in brackets."
+        f"layer. (d) Of means over networks, as many as in brackets."
     )
 
 

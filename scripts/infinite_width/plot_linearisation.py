@@ -69,7 +69,7 @@ def _title(table):
 
 def _words(table, curves, job):
     yield (
-        "(a), (b) Largest distance over steps and new points, the outputs at the start taken off; "
+        "(a), (b) Largest distance over steps and new points, outputs at the start subtracted; "
         "means over networks with their standard error. (c) Losses of the first network of the "
         "least and the largest width."
     )

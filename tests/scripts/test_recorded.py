@@ -9,6 +9,7 @@ import pytest
 from pipeline import claims
 from scripts.ledger import recorded_runs, reference, rows
 from tests.scripts.programs import call
+from tests.workflow.captions import MOST
 
 ROOT = Path(__file__).resolve().parents[2]
 RECORDED = sorted(path.name for path in (ROOT / "reference" / "runs").iterdir() if path.is_dir())
@@ -26,6 +27,14 @@ def test_no_recorded_claim_is_missed_that_is_not_known_to_be(run):
     assert [
         row["id"] for row in found if row["verdict"] == "missed" and not row["known_miss"]
     ] == []
+
+
+def test_captions_of_the_default_run_are_short_enough_to_be_read():
+    captions = {
+        path.name: path.read_text() for path in (ROOT / "reference/runs/digits").glob("*.md")
+    }
+    long = {name: len(text.split()) for name, text in captions.items() if len(text.split()) > MOST}
+    assert {name: count for name, count in long.items() if name != "README.md"} == {}
 
 
 @pytest.mark.parametrize("run", RECORDED)
