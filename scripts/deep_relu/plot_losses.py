@@ -64,7 +64,7 @@ def _title(table):
 def _words(table, job):
     yield (
         "L: mean of ℓ(z) = (1−z)₊^q/q, a tangent for z < 0, or of the logistic loss; "
-        "−ℓ' ∝ ℓ^p, p = (q−1)/q or 1. First network. (b) Dotted: slopes 2p. q = 1.5, whose ℓ'' "
+        "−ℓ' ∝ ℓ^p, p = (q−1)/q or 1. (b) Dotted: slopes 2p. q = 1.5, whose ℓ'' "
         "has no bound, overshoots. Title: lower half."
     )
 

@@ -79,8 +79,8 @@ def _title(table):
 def _words(table, job):
     yield (
         "(a) Movement of the gradient, (c) of K(x, x), over their size; (b) f(W + W') less its "
-        "linearisation. Squares: W' worst for f in (b); in (c) it flips ReLUs by what each adds "
-        "to K. Dashed: slope ⅓, as printed. Medians over networks, bars over all."
+        "linearisation. Squares: W' worst for f in (b); in (c) chosen by what ReLUs add to K. "
+        "Dashed: slope ⅓, as printed. Medians; bars over all networks."
     )
 
 
