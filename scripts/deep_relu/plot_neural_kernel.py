@@ -79,8 +79,8 @@ def _title(table):
 def _words(table, job):
     yield (
         "(a) Movement of the gradient, (c) of K(x, x), over their size; (b) f(W + W') less its "
-        "linearisation. Squares: W' worst for f in (b); in (c) chosen by what ReLUs add to K. "
-        "Dashed: slope ⅓, as printed. Medians; bars over all networks."
+        "linearisation. Squares: worst W' for f (b), or by what ReLUs add to K (c). "
+        "Dashed: ⅓, as printed. Medians; bars: all networks."
     )
 
 
